@@ -1,0 +1,83 @@
+/* The one allocator of the program. Its counters are the only state that all threads share: they
+ * let a test walk through every allocation of a function and make it fail. */
+#include "base/alloc.h"
+
+#include <malloc.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+static _Atomic uint64_t call_count;
+static _Atomic uint64_t fail_from; /* number of the call that fails; 0 = none */
+static _Atomic bool fail_sticky;
+
+/* Counts a call; true when this one has to fail. */
+static bool refused(size_t size)
+{
+    uint64_t call = atomic_fetch_add_explicit(&call_count, 1, memory_order_relaxed) + 1;
+    uint64_t from = atomic_load_explicit(&fail_from, memory_order_relaxed);
+    /* Sizes above PTRDIFF_MAX can only be mistakes, and sanitizers abort on them. */
+    if (size > PTRDIFF_MAX)
+        return true;
+    if (from == 0 || call < from)
+        return false;
+    return call == from || atomic_load_explicit(&fail_sticky, memory_order_relaxed);
+}
+
+/* False when count * size does not fit. */
+static bool product(size_t count, size_t size, size_t *ret_bytes)
+{
+    if (size != 0 && count > SIZE_MAX / size)
+        return false;
+    *ret_bytes = count * size;
+    return true;
+}
+
+void *ca_alloc(size_t size)
+{
+    return refused(size) ? NULL : malloc(size ? size : 1);
+}
+
+void *ca_alloc_zero(size_t count, size_t size)
+{
+    size_t bytes;
+    if (!product(count, size, &bytes) || refused(bytes))
+        return NULL;
+    return calloc(1, bytes ? bytes : 1);
+}
+
+void *ca_realloc(void *ptr, size_t size)
+{
+    return refused(size) ? NULL : realloc(ptr, size ? size : 1);
+}
+
+void *ca_realloc_array(void *ptr, size_t count, size_t size)
+{
+    size_t bytes;
+    return product(count, size, &bytes) ? ca_realloc(ptr, bytes) : NULL;
+}
+
+void ca_free(void *ptr)
+{
+    free(ptr);
+}
+
+size_t ca_alloc_size(const void *ptr)
+{
+    /* The C library's prototype lacks the const that its behaviour has. */
+    void *writable;
+    memcpy(&writable, &ptr, sizeof(writable));
+    return malloc_usable_size(writable);
+}
+
+uint64_t ca_alloc_calls(void)
+{
+    return atomic_load_explicit(&call_count, memory_order_relaxed);
+}
+
+void ca_alloc_fail(uint64_t n, int sticky)
+{
+    atomic_store_explicit(&fail_sticky, sticky != 0, memory_order_relaxed);
+    atomic_store_explicit(&fail_from, n == 0 ? 0 : ca_alloc_calls() + n, memory_order_relaxed);
+}

@@ -1,0 +1,21 @@
+/* The one allocator of the program: tests count its calls and make the n-th one fail. It also
+ * serves SQLite and libcsv. Thread-safe. */
+#ifndef CA_BASE_ALLOC_H
+#define CA_BASE_ALLOC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+void *ca_alloc(size_t size);                 /* NULL when memory ran out; size 0 gives a valid pointer */
+void *ca_alloc_zero(size_t count, size_t size);  /* overflow-checked, zeroed */
+void *ca_realloc(void *ptr, size_t size);
+void *ca_realloc_array(void *ptr, size_t count, size_t size);  /* overflow-checked */
+void ca_free(void *ptr);                     /* NULL is fine */
+size_t ca_alloc_size(const void *ptr);       /* usable size, for SQLite's xSize */
+
+/* For tests: calls so far; fail the n-th call from now (1 = the next) and every one after it when
+ * `sticky`; n = 0 switches failing off. */
+uint64_t ca_alloc_calls(void);
+void ca_alloc_fail(uint64_t n, int sticky);
+
+#endif

@@ -1,0 +1,179 @@
+/* The memory of a batch: columns are allocated when first used and live as long as the batch;
+ * emptying it costs only the rows that were used. */
+#include "claim/batch.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+#define ALIGNMENT  64
+#define POOL_FIRST 4096 /* entries of a pool when first used */
+
+static size_t value_size(ca_type type)
+{
+    switch (type) {
+    case CA_TYPE_INT:
+    case CA_TYPE_DECIMAL:
+    case CA_TYPE_MONEY:
+        return sizeof(int64_t);
+    case CA_TYPE_DATE:
+        return sizeof(ca_date);
+    case CA_TYPE_CODE:
+        return sizeof(uint32_t);
+    case CA_TYPE_ENUM:
+        return sizeof(uint8_t);
+    case CA_TYPE_ID:
+    case CA_TYPE_TEXT:
+    case CA_TYPE_CODES:
+    case CA_TYPE_INTERVALS:
+        return sizeof(ca_slice);
+    }
+    return 0;
+}
+
+ca_batch *ca_batch_new(const ca_schema *schema, unsigned capacity)
+{
+    assert(capacity >= 1 && capacity <= CA_BATCH_ROWS_MAX);
+    ca_batch *batch = ca_alloc_zero(1, sizeof *batch);
+    if (!batch)
+        return NULL;
+    batch->schema = schema;
+    batch->capacity = capacity;
+    batch->words = (capacity + 63) / 64;
+    batch->origin = ca_alloc_zero(capacity, sizeof *batch->origin);
+    batch->digest = ca_alloc_zero(capacity, sizeof *batch->digest);
+    batch->live = ca_alloc_zero(batch->words, sizeof *batch->live);
+    batch->bytes = ca_alloc(POOL_FIRST); /* never NULL, so that the empty text has a place */
+    batch->byte_cap = POOL_FIRST;
+    if (!batch->origin || !batch->digest || !batch->live || !batch->bytes) {
+        ca_batch_free(batch);
+        return NULL;
+    }
+    return batch;
+}
+
+void ca_batch_free(ca_batch *batch)
+{
+    if (!batch)
+        return;
+    for (size_t i = 0; i < sizeof batch->columns / sizeof batch->columns[0]; i++)
+        ca_free(batch->columns[i].memory);
+    ca_free(batch->origin);
+    ca_free(batch->digest);
+    ca_free(batch->live);
+    ca_free(batch->bytes);
+    ca_free(batch->list_codes);
+    ca_free(batch->intervals);
+    ca_free(batch);
+}
+
+int ca_batch_use(ca_batch *batch, unsigned column)
+{
+    assert(column < batch->schema->count);
+    ca_column *used = &batch->columns[column];
+    if (used->memory)
+        return 0;
+    size_t bitmap = ((size_t)batch->words + 7) / 8 * ALIGNMENT; /* keeps the values aligned */
+    size_t values = (size_t)batch->words * 64 * value_size(batch->schema->columns[column].type);
+    char *memory = ca_alloc_zero(1, ALIGNMENT - 1 + bitmap + values);
+    if (!memory)
+        return CA_NOMEM;
+    size_t shift = (ALIGNMENT - (uintptr_t)memory % ALIGNMENT) % ALIGNMENT;
+    used->memory = memory;
+    used->present = (uint64_t *)(void *)(memory + shift);
+    used->as.any = memory + shift + bitmap;
+    return 0;
+}
+
+static void clear_bits(uint64_t *bits, unsigned from, unsigned end)
+{
+    if (from >= end)
+        return;
+    unsigned word = from / 64;
+    bits[word] &= (UINT64_C(1) << (from % 64)) - 1;
+    memset(bits + word + 1, 0, ((end + 63) / 64 - word - 1) * sizeof *bits);
+}
+
+void ca_batch_cut(ca_batch *batch, unsigned rows)
+{
+    unsigned end = batch->rows < batch->capacity ? batch->rows + 1 : batch->capacity;
+    assert(rows <= batch->rows);
+    for (unsigned i = 0; i < batch->schema->count; i++) {
+        if (batch->columns[i].present)
+            clear_bits(batch->columns[i].present, rows, end);
+    }
+    clear_bits(batch->live, rows, end);
+    batch->rows = rows;
+}
+
+void ca_batch_clear(ca_batch *batch)
+{
+    ca_batch_cut(batch, 0);
+    batch->byte_count = 0;
+    batch->list_count = 0;
+    batch->interval_count = 0;
+}
+
+/* --- Pools ---------------------------------------------------------------------------------- */
+
+/* Room for `more` entries; the pool is left as it was when memory ran out. */
+static int grow(void **pool, size_t *cap, size_t count, size_t more, size_t size)
+{
+    if (more > UINT32_MAX - count)
+        return CA_NOMEM;
+    if (more <= *cap - count)
+        return 0;
+    size_t wanted = *cap ? *cap : POOL_FIRST;
+    while (wanted < count + more)
+        wanted *= 2;
+    void *grown = ca_realloc_array(*pool, wanted, size);
+    if (!grown)
+        return CA_NOMEM;
+    *pool = grown;
+    *cap = wanted;
+    return 0;
+}
+
+int ca_batch_add_bytes(ca_batch *batch, ca_text text, ca_slice *ret_slice)
+{
+    void *pool = batch->bytes;
+    int result = grow(&pool, &batch->byte_cap, batch->byte_count, text.len, 1);
+    if (result < 0)
+        return result;
+    batch->bytes = pool;
+    if (text.len > 0)
+        memcpy(batch->bytes + batch->byte_count, text.ptr, text.len);
+    *ret_slice = (ca_slice){(uint32_t)batch->byte_count, (uint32_t)text.len};
+    batch->byte_count += text.len;
+    return 0;
+}
+
+int ca_batch_add_codes(ca_batch *batch, const uint32_t *ids, size_t count, ca_slice *ret_slice)
+{
+    void *pool = batch->list_codes;
+    int result = grow(&pool, &batch->list_cap, batch->list_count, count, sizeof *ids);
+    if (result < 0)
+        return result;
+    batch->list_codes = pool;
+    if (count > 0)
+        memcpy(batch->list_codes + batch->list_count, ids, count * sizeof *ids);
+    *ret_slice = (ca_slice){(uint32_t)batch->list_count, (uint32_t)count};
+    batch->list_count += count;
+    return 0;
+}
+
+int ca_batch_add_intervals(ca_batch *batch, const ca_interval *items, size_t count,
+                           ca_slice *ret_slice)
+{
+    void *pool = batch->intervals;
+    int result = grow(&pool, &batch->interval_cap, batch->interval_count, count, sizeof *items);
+    if (result < 0)
+        return result;
+    batch->intervals = pool;
+    if (count > 0)
+        memcpy(batch->intervals + batch->interval_count, items, count * sizeof *items);
+    *ret_slice = (ca_slice){(uint32_t)batch->interval_count, (uint32_t)count};
+    batch->interval_count += count;
+    return 0;
+}

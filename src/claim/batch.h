@@ -1,0 +1,103 @@
+/* A batch of claim lines (or of claims) as columns, with where each row came from. */
+#ifndef CA_CLAIM_BATCH_H
+#define CA_CLAIM_BATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/date.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "claim/field.h"
+
+#define CA_BATCH_ROWS 4096          /* usual capacity while streaming */
+#define CA_BATCH_ROWS_MAX 65536     /* capacity of a batch that must hold whole claims */
+
+typedef struct ca_slice {   /* of batch->bytes (ID, TEXT), ->list_codes (CODES) or ->intervals (INTERVALS) */
+    uint32_t from;
+    uint32_t len;
+} ca_slice;
+
+typedef struct ca_interval {
+    ca_date from;
+    ca_date to;
+} ca_interval;
+
+/* One column. `supplied` false: the layout has no such column; every row is missing and the arrays may be NULL
+ * (row bits are then all 0). A CODES column that is supplied has its bit set on every row, empty list or not. */
+typedef struct ca_column {
+    uint64_t *present;      /* bit per row; NULL while never used */
+    union {
+        int64_t *number;    /* INT, DECIMAL, MONEY */
+        ca_date *date;
+        uint32_t *code;
+        uint8_t *choice;    /* ENUM */
+        ca_slice *slice;    /* ID, TEXT, CODES, INTERVALS */
+        void *any;
+    } as;
+    void *memory;           /* private: the allocation that both lie in */
+} ca_column;
+
+typedef struct ca_origin {  /* where a line came from */
+    uint32_t file;          /* index of the run's files */
+    uint32_t length;        /* bytes of the raw record, without its line end */
+    uint64_t row;           /* records and rejected lines, the header is 1 */
+    uint64_t offset;        /* of the record, in the decompressed stream */
+} ca_origin;
+
+typedef struct ca_batch {
+    const ca_schema *schema;                /* borrowed */
+    ca_column columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX];
+    unsigned rows;                          /* used */
+    unsigned capacity;                      /* 1 … CA_BATCH_ROWS_MAX; arrays and bitmaps have this size */
+    unsigned words;                         /* of a bitmap: (capacity + 63) / 64 */
+    ca_origin *origin;                      /* by row */
+    ca_digest *digest;                      /* by row: record digest */
+    uint64_t *live;                         /* bit per row: original, replacement, denied */
+    char *bytes;                            /* pool of ID and TEXT */
+    size_t byte_count, byte_cap;
+    uint32_t *list_codes;                   /* pool of CODES */
+    size_t list_count, list_cap;
+    ca_interval *intervals;                 /* pool of INTERVALS */
+    size_t interval_count, interval_cap;
+} ca_batch;
+
+/* `schema` may still grow by site columns; it must outlive the batch. NULL when memory ran out. */
+ca_batch *ca_batch_new(const ca_schema *schema, unsigned capacity);
+void ca_batch_free(ca_batch *batch);
+void ca_batch_clear(ca_batch *batch);                  /* rows = 0, all bits 0; keeps memory */
+/* Back to `rows` rows: for a source row that is rejected when some of its cells are in the batch. Bits of
+ * the rows up to and including the one after the last (that is being filled) become 0. */
+void ca_batch_cut(ca_batch *batch, unsigned rows);
+/* Allocates the column's arrays (64-byte aligned, zeroed, `words` * 64 rows) unless it has them. 0 or
+ * CA_NOMEM. */
+int ca_batch_use(ca_batch *batch, unsigned column);
+/* Pools: append and get the slice; CA_NOMEM when memory ran out or at 2^32 entries. Pools keep their memory
+ * over clear. */
+int ca_batch_add_bytes(ca_batch *batch, ca_text text, ca_slice *ret_slice);
+int ca_batch_add_codes(ca_batch *batch, const uint32_t *ids, size_t count, ca_slice *ret_slice);
+int ca_batch_add_intervals(ca_batch *batch, const ca_interval *items, size_t count, ca_slice *ret_slice);
+
+static inline bool ca_bit(const uint64_t *bits, unsigned row)
+{
+    return (bits[row >> 6] >> (row & 63)) & 1;
+}
+
+static inline void ca_bit_set(uint64_t *bits, unsigned row)
+{
+    bits[row >> 6] |= UINT64_C(1) << (row & 63);
+}
+
+static inline bool ca_batch_has(const ca_batch *batch, unsigned column, unsigned row)
+{
+    return batch->columns[column].present && ca_bit(batch->columns[column].present, row);
+}
+
+static inline ca_text ca_batch_text(const ca_batch *batch, unsigned column, unsigned row)   /* ID, TEXT */
+{
+    ca_slice slice = batch->columns[column].as.slice[row];
+    return (ca_text){batch->bytes + slice.from, slice.len};
+}
+
+#endif

@@ -1,0 +1,284 @@
+/* The exchange while it is written: records into buckets, full write buffers to a temporary file.
+ */
+#include "store/exchange.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "store/exchange_inside.h"
+
+static_assert(CA_EXCHANGE_IN_PLACE + CA_EXCHANGE_FRAME <= CA_EXCHANGE_BUFFER,
+              "fits a write buffer");
+
+static ca_exchange_bucket *bucket_of(ca_exchange *exchange, uint64_t hash)
+{
+    return &exchange->buckets[(hash << exchange->shared_bits) >> 56];
+}
+
+static void write_frame(uint8_t *to, uint64_t hash, size_t len)
+{
+    uint32_t len32 = (uint32_t)len;
+    memcpy(to, &len32, sizeof len32);
+    memcpy(to + sizeof len32, &hash, sizeof hash);
+}
+
+int ca_exchange_new_part(ca_disk *disk, const char *path, const char *suffix, unsigned shared_bits,
+                         ca_exchange **ret_exchange, ca_error *err)
+{
+    size_t path_size = strlen(path) + strlen(suffix) + 1;
+    ca_exchange *exchange = ca_alloc_zero(1, sizeof *exchange);
+    if (!exchange) {
+        return ca_error_nomem(err);
+    }
+    exchange->disk = disk;
+    exchange->shared_bits = shared_bits;
+    exchange->path = ca_alloc(path_size);
+    exchange->buffers = ca_alloc((size_t)CA_BUCKETS * CA_EXCHANGE_BUFFER);
+    if (!exchange->path || !exchange->buffers) {
+        ca_exchange_free(exchange);
+        return ca_error_nomem(err);
+    }
+    snprintf(exchange->path, path_size, "%s%s", path, suffix);
+    *ret_exchange = exchange;
+    return 0;
+}
+
+int ca_exchange_new(ca_disk *disk, const char *path, ca_exchange **ret_exchange, ca_error *err)
+{
+    return ca_exchange_new_part(disk, path, "", 0, ret_exchange, err);
+}
+
+void ca_exchange_free(ca_exchange *exchange)
+{
+    if (!exchange) {
+        return;
+    }
+    ca_exchange_free(exchange->part);
+    if (exchange->file) {
+        exchange->disk->close(exchange->file, NULL);
+        exchange->disk->remove(exchange->disk, exchange->path, NULL);
+    }
+    for (unsigned i = 0; i < CA_BUCKETS; i++) {
+        ca_free(exchange->buckets[i].blocks);
+    }
+    ca_free(exchange->records);
+    ca_free(exchange->bytes);
+    ca_free(exchange->large);
+    ca_free(exchange->buffers);
+    ca_free(exchange->path);
+    ca_free(exchange);
+}
+
+int ca_exchange_fail(ca_exchange *exchange, const ca_error *failure, ca_error *err)
+{
+    exchange->failure = *failure;
+    if (err) {
+        *err = *failure;
+    }
+    return failure->code;
+}
+
+int ca_exchange_failed(const ca_exchange *exchange, ca_error *err)
+{
+    if (exchange->failure.code && err) {
+        *err = exchange->failure;
+    }
+    return exchange->failure.code;
+}
+
+static int add_block(ca_exchange *exchange, ca_exchange_bucket *bucket, uint32_t len, ca_error *err)
+{
+    if (bucket->block_count == bucket->block_cap) {
+        size_t cap = bucket->block_cap ? bucket->block_cap * 2 : 4;
+        ca_exchange_block *blocks = ca_realloc_array(bucket->blocks, cap, sizeof *blocks);
+        if (!blocks) {
+            return ca_error_nomem(err);
+        }
+        bucket->blocks = blocks;
+        bucket->block_cap = cap;
+    }
+    bucket->blocks[bucket->block_count++] = (ca_exchange_block){exchange->file_bytes, len};
+    bucket->stored += len;
+    exchange->file_bytes += len;
+    return 0;
+}
+
+static int open_file(ca_exchange *exchange, ca_error *err)
+{
+    if (exchange->file) {
+        return 0;
+    }
+    return exchange->disk->open(exchange->disk, exchange->path,
+                                CA_DISK_WRITE | CA_DISK_CREATE | CA_DISK_TRUNCATE, &exchange->file,
+                                err);
+}
+
+/* Appends `head` and `tail` as one block. */
+static int write_block(ca_exchange *exchange, ca_exchange_bucket *bucket, const void *head,
+                       uint32_t head_len, const void *tail, uint32_t tail_len, ca_error *err)
+{
+    ca_error failure;
+    int rc = open_file(exchange, &failure);
+    if (rc == 0) {
+        rc = exchange->disk->write(exchange->file, head, head_len, &failure);
+    }
+    if (rc == 0 && tail_len > 0) {
+        rc = exchange->disk->write(exchange->file, tail, tail_len, &failure);
+    }
+    if (rc == 0) {
+        rc = add_block(exchange, bucket, head_len + tail_len, &failure);
+    }
+    return rc == 0 ? 0 : ca_exchange_fail(exchange, &failure, err);
+}
+
+static int flush(ca_exchange *exchange, ca_exchange_bucket *bucket, ca_error *err)
+{
+    if (bucket->used == 0) {
+        return 0;
+    }
+    int rc = write_block(exchange, bucket, ca_exchange_buffer(exchange, bucket), bucket->used, NULL,
+                         0, err);
+    if (rc == 0) {
+        bucket->used = 0;
+    }
+    return rc;
+}
+
+/* A record for which the write buffer has no room, or may never have. */
+static int put_slowly(ca_exchange *exchange, ca_exchange_bucket *bucket, uint64_t hash,
+                      const void *record, size_t len, ca_error *err)
+{
+    if (len > CA_RECORD_MAX) {
+        return ca_error_set(err, CA_LIMIT, "a record of %zu bytes is above the limit of %u", len,
+                            CA_RECORD_MAX);
+    }
+    int rc = flush(exchange, bucket, err);
+    if (rc) {
+        return rc;
+    }
+    uint8_t *to = ca_exchange_buffer(exchange, bucket);
+    write_frame(to, hash, len);
+    if (CA_EXCHANGE_FRAME + len > CA_EXCHANGE_BUFFER) {
+        rc = write_block(exchange, bucket, to, CA_EXCHANGE_FRAME, record, (uint32_t)len, err);
+    } else {
+        memcpy(to + CA_EXCHANGE_FRAME, record, len);
+        bucket->used = (uint32_t)(CA_EXCHANGE_FRAME + len);
+    }
+    bucket->records += rc == 0;
+    return rc;
+}
+
+int ca_exchange_put(ca_exchange *exchange, uint64_t hash, const void *record, size_t len,
+                    ca_error *err)
+{
+    assert(!exchange->finished && !exchange->open_bucket);
+    if (exchange->failure.code) {
+        return ca_exchange_failed(exchange, err);
+    }
+    ca_exchange_bucket *bucket = bucket_of(exchange, hash);
+    if (len > CA_EXCHANGE_BUFFER - CA_EXCHANGE_FRAME ||
+        CA_EXCHANGE_FRAME + len > CA_EXCHANGE_BUFFER - bucket->used) {
+        return put_slowly(exchange, bucket, hash, record, len, err);
+    }
+    uint8_t *to = ca_exchange_buffer(exchange, bucket) + bucket->used;
+    write_frame(to, hash, len);
+    if (len > 0) {
+        memcpy(to + CA_EXCHANGE_FRAME, record, len);
+    }
+    bucket->used += (uint32_t)(CA_EXCHANGE_FRAME + len);
+    bucket->records++;
+    return 0;
+}
+
+/* Room outside the write buffers. */
+static int reserve_large(ca_exchange *exchange, size_t max, ca_error *err)
+{
+    if (max > CA_RECORD_MAX) {
+        return ca_error_set(err, CA_LIMIT, "a record of %zu bytes is above the limit of %u", max,
+                            CA_RECORD_MAX);
+    }
+    if (max > exchange->large_cap) {
+        uint8_t *large = ca_realloc(exchange->large, max);
+        if (!large) {
+            ca_error failure;
+            ca_error_nomem(&failure);
+            return ca_exchange_fail(exchange, &failure, err);
+        }
+        exchange->large = large;
+        exchange->large_cap = max;
+    }
+    return 0;
+}
+
+int ca_exchange_reserve(ca_exchange *exchange, uint64_t hash, size_t max, uint8_t **ret_bytes,
+                        ca_error *err)
+{
+    assert(!exchange->finished && !exchange->open_bucket);
+    if (exchange->failure.code) {
+        return ca_exchange_failed(exchange, err);
+    }
+    ca_exchange_bucket *bucket = bucket_of(exchange, hash);
+    uint8_t *bytes;
+    if (max > CA_EXCHANGE_IN_PLACE) {
+        int rc = reserve_large(exchange, max, err);
+        if (rc) {
+            return rc;
+        }
+        bytes = exchange->large;
+    } else {
+        if (CA_EXCHANGE_FRAME + max > CA_EXCHANGE_BUFFER - bucket->used) {
+            int rc = flush(exchange, bucket, err);
+            if (rc) {
+                return rc;
+            }
+        }
+        bytes = ca_exchange_buffer(exchange, bucket) + bucket->used + CA_EXCHANGE_FRAME;
+    }
+    exchange->open_bucket = bucket;
+    exchange->open_bytes = bytes;
+    exchange->open_hash = hash;
+    *ret_bytes = bytes;
+    return 0;
+}
+
+void ca_exchange_commit(ca_exchange *exchange, size_t used)
+{
+    ca_exchange_bucket *bucket = exchange->open_bucket;
+    assert(bucket);
+    exchange->open_bucket = NULL;
+    if (exchange->open_bytes == exchange->large) {
+        ca_exchange_put(exchange, exchange->open_hash, exchange->large, used, NULL);
+        return;
+    }
+    write_frame(exchange->open_bytes - CA_EXCHANGE_FRAME, exchange->open_hash, used);
+    bucket->used += (uint32_t)(CA_EXCHANGE_FRAME + used);
+    bucket->records++;
+}
+
+int ca_exchange_finish(ca_exchange *exchange, ca_error *err)
+{
+    assert(!exchange->open_bucket);
+    int rc = ca_exchange_failed(exchange, err);
+    if (exchange->file) {
+        for (unsigned i = 0; rc == 0 && i < CA_BUCKETS; i++) {
+            rc = flush(exchange, &exchange->buckets[i], err);
+        }
+        if (rc == 0) {
+            ca_free(exchange->buffers);
+            exchange->buffers = NULL;
+        }
+    }
+    exchange->finished = rc == 0;
+    return rc;
+}
+
+uint64_t ca_exchange_bytes(const ca_exchange *exchange)
+{
+    uint64_t bytes = exchange->file_bytes;
+    for (unsigned i = 0; i < CA_BUCKETS; i++) {
+        bytes += exchange->buckets[i].used;
+    }
+    return bytes;
+}

@@ -1,0 +1,102 @@
+/* The allocator: sizes, overflow, and the failures that tests ask for. */
+#include <stdint.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "support/check_main.h"
+
+START_TEST(size_zero_gives_a_pointer)
+{
+    void *a = ca_alloc(0);
+    void *b = ca_alloc_zero(0, 8);
+    void *c = ca_realloc(NULL, 0);
+    ck_assert_ptr_nonnull(a);
+    ck_assert_ptr_nonnull(b);
+    ck_assert_ptr_nonnull(c);
+    c = ca_realloc(c, 0);
+    ck_assert_ptr_nonnull(c);
+    ca_free(a);
+    ca_free(b);
+    ca_free(c);
+    ca_free(NULL);
+}
+END_TEST
+
+START_TEST(zero_and_realloc_keep_bytes)
+{
+    unsigned char *bytes = ca_alloc_zero(7, 3);
+    for (size_t i = 0; i < 21; i++)
+        ck_assert_uint_eq(bytes[i], 0);
+    memset(bytes, 0x5A, 21);
+    bytes = ca_realloc_array(bytes, 1000, 3);
+    for (size_t i = 0; i < 21; i++)
+        ck_assert_uint_eq(bytes[i], 0x5A);
+    ck_assert_uint_ge(ca_alloc_size(bytes), 3000);
+    ca_free(bytes);
+}
+END_TEST
+
+START_TEST(overflow_and_absurd_sizes_are_refused)
+{
+    void *kept = ca_alloc(4);
+    ck_assert_ptr_null(ca_alloc_zero(SIZE_MAX / 2 + 1, 2));
+    ck_assert_ptr_null(ca_realloc_array(kept, SIZE_MAX, SIZE_MAX));
+    ck_assert_ptr_null(ca_alloc(SIZE_MAX));
+    ck_assert_ptr_null(ca_alloc((size_t)PTRDIFF_MAX + 1));
+    ck_assert_ptr_null(ca_realloc(kept, SIZE_MAX));
+    memset(kept, 1, 4); /* still ours */
+    ca_free(kept);
+}
+END_TEST
+
+START_TEST(the_nth_call_fails_once)
+{
+    ca_alloc_fail(2, 0);
+    void *first = ca_alloc(1);
+    void *second = ca_alloc_zero(1, 1);
+    void *third = ca_alloc(1);
+    ck_assert_ptr_nonnull(first);
+    ck_assert_ptr_null(second);
+    ck_assert_ptr_nonnull(third);
+    ca_alloc_fail(1, 0);
+    ck_assert_ptr_null(ca_realloc(third, 100)); /* and third is not freed */
+    ca_free(first);
+    ca_free(third);
+}
+END_TEST
+
+START_TEST(sticky_failure_lasts_until_switched_off)
+{
+    ca_alloc_fail(1, 1);
+    for (int i = 0; i < 3; i++)
+        ck_assert_ptr_null(ca_alloc(1));
+    ca_alloc_fail(0, 0);
+    void *ptr = ca_alloc(1);
+    ck_assert_ptr_nonnull(ptr);
+    ca_free(ptr);
+}
+END_TEST
+
+START_TEST(calls_are_counted)
+{
+    uint64_t before = ca_alloc_calls();
+    void *ptr = ca_alloc(1);
+    ptr = ca_realloc(ptr, 2);
+    ca_free(ptr);
+    ptr = ca_alloc_zero(1, 1);
+    ca_free(ptr);
+    ck_assert_uint_eq(ca_alloc_calls() - before, 3);
+}
+END_TEST
+
+static void add_tests(TCase *tcase)
+{
+    tcase_add_test(tcase, size_zero_gives_a_pointer);
+    tcase_add_test(tcase, zero_and_realloc_keep_bytes);
+    tcase_add_test(tcase, overflow_and_absurd_sizes_are_refused);
+    tcase_add_test(tcase, the_nth_call_fails_once);
+    tcase_add_test(tcase, sticky_failure_lasts_until_switched_off);
+    tcase_add_test(tcase, calls_are_counted);
+}
+
+CA_CHECK_MAIN("base/alloc", add_tests)

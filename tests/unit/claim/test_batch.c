@@ -1,0 +1,231 @@
+/* Columns, rows and pools of a batch: what was set is there, what was not is missing, and emptying
+ * a batch leaves no trace. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "claim/batch.h"
+#include "support/check_main.h"
+
+static ca_schema schema;
+
+static void setup(void)
+{
+    ca_schema_init(&schema);
+}
+
+static ca_batch *new_batch(unsigned capacity)
+{
+    ca_batch *batch = ca_batch_new(&schema, capacity);
+    ck_assert_ptr_nonnull(batch);
+    return batch;
+}
+
+START_TEST(an_unused_column_is_missing)
+{
+    ca_batch *batch = new_batch(CA_BATCH_ROWS);
+    batch->rows = CA_BATCH_ROWS;
+    ck_assert(!ca_batch_has(batch, CA_F_PAID, 0));
+    ck_assert(!ca_batch_has(batch, CA_F_PAID, CA_BATCH_ROWS - 1));
+    ca_batch_clear(batch);
+    ca_batch_free(batch);
+    ca_batch_free(NULL);
+}
+END_TEST
+
+START_TEST(every_column_at_every_capacity)
+{
+    static const unsigned capacities[] = {1, 63, 64, 65, 500, 4095, 4096, CA_BATCH_ROWS_MAX};
+    unsigned capacity = capacities[_i];
+    ca_batch *batch = new_batch(capacity);
+    ck_assert_uint_eq(batch->words, (capacity + 63) / 64);
+    for (unsigned column = 0; column<schema.count; column += capacity> 4096 ? 7 : 1) {
+        ck_assert_int_eq(ca_batch_use(batch, column), 0);
+        ca_column *c = &batch->columns[column];
+        void *values = c->as.any;
+        ck_assert_int_eq(ca_batch_use(batch, column), 0);
+        ck_assert_ptr_eq(c->as.any, values);
+        ck_assert_uint_eq((uintptr_t)c->present % 64, 0);
+        ck_assert_uint_eq((uintptr_t)values % 64, 0);
+        ck_assert(!ca_batch_has(batch, column, capacity - 1));
+        /* The whole of the last word's rows may be touched: the sanitizer looks on. */
+        size_t rows = (size_t)batch->words * 64;
+        ca_type type = schema.columns[column].type;
+        size_t size = type == CA_TYPE_ENUM                           ? 1
+                      : type == CA_TYPE_DATE || type == CA_TYPE_CODE ? 4
+                                                                     : 8;
+        for (size_t i = 0; i < rows * size; i += 97)
+            ck_assert(((char *)values)[i] == 0);
+        memset(values, 0xff, rows * size);
+        memset(c->present, 0xff, batch->words * sizeof *c->present);
+        ck_assert(ca_batch_has(batch, column, capacity - 1));
+    }
+    ca_batch_free(batch);
+}
+END_TEST
+
+static unsigned bits_set(const uint64_t *bits, unsigned words)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < words; i++)
+        count += (unsigned)__builtin_popcountll(bits[i]);
+    return count;
+}
+
+START_TEST(clearing_leaves_no_bit)
+{
+    ca_batch *batch = new_batch(300);
+    ck_assert_int_eq(ca_batch_use(batch, CA_F_PAID), 0);
+    uint64_t *present = batch->columns[CA_F_PAID].present;
+    for (unsigned rows = 0; rows <= 300; rows++) {
+        /* All full rows, and the one that was begun but not finished. */
+        for (unsigned row = 0; row <= rows && row < 300; row++) {
+            ca_bit_set(present, row);
+            ca_bit_set(batch->live, row);
+        }
+        batch->rows = rows;
+        uint64_t calls = ca_alloc_calls();
+        ca_batch_clear(batch);
+        ck_assert_uint_eq(ca_alloc_calls(), calls);
+        ck_assert_uint_eq(batch->rows, 0);
+        ck_assert_uint_eq(bits_set(present, batch->words) + bits_set(batch->live, batch->words), 0);
+        ck_assert_ptr_eq(batch->columns[CA_F_PAID].present, present);
+    }
+    ca_batch_free(batch);
+}
+END_TEST
+
+START_TEST(cutting_keeps_the_rows_before)
+{
+    ca_batch *batch = new_batch(300);
+    ck_assert_int_eq(ca_batch_use(batch, CA_F_PAID), 0);
+    uint64_t *present = batch->columns[CA_F_PAID].present;
+    for (unsigned rows = 0; rows <= 300; rows += 13) {
+        for (unsigned cut = 0; cut <= rows; cut += 1 + rows / 50) {
+            for (unsigned row = 0; row <= rows && row < 300; row++) {
+                ca_bit_set(present, row);
+                ca_bit_set(batch->live, row);
+            }
+            batch->rows = rows;
+            ca_batch_cut(batch, cut);
+            ck_assert_uint_eq(batch->rows, cut);
+            ck_assert_uint_eq(bits_set(present, batch->words), cut);
+            ck_assert_uint_eq(bits_set(batch->live, batch->words), cut);
+            ck_assert(cut == 0 || ca_bit(present, cut - 1));
+            ca_batch_clear(batch);
+        }
+    }
+    ca_batch_free(batch);
+}
+END_TEST
+
+START_TEST(texts)
+{
+    ca_batch *batch = new_batch(CA_BATCH_ROWS);
+    ck_assert_int_eq(ca_batch_use(batch, CA_F_CLAIM_ID), 0);
+    ca_slice *slices = batch->columns[CA_F_CLAIM_ID].as.slice;
+    for (int round = 0; round < 2; round++) {
+        for (unsigned row = 0; row < 3000; row++) {
+            char text[32];
+            memset(text, 'a' + (int)(row % 26), sizeof text);
+            ca_text id = {text, row % 32};
+            ck_assert_int_eq(ca_batch_add_bytes(batch, id, &slices[row]), 0);
+            ca_bit_set(batch->columns[CA_F_CLAIM_ID].present, row);
+            batch->rows++;
+        }
+        for (unsigned row = 0; row < 3000; row++) {
+            ca_text id = ca_batch_text(batch, CA_F_CLAIM_ID, row);
+            ck_assert_uint_eq(id.len, row % 32);
+            for (size_t i = 0; i < id.len; i++)
+                ck_assert(id.ptr[i] == 'a' + (int)(row % 26));
+        }
+        size_t cap = batch->byte_cap;
+        ca_batch_clear(batch);
+        ck_assert(batch->byte_count == 0 && batch->byte_cap == cap);
+    }
+    ck_assert_int_eq(ca_batch_add_bytes(batch, (ca_text){0}, &slices[0]), 0);
+    ck_assert_ptr_nonnull(ca_batch_text(batch, CA_F_CLAIM_ID, 0).ptr);
+    ca_batch_free(batch);
+}
+END_TEST
+
+START_TEST(lists)
+{
+    ca_batch *batch = new_batch(1);
+    uint32_t ids[100];
+    ca_interval intervals[100];
+    ca_slice codes[200], periods[200];
+    for (uint32_t i = 0; i < 100; i++) {
+        ids[i] = i * 3;
+        intervals[i] = (ca_interval){(ca_date)i, CA_DATE_MAX};
+    }
+    for (size_t i = 0; i < 200; i++) {
+        ck_assert_int_eq(ca_batch_add_codes(batch, i % 100 ? ids : NULL, i % 100, &codes[i]), 0);
+        ck_assert_int_eq(ca_batch_add_intervals(batch, intervals, i % 100, &periods[i]), 0);
+    }
+    for (size_t i = 0; i < 200; i++) {
+        ck_assert_uint_eq(codes[i].len, i % 100);
+        ck_assert_uint_eq(periods[i].len, i % 100);
+        for (uint32_t at = 0; at < codes[i].len; at++) {
+            ck_assert_uint_eq(batch->list_codes[codes[i].from + at], at * 3);
+            ck_assert_int_eq(batch->intervals[periods[i].from + at].from, (ca_date)at);
+        }
+    }
+    ca_batch_clear(batch);
+    ck_assert(batch->list_count == 0 && batch->interval_count == 0 && batch->list_cap > 0);
+    ca_batch_free(batch);
+}
+END_TEST
+
+START_TEST(a_pool_ends_at_four_billion)
+{
+    ca_batch *batch = new_batch(1);
+    ca_slice slice = {4711, 4711};
+    batch->byte_count = batch->byte_cap = UINT32_MAX - 1; /* as if so many had been added */
+    ck_assert_int_eq(ca_batch_add_bytes(batch, CA_TEXT("ab"), &slice), CA_NOMEM);
+    ck_assert(slice.from == 4711 && slice.len == 4711);
+    batch->byte_count = 0;
+    batch->byte_cap = 1;
+    ca_batch_free(batch);
+}
+END_TEST
+
+START_TEST(memory_runs_out)
+{
+    for (uint64_t n = 1; n <= 5; n++) {
+        ca_alloc_fail(n, 0);
+        ck_assert_ptr_null(ca_batch_new(&schema, 10));
+        ca_alloc_fail(0, 0);
+    }
+    ca_batch *batch = new_batch(10);
+    char large[5000] = "";
+    uint32_t id = 1;
+    ca_interval interval = {0, 1};
+    ca_slice slice = {4711, 4711};
+    ca_alloc_fail(1, 1);
+    ck_assert_int_eq(ca_batch_use(batch, CA_F_PAID), CA_NOMEM);
+    ck_assert_int_eq(ca_batch_add_bytes(batch, (ca_text){large, sizeof large}, &slice), CA_NOMEM);
+    ck_assert_int_eq(ca_batch_add_codes(batch, &id, 1, &slice), CA_NOMEM);
+    ck_assert_int_eq(ca_batch_add_intervals(batch, &interval, 1, &slice), CA_NOMEM);
+    ca_alloc_fail(0, 0);
+    ck_assert(slice.from == 4711 && slice.len == 4711);
+    ck_assert(!ca_batch_has(batch, CA_F_PAID, 0));
+    ck_assert_int_eq(ca_batch_add_bytes(batch, (ca_text){large, sizeof large}, &slice), 0);
+    ck_assert_int_eq(ca_batch_use(batch, CA_F_PAID), 0);
+    ca_batch_free(batch);
+}
+END_TEST
+
+static void add_tests(TCase *tcase)
+{
+    tcase_add_checked_fixture(tcase, setup, NULL);
+    tcase_add_test(tcase, an_unused_column_is_missing);
+    tcase_add_loop_test(tcase, every_column_at_every_capacity, 0, 8);
+    tcase_add_test(tcase, clearing_leaves_no_bit);
+    tcase_add_test(tcase, cutting_keeps_the_rows_before);
+    tcase_add_test(tcase, texts);
+    tcase_add_test(tcase, lists);
+    tcase_add_test(tcase, a_pool_ends_at_four_billion);
+    tcase_add_test(tcase, memory_runs_out);
+}
+
+CA_CHECK_MAIN("claim/batch", add_tests)
