@@ -238,7 +238,7 @@ static int real_make_directory(ca_disk *disk, const char *path, ca_error *err)
 {
     if (mkdir(path, 0700) < 0) {
         int errnum = errno;
-        ca_file_info info;
+        ca_file_info info = {0};
         if (errnum == EEXIST && real_info(disk, path, &info, NULL) == 0 && info.is_directory)
             return 0;
         return ca_error_errno(err, "cannot make the folder", path, errnum);

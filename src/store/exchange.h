@@ -1,5 +1,6 @@
-/* The exchange in its simplest form: records routed by hash into a fixed number of buckets of one temporary file,
- * read back a bucket at a time. Memory is bounded: a write buffer per bucket, and one bucket at a time. */
+/* The exchange in its simplest form: records routed by hash into a fixed number of buckets of one
+ * temporary file, read back a bucket at a time. Memory is bounded: a write buffer per bucket, and
+ * one bucket at a time. */
 #ifndef CA_STORE_EXCHANGE_H
 #define CA_STORE_EXCHANGE_H
 
@@ -16,23 +17,25 @@
 
 typedef struct ca_exchange ca_exchange;
 
-/* `path` is created when a write buffer first overflows (never, if all records fit in the buffers) and removed
- * again by ca_exchange_free, also after an error. Splitting a large bucket takes further files, "path.1" and so on. */
+/* `path` is created when a write buffer first overflows (never, if all records fit in the buffers)
+ * and removed again by ca_exchange_free, also after an error. Splitting a large bucket takes
+ * further files, "path.1" and so on. */
 int ca_exchange_new(ca_disk *disk, const char *path, ca_exchange **ret_exchange, ca_error *err);
 void ca_exchange_free(ca_exchange *exchange);
 /* Copies the record. The bucket is the top 8 bits of the hash. CA_LIMIT above CA_RECORD_MAX bytes. */
 int ca_exchange_put(ca_exchange *exchange, uint64_t hash, const void *record, size_t len, ca_error *err);
-/* Room for a record of at most `max` bytes written in place: returns where to write (unaligned); then call
- * _commit with the length used. Saves the copy on the hot path, when `max` is below CA_EXCHANGE_IN_PLACE. */
+/* Room for a record of at most `max` bytes written in place: returns where to write (unaligned);
+ * then call _commit with the length used. Saves the copy on the hot path, when `max` is below
+ * CA_EXCHANGE_IN_PLACE. */
 #define CA_EXCHANGE_IN_PLACE 32000u
 int ca_exchange_reserve(ca_exchange *exchange, uint64_t hash, size_t max, uint8_t **ret_bytes, ca_error *err);
 /* Cannot fail; a write that it causes and that fails is told by the next call. */
 void ca_exchange_commit(ca_exchange *exchange, size_t used);
 int ca_exchange_finish(ca_exchange *exchange, ca_error *err);   /* no more puts */
 
-/* After finish: groups of records that share all hash bits used so far, one after another, each at most about
- * CA_BUCKET_BYTES unless one hash alone exceeds it. Records of one hash are always in one group. Groups come
- * in ascending order of their hashes. */
+/* After finish: groups of records that share all hash bits used so far, one after another, each at
+ * most about CA_BUCKET_BYTES unless one hash alone exceeds it. Records of one hash are always in
+ * one group. Groups come in ascending order of their hashes. */
 typedef struct ca_exchange_record {
     uint64_t hash;
     const uint8_t *bytes;          /* unaligned */
@@ -40,7 +43,7 @@ typedef struct ca_exchange_record {
 } ca_exchange_record;
 
 typedef struct ca_exchange_group {
-    ca_exchange_record *records;   /* sorted by hash; equal hashes in no particular order */
+    ca_exchange_record *records;   /* sorted by hash; equal hashes in the order in which they were put */
     size_t count;
 } ca_exchange_group;               /* borrowed until the next call */
 

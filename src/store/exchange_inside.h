@@ -7,7 +7,7 @@
 #include "store/exchange.h"
 
 #define CA_EXCHANGE_BUFFER 32768u
-#define CA_EXCHANGE_FRAME 12u       /* length and hash before each record */
+#define CA_EXCHANGE_FRAME  12u /* length and hash before each record */
 
 typedef struct ca_exchange_block {
     uint64_t offset;
@@ -15,10 +15,10 @@ typedef struct ca_exchange_block {
 } ca_exchange_block;
 
 typedef struct ca_exchange_bucket {
-    uint32_t used;            /* of its write buffer */
+    uint32_t used; /* of its write buffer */
     uint32_t block_count;
     uint64_t records;
-    uint64_t stored;          /* bytes in blocks */
+    uint64_t stored; /* bytes in blocks */
     ca_exchange_block *blocks;
     size_t block_cap;
 } ca_exchange_bucket;
@@ -26,36 +26,38 @@ typedef struct ca_exchange_bucket {
 struct ca_exchange {
     ca_disk *disk;
     char *path;
-    ca_file *file;            /* NULL until a buffer overflows */
+    ca_file *file; /* NULL until a buffer overflows */
     uint64_t file_bytes;
-    unsigned shared_bits;     /* leading hash bits in which all records agree */
+    unsigned shared_bits; /* leading hash bits in which all records agree */
     bool finished;
-    uint8_t *buffers;         /* CA_BUCKETS of CA_EXCHANGE_BUFFER */
+    uint8_t *buffers; /* CA_BUCKETS of CA_EXCHANGE_BUFFER */
     ca_exchange_bucket buckets[CA_BUCKETS];
-    ca_error failure;         /* code 0 = none; after one nothing works any more */
+    ca_error failure; /* code 0 = none; after one nothing works any more */
 
-    ca_exchange_bucket *open_bucket;      /* between reserve and commit */
+    ca_exchange_bucket *open_bucket; /* between reserve and commit */
     uint8_t *open_bytes;
     uint64_t open_hash;
-    uint8_t *large;           /* a record that may not fit a write buffer */
+    uint8_t *large; /* a record that may not fit a write buffer */
     size_t large_cap;
 
     unsigned next_bucket;
-    uint8_t *bytes;           /* of the bucket being read */
+    uint8_t *bytes; /* of the bucket being read */
     size_t byte_cap;
-    ca_exchange_record *records;   /* and as many again as scratch */
+    ca_exchange_record *records; /* and as many again as scratch */
     size_t record_cap;
-    ca_exchange *part;        /* splits the large bucket before next_bucket */
+    ca_exchange *part; /* splits the large bucket before next_bucket */
 };
 
-/* An exchange of records that agree in their first `shared_bits` hash bits (at most 63), in file path + suffix. */
+/* An exchange of records that agree in their first `shared_bits` hash bits (at most 63), in file
+ * path + suffix. */
 int ca_exchange_new_part(ca_disk *disk, const char *path, const char *suffix, unsigned shared_bits,
                          ca_exchange **ret_exchange, ca_error *err);
 /* Makes a failure last: every later call returns it. */
 int ca_exchange_fail(ca_exchange *exchange, const ca_error *failure, ca_error *err);
 int ca_exchange_failed(const ca_exchange *exchange, ca_error *err);
 
-static inline uint8_t *ca_exchange_buffer(const ca_exchange *exchange, const ca_exchange_bucket *bucket)
+static inline uint8_t *ca_exchange_buffer(const ca_exchange *exchange,
+                                          const ca_exchange_bucket *bucket)
 {
     return exchange->buffers + (size_t)(bucket - exchange->buckets) * CA_EXCHANGE_BUFFER;
 }

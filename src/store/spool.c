@@ -189,7 +189,7 @@ static int read_bytes(ca_spool *spool, uint64_t from, void *to, size_t len, ca_e
 
 int ca_spool_read(ca_spool *spool, uint64_t position, ca_buf *bytes, ca_error *err)
 {
-    uint32_t len;
+    uint32_t len = 0;
     ca_buf_clear(bytes);
     int rc = failed(spool, err);
     if (rc == 0) {

@@ -13,8 +13,9 @@
 
 typedef struct ca_spool ca_spool;
 
-/* `path` is created when the write buffer first overflows and removed again by ca_spool_free, also after an
- * error. Records up to CA_SPOOL_RECORD_MAX bytes, else CA_LIMIT. Adding and reading may alternate. */
+/* `path` is created when the write buffer first overflows and removed again by ca_spool_free, also
+ * after an error. Records up to CA_SPOOL_RECORD_MAX bytes, else CA_LIMIT. Adding and reading may
+ * alternate. */
 int ca_spool_new(ca_disk *disk, const char *path, ca_spool **ret_spool, ca_error *err);
 void ca_spool_free(ca_spool *spool);
 int ca_spool_add(ca_spool *spool, const void *bytes, size_t len, uint64_t *ret_position, ca_error *err);
