@@ -1,0 +1,141 @@
+/* Everything that can reject or skip a row, looked at before a value of the row goes anywhere. */
+#include <stdio.h>
+
+#include "map/inner.h"
+
+static bool reject(ca_mapped *mapped, const char *reason, const char *column)
+{
+    mapped->reject = reason;
+    mapped->reject_column = column;
+    return false;
+}
+
+bool ca_check_shape(ca_mapper *mapper, const ca_row *row, ca_mapped *mapped)
+{
+    size_t expected = mapper->header_count;
+    mapper->row = row->cells;
+    if (row->reject) {
+        return reject(mapped, row->reject, NULL);
+    }
+    if (row->cell_count == expected) {
+        return true;
+    }
+    if (!mapper->layout->settings.pad || row->cell_count > expected) {
+        (void)snprintf(mapper->message, sizeof mapper->message, "%zu column%s expected, %zu found",
+                       expected, expected == 1 ? "" : "s", row->cell_count);
+        return reject(mapped, mapper->message, NULL);
+    }
+    for (size_t i = 0; i < expected; i++) {
+        mapper->padded[i] = i < row->cell_count ? row->cells[i] : (ca_text){"", 0};
+    }
+    mapper->row = mapper->padded;
+    return true;
+}
+
+bool ca_check_filters(const ca_mapper *mapper, ca_mapped *mapped)
+{
+    const ca_layout *layout = mapper->layout;
+    for (size_t i = 0; i < layout->filter_count; i++) {
+        if (ca_filter_drops(&layout->filters[i], ca_mapper_cell(mapper, mapper->filter_cells[i]))) {
+            mapped->skip = layout->filters[i].name;
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool digits(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] < '0' || text[i] > '9') {
+            return false;
+        }
+    }
+    return len > 0;
+}
+
+/* ^[0-9]([.,][0-9]+)?E\+[0-9]{2,3}$ */
+static bool is_spreadsheet_number(ca_text cell)
+{
+    size_t plus = 0;
+    if (cell.len >= 5 && cell.ptr[cell.len - 3] == '+') {
+        plus = cell.len - 3;
+    } else if (cell.len >= 6 && cell.ptr[cell.len - 4] == '+') {
+        plus = cell.len - 4;
+    } else {
+        return false;
+    }
+    size_t mantissa = plus - 1;
+    if (cell.ptr[mantissa] != 'E' || !digits(cell.ptr + plus + 1, cell.len - plus - 1) ||
+        !digits(cell.ptr, 1)) {
+        return false;
+    }
+    if (mantissa == 1) {
+        return true;
+    }
+    return (cell.ptr[1] == '.' || cell.ptr[1] == ',') && mantissa > 2 &&
+           digits(cell.ptr + 2, mantissa - 2);
+}
+
+bool ca_check_spreadsheet(const ca_mapper *mapper, ca_mapped *mapped)
+{
+    for (size_t i = 0; i < mapper->id_count; i++) {
+        uint32_t slot = mapper->id_slots[i];
+        if (is_spreadsheet_number(ca_mapper_cell(mapper, mapper->cells[slot]))) {
+            return reject(mapped, "the file went through a spreadsheet, export it again as text",
+                          mapper->counts[slot].column);
+        }
+    }
+    return true;
+}
+
+/* A mapped currency must be the profile's: amounts of two currencies cannot be added. */
+static bool is_foreign(const ca_mapper *mapper, const ca_op *op)
+{
+    return op->column == CA_F_CURRENCY && op->value.present &&
+           !ca_text_is(op->value.as.text, mapper->profile->currency);
+}
+
+/* An identifier as it stands, without values that mean missing and without a value map. */
+static inline bool read_plain_id(const ca_mapper *mapper, ca_op *op)
+{
+    ca_text text = ca_mapper_cell(mapper, op->cell);
+    if (op->how != CA_HOW_ID || op->binding->missing_count > 0 || op->binding->values.count > 0 ||
+        text.len == 0 || text.len > CA_ID_MAX) {
+        return false;
+    }
+    op->value.present = true;
+    op->value.as.text = text;
+    return true;
+}
+
+int ca_check_identity(ca_mapper *mapper, ca_mapped *mapped)
+{
+    for (size_t i = 0; i < mapper->identity_count; i++) {
+        const ca_identity *identity = &mapper->identities[i];
+        ca_op *op = identity->op;
+        ca_reading reading;
+        if (read_plain_id(mapper, op)) {
+            continue;
+        }
+        const char *column = mapper->counts[op->slot].column;
+        int rc = ca_decode(mapper, op, 0, &reading);
+        if (rc) {
+            return rc;
+        }
+        if (reading == CA_READ_EMPTY && op->column == CA_F_CURRENCY) {
+            continue;
+        }
+        if (reading != CA_READ_GOOD) {
+            (void)reject(mapped,
+                         reading == CA_READ_EMPTY ? identity->missing : identity->unreadable,
+                         column);
+            return 0;
+        }
+        if (is_foreign(mapper, op)) {
+            (void)reject(mapped, "another currency than the profile's", column);
+            return 0;
+        }
+    }
+    return 0;
+}

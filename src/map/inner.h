@@ -1,0 +1,255 @@
+/* A mapper from the inside: the bindings of a layout, tied to the columns of one file. */
+#ifndef CA_MAP_INNER_H
+#define CA_MAP_INNER_H
+
+#include <string.h>
+
+#include "map/canonical.h"
+#include "map/header.h"
+#include "map/layout.h"
+#include "map/mapper.h"
+#include "map/record.h"
+
+/* How the value of a column comes about. */
+typedef enum ca_how {
+    CA_HOW_SET, /* a constant, or set before the lines are made: identity, status, line number */
+    CA_HOW_DIAGNOSES, /* principal and others */
+    CA_HOW_ID,
+    CA_HOW_TEXT,
+    CA_HOW_ENUM,
+    CA_HOW_DATE,
+    CA_HOW_INTEGER,
+    CA_HOW_MINUTE,
+    CA_HOW_DECIMAL,
+    CA_HOW_CODE,
+    CA_HOW_CODES,     /* a list, one element a column */
+    CA_HOW_CODE_LIST, /* a list in one cell */
+    CA_HOW_INTERVALS
+} ca_how;
+
+/* A cell of at most 16 bytes as numbers, so that comparing two takes no call. */
+#define CA_SHORT_CELL 16u
+typedef struct ca_short_cell {
+    uint64_t first, last; /* its first and its last bytes, which may overlap */
+    uint32_t len;
+} ca_short_cell;
+
+static inline ca_short_cell ca_short_cell_of(ca_text cell)
+{
+    ca_short_cell made = {.len = (uint32_t)cell.len};
+    uint32_t first, last;
+    if (cell.len >= 8) {
+        memcpy(&made.first, cell.ptr, 8);
+        memcpy(&made.last, cell.ptr + cell.len - 8, 8);
+    } else if (cell.len >= 4) {
+        memcpy(&first, cell.ptr, 4);
+        memcpy(&last, cell.ptr + cell.len - 4, 4);
+        made.first = first;
+        made.last = last;
+    } else if (cell.len > 0) {
+        const unsigned char *bytes = (const unsigned char *)cell.ptr;
+        made.first = (uint64_t)bytes[0] | (uint64_t)bytes[cell.len / 2] << 8 |
+                     (uint64_t)bytes[cell.len - 1] << 16;
+    }
+    return made;
+}
+
+static inline bool ca_short_cell_eq(const ca_short_cell *a, const ca_short_cell *b)
+{
+    return a->first == b->first && a->last == b->last && a->len == b->len;
+}
+
+/* Short bytes, without a call. */
+static inline bool ca_same_bytes(const char *a, const char *b, size_t len)
+{
+    uint64_t x, y;
+    if (len < 8) {
+        for (size_t i = 0; i < len; i++) {
+            if (a[i] != b[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+    for (size_t i = 0; i + 8 <= len; i += 8) {
+        memcpy(&x, a + i, 8);
+        memcpy(&y, b + i, 8);
+        if (x != y) {
+            return false;
+        }
+    }
+    memcpy(&x, a + len - 8, 8);
+    memcpy(&y, b + len - 8, 8);
+    return x == y;
+}
+
+/* The last cells of a column with the codes they stand for: neighbouring lines repeat most of them. */
+#define CA_CODE_CACHE 1024u
+typedef struct ca_code_entry {
+    ca_short_cell cell; /* len 0: no entry; the system is in its high half */
+    uint32_t id;
+} ca_code_entry;
+
+typedef struct ca_op ca_op;
+
+/* Reads the cell of a row that is one line, appends it to the record, puts it into a row of the batch. 0, CA_NOMEM or
+ * CA_LIMIT. */
+typedef int (*ca_op_run)(ca_mapper *mapper, ca_op *op, ca_batch *batch, unsigned row);
+
+/* One column of the batch, and where its value comes from. */
+struct ca_op {
+    const ca_binding *binding; /* NULL: derived, or a default */
+    unsigned column;           /* of the schema */
+    ca_type type;
+    ca_how how;
+    bool group;         /* one value a member, else one a row */
+    bool early;         /* read before the lines are made: identity, status */
+    bool stored;        /* enters the batch; else it is only part of the digest */
+    bool plain_numbers; /* the fast parser may try first */
+    bool only_plain;    /* and there is nothing else to try */
+    ca_op_run run;
+    ca_record_tag tag;
+    uint32_t cell;  /* its place in the row, when it is one cell of the whole row */
+    uint32_t slot;  /* of the first cell */
+    uint32_t width; /* cells of one value */
+    ca_cell value;
+    ca_short_cell
+        last; /* dates and enumerations: the cell that `value` was read from, len 0 = none */
+    ca_code_entry *cache; /* codes */
+    uint32_t *ids;        /* lists: the elements of `value` */
+    size_t id_cap;
+    ca_interval *intervals;
+    size_t interval_cap;
+    int64_t *total; /* of the file's control totals, or NULL */
+};
+
+/* A column whose reading can reject the row. */
+typedef struct ca_identity {
+    ca_op *op;
+    const char *missing, *unreadable; /* the reasons */
+} ca_identity;
+
+/* The last accepted row's header: rows of one claim repeat it, and then its lines are copied from the row before. */
+#define CA_SAVED_BYTES 60u
+typedef struct ca_saved_cell {
+    uint32_t len;
+    char bytes[CA_SAVED_BYTES];
+} ca_saved_cell;
+
+typedef struct ca_repeat {
+    uint32_t *cells; /* that columns of the whole claim are read from */
+    size_t cell_count;
+    ca_saved_cell *saved;
+    bool valid;
+    ca_origin origin;    /* of the row they were saved from, or that repeated them */
+    size_t record_len;   /* of the record's part that belongs to the claim */
+    size_t missed_count; /* of the mapper's `missed` that belong to the claim */
+} ca_repeat;
+
+#define CA_IDENTITIES 4 /* claim_id, claim_type, claim_part, currency; or the id of a fact */
+
+struct ca_mapper {
+    const ca_profile *profile;
+    const ca_layout *layout;
+    ca_codes *codes;
+    ca_arena arena;
+    size_t header_count;
+    /* A slot is one bound cell: its place in the row, that of its code system, and its counts. */
+    uint32_t *cells;
+    uint32_t *system_cells; /* CA_NO_CELL: none */
+    ca_column_count *counts;
+    size_t slot_count, slot_cap;
+    uint32_t
+        *missed; /* slots counted for the current row: 2 * slot, + 1 when it could not be read */
+    size_t missed_count;
+    ca_op *ops; /* in dictionary order, x. fields behind */
+    size_t op_count;
+    size_t claim_ops;   /* the first ones: the same on every line of a row */
+    uint32_t *id_slots; /* cells that a spreadsheet may have spoilt */
+    size_t id_count;
+    uint32_t *filter_cells;
+    uint32_t *status_cells;
+    uint32_t status_slot; /* where its unreadable cells are counted, CA_NO_CELL = nowhere */
+    ca_text *status_texts;
+    uint32_t as_of_cell;
+    uint32_t as_of_slot;
+    ca_date file_as_of;
+    ca_identity identities[CA_IDENTITIES];
+    size_t identity_count;
+    ca_op *by_column[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX];
+    uint32_t *present_cells; /* member by member: the cells that tell whether it is there */
+    size_t present_width;
+    uint32_t *members;     /* of the current row */
+    int64_t *line_numbers; /* mapped ones, by member */
+    ca_repeat repeat;
+    ca_record record;
+    ca_totals totals;
+    const ca_text *row; /* cells of the current row */
+    ca_text *padded;    /* for ragged: pad */
+    char message[96];
+};
+
+/* bind.c */
+int ca_bind_ops(ca_mapper *mapper, const ca_header *header, ca_error *err);
+/* Ops of the mapper with this column, or NULL. */
+static inline ca_op *ca_mapper_op(const ca_mapper *mapper, unsigned column)
+{
+    return mapper->by_column[column];
+}
+
+static inline ca_text ca_mapper_cell(const ca_mapper *mapper, uint32_t cell)
+{
+    return cell == CA_NO_CELL ? (ca_text){"", 0} : mapper->row[cell];
+}
+
+/* Counts a cell of an accepted row that gave no value. */
+static inline void ca_count_cell(ca_mapper *mapper, uint32_t slot, bool empty)
+{
+    ca_column_count *count = &mapper->counts[slot];
+    count->empty += empty ? 1 : 0;
+    count->undecoded += empty ? 0 : 1;
+    mapper->missed[mapper->missed_count++] = 2 * slot + (empty ? 0 : 1);
+}
+
+/* decode.c: sets op->value from the cells of the row (and of the member), without counting. */
+typedef enum ca_reading { CA_READ_GOOD, CA_READ_EMPTY, CA_READ_BAD } ca_reading;
+int ca_decode(ca_mapper *mapper, ca_op *op, uint32_t member, ca_reading *ret_reading);
+/* The same, and counts cells that were empty or could not be read. 0, CA_NOMEM or CA_LIMIT. */
+int ca_decode_counted(ca_mapper *mapper, ca_op *op, uint32_t member);
+/* A cell after the values that mean missing and after the value map; *ret_canonical: it now is in canonical notation. */
+ca_reading ca_decode_text(const ca_binding *binding, ca_text *cell, bool *ret_canonical);
+ca_reading ca_decode_date(const ca_binding *binding, ca_text cell, ca_date *ret_date);
+
+/* code_cell.c: cells that hold codes. */
+int ca_decode_code(ca_mapper *mapper, ca_op *op, ca_text cell, uint32_t slot, uint32_t *ret_id,
+                   ca_reading *ret_reading);
+int ca_decode_codes(ca_mapper *mapper, ca_op *op, uint32_t member); /* counts by itself */
+int ca_decode_code_list(ca_mapper *mapper, ca_op *op, ca_text cell, uint32_t slot,
+                        ca_reading *ret_reading);
+int ca_decode_diagnoses(ca_mapper *mapper, ca_op *op);
+
+/* expand.c: which members of a wide row are there (at least one), in mapper->members. */
+size_t ca_expand(ca_mapper *mapper);
+int64_t ca_line_number(const ca_mapper *mapper, uint32_t member);
+
+/* fill.c: puts op->value into `count` rows of the batch from `from` on. 0 or CA_NOMEM. */
+int ca_fill(const ca_op *op, ca_batch *batch, unsigned from, unsigned count);
+
+/* fast.c: the way of an op through a row that is one line. */
+ca_op_run ca_op_run_of(const ca_op *op);
+
+/* repeat.c: rows that repeat the header of the row before. */
+int ca_repeat_init(ca_mapper *mapper);
+bool ca_repeat_is(const ca_mapper *mapper,
+                  const ca_batch *batch); /* the row before is in the batch, with this header */
+void ca_repeat_save(ca_mapper *mapper);   /* the current row's header */
+void ca_repeat_copy(ca_mapper *mapper, ca_batch *batch,
+                    unsigned row); /* columns, record and counts of the claim */
+
+/* check.c: everything that can reject or skip a row, before a value of it goes anywhere. */
+bool ca_check_shape(ca_mapper *mapper, const ca_row *row, ca_mapped *mapped);
+bool ca_check_filters(const ca_mapper *mapper, ca_mapped *mapped);
+bool ca_check_spreadsheet(const ca_mapper *mapper, ca_mapped *mapped);
+int ca_check_identity(ca_mapper *mapper, ca_mapped *mapped); /* sets mapped->reject */
+
+#endif

@@ -1,0 +1,68 @@
+/* A profile: how the files of one payer become our fields. Strict YAML, several layouts, no code. */
+#ifndef CA_MAP_PROFILE_H
+#define CA_MAP_PROFILE_H
+
+#include "base/date.h"
+#include "base/diag.h"
+#include "claim/codes.h"
+#include "claim/field.h"
+#include "read/rows.h"
+
+#define CA_LAYOUTS_MAX 64
+#define CA_GROUP_MAX   200 /* members of a wide-to-long group */
+
+typedef enum ca_records {
+    CA_RECORDS_CLAIMS,
+    CA_RECORDS_PATIENTS,
+    CA_RECORDS_PROVIDERS,
+    CA_RECORDS_IGNORE
+} ca_records;
+
+typedef struct ca_layout ca_layout; /* map/layout.h */
+
+typedef struct ca_profile {
+    const char *name;
+    const char *path;
+    const char *title;
+    const char *jurisdiction;
+    const char *currency; /* ISO 4217 */
+    int minor_digits;     /* of the currency: 2 for USD, 0 for JPY */
+    bool has_data_from;
+    ca_date data_from;
+    unsigned min_match; /* percent of rows that must find their patient or provider */
+    ca_layout **layouts;
+    size_t layout_count;
+    ca_schema schema;       /* dictionary, provider and x. columns */
+    ca_csv_format *formats; /* see ca_profile_formats */
+    size_t format_count;
+    uint8_t digest[32]; /* SHA-256 of the file's bytes */
+} ca_profile;
+
+/* Loads and checks; problems go to diags, and *ret_profile is then left as it was, with 0 returned. Negative only when the
+ * file cannot be read or memory ran out. Systems of the profile are added to `codes`. Memory from arena. */
+int ca_profile_load(ca_disk *disk, const char *path, ca_codes *codes, ca_arena *arena,
+                    ca_diags *diags, ca_profile **ret_profile, ca_error *err);
+/* The same from bytes in memory, which are copied. */
+int ca_profile_parse(const char *path, ca_text source, ca_codes *codes, ca_arena *arena,
+                     ca_diags *diags, ca_profile **ret_profile, ca_error *err);
+
+const char *ca_layout_name(const ca_layout *layout);
+/* The date that a fact file's name gives (last day of a year or month), CA_DATE_MIN when the layout takes none. */
+ca_date ca_layout_file_as_of(const ca_layout *layout, const char *path);
+ca_records ca_layout_records(const ca_layout *layout);
+ca_csv_format ca_layout_format(const ca_layout *layout);
+unsigned ca_layout_max_lines(const ca_layout *layout); /* lines one row can become */
+bool ca_layout_supplies(const ca_layout *layout,
+                        unsigned column); /* schema column, joined ones not */
+
+/* Formats under which the header of a file is tried: one entry per distinct delimiter/quote/encoding of the layouts. */
+size_t ca_profile_formats(const ca_profile *profile, const ca_csv_format **ret_formats);
+/* `name:` of a layout is compared with the last part of file_name. The layout with all required columns and the most
+ * of them wins (none of not_columns, and the file name without .gz or .zst must fit its `name`); a tie or none is CA_CONFIG,
+ * naming the columns that differ from the closest layout. `header` are the cells read with `format`; only layouts of that
+ * delimiter, quote and encoding are looked at. */
+int ca_profile_match(const ca_profile *profile, const ca_csv_format *format, const ca_text *header,
+                     size_t count, const char *file_name, const ca_layout **ret_layout,
+                     ca_error *err);
+
+#endif
