@@ -1,0 +1,97 @@
+/* Checks lookups in reference tables: TABLE(key, … on DATE).column, and TABLE(key) is found. */
+#include <string.h>
+
+#include "rules/check_parts.h"
+#include "rules/say.h"
+
+static ca_expr_type column_type(const ca_reftable_column *column)
+{
+    return (ca_expr_type){.type = column->type,
+                          .family = column->family == NULL ? "" : column->family,
+                          .field = CA_FIELD_COUNT};
+}
+
+static void list_names(const ca_reftable_column *columns, size_t count, char *text, size_t size)
+{
+    text[0] = '\0';
+    for (size_t i = 0; i < count; i++)
+        ca_list_add(text, size, columns[i].name);
+}
+
+static bool keys(ca_kind_check *check, const ca_phrase *phrase, ca_reftable *table, ca_node *node)
+{
+    char list[160];
+    char description[CA_DESCRIPTION_SIZE];
+    const ca_reftable_column *columns = NULL;
+    size_t count = ca_reftable_keys(table, &columns);
+    if (phrase->arg_count != count) {
+        list_names(columns, count, list, sizeof(list));
+        ca_check_error(check, phrase->start, "the table %s has %zu key%s (%s), here are %zu",
+                       ca_reftable_name(table), count, count == 1 ? "" : "s", list,
+                       phrase->arg_count);
+        return false;
+    }
+    if (!ca_check_args(check, node, count))
+        return false;
+    bool whole = true;
+    for (size_t i = 0; i < count; i++) {
+        ca_expr_type want = column_type(&columns[i]);
+        node->args[i] = ca_check_value_of(check, phrase->args[i], &want);
+        if (node->args[i] != NULL && !ca_type_same(&want, &node->args[i]->type)) {
+            ca_check_error(check, phrase->args[i]->start, "the key %s of the table %s is not %s",
+                           columns[i].name, ca_reftable_name(table),
+                           ca_type_describe(&node->args[i]->type, description));
+            whole = false;
+        }
+        whole = whole && node->args[i] != NULL;
+    }
+    return whole;
+}
+
+static bool column(ca_kind_check *check, const ca_phrase *phrase, ca_reftable *table, bool found,
+                   ca_node *node)
+{
+    char list[160];
+    const ca_reftable_column *columns = NULL;
+    size_t count = ca_reftable_columns(table, &columns);
+    list_names(columns, count, list, sizeof(list));
+    if (found) {
+        if (phrase->suffix.len > 0)
+            ca_check_error(check, phrase->suffix_at, "'is found' asks for the row; leave out .%.*s",
+                           ca_say_len(phrase->suffix), phrase->suffix.ptr);
+        return phrase->suffix.len == 0;
+    }
+    if (phrase->suffix.len == 0) {
+        ca_check_error(check, phrase->start,
+                       "say which column of the table %s (%s): %s(…).%s, or ask 'is found'",
+                       ca_reftable_name(table), list, ca_reftable_name(table),
+                       count == 0 ? "column" : columns[0].name);
+        return false;
+    }
+    if (!ca_reftable_find_column(table, phrase->suffix, &node->table_column)) {
+        ca_check_error(check, phrase->suffix_at, "the table %s has no column '%.*s'; it has %s",
+                       ca_reftable_name(table), ca_say_len(phrase->suffix), phrase->suffix.ptr,
+                       list);
+        return false;
+    }
+    node->type = column_type(&columns[node->table_column]);
+    return true;
+}
+
+ca_node *ca_check_lookup(ca_kind_check *check, const ca_phrase *phrase, ca_reftable *table,
+                         bool found)
+{
+    ca_node *node = ca_check_node(check, CA_NODE_LOOKUP, phrase);
+    if (node == NULL)
+        return NULL;
+    bool wrong = false;
+    node->table = table;
+    node->on = ca_check_on(check, phrase->on, &wrong);
+    if (phrase->where != NULL) {
+        ca_check_error(check, phrase->where->start, "a table takes 'on DATE', not 'where'");
+        return NULL;
+    }
+    bool good = keys(check, phrase, table, node);
+    good = column(check, phrase, table, found, node) && good;
+    return good && !wrong ? node : NULL;
+}

@@ -1,0 +1,66 @@
+/* The explaining twin: one unit at a time, slow and obvious, every leaf with its value. It
+ * decides what a finding says; tests hold it against rules/eval.h on random data. It shares no
+ * code with the evaluator but exact arithmetic. */
+#ifndef CA_RULES_EXPLAIN_H
+#define CA_RULES_EXPLAIN_H
+
+#include "base/arena.h"
+#include "claim/finding.h"
+#include "claim/value.h"
+#include "rules/eval.h"
+
+/* What a leaf read: an operand that is not a literal, then the columns it was calculated from. */
+typedef struct ca_operand {
+    const ca_node *node;
+    ca_value value;
+} ca_operand;
+
+typedef struct ca_leaf_trace {
+    ca_truth truth;
+    bool reached;      /* the condition it belongs to was looked at */
+    const char *blame; /* UNKNOWN: name of the first missing column, set or table, or "other" */
+    ca_operand *operands;
+    size_t operand_count;
+    bool has_row;
+    ca_ref_row row;     /* set or table row used */
+    const char *row_of; /* name of that set or table */
+    bool has_code;
+    uint32_t code; /* that decided: the element of a list, or the code looked up */
+    bool has_line;
+    int64_t line_no; /* any, all: the line that decided; a claim rule's where: the line read */
+} ca_leaf_trace;
+
+typedef struct ca_explanation {
+    ca_outcome outcome;
+    const char *excuse;    /* excused: name of the exception */
+    const char *unchecked; /* hit: name of an exception that is UNKNOWN, else NULL */
+    const char *unchecked_field;
+    const char *blame;     /* unknown: what to blame */
+    ca_leaf_trace *leaves; /* rule->leaf_count */
+    int64_t exposure;      /* hit, excused: minor units, clamped and rounded; or ..._MISSING */
+    ca_text message;       /* hit, excused */
+    uint32_t *carrying;    /* rows of frame->lines (kind line: of frame->units) that carry it */
+    int64_t *shares;       /* by carrying line, minor units or CA_EXPOSURE_MISSING */
+    size_t carrying_count;
+    bool whole_claim; /* no carrying line has money: the claim itself carries the exposure */
+} ca_explanation;
+
+/* Judges and explains one unit. minor_digits: digits of the currency's minor unit (2: cents).
+ * Memory from arena. */
+int ca_explain(const ca_frame *frame, const ca_rule *rule, unsigned unit, int minor_digits,
+               ca_arena *arena, ca_explanation *ret_explanation, ca_error *err);
+
+/* The evidence stored with a finding, as JSON:
+ * {"rule","version","logic","leaves":[…],"parameters":{…}}. A leaf is {"text","at", "is":
+ * "true"|"false"|"unknown"|"not reached", "values":[{"of","value"}…] and, where there are such,
+ * "blame", "code", "line_no", "row":{"of","file","line","code","prefix","from","to"}}. Values
+ * are text as an auditor reads it, null when missing. */
+int ca_explain_json(const ca_rule *rule, const ca_codes *codes, const ca_explanation *explanation,
+                    ca_buf *ret_json, ca_error *err);
+
+/* A finding of the unit, complete but for rule index; texts in arena. */
+int ca_explain_finding(const ca_frame *frame, const ca_rule *rule, unsigned unit,
+                       const ca_explanation *explanation, ca_arena *arena, ca_finding *ret_finding,
+                       ca_error *err);
+
+#endif

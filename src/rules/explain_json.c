@@ -1,0 +1,175 @@
+/* The evidence of a finding as JSON: the text of each leaf with its place, its values and the
+ * table row used. */
+#include "rules/explain.h"
+
+static void add_name(ca_buf *json, const char *name)
+{
+    ca_buf_add_char(json, ',');
+    ca_buf_add_json(json, ca_text_of(name));
+    ca_buf_add_char(json, ':');
+}
+
+static void add_text(ca_buf *json, const char *name, ca_text text)
+{
+    add_name(json, name);
+    ca_buf_add_json(json, text);
+}
+
+/* A piece of the rule file on one line: runs of blanks become one. */
+static void add_source(ca_buf *json, const ca_rule *rule, const ca_node *node)
+{
+    ca_text source = ca_text_sub(rule->file->source, node->start, node->end - node->start);
+    ca_buf flat;
+    ca_buf_init(&flat);
+    for (size_t i = 0; i < source.len; i++) {
+        char c = source.ptr[i];
+        bool blank = c == ' ' || c == '\n' || c == '\r' || c == '\t';
+        if (!blank)
+            ca_buf_add_char(&flat, c);
+        else if (flat.len > 0 && flat.ptr[flat.len - 1] != ' ')
+            ca_buf_add_char(&flat, ' ');
+    }
+    json->failed |= flat.failed;
+    ca_buf_add_json(json, ca_text_trim(ca_buf_text(&flat)));
+    ca_buf_done(&flat);
+}
+
+static void add_value(ca_buf *json, const ca_codes *codes, ca_value value, const ca_expr_type *type)
+{
+    if (!value.present) {
+        ca_buf_add_cstr(json, "null");
+        return;
+    }
+    if (value.type == CA_TYPE_DECIMAL && type->type == CA_TYPE_MONEY)
+        value.type = CA_TYPE_MONEY;
+    ca_buf text;
+    ca_buf_init(&text);
+    ca_value_print(&value, codes, &text);
+    json->failed |= text.failed;
+    ca_buf_add_json(json, ca_buf_text(&text));
+    ca_buf_done(&text);
+}
+
+static void add_position(ca_buf *json, const ca_rule *rule, const ca_node *node)
+{
+    uint32_t line, column;
+    ca_buf at;
+    ca_buf_init(&at);
+    ca_yaml_position(rule->file, node->start, &line, &column);
+    ca_buf_printf(&at, "%s:%u:%u", rule->file->path, line, column);
+    json->failed |= at.failed;
+    add_text(json, "at", ca_buf_text(&at));
+    ca_buf_done(&at);
+}
+
+static void add_date(ca_buf *json, const char *name, ca_date date)
+{
+    char text[CA_DATE_SIZE];
+    add_name(json, name);
+    if (date <= CA_DATE_MIN || date >= CA_DATE_MAX) {
+        ca_buf_add_cstr(json, "null");
+        return;
+    }
+    ca_date_print(date, text);
+    ca_buf_add_json(json, ca_text_of(text));
+}
+
+static void add_row(ca_buf *json, const ca_leaf_trace *trace)
+{
+    add_name(json, "row");
+    ca_buf_add_cstr(json, "{\"of\":");
+    ca_buf_add_json(json, ca_text_of(trace->row_of));
+    add_text(json, "file", ca_text_of(trace->row.file));
+    ca_buf_printf(json, ",\"line\":%u", trace->row.line);
+    if (trace->row.code.len > 0) {
+        add_text(json, "code", trace->row.code);
+        ca_buf_printf(json, ",\"prefix\":%s", trace->row.prefix ? "true" : "false");
+    }
+    add_date(json, "from", trace->row.from);
+    add_date(json, "to", trace->row.to);
+    ca_buf_add_char(json, '}');
+}
+
+static void add_operands(ca_buf *json, const ca_rule *rule, const ca_codes *codes,
+                         const ca_leaf_trace *trace)
+{
+    add_name(json, "values");
+    ca_buf_add_char(json, '[');
+    for (size_t i = 0; i < trace->operand_count; i++) {
+        ca_buf_add_cstr(json, i > 0 ? ",{\"of\":" : "{\"of\":");
+        add_source(json, rule, trace->operands[i].node);
+        add_name(json, "value");
+        add_value(json, codes, trace->operands[i].value, &trace->operands[i].node->type);
+        ca_buf_add_char(json, '}');
+    }
+    ca_buf_add_char(json, ']');
+}
+
+static const char *truth_name(const ca_leaf_trace *trace)
+{
+    static const char *const names[] = {
+        [CA_FALSE] = "false", [CA_TRUE] = "true", [CA_UNKNOWN_TRUTH] = "unknown"};
+    return trace->reached ? names[trace->truth] : "not reached";
+}
+
+static void add_leaf(ca_buf *json, const ca_rule *rule, const ca_codes *codes, const ca_node *leaf,
+                     const ca_leaf_trace *trace)
+{
+    ca_buf_add_cstr(json, "{\"text\":");
+    add_source(json, rule, leaf);
+    add_position(json, rule, leaf);
+    add_text(json, "is", ca_text_of(truth_name(trace)));
+    add_operands(json, rule, codes, trace);
+    if (trace->reached && trace->blame != NULL)
+        add_text(json, "blame", ca_text_of(trace->blame));
+    if (trace->has_code)
+        add_text(json, "code", ca_codes_text(codes, trace->code));
+    if (trace->has_line)
+        ca_buf_printf(json, ",\"line_no\":%lld", (long long)trace->line_no);
+    if (trace->has_row)
+        add_row(json, trace);
+    ca_buf_add_char(json, '}');
+}
+
+/* A parameter as written: without the quotes of a text. */
+static void add_parameter(ca_buf *json, const ca_codes *codes, const ca_parameter *parameter)
+{
+    const ca_node *node = parameter->value;
+    ca_value value = {.type = node->type.type, .present = true};
+    ca_buf_add_json(json, ca_text_of(parameter->name));
+    ca_buf_add_char(json, ':');
+    if (node->kind == CA_NODE_STRING) {
+        ca_buf_add_json(json, node->text);
+        return;
+    }
+    if (node->kind == CA_NODE_DATE)
+        value.as.date = node->date;
+    else
+        value.as.ratio = node->number;
+    add_value(json, codes, value, &node->type);
+}
+
+int ca_explain_json(const ca_rule *rule, const ca_codes *codes, const ca_explanation *explanation,
+                    ca_buf *ret_json, ca_error *err)
+{
+    char logic[2 * CA_SHA256_SIZE + 1];
+    ca_hex(rule->logic_hash, CA_SHA256_SIZE, logic);
+    ca_buf_add_cstr(ret_json, "{\"rule\":");
+    ca_buf_add_json(ret_json, ca_text_of(rule->id));
+    ca_buf_printf(ret_json, ",\"version\":%lld", (long long)rule->version);
+    add_text(ret_json, "logic", ca_text_of(logic));
+    ca_buf_add_cstr(ret_json, ",\"leaves\":[");
+    for (size_t i = 0; i < rule->leaf_count; i++) {
+        if (i > 0)
+            ca_buf_add_char(ret_json, ',');
+        add_leaf(ret_json, rule, codes, rule->leaves[i], &explanation->leaves[i]);
+    }
+    ca_buf_add_cstr(ret_json, "],\"parameters\":{");
+    for (size_t i = 0; i < rule->parameter_count; i++) {
+        if (i > 0)
+            ca_buf_add_char(ret_json, ',');
+        add_parameter(ret_json, codes, &rule->parameters[i]);
+    }
+    ca_buf_add_cstr(ret_json, "}}");
+    return ret_json->failed ? ca_error_nomem(err) : 0;
+}

@@ -1,0 +1,100 @@
+/* The kind `claim`: a claim is judged once, with aggregates over the lines that its `where`
+ * takes. */
+#include "rules/eval_parts.h"
+#include "rules/kind.h"
+#include "rules/kinds.h"
+
+/* Which units have a line that `where` takes, and which have one that it cannot decide. Without
+ * `where` every unit takes part, even one without lines. */
+typedef struct selection {
+    uint64_t *lines;         /* taken, NULL = all */
+    uint64_t *lines_unknown; /* NULL = none */
+    uint64_t *taking;        /* units */
+    uint64_t *doubtful;      /* units */
+} selection;
+
+static int select_units(const ca_view *view, const ca_rule *rule, const uint64_t *possible,
+                        selection *ret)
+{
+    ca_scratch *scratch = &view->eval->scratch;
+    ret->taking = ca_scratch_bits(scratch, view->words);
+    ret->doubtful = ca_scratch_bits(scratch, view->words);
+    if (ret->taking == NULL || ret->doubtful == NULL)
+        return ca_error_nomem(view->err);
+    int code = ca_judge_where(view, rule, possible, &ret->lines, &ret->lines_unknown);
+    if (code != 0)
+        return code;
+    const uint32_t *first = view->frame->first_line;
+    for (unsigned unit = 0; unit < view->rows; unit++) {
+        if (!ca_bit(possible, unit))
+            continue;
+        uint32_t from = first[unit];
+        uint32_t to = first[unit + 1];
+        if (ret->lines == NULL || ca_bits_first(ret->lines, from, to) < to)
+            ca_bit_set(ret->taking, unit);
+        if (ret->lines_unknown != NULL && ca_bits_first(ret->lines_unknown, from, to) < to)
+            ca_bit_set(ret->doubtful, unit);
+    }
+    return 0;
+}
+
+static int gate(const ca_view *view, const ca_rule *rule, const uint64_t *offered,
+                ca_verdict *verdict, selection *ret_selection, uint64_t *ret_open)
+{
+    uint64_t *dateless = ca_scratch_bits(&view->eval->scratch, view->words);
+    uint64_t *possible = ca_scratch_bits(&view->eval->scratch, view->words);
+    if (dateless == NULL || possible == NULL)
+        return ca_error_nomem(view->err);
+    ca_judge_effective(view->frame, rule, offered, ret_open, dateless);
+    for (unsigned w = 0; w < view->words; w++)
+        possible[w] = ret_open[w] | dateless[w];
+    int code = select_units(view, rule, possible, ret_selection);
+    if (code != 0)
+        return code;
+    for (unsigned w = 0; w < view->words; w++) {
+        uint64_t taking = ret_selection->taking[w];
+        uint64_t doubtful = ret_selection->doubtful[w];
+        verdict->not_applicable[w] = offered[w] & ~(possible[w] & (taking | doubtful));
+        verdict->unknown[w] =
+            possible[w] & ((dateless[w] & (taking | doubtful)) | (doubtful & ~taking));
+        ret_open[w] &= taking;
+    }
+    return 0;
+}
+
+static int judge(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, const uint64_t *offered,
+                 ca_verdict *verdict, ca_error *err)
+{
+    ca_view view;
+    ca_view_units(&view, eval, frame, NULL, NULL, err);
+    uint64_t *open = ca_scratch_bits(&eval->scratch, view.words);
+    ca_bits when = {ca_scratch_bits(&eval->scratch, view.words),
+                    ca_scratch_bits(&eval->scratch, view.words)};
+    selection chosen = {0};
+    if (open == NULL || when.yes == NULL || when.no == NULL)
+        return ca_error_nomem(err);
+    int code = gate(&view, rule, offered, verdict, &chosen, open);
+    if (code != 0)
+        return code;
+    view.line_mask = chosen.lines;
+    view.line_unknown = chosen.lines_unknown;
+    code = ca_view_condition(&view, rule->when, open, when);
+    if (code != 0)
+        return code;
+    for (unsigned w = 0; w < view.words; w++) {
+        verdict->hit[w] = when.yes[w];
+        verdict->unknown[w] |= open[w] & ~when.yes[w] & (~when.no[w] | chosen.doubtful[w]);
+    }
+    return ca_judge_unless(&view, rule, verdict);
+}
+
+const ca_kind ca_kind_claim = {
+    .name = "claim",
+    .summary = "a claim with its lines",
+    .gathering = CA_GATHER_CLAIM,
+    .unit_date = CA_F_FROM_DATE,
+    .aggregates = true,
+    .keys = (const char *const[]){NULL},
+    .check = NULL,
+    .judge = judge,
+};

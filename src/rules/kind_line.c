@@ -1,0 +1,68 @@
+/* The kind `line`: every line is judged by itself. */
+#include "rules/eval_parts.h"
+#include "rules/kind.h"
+#include "rules/kinds.h"
+
+#include <string.h>
+
+/* What the dates and `where` leave to judge goes to ret_open; not_applicable and unknown are
+ * filled. */
+static int gate(const ca_view *view, const ca_rule *rule, const uint64_t *offered,
+                ca_verdict *verdict, uint64_t *ret_open)
+{
+    ca_scratch *scratch = &view->eval->scratch;
+    uint64_t *dateless = ca_scratch_bits(scratch, view->words);
+    uint64_t *possible = ca_scratch_bits(scratch, view->words);
+    ca_bits where = {ca_scratch_bits(scratch, view->words), ca_scratch_bits(scratch, view->words)};
+    if (dateless == NULL || possible == NULL || where.yes == NULL || where.no == NULL)
+        return ca_error_nomem(view->err);
+    ca_judge_effective(view->frame, rule, offered, ret_open, dateless);
+    for (unsigned w = 0; w < view->words; w++)
+        possible[w] = ret_open[w] | dateless[w];
+    if (rule->where != NULL) {
+        int code = ca_view_condition(view, rule->where, possible, where);
+        if (code != 0)
+            return code;
+    } else {
+        memcpy(where.yes, possible, view->words * sizeof(uint64_t));
+    }
+    for (unsigned w = 0; w < view->words; w++) {
+        verdict->not_applicable[w] = (offered[w] & ~possible[w]) | where.no[w];
+        verdict->unknown[w] = possible[w] & ~where.no[w] & (dateless[w] | ~where.yes[w]);
+        ret_open[w] &= where.yes[w];
+    }
+    return 0;
+}
+
+static int judge(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, const uint64_t *offered,
+                 ca_verdict *verdict, ca_error *err)
+{
+    ca_view view;
+    ca_view_units(&view, eval, frame, NULL, NULL, err);
+    uint64_t *open = ca_scratch_bits(&eval->scratch, view.words);
+    ca_bits when = {ca_scratch_bits(&eval->scratch, view.words),
+                    ca_scratch_bits(&eval->scratch, view.words)};
+    if (open == NULL || when.yes == NULL || when.no == NULL)
+        return ca_error_nomem(err);
+    int code = gate(&view, rule, offered, verdict, open);
+    if (code == 0)
+        code = ca_view_condition(&view, rule->when, open, when);
+    if (code != 0)
+        return code;
+    for (unsigned w = 0; w < view.words; w++) {
+        verdict->hit[w] = when.yes[w];
+        verdict->unknown[w] |= open[w] & ~when.yes[w] & ~when.no[w];
+    }
+    return ca_judge_unless(&view, rule, verdict);
+}
+
+const ca_kind ca_kind_line = {
+    .name = "line",
+    .summary = "one line by itself",
+    .gathering = CA_GATHER_LINE,
+    .unit_date = CA_F_SERVICE_DATE,
+    .aggregates = false,
+    .keys = (const char *const[]){NULL},
+    .check = NULL,
+    .judge = judge,
+};

@@ -1,0 +1,44 @@
+/* Words of the expression language, read from the raw bytes of the rule file so that every position
+ * is true. */
+#ifndef CA_RULES_LEX_H
+#define CA_RULES_LEX_H
+
+#include "base/text.h"
+#include "conf/yaml.h"
+
+typedef enum ca_token_kind {
+    CA_TOKEN_END,
+    CA_TOKEN_WORD,    /* a name */
+    CA_TOKEN_KEYWORD, /* and, or, not, in, … */
+    CA_TOKEN_NUMBER,
+    CA_TOKEN_DATE,
+    CA_TOKEN_STRING, /* text is what stands between the quotes */
+    CA_TOKEN_SYMBOL, /* ( ) , . .. = != < <= > >= + - * / */
+    CA_TOKEN_BAD     /* already reported; nothing sensible can follow */
+} ca_token_kind;
+
+typedef struct ca_token {
+    ca_token_kind kind;
+    ca_text text;
+    size_t start, end; /* byte span in the file, quotes included */
+} ca_token;
+
+typedef struct ca_lexer {
+    const ca_conf *conf;
+    size_t at, end;      /* bytes of conf->file->source still to read */
+    ca_yaml_style style; /* quoted scalars forbid escapes */
+    size_t
+        errors; /* reported so far; a mistake with a plain correction is reported and corrected */
+} ca_lexer;
+
+/* The bytes of a scalar that hold the expression: without quotes or the header line of a block
+ * scalar. */
+void ca_lex_span(const ca_yaml_file *file, const ca_yaml *node, size_t *ret_from, size_t *ret_to);
+void ca_lexer_init(ca_lexer *lexer, const ca_conf *conf, size_t from, size_t to,
+                   ca_yaml_style style);
+ca_token ca_lex(ca_lexer *lexer);
+
+/* Is it a word that cannot be a name? */
+bool ca_is_keyword(ca_text word);
+
+#endif

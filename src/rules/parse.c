@@ -1,0 +1,194 @@
+/* Conditions of the expression language, by recursive descent: or, and, not, and the tests on
+ * values. */
+#include "rules/parser.h"
+#include "rules/say.h"
+
+static bool is_value(const ca_phrase *node)
+{
+    return node->kind >= CA_PHRASE_NUMBER;
+}
+
+static const struct {
+    const char *sign;
+    ca_compare compare;
+} comparisons[] = {{"=", CA_EQ},  {"!=", CA_NE}, {"<", CA_LT},
+                   {"<=", CA_LE}, {">", CA_GT},  {">=", CA_GE}};
+
+static bool at_comparison(const ca_parser *parser, ca_compare *ret_compare)
+{
+    for (size_t i = 0; i < sizeof(comparisons) / sizeof(comparisons[0]); i++) {
+        if (ca_parser_at(parser, comparisons[i].sign)) {
+            *ret_compare = comparisons[i].compare;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A node of `kind` with `left` as its first argument; takes its first word. */
+static ca_phrase *test(ca_parser *parser, ca_phrase_kind kind, size_t start, ca_phrase *left)
+{
+    ca_parser_advance(parser);
+    ca_phrase *node = ca_parser_node(parser, kind, start);
+    ca_parser_add(parser, node, left);
+    return node;
+}
+
+static ca_phrase *comparison(ca_parser *parser, size_t start, ca_phrase *left, ca_compare compare)
+{
+    ca_phrase *node = test(parser, CA_PHRASE_COMPARE, start, left);
+    if (node == NULL)
+        return NULL;
+    node->compare = compare;
+    ca_parser_add(parser, node, ca_parser_sum(parser));
+    ca_compare again;
+    if (!parser->failed && at_comparison(parser, &again))
+        return ca_parser_fail(
+            parser, parser->now.start,
+            "comparisons cannot be chained; write 'x between 1 and 5' or join two with 'and'");
+    return ca_parser_close(parser, node);
+}
+
+static ca_phrase *between(ca_parser *parser, size_t start, ca_phrase *left)
+{
+    ca_phrase *node = test(parser, CA_PHRASE_BETWEEN, start, left);
+    ca_parser_add(parser, node, ca_parser_sum(parser));
+    ca_parser_need(parser, "and");
+    ca_parser_add(parser, node, parser->failed ? NULL : ca_parser_sum(parser));
+    return ca_parser_close(parser, node);
+}
+
+static ca_phrase *member(ca_parser *parser, size_t start, ca_phrase *left, ca_phrase_kind kind,
+                         bool negated)
+{
+    ca_phrase *node = test(parser, kind, start, left);
+    if (node == NULL || !ca_parser_code_set(parser, node))
+        return NULL;
+    node->negated = negated;
+    return ca_parser_close(parser, node);
+}
+
+static ca_phrase *starts_with(ca_parser *parser, size_t start, ca_phrase *left)
+{
+    ca_phrase *node = test(parser, CA_PHRASE_STARTS, start, left);
+    if (!ca_parser_need(parser, "with"))
+        return NULL;
+    if (parser->now.kind != CA_TOKEN_STRING && parser->now.kind != CA_TOKEN_WORD)
+        return ca_parser_expected(parser, "a text between quotes");
+    ca_parser_add(parser, node, ca_parser_sum(parser));
+    return ca_parser_close(parser, node);
+}
+
+static ca_phrase *is(ca_parser *parser, size_t start, ca_phrase *left)
+{
+    ca_phrase *node = test(parser, CA_PHRASE_MISSING, start, left);
+    bool negated = ca_parser_take(parser, "not");
+    if (node == NULL)
+        return NULL;
+    if (ca_parser_take(parser, "present"))
+        negated = !negated;
+    else if (ca_parser_take(parser, "found"))
+        node->kind = CA_PHRASE_FOUND;
+    else if (!ca_parser_take(parser, "missing"))
+        return ca_parser_expected(parser, "'missing', 'present' or 'found'");
+    node->negated = negated;
+    return ca_parser_close(parser, node);
+}
+
+/* x not in …; every other test is denied with `not` before it. */
+static ca_phrase *not_in(ca_parser *parser, size_t start, ca_phrase *left)
+{
+    size_t at = parser->now.start;
+    ca_parser_advance(parser);
+    if (ca_parser_at(parser, "in"))
+        return member(parser, start, left, CA_PHRASE_IN, true);
+    ca_text after = parser->now.text;
+    return ca_parser_fail(parser, at, "write 'not' before the whole test: not (… %.*s …)",
+                          ca_say_len(after), after.ptr);
+}
+
+static ca_phrase *predicate(ca_parser *parser)
+{
+    size_t start = parser->now.start;
+    ca_phrase *left = ca_parser_sum(parser);
+    ca_compare compare;
+    if (left == NULL)
+        return NULL;
+    if (at_comparison(parser, &compare))
+        return comparison(parser, start, left, compare);
+    if (ca_parser_at(parser, "between"))
+        return between(parser, start, left);
+    if (ca_parser_at(parser, "not"))
+        return not_in(parser, start, left);
+    if (ca_parser_at(parser, "in"))
+        return member(parser, start, left, CA_PHRASE_IN, false);
+    if (ca_parser_at(parser, "overlaps"))
+        return member(parser, start, left, CA_PHRASE_OVERLAPS, false);
+    if (ca_parser_at(parser, "within"))
+        return member(parser, start, left, CA_PHRASE_WITHIN, false);
+    if (ca_parser_at(parser, "is"))
+        return is(parser, start, left);
+    if (ca_parser_at(parser, "starts"))
+        return starts_with(parser, start, left);
+    if (ca_parser_at(parser, "has")) {
+        ca_phrase *node = test(parser, CA_PHRASE_HAS, start, left);
+        ca_parser_add(parser, node, ca_parser_sum(parser));
+        return ca_parser_close(parser, node);
+    }
+    return left;
+}
+
+static ca_phrase *negation(ca_parser *parser)
+{
+    size_t start = parser->now.start;
+    if (!ca_parser_take(parser, "not"))
+        return predicate(parser);
+    if (ca_parser_at(parser, "not"))
+        return ca_parser_fail(parser, parser->now.start, "two 'not' cancel out: leave out both");
+    ca_phrase *node = ca_parser_node(parser, CA_PHRASE_NOT, start);
+    ca_parser_add(parser, node, predicate(parser));
+    if (!parser->failed && is_value(node->args[0]) && node->args[0]->kind != CA_PHRASE_CALL)
+        return ca_parser_fail(parser, node->args[0]->start,
+                              "'not' stands before a condition, not a value");
+    return ca_parser_close(parser, node);
+}
+
+static ca_phrase *conjunction(ca_parser *parser)
+{
+    size_t start = parser->now.start;
+    ca_phrase *first = negation(parser);
+    if (first == NULL || !ca_parser_at(parser, "and"))
+        return first;
+    ca_phrase *node = ca_parser_node(parser, CA_PHRASE_AND, start);
+    ca_parser_add(parser, node, first);
+    while (ca_parser_take(parser, "and"))
+        ca_parser_add(parser, node, negation(parser));
+    return ca_parser_close(parser, node);
+}
+
+static ca_phrase *disjunction(ca_parser *parser)
+{
+    size_t start = parser->now.start;
+    ca_phrase *first = conjunction(parser);
+    if (first == NULL || !ca_parser_at(parser, "or"))
+        return first;
+    ca_phrase *node = ca_parser_node(parser, CA_PHRASE_OR, start);
+    ca_parser_add(parser, node, first);
+    while (ca_parser_take(parser, "or"))
+        ca_parser_add(parser, node, conjunction(parser));
+    for (size_t i = 0; !parser->failed && i < node->arg_count; i++)
+        if (node->args[i]->kind == CA_PHRASE_AND && !node->args[i]->parenthesised)
+            return ca_parser_fail(
+                parser, node->args[i]->start,
+                "'and' and 'or' are mixed: add parentheses to say which belongs together");
+    return ca_parser_close(parser, node);
+}
+
+ca_phrase *ca_parser_expression(ca_parser *parser)
+{
+    if (!ca_parser_enter(parser))
+        return NULL;
+    ca_phrase *node = disjunction(parser);
+    ca_parser_leave(parser);
+    return node;
+}

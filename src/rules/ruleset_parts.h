@@ -1,0 +1,14 @@
+/* What the files of the rule set share: adding one file of a pack. */
+#ifndef CA_RULES_RULESET_PARTS_H
+#define CA_RULES_RULESET_PARTS_H
+
+#include "rules/ruleset.h"
+
+/* `pack` names the folder; rules with the same pointer came in one go and must differ in their ids.
+ */
+int ca_ruleset_add_pack_source(ca_ruleset *set, const char *pack, const char *path, ca_text source,
+                               bool replace, ca_diags *diags, ca_error *err);
+int ca_ruleset_add_pack_file(ca_ruleset *set, ca_disk *disk, const char *pack, const char *path,
+                             bool replace, ca_diags *diags, ca_error *err);
+
+#endif

@@ -1,0 +1,130 @@
+/* docs/rule-language.md: its rules load without a word and their tests pass; its sets and CSV files are the ones they read. */
+#include "support/check_main.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "rules/testrun.h"
+#include "support/memdisk.h"
+
+typedef struct world {
+    ca_arena arena;
+    ca_codes codes;
+    ca_schema schema;
+    ca_vocabulary vocabulary;
+    ca_refs *refs;
+    ca_ruleset *set;
+    ca_diags diags;
+    ca_error err;
+    memdisk *memory;
+    ca_buf page;
+} world;
+
+static void succeed(world *w, int code)
+{
+    for (size_t i = 0; i < w->diags.count; i++)
+        fprintf(stderr, "%s:%u:%u: %s\n", w->diags.items[i].file, (unsigned)w->diags.items[i].line,
+                (unsigned)w->diags.items[i].column, w->diags.items[i].text);
+    ck_assert_msg(code == 0, "%s", w->err.text);
+    ck_assert_uint_eq(w->diags.count, 0);
+}
+
+static void read_file(const char *name, char path[512])
+{
+    const char *root = getenv("CA_SOURCE_ROOT");
+    snprintf(path, 512, "%s/%s", root == NULL ? "." : root, name);
+}
+
+static void open_world(world *w)
+{
+    char path[512];
+    *w = (world){0};
+    ca_arena_init(&w->arena);
+    ca_diags_init(&w->diags, &w->arena);
+    ca_codes_init(&w->codes, &w->arena);
+    ca_schema_init(&w->schema);
+    w->memory = memdisk_new();
+    read_file("rules/vocabulary.yaml", path);
+    succeed(w, ca_vocabulary_load(ca_disk_real(), path, &w->codes, &w->arena, &w->diags,
+                                  &w->vocabulary, &w->err));
+    read_file("docs/rule-language.md", path);
+    succeed(w, ca_disk_read_all(ca_disk_real(), path, 1 << 20, &w->page, &w->err));
+    w->refs = ca_refs_new(&w->codes, memdisk_disk(w->memory));
+    succeed(w, ca_ruleset_new(&w->schema, &w->codes, w->refs, &w->vocabulary, &w->set, &w->err));
+}
+
+static void close_world(world *w)
+{
+    ca_ruleset_free(w->set);
+    ca_refs_free(w->refs);
+    memdisk_free(w->memory);
+    ca_buf_done(&w->page);
+    ca_codes_done(&w->codes);
+    ca_diags_done(&w->diags);
+    ca_arena_done(&w->arena);
+}
+
+/* The next fenced block: its words after the fence and its lines. */
+static bool next_block(ca_text *rest, ca_text *ret_info, ca_text *ret_body)
+{
+    ca_text line;
+    while (ca_text_next(rest, '\n', &line)) {
+        if (!ca_text_starts(line, CA_TEXT("```")))
+            continue;
+        *ret_info = ca_text_sub(line, 3, line.len);
+        *ret_body = (ca_text){rest->ptr, 0};
+        while (ca_text_next(rest, '\n', &line) && !ca_text_is(line, "```"))
+            ret_body->len = (size_t)(line.ptr + line.len + 1 - ret_body->ptr);
+        return true;
+    }
+    return false;
+}
+
+START_TEST(every_example)
+{
+    world w;
+    ca_text info;
+    ca_text body;
+    size_t files = 0;
+    open_world(&w);
+    ca_text rest = ca_buf_text(&w.page);
+    while (next_block(&rest, &info, &body)) {
+        char path[100];
+        if (ca_text_starts(info, CA_TEXT("csv "))) {
+            snprintf(path, sizeof(path), "pack/%.*s", (int)info.len - 4, info.ptr + 4);
+            memdisk_put(w.memory, path, body.ptr, body.len);
+            files++;
+        } else if (ca_text_starts(body, CA_TEXT("sets:"))) {
+            memdisk_put(w.memory, "pack/sets.yaml", body.ptr, body.len);
+            files++;
+        }
+    }
+    ck_assert_uint_eq(files, 2);
+    succeed(&w, ca_refs_load(w.refs, "pack/sets.yaml", false, &w.diags, &w.err));
+
+    rest = ca_buf_text(&w.page);
+    while (next_block(&rest, &info, &body)) {
+        char path[40];
+        if (!ca_text_starts(body, CA_TEXT("rule: ")))
+            continue;
+        snprintf(path, sizeof(path), "%.9s.yaml", body.ptr + 6);
+        succeed(&w, ca_ruleset_add_source(w.set, path, body, false, &w.diags, &w.err));
+    }
+    succeed(&w, ca_ruleset_finish(w.set, &w.diags, &w.err));
+    ck_assert_uint_eq(w.set->count, 3);
+    for (size_t i = 0; i < w.set->count; i++) {
+        ca_testrun result = {0};
+        succeed(&w, ca_testrun_rule(w.set, w.set->rules[i], &w.diags, &result, &w.err));
+        ck_assert_uint_gt(result.cases, 0);
+        ck_assert_uint_eq(result.failed, 0);
+    }
+    close_world(&w);
+}
+END_TEST
+
+static void add_tests(TCase *tcase)
+{
+    tcase_add_test(tcase, every_example);
+}
+
+CA_CHECK_MAIN("rules/docs", add_tests)
