@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void add_system(fixture *f, const char *name, const char *family, bool upper, const char *strip, unsigned pad)
+static void add_system(fixture *f, const char *name, const char *family, bool upper,
+                       const char *strip, unsigned pad)
 {
     ca_system system = {.name = name, .family = family, .upper = upper, .pad_to = pad};
     uint8_t ignored;
@@ -14,11 +15,16 @@ static void add_system(fixture *f, const char *name, const char *family, bool up
 
 void fixture_init(fixture *f)
 {
-    static const char *const single[][2] = {{"bill_type", "bill_type"}, {"discharge_status", "discharge_status"},
-                                            {"drg", "drg"},             {"condition", "condition"},
-                                            {"modifier", "modifier"},   {"revenue", "revenue"},
-                                            {"ndc", "drug"},            {"drug_class", "drug_class"},
-                                            {"pos", "place_of_service"}, {"specialty", "specialty"}};
+    static const char *const single[][2] = {{"bill_type", "bill_type"},
+                                            {"discharge_status", "discharge_status"},
+                                            {"drg", "drg"},
+                                            {"condition", "condition"},
+                                            {"modifier", "modifier"},
+                                            {"revenue", "revenue"},
+                                            {"ndc", "drug"},
+                                            {"drug_class", "drug_class"},
+                                            {"pos", "place_of_service"},
+                                            {"specialty", "specialty"}};
     memset(f, 0, sizeof *f);
     ca_arena_init(&f->arena);
     ca_codes_init(&f->codes, &f->arena);
@@ -29,7 +35,8 @@ void fixture_init(fixture *f)
     add_system(f, "icd10pcs", "procedure", true, "", 0);
     add_system(f, "icd9pcs", "procedure", true, ".", 0);
     for (size_t i = 0; i < sizeof single / sizeof single[0]; i++) {
-        add_system(f, single[i][0], single[i][1], true, "", strcmp(single[i][0], "revenue") == 0 ? 4 : 0);
+        add_system(f, single[i][0], single[i][1], true, "",
+                   strcmp(single[i][0], "revenue") == 0 ? 4 : 0);
     }
 }
 
@@ -55,14 +62,16 @@ const char *fixture_parse(fixture *f, const char *yaml)
     f->profile = NULL;
     ca_diags_done(&f->diags);
     ca_diags_init(&f->diags, &f->arena);
-    int rc = ca_profile_parse("test.yaml", ca_text_of(yaml), &f->codes, &f->arena, &f->diags, &f->profile, &f->err);
+    int rc = ca_profile_parse("test.yaml", ca_text_of(yaml), &f->codes, &f->arena, &f->diags,
+                              &f->profile, &f->err);
     if (rc) {
         return "failed";
     }
     ca_diags_sort(&f->diags);
     for (size_t i = 0; i < f->diags.count; i++) {
         const ca_diag *diag = &f->diags.items[i];
-        text = ca_arena_printf(&f->arena, "%s%u:%u: %s\n", text, diag->line, diag->column, diag->text);
+        text =
+            ca_arena_printf(&f->arena, "%s%u:%u: %s\n", text, diag->line, diag->column, diag->text);
     }
     return text;
 }
@@ -87,12 +96,14 @@ int fixture_header_in(fixture *f, const char *header, const char *file_name)
     f->row = 1;
     size_t count = fixture_split(f, header, cells);
     (void)ca_profile_formats(f->profile, &formats);
-    int rc = ca_profile_match(f->profile, &formats[0], cells, count, file_name, &f->layout, &f->err);
-    rc = rc ? rc : ca_mapper_new(f->profile, f->layout, cells, count, &f->codes, &f->mapper, &f->err);
+    int rc =
+        ca_profile_match(f->profile, &formats[0], cells, count, file_name, &f->layout, &f->err);
+    rc = rc ? rc
+            : ca_mapper_new(f->profile, f->layout, cells, count, &f->codes, &f->mapper, &f->err);
     if (rc == 0) {
         f->batch = ca_batch_new(&f->profile->schema, 1000);
         ca_mapper_file_as_of(f->mapper, ca_layout_file_as_of(f->layout, file_name));
-        memset(cells, 0, sizeof cells);    /* the mapper must not need the header any more */
+        memset(cells, 0, sizeof cells); /* the mapper must not need the header any more */
     }
     return rc;
 }
@@ -104,7 +115,10 @@ int fixture_header(fixture *f, const char *header)
 
 static ca_row make_row(fixture *f, const char *text, ca_text *cells)
 {
-    ca_row row = {.cells = cells, .cell_count = fixture_split(f, text, cells), .row = ++f->row, .offset = f->row * 100};
+    ca_row row = {.cells = cells,
+                  .cell_count = fixture_split(f, text, cells),
+                  .row = ++f->row,
+                  .offset = f->row * 100};
     row.raw = ca_text_of(text);
     memset(&f->mapped, 0, sizeof f->mapped);
     return row;

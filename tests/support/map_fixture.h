@@ -9,13 +9,13 @@
 
 typedef struct fixture {
     ca_arena arena;
-    ca_codes codes;            /* with one or two systems of every family */
+    ca_codes codes; /* with one or two systems of every family */
     ca_diags diags;
-    ca_profile *profile;       /* NULL when it was refused */
-    const ca_layout *layout;   /* the one that the last header chose */
+    ca_profile *profile;     /* NULL when it was refused */
+    const ca_layout *layout; /* the one that the last header chose */
     ca_mapper *mapper;
     ca_batch *batch;
-    ca_mapped mapped;          /* of the last row */
+    ca_mapped mapped; /* of the last row */
     uint64_t row;
     ca_error err;
 } fixture;
@@ -25,7 +25,7 @@ void fixture_done(fixture *f);
 /* Messages as "line:column: text", one a line, sorted; "" when the profile is good. */
 const char *fixture_parse(fixture *f, const char *yaml);
 /* Top of a profile with one layout of claims: the text goes on with its keys, indented by four. */
-#define FIXTURE_TOP                                                                                     \
+#define FIXTURE_TOP                                                                                \
     "profile: test\ntitle: Test\njurisdiction: us\ncurrency: USD\nlayouts:\n  - layout: lines\n    records: claims\n"
 /* Splits at commas (no quoting) and spaces around cells are kept. */
 size_t fixture_split(fixture *f, const char *text, ca_text *cells);

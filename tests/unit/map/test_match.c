@@ -16,7 +16,8 @@ static const char *match(fixture *f, const char *header, const char *file_name)
     (void)ca_profile_formats(f->profile, &formats);
     memset(&f->err, 0, sizeof f->err);
     f->layout = NULL;
-    int rc = ca_profile_match(f->profile, &formats[0], cells, count, file_name, &f->layout, &f->err);
+    int rc =
+        ca_profile_match(f->profile, &formats[0], cells, count, file_name, &f->layout, &f->err);
     if (rc) {
         ck_assert_int_eq(rc, CA_CONFIG);
         ck_assert_ptr_null(f->layout);
@@ -29,10 +30,12 @@ START_TEST(most_required_columns_win)
 {
     fixture f;
     fixture_init(&f);
-    ck_assert_str_eq(fixture_parse(&f, TOP "  - {layout: small, use: ignore, columns: [A, B]}\n"
-                                           "  - {layout: large, use: ignore, columns: [A, B, C]}\n"
-                                           "  - {layout: no_d, use: ignore, columns: [A, B, C, E], not_columns: [D]}\n"),
-                     "");
+    ck_assert_str_eq(
+        fixture_parse(&f, TOP
+                      "  - {layout: small, use: ignore, columns: [A, B]}\n"
+                      "  - {layout: large, use: ignore, columns: [A, B, C]}\n"
+                      "  - {layout: no_d, use: ignore, columns: [A, B, C, E], not_columns: [D]}\n"),
+        "");
     ck_assert_str_eq(match(&f, "B,A", "f"), "small");
     ck_assert_str_eq(match(&f, "C,X,B,A", "f"), "large");
     ck_assert_str_eq(match(&f, "A,B,C,E", "f"), "no_d");
@@ -45,17 +48,24 @@ START_TEST(none_fits_says_what_is_missing)
 {
     fixture f;
     fixture_init(&f);
-    ck_assert_str_eq(fixture_parse(&f, TOP "  - {layout: small, use: ignore, columns: [A, B]}\n"
-                                           "  - {layout: large, use: ignore, columns: [C1, C2, C3, C4, C5, C6, C7]}\n"
-                                           "  - {layout: only, use: ignore, columns: [Z], not_columns: [Y]}\n"),
-                     "");
-    ck_assert_str_eq(match(&f, "A,X", "f"),
-                     "no layout of profile 'test' fits the header; for the closest, 'small', it misses B");
-    ck_assert_str_eq(match(&f, "C1,C2", "f"),
-                     "no layout of profile 'test' fits the header; for the closest, 'only', it misses Z");
-    ck_assert_str_eq(match(&f, "Y,Z", "f"),
-                     "no layout of profile 'test' fits the header; for the closest, 'only', it must not have Y");
-    ck_assert_str_eq(match(&f, "", "f"), "no layout of profile 'test' fits the header; for the closest, 'only', it misses Z");
+    ck_assert_str_eq(
+        fixture_parse(&f, TOP
+                      "  - {layout: small, use: ignore, columns: [A, B]}\n"
+                      "  - {layout: large, use: ignore, columns: [C1, C2, C3, C4, C5, C6, C7]}\n"
+                      "  - {layout: only, use: ignore, columns: [Z], not_columns: [Y]}\n"),
+        "");
+    ck_assert_str_eq(
+        match(&f, "A,X", "f"),
+        "no layout of profile 'test' fits the header; for the closest, 'small', it misses B");
+    ck_assert_str_eq(
+        match(&f, "C1,C2", "f"),
+        "no layout of profile 'test' fits the header; for the closest, 'only', it misses Z");
+    ck_assert_str_eq(
+        match(&f, "Y,Z", "f"),
+        "no layout of profile 'test' fits the header; for the closest, 'only', it must not have Y");
+    ck_assert_str_eq(
+        match(&f, "", "f"),
+        "no layout of profile 'test' fits the header; for the closest, 'only', it misses Z");
     fixture_done(&f);
 }
 END_TEST
@@ -64,9 +74,11 @@ START_TEST(many_missing_columns_are_cut)
 {
     fixture f;
     fixture_init(&f);
-    ck_assert_str_eq(fixture_parse(&f, TOP "  - {layout: large, use: ignore, columns: [\"C1..7\"]}\n"), "");
-    ck_assert_str_eq(match(&f, "C1", "f"), "no layout of profile 'test' fits the header; for the closest, 'large', "
-                                           "it misses C2, C3, C4, C5, C6 and more");
+    ck_assert_str_eq(
+        fixture_parse(&f, TOP "  - {layout: large, use: ignore, columns: [\"C1..7\"]}\n"), "");
+    ck_assert_str_eq(match(&f, "C1", "f"),
+                     "no layout of profile 'test' fits the header; for the closest, 'large', "
+                     "it misses C2, C3, C4, C5, C6 and more");
     fixture_done(&f);
 }
 END_TEST
@@ -75,13 +87,15 @@ START_TEST(a_tie_is_refused)
 {
     fixture f;
     fixture_init(&f);
-    ck_assert_str_eq(fixture_parse(&f, TOP "  - {layout: one, use: ignore, columns: [A, B]}\n"
-                                           "  - {layout: two, use: ignore, columns: [A, C]}\n"
-                                           "  - {layout: three, use: ignore, columns: [A, B, C, D]}\n"),
+    ck_assert_str_eq(fixture_parse(&f,
+                                   TOP "  - {layout: one, use: ignore, columns: [A, B]}\n"
+                                       "  - {layout: two, use: ignore, columns: [A, C]}\n"
+                                       "  - {layout: three, use: ignore, columns: [A, B, C, D]}\n"),
                      "");
-    ck_assert_str_eq(match(&f, "A,B,C", "f"),
-                     "layouts 'one' and 'two' fit the header equally well; only the first requires B; only the second "
-                     "requires C; tell them apart by 'columns', 'not_columns' or 'name'");
+    ck_assert_str_eq(
+        match(&f, "A,B,C", "f"),
+        "layouts 'one' and 'two' fit the header equally well; only the first requires B; only the second "
+        "requires C; tell them apart by 'columns', 'not_columns' or 'name'");
     ck_assert_str_eq(match(&f, "A,B,C,D", "f"), "three");
     fixture_done(&f);
 }
@@ -91,14 +105,17 @@ START_TEST(file_names_decide)
 {
     fixture f;
     fixture_init(&f);
-    ck_assert_str_eq(fixture_parse(&f, TOP "  - {layout: in, use: ignore, columns: [A], name: \"*Inpatient*.csv\"}\n"
-                                           "  - {layout: out, use: ignore, columns: [A], name: \"*Outpatient*.csv\"}\n"),
-                     "");
+    ck_assert_str_eq(
+        fixture_parse(&f, TOP
+                      "  - {layout: in, use: ignore, columns: [A], name: \"*Inpatient*.csv\"}\n"
+                      "  - {layout: out, use: ignore, columns: [A], name: \"*Outpatient*.csv\"}\n"),
+        "");
     ck_assert_str_eq(match(&f, "A", "/Outpatient/x_Inpatient_1.csv"), "in");
     ck_assert_str_eq(match(&f, "A", "Outpatient.csv.gz"), "out");
     ck_assert_str_eq(match(&f, "A", "Outpatient.csv.zst"), "out");
-    ck_assert_str_eq(match(&f, "A", "other.csv"),
-                     "no layout of profile 'test' fits the header; for the closest, 'in', its name must match *Inpatient*.csv");
+    ck_assert_str_eq(
+        match(&f, "A", "other.csv"),
+        "no layout of profile 'test' fits the header; for the closest, 'in', its name must match *Inpatient*.csv");
     fixture_done(&f);
 }
 END_TEST
@@ -109,16 +126,20 @@ START_TEST(only_layouts_of_the_format)
     ca_text cells[FIXTURE_CELLS];
     const ca_csv_format *formats;
     fixture_init(&f);
-    ck_assert_str_eq(fixture_parse(&f, TOP "  - {layout: comma, use: ignore, columns: [A]}\n"
-                                           "  - {layout: pipe, use: ignore, columns: [A], csv: {delimiter: \"|\"}}\n"),
-                     "");
+    ck_assert_str_eq(
+        fixture_parse(&f, TOP
+                      "  - {layout: comma, use: ignore, columns: [A]}\n"
+                      "  - {layout: pipe, use: ignore, columns: [A], csv: {delimiter: \"|\"}}\n"),
+        "");
     size_t count = fixture_split(&f, "A", cells);
     ck_assert_uint_eq(ca_profile_formats(f.profile, &formats), 2);
-    ck_assert_int_eq(ca_profile_match(f.profile, &formats[1], cells, count, "f", &f.layout, &f.err), 0);
+    ck_assert_int_eq(ca_profile_match(f.profile, &formats[1], cells, count, "f", &f.layout, &f.err),
+                     0);
     ck_assert_str_eq(ca_layout_name(f.layout), "pipe");
     ca_csv_format other = formats[0];
     other.delimiter = '^';
-    ck_assert_int_eq(ca_profile_match(f.profile, &other, cells, count, "f", &f.layout, &f.err), CA_CONFIG);
+    ck_assert_int_eq(ca_profile_match(f.profile, &other, cells, count, "f", &f.layout, &f.err),
+                     CA_CONFIG);
     fixture_done(&f);
 }
 END_TEST
@@ -139,21 +160,26 @@ static const char *bind(const char *keys, const char *header)
     return rc ? text : "";
 }
 
-#define KEYS "    columns: [ID]\n    fields:\n      claim_id: ID\n      claim_type: {value: other}\n"
+#define KEYS                                                                                       \
+    "    columns: [ID]\n    fields:\n      claim_id: ID\n      claim_type: {value: other}\n"
 
 START_TEST(headers_that_do_not_fit)
 {
     ck_assert_str_eq(bind(KEYS "      paid: PAID\n", "ID,PAID"), "");
-    ck_assert_str_eq(bind(KEYS "      paid: PAID\n", "ID,PAYED"),
-                     "12:7: column 'PAID' of field paid is not in the header of the file; correct the name, or say "
-                     "'optional: yes'");
-    ck_assert_str_eq(bind(KEYS "      paid: [PAID, AMT]\n", "ID"),
-                     "12:7: column 'PAID' (or its other names) of field paid is not in the header of the file; correct the "
-                     "name, or say 'optional: yes'");
-    ck_assert_str_eq(bind(KEYS "      paid: [PAID, AMT]\n", "ID,AMT,PAID"),
-                     "12:7: columns 'PAID' and 'AMT' are both in the header of the file, and both stand for field paid");
-    ck_assert_str_eq(bind(KEYS "      paid: PAID\n", "ID,PAID,X,PAID"),
-                     "12:7: the header of the file has 2 columns 'PAID', and field paid cannot tell them apart");
+    ck_assert_str_eq(
+        bind(KEYS "      paid: PAID\n", "ID,PAYED"),
+        "12:7: column 'PAID' of field paid is not in the header of the file; correct the name, or say "
+        "'optional: yes'");
+    ck_assert_str_eq(
+        bind(KEYS "      paid: [PAID, AMT]\n", "ID"),
+        "12:7: column 'PAID' (or its other names) of field paid is not in the header of the file; correct the "
+        "name, or say 'optional: yes'");
+    ck_assert_str_eq(
+        bind(KEYS "      paid: [PAID, AMT]\n", "ID,AMT,PAID"),
+        "12:7: columns 'PAID' and 'AMT' are both in the header of the file, and both stand for field paid");
+    ck_assert_str_eq(
+        bind(KEYS "      paid: PAID\n", "ID,PAID,X,PAID"),
+        "12:7: the header of the file has 2 columns 'PAID', and field paid cannot tell them apart");
     ck_assert_str_eq(bind(KEYS "      paid: PAID\n", "ID,PAID,X,X,,"), "");
     ck_assert_str_eq(bind(KEYS "      paid: {column: PAID, optional: yes}\n", "ID"), "");
     ck_assert_str_eq(bind(KEYS "    optional: yes\n", "ID"), "");
@@ -162,16 +188,22 @@ END_TEST
 
 START_TEST(other_columns_that_do_not_fit)
 {
-    ck_assert_str_eq(bind(KEYS "    filters:\n      - {name: gone, skip: {column: DEL, in: [Y]}}\n", "ID"),
-                     "13:9: column 'DEL' of filter 'gone' is not in the header of the file; correct the name");
-    ck_assert_str_eq(bind(KEYS "    status: {sign_of: AMT, negative: reversal}\n", "ID"),
-                     "12:5: column 'AMT' of 'status' is not in the header of the file; correct the name");
-    ck_assert_str_eq(bind(KEYS "    lines:\n      index: 1..2\n      present: [\"Q{n}\"]\n      fields: {paid: \"P{n}\"}\n",
-                          "ID,P1,P2,Q1"),
-                     "12:5: column 'Q2' of 'lines' is not in the header of the file; correct the name");
-    ck_assert_str_eq(bind(KEYS "    lines:\n      index: 1..2\n      fields: {paid: \"P{n}\"}\n", "ID,P1"),
-                     "14:16: column 'P2' of field paid is not in the header of the file; correct the name, or say "
-                     "'optional: yes'");
+    ck_assert_str_eq(
+        bind(KEYS "    filters:\n      - {name: gone, skip: {column: DEL, in: [Y]}}\n", "ID"),
+        "13:9: column 'DEL' of filter 'gone' is not in the header of the file; correct the name");
+    ck_assert_str_eq(
+        bind(KEYS "    status: {sign_of: AMT, negative: reversal}\n", "ID"),
+        "12:5: column 'AMT' of 'status' is not in the header of the file; correct the name");
+    ck_assert_str_eq(
+        bind(
+            KEYS
+            "    lines:\n      index: 1..2\n      present: [\"Q{n}\"]\n      fields: {paid: \"P{n}\"}\n",
+            "ID,P1,P2,Q1"),
+        "12:5: column 'Q2' of 'lines' is not in the header of the file; correct the name");
+    ck_assert_str_eq(
+        bind(KEYS "    lines:\n      index: 1..2\n      fields: {paid: \"P{n}\"}\n", "ID,P1"),
+        "14:16: column 'P2' of field paid is not in the header of the file; correct the name, or say "
+        "'optional: yes'");
 }
 END_TEST
 
@@ -180,11 +212,15 @@ START_TEST(identity_is_never_optional)
 {
     fixture f;
     fixture_init(&f);
-    ck_assert_str_eq(fixture_parse(&f, TOP "  - layout: a\n    records: claims\n    columns: [X]\n    optional: yes\n"
-                                           "    fields: {claim_id: ID, claim_type: T}\n"),
-                     "");
+    ck_assert_str_eq(
+        fixture_parse(&f, TOP
+                      "  - layout: a\n    records: claims\n    columns: [X]\n    optional: yes\n"
+                      "    fields: {claim_id: ID, claim_type: T}\n"),
+        "");
     ck_assert_int_eq(fixture_header(&f, "X,ID"), CA_CONFIG);
-    ck_assert_ptr_nonnull(strstr(f.err.text, "column 'T' of field claim_type is not in the header of the file; correct the name"));
+    ck_assert_ptr_nonnull(strstr(
+        f.err.text,
+        "column 'T' of field claim_type is not in the header of the file; correct the name"));
     ck_assert_int_eq(fixture_header(&f, "X,ID,T"), 0);
     fixture_done(&f);
 }
@@ -232,7 +268,8 @@ START_TEST(periods)
     ca_period_format format;
     ca_date date, expected;
     ck_assert(ca_period_format_valid(CA_TEXT("mm/yyyy"), &format) && !format.whole);
-    ck_assert(ca_period_parse(CA_TEXT("02/2023"), &format, &date) && ca_date_make(2023, 2, 28, &expected));
+    ck_assert(ca_period_parse(CA_TEXT("02/2023"), &format, &date) &&
+              ca_date_make(2023, 2, 28, &expected));
     ck_assert_int_eq(date, expected);
     ck_assert(!ca_period_parse(CA_TEXT("2/2023"), &format, &date));
     ck_assert(!ca_period_parse(CA_TEXT("02/20234"), &format, &date));

@@ -18,7 +18,8 @@ static const char *folder_of_broken(fixture *f)
 static const char *read_file(fixture *f, const char *path)
 {
     ca_buf bytes;
-    ck_assert_msg(ca_disk_read_all(ca_disk_real(), path, 1 << 20, &bytes, &f->err) == 0, "%s", f->err.text);
+    ck_assert_msg(ca_disk_read_all(ca_disk_real(), path, 1 << 20, &bytes, &f->err) == 0, "%s",
+                  f->err.text);
     const char *text = ca_arena_cstr(&f->arena, ca_buf_text(&bytes));
     ca_buf_done(&bytes);
     return text;
@@ -33,7 +34,8 @@ START_TEST(broken_profiles_say_why)
     size_t compared = 0;
     fixture_init(&list);
     const char *folder = folder_of_broken(&list);
-    ck_assert_int_eq(ca_disk_real()->list(ca_disk_real(), folder, &list.arena, &names, &count, &list.err), 0);
+    ck_assert_int_eq(
+        ca_disk_real()->list(ca_disk_real(), folder, &list.arena, &names, &count, &list.err), 0);
     for (size_t i = 0; i < count; i++) {
         const char *ending = strstr(names[i], ".yaml");
         fixture f;
@@ -136,7 +138,8 @@ START_TEST(every_key_is_read)
     ck_assert_uint_eq(ca_layout_max_lines(wide), 4);
     ck_assert_uint_eq(ca_layout_max_lines(people), 1);
     ca_csv_format format = ca_layout_format(people);
-    ck_assert(format.delimiter == '\t' && format.encoding == CA_ENC_LATIN_1 && format.max_record_bytes == 1000);
+    ck_assert(format.delimiter == '\t' && format.encoding == CA_ENC_LATIN_1 &&
+              format.max_record_bytes == 1000);
     ck_assert(format.max_record_lines == 3 && format.max_columns == 9);
     const ca_binding *others = ca_layout_binding(wide, CA_F_OTHER_DIAGNOSES);
     ck_assert_uint_eq(others->name_count, 3);
@@ -159,8 +162,10 @@ START_TEST(what_a_layout_supplies)
     ck_assert_int_eq(f.profile->schema.columns[tooth].level, CA_LEVEL_LINE);
     ck_assert_int_eq(f.profile->schema.columns[ward].level, CA_LEVEL_CLAIM);
     ck_assert(ca_layout_supplies(wide, tooth) && ca_layout_supplies(wide, CA_F_PROCEDURE));
-    ck_assert(ca_layout_supplies(wide, CA_F_LINE_NO) && ca_layout_supplies(wide, CA_F_CLAIM_STATUS));
-    ck_assert(ca_layout_supplies(wide, CA_F_CLAIM_PART) && ca_layout_supplies(wide, CA_F_DIAGNOSES));
+    ck_assert(ca_layout_supplies(wide, CA_F_LINE_NO) &&
+              ca_layout_supplies(wide, CA_F_CLAIM_STATUS));
+    ck_assert(ca_layout_supplies(wide, CA_F_CLAIM_PART) &&
+              ca_layout_supplies(wide, CA_F_DIAGNOSES));
     ck_assert(!ca_layout_supplies(wide, CA_F_PAID) && !ca_layout_supplies(people, CA_F_LINE_NO));
     ck_assert(ca_layout_supplies(people, CA_F_ELIGIBILITY) && !ca_layout_supplies(people, tooth));
     fixture_done(&f);
@@ -173,12 +178,14 @@ START_TEST(formats_to_try)
     fixture f;
     const ca_csv_format *formats;
     fixture_init(&f);
-    ck_assert_str_eq(fixture_parse(&f, "profile: a\ntitle: A\njurisdiction: us\ncurrency: KWD\nlayouts:\n"
-                                       "  - {layout: a, use: ignore, columns: [A]}\n"
-                                       "  - {layout: b, use: ignore, columns: [B], csv: {delimiter: \"|\"}}\n"
-                                       "  - {layout: c, use: ignore, columns: [C], csv: {max_record_bytes: 100000}}\n"
-                                       "  - {layout: d, use: ignore, columns: [D], csv: {encoding: gb18030}}\n"),
-                     "");
+    ck_assert_str_eq(
+        fixture_parse(
+            &f, "profile: a\ntitle: A\njurisdiction: us\ncurrency: KWD\nlayouts:\n"
+                "  - {layout: a, use: ignore, columns: [A]}\n"
+                "  - {layout: b, use: ignore, columns: [B], csv: {delimiter: \"|\"}}\n"
+                "  - {layout: c, use: ignore, columns: [C], csv: {max_record_bytes: 100000}}\n"
+                "  - {layout: d, use: ignore, columns: [D], csv: {encoding: gb18030}}\n"),
+        "");
     ck_assert_int_eq(f.profile->minor_digits, 3);
     ck_assert_uint_eq(ca_profile_formats(f.profile, &formats), 3);
     ck_assert(formats[0].delimiter == ',' && formats[0].max_record_bytes == 100000);
@@ -210,10 +217,12 @@ START_TEST(ranges_of_names)
     ca_text name;
     ca_arena_init(&arena);
     ck_assert(ca_name_range_parse(CA_TEXT("PLAIN"), &range) && ca_name_range_count(&range) == 1);
-    ck_assert(ca_name_range_parse(CA_TEXT("DX_1..25"), &range) && ca_name_range_count(&range) == 25);
+    ck_assert(ca_name_range_parse(CA_TEXT("DX_1..25"), &range) &&
+              ca_name_range_count(&range) == 25);
     ck_assert_int_eq(ca_name_range_at(&range, 24, &arena, &name), 0);
     ck_assert(ca_text_is(name, "DX_25"));
-    ck_assert(ca_name_range_parse(CA_TEXT("DX{008..010}CD"), &range) && ca_name_range_count(&range) == 3);
+    ck_assert(ca_name_range_parse(CA_TEXT("DX{008..010}CD"), &range) &&
+              ca_name_range_count(&range) == 3);
     ck_assert_int_eq(ca_name_range_at(&range, 2, &arena, &name), 0);
     ck_assert(ca_text_is(name, "DX010CD"));
     ck_assert(ca_name_range_parse(CA_TEXT("{7..7}"), &range) && ca_name_range_count(&range) == 1);
@@ -234,7 +243,8 @@ START_TEST(a_file_that_is_not_there)
 {
     fixture f;
     fixture_init(&f);
-    int rc = ca_profile_load(ca_disk_real(), "/nowhere/at/all.yaml", &f.codes, &f.arena, &f.diags, &f.profile, &f.err);
+    int rc = ca_profile_load(ca_disk_real(), "/nowhere/at/all.yaml", &f.codes, &f.arena, &f.diags,
+                             &f.profile, &f.err);
     ck_assert_int_lt(rc, 0);
     ck_assert_ptr_null(f.profile);
     fixture_done(&f);
@@ -248,7 +258,8 @@ START_TEST(memory_runs_out_anywhere)
         fixture f;
         fixture_init(&f);
         ca_alloc_fail(n, 1);
-        int rc = ca_profile_parse("test.yaml", ca_text_of(whole), &f.codes, &f.arena, &f.diags, &f.profile, &f.err);
+        int rc = ca_profile_parse("test.yaml", ca_text_of(whole), &f.codes, &f.arena, &f.diags,
+                                  &f.profile, &f.err);
         ca_alloc_fail(0, 0);
         bool good = rc == 0 && f.profile && f.diags.errors == 0;
         ck_assert_msg(good || (rc == CA_NOMEM && !f.profile), "allocation %u: %d", (unsigned)n, rc);

@@ -21,8 +21,8 @@ typedef struct load {
     ca_joins joins;
     tally tallies[32];
     size_t count;
-    uint64_t dateless;        /* outpatient lines without a from date */
-    ca_totals totals;         /* of the carrier files */
+    uint64_t dateless; /* outpatient lines without a from date */
+    ca_totals totals;  /* of the carrier files */
 } load;
 
 /* Path below the repository, in the run's memory. */
@@ -43,7 +43,8 @@ static tally *tally_of(load *l, const char *layout)
     return &l->tallies[l->count++];
 }
 
-static ca_rows *open_rows(const char *path, const ca_csv_format *format, ca_source **source, ca_row *header)
+static ca_rows *open_rows(const char *path, const ca_csv_format *format, ca_source **source,
+                          ca_row *header)
 {
     ca_rows *rows = NULL;
     ca_error err;
@@ -57,7 +58,8 @@ static void judge_batch(load *l, const tally *kept)
 {
     ca_error err;
     ck_assert_int_eq(ca_facts_join(l->facts, l->f.batch, 0, NULL, &l->joins, &err), 0);
-    for (unsigned row = 0; strcmp(kept->layout, "outpatient") == 0 && row < l->f.batch->rows; row++) {
+    for (unsigned row = 0; strcmp(kept->layout, "outpatient") == 0 && row < l->f.batch->rows;
+         row++) {
         l->dateless += ca_batch_has(l->f.batch, CA_F_FROM_DATE, row) ? 0 : 1;
     }
     ca_batch_clear(l->f.batch);
@@ -117,12 +119,14 @@ static void load_file(load *l, const char *path, bool facts)
     ca_row header;
     ck_assert_uint_eq(ca_profile_formats(f->profile, &formats), 1);
     ca_rows *rows = open_rows(path, &formats[0], &source, &header);
-    int rc = ca_profile_match(f->profile, &formats[0], header.cells, header.cell_count, path, &f->layout, &f->err);
+    int rc = ca_profile_match(f->profile, &formats[0], header.cells, header.cell_count, path,
+                              &f->layout, &f->err);
     ck_assert_msg(rc == 0, "%s: %s", path, f->err.text);
     ca_records records = ca_layout_records(f->layout);
     if (records != CA_RECORDS_IGNORE && facts == (records != CA_RECORDS_CLAIMS)) {
         tally *kept = tally_of(l, ca_layout_name(f->layout));
-        rc = ca_mapper_new(f->profile, f->layout, header.cells, header.cell_count, &f->codes, &f->mapper, &f->err);
+        rc = ca_mapper_new(f->profile, f->layout, header.cells, header.cell_count, &f->codes,
+                           &f->mapper, &f->err);
         ck_assert_msg(rc == 0, "%s: %s", path, f->err.text);
         ca_mapper_file_as_of(f->mapper, ca_layout_file_as_of(f->layout, path));
         map_rows(l, rows, kept);
@@ -144,13 +148,17 @@ static void load_profile(load *l, const char *name)
     if (ca_disk_real()->info(ca_disk_real(), path, &info, &f->err) == 0) {
         ca_codes_done(&f->codes);
         ca_codes_init(&f->codes, &f->arena);
-        ck_assert_int_eq(ca_vocabulary_load(ca_disk_real(), path, &f->codes, &f->arena, &f->diags, &vocabulary, &f->err), 0);
+        ck_assert_int_eq(ca_vocabulary_load(ca_disk_real(), path, &f->codes, &f->arena, &f->diags,
+                                            &vocabulary, &f->err),
+                         0);
     }
     path = path_of(l, ca_arena_printf(&f->arena, "data/profiles/%s.yaml", name));
-    ck_assert_int_eq(ca_profile_load(ca_disk_real(), path, &f->codes, &f->arena, &f->diags, &f->profile, &f->err), 0);
+    ck_assert_int_eq(ca_profile_load(ca_disk_real(), path, &f->codes, &f->arena, &f->diags,
+                                     &f->profile, &f->err),
+                     0);
     for (size_t i = 0; i < f->diags.count; i++) {
-        ck_abort_msg("%s:%u:%u: %s", f->diags.items[i].file, f->diags.items[i].line, f->diags.items[i].column,
-                     f->diags.items[i].text);
+        ck_abort_msg("%s:%u:%u: %s", f->diags.items[i].file, f->diags.items[i].line,
+                     f->diags.items[i].column, f->diags.items[i].text);
     }
     ck_assert_ptr_nonnull(f->profile);
     ck_assert_str_eq(f->profile->name, name);
@@ -172,7 +180,8 @@ static bool load_folder(load *l, const char *profile, const char *folder)
     load_profile(l, profile);
     l->facts = ca_facts_new();
     l->f.batch = ca_batch_new(&l->f.profile->schema, CA_BATCH_ROWS);
-    ck_assert_int_eq(ca_inputs_expand(ca_disk_real(), &path, 1, &l->f.arena, &inputs, &l->f.err), 0);
+    ck_assert_int_eq(ca_inputs_expand(ca_disk_real(), &path, 1, &l->f.arena, &inputs, &l->f.err),
+                     0);
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < inputs.count; i++) {
             load_file(l, inputs.paths[i], pass == 0);
@@ -190,8 +199,8 @@ static void free_load(load *l)
 static void expect(load *l, const char *layout, uint64_t rows, uint64_t lines, uint64_t undecoded)
 {
     const tally *found = tally_of(l, layout);
-    ck_assert_msg(found->read == rows && found->accepted == rows && found->rejected == 0 && found->lines == lines &&
-                      found->undecoded == undecoded,
+    ck_assert_msg(found->read == rows && found->accepted == rows && found->rejected == 0 &&
+                      found->lines == lines && found->undecoded == undecoded,
                   "%s: read %llu accepted %llu rejected %llu lines %llu undecoded %llu", layout,
                   (unsigned long long)found->read, (unsigned long long)found->accepted,
                   (unsigned long long)found->rejected, (unsigned long long)found->lines,

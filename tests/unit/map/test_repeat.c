@@ -6,7 +6,7 @@
 #include "support/check_main.h"
 #include "support/map_fixture.h"
 
-#define KEYS                                                                                                            \
+#define KEYS                                                                                       \
     "    columns: [ID]\n    fields:\n      claim_id: ID\n      claim_type: {column: T, values: {P: professional}}\n"
 
 static bool same(ca_digest a, ca_digest b)
@@ -20,15 +20,15 @@ static uint32_t next_random(uint32_t *state)
     return *state >> 16;
 }
 
-#define CLAIMS                                                                                                          \
-    "profile: test\ntitle: T\njurisdiction: us\ncurrency: USD\nmissing: [\"?\"]\nlayouts:\n  - layout: lines\n"           \
+#define CLAIMS                                                                                                             \
+    "profile: test\ntitle: T\njurisdiction: us\ncurrency: USD\nmissing: [\"?\"]\nlayouts:\n  - layout: lines\n"            \
     "    records: claims\n    columns: [ID]\n%s    status: {column: ST, values: {V: void, R: replacement}}\n    fields:\n" \
-    "      claim_id: ID\n      claim_type: {column: T, values: {P: professional, I: inpatient}}\n"                        \
-    "      claim_part: PART\n      patient_id: PAT\n      from_date: D1\n      through_date: D2\n      claim_paid: M\n"   \
-    "      principal_diagnosis: {column: DX, system_column: V, system_values: {\"0\": icd10cm, \"9\": icd9cm}}\n"         \
-    "      other_diagnoses: {column: DXS, system: icd10cm}\n      bill_type: B\n      care_mode: CM\n"                    \
-    "      service_date: D1\n      procedure: {column: PR, system: hcpcs}\n      paid: LP\n      units: U\n"              \
-    "      modifiers: MO\n      rendering_provider_id: RP\n      sex: S\n"                                                \
+    "      claim_id: ID\n      claim_type: {column: T, values: {P: professional, I: inpatient}}\n"                         \
+    "      claim_part: PART\n      patient_id: PAT\n      from_date: D1\n      through_date: D2\n      claim_paid: M\n"    \
+    "      principal_diagnosis: {column: DX, system_column: V, system_values: {\"0\": icd10cm, \"9\": icd9cm}}\n"          \
+    "      other_diagnoses: {column: DXS, system: icd10cm}\n      bill_type: B\n      care_mode: CM\n"                     \
+    "      service_date: D1\n      procedure: {column: PR, system: hcpcs}\n      paid: LP\n      units: U\n"               \
+    "      modifiers: MO\n      rendering_provider_id: RP\n      sex: S\n"                                                 \
     "    extra: {ward: {column: W, type: text, level: claim}, seat: {column: SEAT, type: id}}\n"
 #define CLAIMS_HEADER "ID,T,PART,PAT,D1,D2,M,DX,V,DXS,B,CM,PR,LP,U,MO,RP,S,ST,W,SEAT"
 
@@ -42,23 +42,31 @@ static void random_row(uint32_t *state, char header[160], char *ret_row, size_t 
     uint32_t change = next_random(state) % 3;
     if (header[0] == '\0' || change == 0) {
         uint32_t r = next_random(state);
-        (void)snprintf(header, 160, "%s,%s,%s,P%u,%s,%s,%s,%s,%s,%s,%s,%s", ids[r % 12 == 0 ? 3 : r % 3],
-                       r % 31 == 0 ? "X" : r % 2 ? "P" : "I", r % 29 == 0 ? "" : "2", r % 5, dates[r / 3 % 4],
-                       dates[r / 5 % 4], r % 3 ? "12.5" : "", codes[r / 7 % 5], r % 7 ? "0" : "9",
+        (void)snprintf(header, 160, "%s,%s,%s,P%u,%s,%s,%s,%s,%s,%s,%s,%s",
+                       ids[r % 12 == 0 ? 3 : r % 3],
+                       r % 31 == 0 ? "X"
+                       : r % 2     ? "P"
+                                   : "I",
+                       r % 29 == 0 ? "" : "2", r % 5, dates[r / 3 % 4], dates[r / 5 % 4],
+                       r % 3 ? "12.5" : "", codes[r / 7 % 5], r % 7 ? "0" : "9",
                        r % 4 ? "I10;E119;;J44" : "", r % 2 ? "131" : "?", r % 5 ? "ward" : "");
     }
     uint32_t r = next_random(state);
-    (void)snprintf(ret_row, size, "%s,%s,%s,%u,%s,%s,%s,%s,%s,S%u", header, codes[r % 5], r % 3 ? "1.5" : r % 2 ? "x" : "",
-                   r % 9, r % 2 ? "RT;LT" : "", r % 2 ? "N1" : "?", r % 4 ? "F" : "", status[change ? 0 : r % 4],
-                   r % 3 ? "w" : "", r % 3);
+    (void)snprintf(ret_row, size, "%s,%s,%s,%u,%s,%s,%s,%s,%s,S%u", header, codes[r % 5],
+                   r % 3   ? "1.5"
+                   : r % 2 ? "x"
+                           : "",
+                   r % 9, r % 2 ? "RT;LT" : "", r % 2 ? "N1" : "?", r % 4 ? "F" : "",
+                   status[change ? 0 : r % 4], r % 3 ? "w" : "", r % 3);
 }
 
 static void compare_rows(fixture *a, fixture *b, unsigned row)
 {
     for (unsigned column = 0; column < a->profile->schema.count; column++) {
         const char *name = a->profile->schema.columns[column].name;
-        ck_assert_msg(strcmp(fixture_value(a, name, row), fixture_value(b, name, row)) == 0, "%s of row %u: %s, %s", name,
-                      row, fixture_value(a, name, row), fixture_value(b, name, row));
+        ck_assert_msg(strcmp(fixture_value(a, name, row), fixture_value(b, name, row)) == 0,
+                      "%s of row %u: %s, %s", name, row, fixture_value(a, name, row),
+                      fixture_value(b, name, row));
         ck_assert_int_eq(ca_batch_has(a->batch, column, row), ca_batch_has(b->batch, column, row));
     }
     ck_assert(same(a->batch->digest[row], b->batch->digest[row]));
@@ -72,9 +80,10 @@ static void compare_counts(fixture *a, fixture *b)
     size_t count = ca_mapper_counts(a->mapper, &left);
     ck_assert_uint_eq(count, ca_mapper_counts(b->mapper, &right));
     for (size_t i = 0; i < count; i++) {
-        ck_assert_msg(left[i].empty == right[i].empty && left[i].undecoded == right[i].undecoded, "%s: %llu/%llu, %llu/%llu",
-                      left[i].field, (unsigned long long)left[i].empty, (unsigned long long)left[i].undecoded,
-                      (unsigned long long)right[i].empty, (unsigned long long)right[i].undecoded);
+        ck_assert_msg(left[i].empty == right[i].empty && left[i].undecoded == right[i].undecoded,
+                      "%s: %llu/%llu, %llu/%llu", left[i].field, (unsigned long long)left[i].empty,
+                      (unsigned long long)left[i].undecoded, (unsigned long long)right[i].empty,
+                      (unsigned long long)right[i].undecoded);
     }
     ca_mapper_totals(a->mapper, &here);
     ca_mapper_totals(b->mapper, &there);
@@ -92,10 +101,12 @@ START_TEST(fast_and_slow_ways_agree)
     fixture_init(&fast);
     fixture_init(&slow);
     ck_assert_str_eq(fixture_parse(&fast, ca_arena_printf(&fast.arena, CLAIMS, "")), "");
-    ck_assert_str_eq(fixture_parse(&slow, ca_arena_printf(&slow.arena, CLAIMS,
-                                                          "    lines: {index: 1..1, fields: {trace_code: \"N{n}\"}}\n"
-                                                          "    optional: yes\n")),
-                     "");
+    ck_assert_str_eq(
+        fixture_parse(&slow,
+                      ca_arena_printf(&slow.arena, CLAIMS,
+                                      "    lines: {index: 1..1, fields: {trace_code: \"N{n}\"}}\n"
+                                      "    optional: yes\n")),
+        "");
     ck_assert_int_eq(fixture_header(&fast, CLAIMS_HEADER), 0);
     ck_assert_int_eq(fixture_header(&slow, CLAIMS_HEADER), 0);
     unsigned cleared = 0;
@@ -173,9 +184,12 @@ START_TEST(needed_columns)
     for (unsigned line = 0; line < all.batch->rows; line++) {
         ck_assert(same(all.batch->digest[line], few.batch->digest[line]));
         ck_assert_str_eq(fixture_value(&all, "paid", line), fixture_value(&few, "paid", line));
-        ck_assert_str_eq(fixture_value(&all, "claim_id", line), fixture_value(&few, "claim_id", line));
-        ck_assert_str_eq(fixture_value(&all, "claim_status", line), fixture_value(&few, "claim_status", line));
-        ck_assert_str_eq(fixture_value(&all, "line_no", line), fixture_value(&few, "line_no", line));
+        ck_assert_str_eq(fixture_value(&all, "claim_id", line),
+                         fixture_value(&few, "claim_id", line));
+        ck_assert_str_eq(fixture_value(&all, "claim_status", line),
+                         fixture_value(&few, "claim_status", line));
+        ck_assert_str_eq(fixture_value(&all, "line_no", line),
+                         fixture_value(&few, "line_no", line));
         ck_assert_str_eq(fixture_value(&few, "diagnoses", line), "-");
         ck_assert_str_eq(fixture_value(&few, "units", line), "-");
     }
@@ -188,7 +202,8 @@ END_TEST
 /* Every allocation of binding and of the first rows fails in turn; nothing is left behind, and the batch stays whole. */
 START_TEST(memory_runs_out_anywhere)
 {
-    const char *row = "1,P,2,P1,2024-01-01,,1,I10,0,I10;E119;J44,131,ward,A0425,1,2,RT;LT,N1,F,,w,S";
+    const char *row =
+        "1,P,2,P1,2024-01-01,,1,I10,0,I10;E119;J44,131,ward,A0425,1,2,RT;LT,N1,F,,w,S";
     for (uint64_t n = 1;; n++) {
         fixture f;
         fixture_init(&f);
@@ -198,7 +213,8 @@ START_TEST(memory_runs_out_anywhere)
         ca_row made = {.cells = cells, .cell_count = fixture_split(&f, row, cells), .row = 2};
         f.batch = ca_batch_new(&f.profile->schema, 10);
         ca_alloc_fail(n, 1);
-        int rc = ca_mapper_new(f.profile, f.profile->layouts[0], header, header_count, &f.codes, &f.mapper, &f.err);
+        int rc = ca_mapper_new(f.profile, f.profile->layouts[0], header, header_count, &f.codes,
+                               &f.mapper, &f.err);
         rc = rc ? rc : ca_mapper_row(f.mapper, &made, 0, f.batch, &f.mapped, &f.err);
         ca_alloc_fail(0, 0);
         ck_assert(rc == 0 || rc == CA_NOMEM);

@@ -7,11 +7,13 @@
 static void start(fixture *f, const char *keys)
 {
     fixture_init(f);
-    ck_assert_str_eq(fixture_parse(f, ca_arena_printf(&f->arena,
-                                                      FIXTURE_TOP "    columns: [ID]\n%s    fields:\n      claim_id: ID\n"
-                                                                  "      claim_type: {value: other}\n",
-                                                      keys)),
-                     "");
+    ck_assert_str_eq(
+        fixture_parse(f, ca_arena_printf(&f->arena,
+                                         FIXTURE_TOP
+                                         "    columns: [ID]\n%s    fields:\n      claim_id: ID\n"
+                                         "      claim_type: {value: other}\n",
+                                         keys)),
+        "");
     ck_assert_int_eq(fixture_header(f, "ID,A,B"), 0);
 }
 
@@ -26,7 +28,9 @@ static void expect(fixture *f, const char *cells, const char *status, bool live)
 START_TEST(from_a_code)
 {
     fixture f;
-    start(&f, "    status: {column: [A, ALIAS], values: {\"1\": original, \"7\": replacement, \"8\": void, R: reversal, D: denied}}\n");
+    start(
+        &f,
+        "    status: {column: [A, ALIAS], values: {\"1\": original, \"7\": replacement, \"8\": void, R: reversal, D: denied}}\n");
     expect(&f, "1,", "original", true);
     expect(&f, "7,", "replacement", true);
     expect(&f, "8,", "void", false);
@@ -43,7 +47,9 @@ END_TEST
 START_TEST(from_a_sign)
 {
     fixture f;
-    start(&f, "    numbers: {point: \",\", trailing_minus: yes}\n    status: {sign_of: A, negative: reversal}\n");
+    start(
+        &f,
+        "    numbers: {point: \",\", trailing_minus: yes}\n    status: {sign_of: A, negative: reversal}\n");
     expect(&f, "12,", "original", true);
     expect(&f, "0,", "original", true);
     expect(&f, "-1,", "reversal", false);
@@ -74,9 +80,11 @@ START_TEST(from_a_field)
 {
     fixture f;
     fixture_init(&f);
-    ck_assert_str_eq(fixture_parse(&f, FIXTURE_TOP "    columns: [ID]\n    fields: {claim_id: ID, claim_type: {value: other}, "
-                                                   "claim_status: A}\n"),
-                     "");
+    ck_assert_str_eq(
+        fixture_parse(&f, FIXTURE_TOP
+                      "    columns: [ID]\n    fields: {claim_id: ID, claim_type: {value: other}, "
+                      "claim_status: A}\n"),
+        "");
     ck_assert_int_eq(fixture_header(&f, "ID,A,B"), 0);
     expect(&f, "void,", "void", false);
     expect(&f, ",", "original", true);
@@ -91,7 +99,9 @@ END_TEST
 START_TEST(of_a_wide_row)
 {
     fixture f;
-    start(&f, "    status: {sign_of: A, negative: void}\n    lines: {index: 1..2, fields: {paid: \"P{n}\"}}\n    optional: yes\n");
+    start(
+        &f,
+        "    status: {sign_of: A, negative: void}\n    lines: {index: 1..2, fields: {paid: \"P{n}\"}}\n    optional: yes\n");
     ck_assert_int_eq(fixture_header(&f, "ID,A,B,P1,P2"), 0);
     ck_assert_int_eq(fixture_row(&f, "1,-5,,2,3"), 0);
     ck_assert_uint_eq(f.mapped.lines, 2);

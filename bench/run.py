@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+"""The benchmark scan-ratio: CPU time of a scan against a libcsv-only pass over the same file, and peak memory.
+
+Wall time of a shared machine says little, so both programs run in turn (A B A B ...) and the medians of
+their CPU seconds are compared. README.md has the conditions. Environment: BENCH_LINES (1000000),
+BENCH_RUNS (5), BENCH_FULL=1 (memory for 10 M lines too), BENCH_WORK (folder of the generated files),
+BENCH_SCAN_ARGS (more options for every scan).
+"""
+import argparse
+import hashlib
+import os
+import re
+import shlex
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+RATIO_LINE = 2.0        # scan with line rules, against libcsv only
+RATIO_CLAIM = 2.5       # scan with line and claim rules
+MEMORY_MB = 64          # beyond the fact tables
+FULL_LINES = 10_000_000
+FEW_LINES = 100
+KINDS = {"line": {"line"}, "line and claim": {"line", "claim"}}
+LIMITS = {"line": RATIO_LINE, "line and claim": RATIO_CLAIM}
+
+
+class Trouble(Exception):
+    """A program or a file is not as it should be."""
+
+
+class Used:
+    """What one run of a program took."""
+
+    def __init__(self, usage, output):
+        self.seconds = usage.ru_utime + usage.ru_stime
+        self.megabytes = usage.ru_maxrss / 1024
+        self.output = output
+
+
+def run(command):
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
+        try:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=errors)
+        except OSError as error:
+            raise Trouble(f"{command[0]}: {error.strerror}") from error
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        errors.seek(0)
+        if process.returncode != 0:
+            words = errors.read().decode(errors="replace").strip() or "no message"
+            raise Trouble(f"{shlex.join(command)}\n  ended with {process.returncode}: {words}")
+        return Used(usage, out.read().decode(errors="replace"))
+
+
+def work_folder(options):
+    folder = os.environ.get("BENCH_WORK") or os.path.join(os.path.dirname(options.generate), "work")
+    os.makedirs(folder, exist_ok=True)
+    return folder
+
+
+def generated(options, lines):
+    """The folder with so many lines, made once for this very generator."""
+    with open(options.generate, "rb") as program:
+        digest = hashlib.sha256(program.read()).hexdigest()[:12]
+    folder = os.path.join(work_folder(options), f"{lines}-{digest}")
+    if not os.path.isdir(folder):
+        half = folder + ".new"
+        shutil.rmtree(half, ignore_errors=True)
+        os.makedirs(half)
+        run([options.generate, "--lines", str(lines), "--seed", "1", "--out", half])
+        os.rename(half, folder)
+    return folder
+
+
+def few(folder, target):
+    """The first lines of the claims, with the facts that belong to them, to see the memory of the tables."""
+    os.makedirs(target)
+    wanted = set()
+    with open(os.path.join(folder, "claims.csv"), encoding="utf-8") as source, \
+            open(os.path.join(target, "claims.csv"), "w", encoding="utf-8") as copy:
+        for _, line in zip(range(FEW_LINES + 1), source):
+            copy.write(line)
+            wanted.update(line.rstrip("\n").split(","))
+    for name in ("patients.csv", "providers.csv"):
+        with open(os.path.join(folder, name), encoding="utf-8") as source, \
+                open(os.path.join(target, name), "w", encoding="utf-8") as copy:
+            copy.write(next(source))
+            copy.writelines(line for line in source if line.split(",", 1)[0] in wanted)
+    return target
+
+
+def rules_of_kinds(source, target, kinds):
+    """A copy of the rule packs with the rules of these kinds; sets and tables stay where they were."""
+    shutil.copytree(source, target)
+    kept = 0
+    for folder, _, names in os.walk(target):
+        for name in names:
+            path = os.path.join(folder, name)
+            if not name.endswith((".yaml", ".yml")):
+                continue
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
+            kind = re.search(r"^kind:\s*(\w+)", text, re.MULTILINE)
+            if kind is None or not re.search(r"^rule:", text, re.MULTILINE):
+                continue
+            if kind.group(1) in kinds:
+                kept += 1
+            else:
+                os.remove(path)
+    if kept == 0:
+        raise Trouble(f"{source}: no rules of kind {' or '.join(sorted(kinds))}")
+    return target
+
+
+def scan(options, claims, facts, rules):
+    """One scan into a report of its own; the same report twice would be nothing to do."""
+    with tempfile.TemporaryDirectory(dir=work_folder(options)) as folder:
+        return run([options.claimaudit, "scan", "--profile", options.profile,
+                    "--db", os.path.join(folder, "report.db"),
+                    os.path.join(claims, "claims.csv"), os.path.join(facts, "patients.csv"),
+                    os.path.join(facts, "providers.csv"), "--only-rules", "--rules", rules,
+                    *shlex.split(os.environ.get("BENCH_SCAN_ARGS", ""))])
+
+
+def yardstick(options, folder, lines):
+    used = run([options.count, os.path.join(folder, "claims.csv")])
+    if not used.output.startswith(f"{lines + 1} rows "):
+        raise Trouble(f"libcsv_count found {used.output.strip()}, {lines + 1} rows were expected")
+    return used
+
+
+def say(name, runs, lines, ratio=None, limit=None):
+    seconds = statistics.median(runs)
+    text = (f"{name:<26} {seconds:8.3f} s CPU ({min(runs):.3f} to {max(runs):.3f})"
+            f" {seconds / lines * 1e9:6.0f} ns/line {lines / seconds / 1e6:6.2f} M lines/s")
+    if ratio is not None:
+        text += f"   ratio {ratio:.2f}, at most {limit}"
+    print(text)
+
+
+def compare(options, folder, lines, rules):
+    """Prints the ratios and returns what is too slow."""
+    rounds = int(os.environ.get("BENCH_RUNS", "5"))
+    base, runs = [], {name: [] for name in rules}
+    for _ in range(rounds):
+        base.append(yardstick(options, folder, lines).seconds)
+        for name, path in rules.items():
+            runs[name].append(scan(options, folder, folder, path).seconds)
+    say("libcsv only", base, lines)
+    failures = []
+    for name, seconds in runs.items():
+        ratio = statistics.median(seconds) / statistics.median(base)
+        say(f"scan, {name} rules", seconds, lines, ratio, LIMITS[name])
+        if ratio > LIMITS[name]:
+            failures.append(f"{name} rules take {ratio:.2f} times libcsv, at most {LIMITS[name]} are allowed")
+    return failures
+
+
+def weigh(options, folder, lines, rules):
+    """Prints the peak memory and returns what is too much. The fact tables weigh what they add to the scan
+    of a few lines. A program that needs less than this script cannot be weighed; it counts as this script."""
+    with tempfile.TemporaryDirectory(dir=work_folder(options)) as temporary:
+        small = few(folder, os.path.join(temporary, "few"))
+        facts = (scan(options, small, folder, rules).megabytes
+                 - scan(options, small, small, rules).megabytes)
+    peak = scan(options, folder, folder, rules).megabytes
+    beyond = peak - max(facts, 0)
+    print(f"peak memory, {lines:,} lines: {peak:.1f} MB, the fact tables {facts:.1f} MB,"
+          f" beyond them {beyond:.1f} MB, at most {MEMORY_MB} MB")
+    if beyond > MEMORY_MB:
+        return [f"{lines:,} lines take {beyond:.1f} MB beyond the fact tables, {MEMORY_MB} MB are allowed"]
+    return []
+
+
+def measure(options):
+    lines = int(os.environ.get("BENCH_LINES", "1000000"))
+    folder = generated(options, lines)
+    size = os.path.getsize(os.path.join(folder, "claims.csv"))
+    print(f"{lines:,} lines, {size / lines:.1f} bytes a line, {os.cpu_count()} processors")
+    with tempfile.TemporaryDirectory(dir=work_folder(options)) as temporary:
+        rules = {name: rules_of_kinds(options.rules, os.path.join(temporary, name.replace(" ", "-")), kinds)
+                 for name, kinds in KINDS.items()}
+        failures = compare(options, folder, lines, rules)
+        failures += weigh(options, folder, lines, rules["line and claim"])
+        if os.environ.get("BENCH_FULL") == "1":
+            failures += weigh(options, generated(options, FULL_LINES), FULL_LINES, rules["line and claim"])
+    return failures
+
+
+def main():
+    here = os.path.dirname(os.path.abspath(__file__))
+    parser = argparse.ArgumentParser(description="CPU time and memory of a scan beside libcsv")
+    parser.add_argument("--generate", required=True, type=os.path.abspath, help="the generator")
+    parser.add_argument("--count", required=True, type=os.path.abspath, help="libcsv_count")
+    parser.add_argument("--claimaudit", required=True, type=os.path.abspath, help="the program")
+    parser.add_argument("--rules", default=os.path.join(os.path.dirname(here), "rules"), help="rule packs")
+    parser.add_argument("--profile", default="generic")
+    parser.add_argument("--gate", action="store_true", help="end with 1 when a limit is exceeded")
+    options = parser.parse_args()
+    try:
+        failures = measure(options)
+    except Trouble as trouble:
+        print(f"bench: {trouble}", file=sys.stderr)
+        return 2
+    for failure in failures:
+        print(f"above the limit: {failure}")
+    return 1 if failures and options.gate else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,219 @@
+/* claimaudit profile check: tries a profile out, on its own or with some files. */
+#include "cli/commands.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "run/profile_check.h"
+
+static unsigned long long big(uint64_t number)
+{
+    return (unsigned long long)number;
+}
+
+/* Shares in tenths of a percent, without floating point. */
+static void print_share(FILE *out, const char *what, uint64_t part, uint64_t whole)
+{
+    uint64_t tenths = whole ? part * 1000 / whole : 0;
+    if (part) {
+        fprintf(out, ", %llu.%llu %% %s", big(tenths / 10), big(tenths % 10), what);
+    }
+}
+
+/* Content of files may hold anything: nothing of it may move the cursor. */
+static void print_plain(FILE *out, const char *text)
+{
+    for (const char *at = text; *at; at++) {
+        unsigned char byte = (unsigned char)*at;
+        fputc(byte < ' ' || byte == 127 ? '?' : *at, out);
+    }
+}
+
+static void print_line(FILE *out, const ca_check_line *line)
+{
+    fprintf(out, "  row %llu:\n", big(line->row));
+    for (size_t i = 0; i < line->count; i++) {
+        fprintf(out, "    %s = ", line->fields[i]);
+        print_plain(out, line->values[i]);
+        fputc('\n', out);
+    }
+}
+
+static void print_columns(FILE *out, const ca_check_file *file)
+{
+    for (size_t i = 0; i < file->column_count; i++) {
+        const ca_column_count *count = &file->columns[i];
+        if (!*count->column || (count->empty == 0 && count->undecoded == 0)) {
+            continue;
+        }
+        fputs("  ", out);
+        print_plain(out, count->column);
+        fprintf(out, " (%s)", count->field);
+        print_share(out, "empty", count->empty, file->rows_accepted);
+        print_share(out, "could not be read", count->undecoded, file->rows_accepted);
+        fputc('\n', out);
+    }
+}
+
+static void print_file(FILE *out, const ca_check_file *file)
+{
+    fprintf(out, "\n%s: layout %s\n", file->path, ca_layout_name(file->layout));
+    if (ca_layout_records(file->layout) == CA_RECORDS_IGNORE) {
+        fprintf(out, "  left out (use: ignore)\n");
+        return;
+    }
+    fprintf(out, "  rows: %llu read%s = %llu accepted + %llu rejected + %llu skipped", big(file->rows_read),
+            file->cut ? " (the file has more)" : "", big(file->rows_accepted), big(file->rows_rejected),
+            big(file->rows_skipped));
+    if (ca_layout_records(file->layout) == CA_RECORDS_CLAIMS) {
+        fprintf(out, "; %llu lines", big(file->lines));
+    }
+    fputc('\n', out);
+    for (size_t i = 0; i < file->reject_count; i++) {
+        const ca_check_reject *reject = &file->rejects[i];
+        fprintf(out, "  rejected, first in row %llu: %s%s%s\n", big(reject->row), reject->column,
+                *reject->column ? ": " : "", reject->reason);
+    }
+    for (size_t i = 0; i < file->skip_count; i++) {
+        fprintf(out, "  skipped by: %s\n", file->skips[i]);
+    }
+    print_columns(out, file);
+    for (size_t i = 0; i < file->shown_count; i++) {
+        print_line(out, &file->shown[i]);
+    }
+}
+
+static void print_join(FILE *out, const char *role, const char *what, const ca_join_counts *counts,
+                       unsigned min_match)
+{
+    uint64_t tenths = counts->usable ? counts->found * 1000 / counts->usable : 0;
+    if (!counts->usable) {
+        return;
+    }
+    fprintf(out, "  %s%s%s: %llu of %llu lines found (%llu.%llu %%)%s\n", role, *role ? " " : "", what,
+            big(counts->found), big(counts->usable), big(tenths / 10), big(tenths % 10),
+            counts->found * 100 < counts->usable * min_match ? ", below min_match: a scan would stop" : "");
+}
+
+static void print_joins(FILE *out, const ca_profile_report *report)
+{
+    unsigned min_match = report->profile->min_match;
+    fprintf(out, "\nJoins: %zu patients, %zu providers\n", report->patients, report->providers);
+    print_join(out, "", "patient", &report->joins.patient, min_match);
+    for (unsigned role = 0; role < CA_ROLE_COUNT; role++) {
+        print_join(out, ca_role_name((ca_role)role), "provider", &report->joins.provider[role], min_match);
+    }
+}
+
+static void print_rule(FILE *out, const ca_check_rule *rule)
+{
+    fprintf(out, "  %-10s %s", rule->id, rule->title);
+    if (rule->feeding != CA_NOT_FED) {
+        fprintf(out, "; by %s", rule->layouts);
+    }
+    if (!*rule->layouts) {
+        fprintf(out, "; there are no claims");
+    }
+    if (*rule->missing && rule->nowhere) {
+        fprintf(out, "; nothing supplies %s", rule->missing);
+    } else if (*rule->missing) {
+        fprintf(out, "; %s without %s", rule->layouts, rule->missing);
+    }
+    if (*rule->unbound) {
+        fprintf(out, "; the site has to bind %s", rule->unbound);
+    }
+    fputc('\n', out);
+}
+
+static void print_rules(FILE *out, const ca_profile_report *report)
+{
+    static const char *const titles[] = {"Rules that can be judged", "Rules that can be judged in part",
+                                         "Rules that cannot be judged"};
+    for (unsigned feeding = 0; feeding < 3; feeding++) {
+        size_t count = 0;
+        for (size_t i = 0; i < report->rule_count; i++) {
+            count += (unsigned)report->rules[i].feeding == feeding;
+        }
+        if (count) {
+            fprintf(out, "\n%s: %zu\n", titles[feeding], count);
+        }
+        for (size_t i = 0; i < report->rule_count; i++) {
+            if ((unsigned)report->rules[i].feeding == feeding) {
+                print_rule(out, &report->rules[i]);
+            }
+        }
+    }
+}
+
+static void print_report(FILE *out, const ca_profile_report *report)
+{
+    const ca_profile *profile = report->profile;
+    fprintf(out, "Profile %s: %s, jurisdiction %s, currency %s, %zu layouts\n", profile->name, profile->title,
+            profile->jurisdiction, profile->currency, profile->layout_count);
+    for (size_t i = 0; i < report->file_count; i++) {
+        print_file(out, &report->files[i]);
+    }
+    if (report->file_count) {
+        print_joins(out, report);
+    }
+    print_rules(out, report);
+}
+
+static int check(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
+{
+    ca_profile_report report;
+    ca_diags diags;
+    ca_check_options options = {.disk = cli->disk,
+                                .profile = ca_share_profile(cli, arguments->words[1]),
+                                .shipped_rules = ca_share_rules(cli),
+                                .only_rules = ca_switch(arguments, "only-rules"),
+                                .inputs = arguments->words + 2,
+                                .input_count = arguments->word_count - 2};
+    options.rule_folders = ca_argument_list(arguments, "rules", &cli->arena, &options.rule_folder_count);
+    if (!options.profile || !options.shipped_rules || !options.rule_folders) {
+        return ca_error_nomem(err);
+    }
+    int rc = ca_argument_size(arguments, "memory", ca_memory_default(cli->disk), &options.memory, err);
+    if (rc) {
+        return rc;
+    }
+    ca_diags_init(&diags, &cli->arena);
+    rc = ca_profile_check(&options, &cli->arena, &diags, &report, err);
+    ca_print_diags(cli, &diags, CA_DIAG_HINT);
+    ca_diags_done(&diags);
+    if (rc == 0) {
+        print_report(cli->out, &report);
+    }
+    return rc;
+}
+
+static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
+{
+    if (arguments->word_count < 1 || strcmp(arguments->words[0], "check") != 0) {
+        return ca_error_set(err, CA_USAGE, "profile check? see claimaudit help profile");
+    }
+    if (arguments->word_count < 2) {
+        return ca_error_set(err, CA_USAGE, "which profile? for example: claimaudit profile check generic");
+    }
+    return check(cli, arguments, err);
+}
+
+static const ca_option options[] = {
+    {"rules", "DIR|FILE", "rules of your own, added to the shipped ones; may repeat", true},
+    {"only-rules", NULL, "leave the shipped rules out", false},
+    {"memory", "SIZE", "memory to plan with, such as 2G (default a quarter of what there is)", false},
+    {0}};
+
+const ca_command ca_cmd_profile = {
+    .name = "profile",
+    .summary = "try a profile out on some files",
+    .synopsis = "check NAME|FILE [options] [FILE|DIR …]",
+    .description =
+        "Reads a profile and the rules that run with it and reports every error with file:line:column.\n"
+        "With files it reads the first 100,000 rows of each, as a scan would, and shows which layout\n"
+        "each file got, how many rows were accepted, rejected (and why) and skipped, which columns are\n"
+        "empty or cannot be read, the first mapped lines of every layout, how many lines found their\n"
+        "patient and providers, and which rules these columns can feed and which not. It shows content\n"
+        "of the files, and writes nothing.",
+    .options = options,
+    .run = run};

@@ -1,0 +1,173 @@
+/* claimaudit rules lint | test | list | show. */
+#include "cli/commands.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "rules/kind.h"
+#include "rules/testrun.h"
+#include "run/setup.h"
+
+/* A subcommand of rules. */
+typedef struct ca_rules_verb {
+    const char *name;
+    int (*run)(ca_cli *cli, const ca_arguments *arguments, ca_setup *setup, ca_diags *diags, ca_error *err);
+} ca_rules_verb;
+
+static int refuse(ca_diags *diags, ca_error *err)
+{
+    return ca_error_set(err, CA_CONFIG, "%zu error%s in the rules", diags->errors, diags->errors == 1 ? "" : "s");
+}
+
+static int lint(ca_cli *cli, const ca_arguments *arguments, ca_setup *setup, ca_diags *diags, ca_error *err)
+{
+    (void)arguments;
+    if (diags->errors) {
+        return refuse(diags, err);
+    }
+    fprintf(cli->out, "%zu rules, no errors.\n", setup->rules->count);
+    return 0;
+}
+
+static int test(ca_cli *cli, const ca_arguments *arguments, ca_setup *setup, ca_diags *diags, ca_error *err)
+{
+    ca_testrun total = {0};
+    size_t rules = 0;
+    const char *only = arguments->word_count > 1 ? arguments->words[1] : NULL;
+    for (size_t i = 0; i < setup->rules->count; i++) {
+        const ca_rule *rule = setup->rules->rules[i];
+        ca_testrun result = {0};
+        if (only && strcmp(only, rule->id) != 0) {
+            continue;
+        }
+        int rc = ca_testrun_rule(setup->rules, rule, diags, &result, err);
+        if (rc) {
+            return rc;
+        }
+        rules++;
+        total.cases += result.cases;
+        total.failed += result.failed;
+    }
+    if (only && rules == 0) {
+        return ca_error_set(err, CA_USAGE, "there is no rule %s", only);
+    }
+    fprintf(cli->out, "%zu rules, %zu tests: %zu passed, %zu failed\n", rules, total.cases,
+            total.cases - total.failed, total.failed);
+    return diags->errors ? ca_error_set(err, CA_CONFIG, "the tests of the rules fail") : 0;
+}
+
+static int print_kinds(ca_output *output)
+{
+    static const char *const names[] = {"kind", "judged", "summary"};
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && ca_kinds[i]; i++) {
+        ca_text cells[] = {ca_text_of(ca_kinds[i]->name),
+                           ca_text_of(ca_kinds[i]->gathering == CA_GATHER_LINE ? "in the stream" : "by claim"),
+                           ca_text_of(ca_kinds[i]->summary)};
+        rc = ca_output_row(output, names, cells, 3);
+    }
+    return rc;
+}
+
+static int print_rules(ca_cli *cli, ca_output *output, const ca_setup *setup)
+{
+    static const char *const names[] = {"rule", "version", "status", "kind", "severity", "grade", "title"};
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < setup->rules->count; i++) {
+        const ca_rule *rule = setup->rules->rules[i];
+        const char *version = ca_arena_printf(&cli->arena, "%lld", (long long)rule->version);
+        ca_text cells[] = {ca_text_of(rule->id),       ca_text_of(version),
+                           ca_text_of(ca_rule_status_name(rule->status)), ca_text_of(rule->kind->name),
+                           ca_text_of(rule->severity), ca_text_of(ca_grade_name(rule->grade)),
+                           ca_text_of(rule->title)};
+        rc = ca_output_row(output, names, cells, 7);
+    }
+    return rc;
+}
+
+static int list(ca_cli *cli, const ca_arguments *arguments, ca_setup *setup, ca_diags *diags, ca_error *err)
+{
+    ca_format format;
+    int rc = diags->errors ? refuse(diags, err) : ca_argument_format(arguments, &format, err);
+    if (rc) {
+        return rc;
+    }
+    ca_output *output = ca_output_new(cli, format);
+    if (!output) {
+        return ca_error_nomem(err);
+    }
+    rc = ca_switch(arguments, "kinds") ? print_kinds(output) : print_rules(cli, output, setup);
+    ca_output_end(output);
+    return rc ? ca_error_nomem(err) : 0;
+}
+
+static int show(ca_cli *cli, const ca_arguments *arguments, ca_setup *setup, ca_diags *diags, ca_error *err)
+{
+    char hash[2 * CA_SHA256_SIZE + 1];
+    if (diags->errors) {
+        return refuse(diags, err);
+    }
+    if (arguments->word_count != 2) {
+        return ca_error_set(err, CA_USAGE, "which rule? for example: claimaudit rules show US-0101");
+    }
+    const ca_rule *rule = ca_ruleset_find(setup->rules, ca_text_of(arguments->words[1]));
+    if (!rule) {
+        return ca_error_set(err, CA_USAGE, "there is no rule %s; see claimaudit rules list",
+                            arguments->words[1]);
+    }
+    ca_hex(rule->logic_hash, CA_SHA256_SIZE, hash);
+    fprintf(cli->out, "# %s\n# logic %s\n", rule->file->path, hash);
+    fwrite(rule->file->source.ptr, 1, rule->file->source.len, cli->out);
+    return 0;
+}
+
+static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
+{
+    static const ca_rules_verb verbs[] = {{"lint", lint}, {"list", list}, {"show", show}, {"test", test}};
+    const ca_rules_verb *verb = NULL;
+    ca_diags diags;
+    ca_setup setup;
+    for (size_t i = 0; arguments->word_count && i < sizeof verbs / sizeof *verbs; i++) {
+        verb = strcmp(verbs[i].name, arguments->words[0]) == 0 ? &verbs[i] : verb;
+    }
+    if (!verb) {
+        return ca_error_set(err, CA_USAGE, "rules lint, rules test, rules list or rules show? see claimaudit help rules");
+    }
+    const char *profile = ca_argument(arguments, "profile");
+    ca_setup_options options = {.disk = cli->disk,
+                                .profile = profile ? ca_share_profile(cli, profile) : NULL,
+                                .shipped_rules = ca_share_rules(cli),
+                                .only_rules = ca_switch(arguments, "only-rules")};
+    options.rule_folders = ca_argument_list(arguments, "rules", &cli->arena, &options.rule_folder_count);
+    if (!options.shipped_rules || !options.rule_folders) {
+        return ca_error_nomem(err);
+    }
+    ca_diags_init(&diags, &cli->arena);
+    int rc = ca_setup_load(&options, &cli->arena, &diags, &setup, err);
+    if (rc == 0 || (rc == CA_CONFIG && diags.errors)) {
+        rc = rc ? refuse(&diags, err) : verb->run(cli, arguments, &setup, &diags, err);
+    }
+    ca_print_diags(cli, &diags, verb->run == lint ? CA_DIAG_HINT : CA_DIAG_ERROR);
+    ca_setup_done(&setup);
+    ca_diags_done(&diags);
+    return rc;
+}
+
+static const ca_option options[] = {
+    {"rules", "DIR|FILE", "rules of your own, added to the shipped ones; may repeat", true},
+    {"only-rules", NULL, "leave the shipped rules out", false},
+    {"profile", "NAME|FILE", "only the packs that run with this profile, and its x. fields", false},
+    {"kinds", NULL, "list: the kinds of rules instead", false},
+    {"format", "FORMAT", "list: table, csv or json", false},
+    {0}};
+
+const ca_command ca_cmd_rules = {
+    .name = "rules",
+    .summary = "check, test, list and print rules",
+    .synopsis = "lint | test [ID] | list | show ID   [options]",
+    .description = "lint    reads all rules, sets and tables and reports every error with file:line:column\n"
+                   "test    runs the tests inside the rule files\n"
+                   "list    lists the rules\n"
+                   "show    prints a rule as it is in its file, with the hash of its logic",
+    .options = options,
+    .run = run};

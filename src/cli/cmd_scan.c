@@ -1,0 +1,208 @@
+/* claimaudit scan: the nightly command. */
+#include "cli/commands.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/decimal.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "run/scan.h"
+
+static int parse_max_rejects(const char *text, ca_scan_options *options, ca_error *err)
+{
+    if (!text) {
+        return 0;
+    }
+    ca_text number = ca_text_of(text);
+    bool share = number.len && number.ptr[number.len - 1] == '%';
+    int64_t value;
+    number.len -= share ? 1 : 0;
+    if (share ? !ca_decimal_parse_plain(number, &value) || value < 0 || value > 100 * CA_DECIMAL_ONE
+              : !ca_text_to_int(number, &value) || value < 0) {
+        return ca_error_set(err, CA_USAGE, "--max-rejects takes a count such as 50 or a share such as "
+                            "1%%, not '%s'", text);
+    }
+    options->max_rejects = (uint64_t)value;    /* 1 % is 10,000 millionths and 10,000 decimal units */
+    options->max_rejects_share = share;
+    return 0;
+}
+
+static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_options *options,
+                         ca_error *err)
+{
+    uint64_t jobs, read_size, batch_rows;
+    const char *profile = ca_argument(arguments, "profile");
+    const char *db = ca_argument(arguments, "db");
+    if (!profile || arguments->word_count == 0) {
+        return ca_error_set(err, CA_USAGE, "%s; see claimaudit help scan",
+                            profile ? "which files? name files, folders or - for standard input"
+                                    : "which profile? for example --profile generic");
+    }
+    *options = ca_scan_defaults();
+    options->disk = cli->disk;
+    options->clock = cli->clock;
+    options->version = CA_VERSION;
+    options->profile = ca_share_profile(cli, profile);
+    options->shipped_rules = ca_share_rules(cli);
+    options->inputs = arguments->words;
+    options->input_count = arguments->word_count;
+    options->db = db ? db : "claimaudit.db";
+    options->work = ca_argument(arguments, "work");
+    options->only_rules = ca_switch(arguments, "only-rules");
+    options->rule_folders =
+        ca_argument_list(arguments, "rules", &cli->arena, &options->rule_folder_count);
+    if (!options->profile || !options->shipped_rules || !options->rule_folders) {
+        return ca_error_nomem(err);
+    }
+    int rc = parse_max_rejects(ca_argument(arguments, "max-rejects"), options, err);
+    rc = rc ? rc : ca_argument_size(arguments, "memory", ca_memory_default(cli->disk), &options->memory, err);
+    rc = rc ? rc : ca_argument_number(arguments, "max-findings", options->max_findings,
+                                      &options->max_findings, err);
+    rc = rc ? rc : ca_argument_number(arguments, "jobs", 1, &jobs, err);
+    rc = rc ? rc : ca_argument_number(arguments, "read-size", 0, &read_size, err);
+    rc = rc ? rc : ca_argument_number(arguments, "batch-rows", 0, &batch_rows, err);
+    if (rc == 0) {
+        options->read_size = (size_t)read_size;
+        options->batch_rows = (unsigned)batch_rows;
+    }
+    return rc;
+}
+
+static void show_progress(void *context, uint64_t bytes_done, uint64_t bytes_total, uint64_t rows)
+{
+    ca_cli *cli = context;
+    (void)bytes_total;
+    fprintf(cli->err, "\r%llu rows, %llu MB read", (unsigned long long)rows,
+            (unsigned long long)(bytes_done >> 20));
+    fflush(cli->err);
+}
+
+static void print_rule(FILE *out, const ca_scan_rule *rule)
+{
+    fprintf(out, "  %-10s %9llu  %s", rule->id, (unsigned long long)rule->findings, rule->title);
+    if (rule->excused) {
+        fprintf(out, "; %llu excused", (unsigned long long)rule->excused);
+    }
+    uint64_t judged = rule->offered - rule->not_applicable;
+    if (rule->unknown && judged) {
+        uint64_t tenths = rule->unknown * 1000 / judged;
+        fprintf(out, "; could not be judged on %llu of %llu (%llu.%llu %%)",
+                (unsigned long long)rule->unknown, (unsigned long long)judged,
+                (unsigned long long)(tenths / 10), (unsigned long long)(tenths % 10));
+        if (rule->unknown_field) {
+            fprintf(out, ", mostly %s", rule->unknown_field);
+        }
+    }
+    fputc('\n', out);
+}
+
+static void print_joins(FILE *out, const ca_scan_summary *summary)
+{
+    if (summary->patients) {
+        fprintf(out, "Joins: %llu of %llu lines with a usable patient id found their patient\n",
+                (unsigned long long)summary->joins.patient.found,
+                (unsigned long long)summary->joins.patient.usable);
+    }
+    for (unsigned role = 0; summary->providers && role < CA_ROLE_COUNT; role++) {
+        const ca_join_counts *counts = &summary->joins.provider[role];
+        if (counts->usable) {
+            fprintf(out, "       %llu of %llu with a usable %s provider id found the provider\n",
+                    (unsigned long long)counts->found, (unsigned long long)counts->usable,
+                    ca_role_name((ca_role)role));
+        }
+    }
+}
+
+static void print_summary(ca_cli *cli, const ca_scan_options *options, const ca_scan_summary *summary)
+{
+    FILE *out = cli->out;
+    if (summary->already_done) {
+        fprintf(out, "Nothing to do: this very run is in %s already, as run %lld.\n", options->db,
+                (long long)summary->run);
+        return;
+    }
+    fprintf(out, "Rows: %llu read = %llu accepted + %llu rejected + %llu skipped\n",
+            (unsigned long long)summary->rows_read, (unsigned long long)summary->rows_accepted,
+            (unsigned long long)summary->rows_rejected, (unsigned long long)summary->rows_skipped);
+    fprintf(out, "Claims: %llu, with %llu lines; %llu repeated or superseded lines dropped\n",
+            (unsigned long long)summary->claims,
+            (unsigned long long)(summary->lines - summary->lines_dropped),
+            (unsigned long long)summary->lines_dropped);
+    print_joins(out, summary);
+    fprintf(out, "Findings: %llu\n", (unsigned long long)summary->findings);
+    for (size_t i = 0; i < summary->rule_count; i++) {
+        print_rule(out, &summary->rules[i]);
+    }
+    for (size_t i = 0; i < summary->note_count; i++) {
+        fprintf(out, "Note: %s\n", summary->notes[i]);
+    }
+    for (size_t i = 0; i < summary->alarm_count; i++) {
+        fprintf(out, "Alarm: %s\n", summary->alarms[i]);
+    }
+    fprintf(out, "Written to %s as run %lld in %lld.%lld s.\n", options->db, (long long)summary->run,
+            (long long)(summary->elapsed_ms / 1000), (long long)(summary->elapsed_ms / 100 % 10));
+}
+
+static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
+{
+    ca_scan_options options;
+    ca_scan_summary summary;
+    ca_diags diags;
+    int rc = parse_options(cli, arguments, &options, err);
+    if (rc) {
+        return rc;
+    }
+    if (cli->terminal && !ca_switch(arguments, "quiet")) {
+        options.progress = show_progress;
+        options.progress_context = cli;
+    }
+    ca_diags_init(&diags, &cli->arena);
+    rc = ca_scan(&options, &cli->arena, &diags, &summary, err);
+    if (options.progress && summary.rows_read > 65536) {
+        fputc('\n', cli->err);
+    }
+    ca_print_diags(cli, &diags, CA_DIAG_ERROR);
+    ca_diags_done(&diags);
+    if (rc) {
+        return rc;
+    }
+    if (!ca_switch(arguments, "quiet")) {
+        print_summary(cli, &options, &summary);
+    }
+    if (summary.alarm_count) {
+        return CA_EXIT_ALARM;
+    }
+    return ca_switch(arguments, "exit-on-findings") && summary.findings ? CA_EXIT_FINDINGS : 0;
+}
+
+static const ca_option scan_options[] = {
+    {"profile", "NAME|FILE", "how to read the files: a shipped profile or a file (needed)", false},
+    {"db", "FILE", "report database (default claimaudit.db)", false},
+    {"rules", "DIR|FILE", "rules of your own, added to the shipped ones; may repeat", true},
+    {"only-rules", NULL, "leave the shipped rules out", false},
+    {"max-rejects", "N|N%", "rejected rows allowed per file (default 1%, never under one row)", false},
+    {"max-findings", "N", "findings stored per rule (default 100000); all are counted", false},
+    {"memory", "SIZE", "memory to plan with, such as 2G (default a quarter of what there is)", false},
+    {"jobs", "N", "threads; this version uses one", false},
+    {"work", "DIR", "folder for temporary files (default beside the database)", false},
+    {"exit-on-findings", NULL, "end with 5 when there are findings", false},
+    {"quiet", NULL, "no progress, no summary", false},
+    {"read-size", "BYTES", NULL, false},
+    {"batch-rows", "N", NULL, false},
+    {0}};
+
+const ca_command ca_cmd_scan = {
+    .name = "scan",
+    .summary = "read claim files, judge every line, write the report",
+    .synopsis = "--profile NAME|FILE [options] FILE|DIR|- …",
+    .description =
+        "Reads claim files (plain, gzip or zstd; folders; - for standard input), maps them with a\n"
+        "profile, judges every line and claim with rules, and writes findings with their evidence to\n"
+        "an SQLite report. Files of patients and providers are recognised by their header and read\n"
+        "first. The same input, rules and settings again are recognised: nothing is done twice.\n"
+        "Shipped profiles: generic, desynpuf, cms-rif.\n\n"
+        "Example for cron:\n"
+        "  claimaudit scan --profile generic --db /srv/audit/claims.db /srv/drop/tonight",
+    .options = scan_options,
+    .run = run};

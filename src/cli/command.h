@@ -1,0 +1,95 @@
+/* Subcommands as a table. To add one: 1. write cli/cmd_NAME.c with its ca_command; 2. add its row to ca_commands in
+ * cli/commands.c and the file to meson.build; 3. add docs/man/claimaudit-NAME.md and a golden folder. Help, usage and the
+ * tests that compare docs with options follow from the row. */
+#ifndef CA_CLI_COMMAND_H
+#define CA_CLI_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/diag.h"
+#include "base/disk.h"
+
+typedef struct ca_option {
+    const char *name;          /* without the dashes */
+    const char *argument;      /* name of its value, NULL = a switch */
+    const char *help;          /* NULL = for tests only, not shown */
+    bool repeats;
+} ca_option;
+
+typedef struct ca_command ca_command;
+
+/* What a command line said. */
+typedef struct ca_arguments {
+    const ca_command *command;
+    const char *names[64];     /* options given, in order, with their values (NULL for switches) */
+    const char *values[64];
+    size_t option_count;
+    const char *const *words;  /* the rest */
+    size_t word_count;
+} ca_arguments;
+
+/* The outside world of a command. */
+typedef struct ca_cli {
+    FILE *out;
+    FILE *err;
+    ca_disk *disk;
+    ca_clock *clock;
+    const char *share;         /* folder with rules/ and data/profiles/ */
+    bool colour;               /* on out */
+    bool terminal;             /* err is one: progress may be shown */
+    ca_arena arena;            /* of the whole command */
+} ca_cli;
+
+struct ca_command {
+    const char *name;
+    const char *summary;       /* one line */
+    const char *synopsis;      /* what follows the name */
+    const char *description;   /* paragraphs for --help */
+    const ca_option *options;  /* ends with a NULL name */
+    int (*run)(ca_cli *cli, const ca_arguments *arguments, ca_error *err);   /* 0, CA_… or an exit status from CA_EXIT */
+};
+
+/* Positive returns of run() that are exit statuses of their own. */
+enum { CA_EXIT_FINDINGS = 5, CA_EXIT_ALARM = 7, CA_EXIT_REFUSED = 3 };
+
+extern const ca_command *const ca_commands[];     /* NULL-terminated, in the order help shows them */
+
+/* arguments.c */
+int ca_arguments_parse(const ca_command *command, int count, char **words, ca_arguments *ret_arguments,
+                       ca_error *err);
+const char *ca_argument(const ca_arguments *arguments, const char *name);      /* last value, or NULL */
+bool ca_switch(const ca_arguments *arguments, const char *name);
+/* All values of an option that may repeat, in the arena. */
+const char *const *ca_argument_list(const ca_arguments *arguments, const char *name, ca_arena *arena,
+                                    size_t *ret_count);
+int ca_argument_number(const ca_arguments *arguments, const char *name, uint64_t missing, uint64_t *ret_value,
+                       ca_error *err);
+int ca_argument_size(const ca_arguments *arguments, const char *name, uint64_t missing, uint64_t *ret_bytes,
+                     ca_error *err);      /* 512M, 4G, 64K or bytes */
+
+/* help.c */
+void ca_help(ca_cli *cli);
+void ca_help_command(ca_cli *cli, const ca_command *command);
+
+/* output.c: rows as an aligned table, CSV or JSON. */
+typedef enum ca_format { CA_FORMAT_TABLE, CA_FORMAT_CSV, CA_FORMAT_JSON } ca_format;
+int ca_argument_format(const ca_arguments *arguments, ca_format *ret_format, ca_error *err);
+typedef struct ca_output ca_output;
+ca_output *ca_output_new(ca_cli *cli, ca_format format);
+/* cells[i].ptr NULL = no value. Numbers are right-aligned in tables and bare in JSON where the cell is one. */
+int ca_output_row(ca_output *output, const char *const *names, const ca_text *cells, size_t count);
+size_t ca_output_end(ca_output *output);          /* prints what is left, frees; number of rows */
+
+/* Prints diags, sorted, one a line: file:line:col: error: text. `least`: CA_DIAG_ERROR prints errors only, CA_DIAG_HINT
+ * everything: warnings are for those who write rules, not for every night. */
+void ca_print_diags(ca_cli *cli, ca_diags *diags, ca_severity least);
+
+/* share.c: `name` as a path when it looks like one, else profiles/NAME.yaml of the share folder. */
+const char *ca_share_profile(ca_cli *cli, const char *name);
+const char *ca_share_rules(ca_cli *cli);
+
+
+#endif

@@ -1,0 +1,10 @@
+/* One declaration a subcommand. */
+#ifndef CA_CLI_COMMANDS_H
+#define CA_CLI_COMMANDS_H
+
+#include "cli/command.h"
+
+extern const ca_command ca_cmd_scan, ca_cmd_runs, ca_cmd_findings, ca_cmd_show, ca_cmd_rejects, ca_cmd_rules,
+    ca_cmd_profile, ca_cmd_fields, ca_cmd_help;
+
+#endif

@@ -1,0 +1,125 @@
+/* The program: finds the subcommand, runs it, and turns its result into words and an exit status. */
+#include <string.h>
+#include <sys/resource.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "report/report.h"
+#include "run/scan.h"
+
+/* A core dump would hold medical data. */
+static void forbid_core_dumps(void)
+{
+    const struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+}
+
+static const ca_command *find_command(const char *name)
+{
+    for (size_t i = 0; ca_commands[i]; i++) {
+        if (strcmp(ca_commands[i]->name, name) == 0) {
+            return ca_commands[i];
+        }
+    }
+    return NULL;
+}
+
+static int unknown_command(const char *name, ca_error *err)
+{
+    const char *names[32];
+    size_t count = 0;
+    while (ca_commands[count] && count < 32) {
+        names[count] = ca_commands[count]->name;
+        count++;
+    }
+    const char *closest = ca_text_closest(ca_text_of(name), names, count);
+    return ca_error_set(err, CA_USAGE, "there is no command '%s'%s%s%s; see claimaudit help", name,
+                        closest ? ", did you mean '" : "", closest ? closest : "", closest ? "'" : "");
+}
+
+/* Beside the installed program: PREFIX/bin/claimaudit and PREFIX/share/claimaudit; else the source tree it was built from. */
+static const char *find_share(ca_cli *cli)
+{
+    char path[4096];
+    ca_file_info info;
+    const char *given = getenv("CLAIMAUDIT_SHARE");
+    ssize_t len = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (given && *given) {
+        return given;
+    }
+    for (int up = 0; len > 0 && up < 2; up++) {
+        while (len > 0 && path[--len] != '/') {
+        }
+    }
+    if (len > 0) {
+        const char *share = ca_arena_printf(&cli->arena, "%.*s/share/claimaudit", (int)len, path);
+        if (share && cli->disk->info(cli->disk, share, &info, NULL) == 0) {
+            return share;
+        }
+    }
+    return CA_SOURCE_ROOT;
+}
+
+static int run(ca_cli *cli, int count, char **words, ca_error *err)
+{
+    ca_arguments arguments;
+    if (count < 2 || strcmp(words[1], "--help") == 0 || strcmp(words[1], "-h") == 0) {
+        ca_help(cli);
+        return count < 2 ? ca_error_set(err, CA_USAGE, "which command?") : 0;
+    }
+    if (strcmp(words[1], "--version") == 0 || strcmp(words[1], "version") == 0) {
+        fprintf(cli->out, "claimaudit %s\n", CA_VERSION);
+        return 0;
+    }
+    const ca_command *command = find_command(words[1]);
+    if (!command) {
+        return unknown_command(words[1], err);
+    }
+    for (int i = 2; i < count && strcmp(words[i], "--") != 0; i++) {
+        if (strcmp(words[i], "--help") == 0) {
+            ca_help_command(cli, command);
+            return 0;
+        }
+    }
+    int rc = ca_arguments_parse(command, count - 2, words + 2, &arguments, err);
+    return rc ? rc : command->run(cli, &arguments, err);
+}
+
+/* A full disk or closed pipe behind stdout must not pass for success. */
+static int check_output(int rc, ca_error *err)
+{
+    bool failed = fflush(stdout) != 0 || ferror(stdout);
+    return failed && rc >= 0 ? ca_error_set(err, CA_FAIL, "standard output could not be written") : rc;
+}
+
+static void print_error(ca_cli *cli, const ca_error *error)
+{
+    if (error->file[0] && error->line) {
+        fprintf(cli->err, "claimaudit: %s:%u:%u: %s\n", error->file, error->line, error->column, error->text);
+    } else if (error->file[0]) {
+        fprintf(cli->err, "claimaudit: %s: %s\n", error->file, error->text);
+    } else {
+        fprintf(cli->err, "claimaudit: %s\n", error->text);
+    }
+}
+
+int main(int count, char **words)
+{
+    ca_error error = {0};
+    const char *no_color = getenv("NO_COLOR");
+    ca_cli cli = {.out = stdout, .err = stderr, .disk = ca_disk_real(), .clock = ca_clock_real()};
+    forbid_core_dumps();
+    ca_arena_init(&cli.arena);
+    cli.colour = isatty(STDOUT_FILENO) && !(no_color && *no_color);
+    cli.terminal = isatty(STDERR_FILENO);
+    cli.share = find_share(&cli);
+    int rc = ca_report_use_allocator(&error);
+    rc = rc ? rc : run(&cli, count, words, &error);
+    rc = check_output(rc, &error);
+    if (rc < 0) {
+        print_error(&cli, &error);
+    }
+    ca_arena_done(&cli.arena);
+    return rc < 0 ? ca_error_exit_status(rc) : rc;
+}

@@ -1,0 +1,215 @@
+/* Opens, creates and migrates the report database. */
+#include "report/inner.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/disk.h"
+#include "report/schema.h"
+
+int ca_report_error(ca_report *report, int code, const char *doing, ca_error *err)
+{
+    const char *path = report->path;
+    /* A failed bind is forgotten by the database as soon as the next one succeeds. */
+    const char *words = (sqlite3_errcode(report->db) & 0xFF) == (code & 0xFF) ? sqlite3_errmsg(report->db)
+                                                                             : sqlite3_errstr(code);
+    switch (code & 0xFF) {
+    case SQLITE_NOMEM:
+        return ca_error_nomem(err);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return ca_error_set(err, CA_BUSY, "%s: another program holds the report; try again", path);
+    case SQLITE_NOTADB:
+        return ca_error_set(err, CA_FAIL, "%s: is no claimaudit report", path);
+    case SQLITE_CORRUPT:
+        return ca_error_set(err, CA_FAIL, "%s: is damaged; restore it from a backup", path);
+    case SQLITE_FULL:
+        return ca_error_set(err, CA_FAIL, "%s: the disk is full; make room and run again", path);
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+        return ca_error_set(err, CA_FAIL, "%s: cannot be written or opened: %s", path, words);
+    default:
+        return ca_error_set(err, CA_FAIL, "%s: %s: %s", path, doing, words);
+    }
+}
+
+int ca_report_execute(ca_report *report, const char *sql, ca_error *err)
+{
+    int code = sqlite3_exec(report->db, sql, NULL, NULL, NULL);
+    return code == SQLITE_OK ? 0 : ca_report_error(report, code, "cannot prepare the report", err);
+}
+
+static int read_number(ca_report *report, const char *sql, int64_t *ret_value, ca_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(report->db, sql, -1, &statement, NULL);
+    if (code == SQLITE_OK) {
+        code = sqlite3_step(statement);
+    }
+    if (code == SQLITE_ROW) {
+        *ret_value = sqlite3_column_int64(statement, 0);
+    }
+    sqlite3_finalize(statement);
+    return code == SQLITE_ROW ? 0 : ca_report_error(report, code, "cannot read the report", err);
+}
+
+static int migrate(ca_report *report, int64_t from, ca_error *err)
+{
+    char sql[96];
+    int rc = ca_report_execute(report, "BEGIN IMMEDIATE", err);
+    for (int64_t step = from; rc == 0 && step < CA_REPORT_VERSION; step++) {
+        rc = ca_report_execute(report, ca_report_steps[step][0], err);
+        rc = rc ? rc : ca_report_execute(report, ca_report_steps[step][1], err);
+    }
+    snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
+             CA_REPORT_APPLICATION, CA_REPORT_VERSION);
+    rc = rc ? rc : ca_report_execute(report, sql, err);
+    if (rc) {
+        ca_report_execute(report, "ROLLBACK", NULL);
+    }
+    return rc;
+}
+
+/* Refuses what is no report of ours, before anything in it is touched. */
+static int identify(ca_report *report, ca_error *err)
+{
+    int64_t application = 0;
+    int64_t tables = 0;
+    int rc = read_number(report, "PRAGMA application_id", &application, err);
+    rc = rc ? rc : read_number(report, "PRAGMA user_version", &report->version, err);
+    rc = rc ? rc : read_number(report, "SELECT count(*) FROM sqlite_schema", &tables, err);
+    if (rc) {
+        return rc;
+    }
+    if (application != CA_REPORT_APPLICATION && (tables || report->version || application)) {
+        return ca_error_set(err, CA_FAIL, "%s: is no claimaudit report", report->path);
+    }
+    if (report->version > CA_REPORT_VERSION) {
+        return ca_error_set(err, CA_FAIL, "%s: was written by a newer claimaudit; update this one",
+                            report->path);
+    }
+    return 0;
+}
+
+static int check_current(const ca_report *report, ca_error *err)
+{
+    if (report->version == CA_REPORT_VERSION) {
+        return 0;
+    }
+    return ca_error_set(err, CA_FAIL,
+                        report->version ? "%s: comes from an older claimaudit; the next scan brings it up to date"
+                                        : "%s: holds no run yet: run claimaudit scan first",
+                        report->path);
+}
+
+/* Created by us with mode 0600; SQLite gives -wal and -shm the mode of the database. */
+static int ensure_file(const char *path, bool write, ca_error *err)
+{
+    ca_disk *disk = ca_disk_real();
+    ca_file_info info;
+    ca_file *file;
+    int rc = disk->info(disk, path, &info, err);
+    if (rc != CA_END) {
+        return rc || !info.is_directory ? rc : ca_error_set(err, CA_FAIL, "%s: is a folder, not a report", path);
+    }
+    if (!write) {
+        return ca_error_set(err, CA_FAIL, "no report at %s: run claimaudit scan first, or name it with --db",
+                            path);
+    }
+    rc = disk->open(disk, path, CA_DISK_WRITE | CA_DISK_CREATE, &file, err);
+    return rc ? rc : disk->close(file, err);
+}
+
+/* Readers open for writing too: WAL needs its shared memory; query_only keeps them from changing anything. */
+static int open_file(const char *path, bool write, int busy_ms, ca_report **ret_report, ca_error *err)
+{
+    size_t len = strlen(path) + 1;
+    ca_report *report = ca_alloc_zero(1, sizeof *report + 2 + len);
+    if (!report) {
+        return ca_error_nomem(err);
+    }
+    /* "./" keeps SQLite from taking :memory: or file: for something else than a name. */
+    char *file = memcpy(report + 1, "./", 2);
+    report->path = memcpy(file + 2, path, len);
+    file += path[0] == '/' ? 2 : 0;
+    int code = sqlite3_open_v2(file, &report->db, SQLITE_OPEN_READWRITE, NULL);
+    if (code != SQLITE_OK && !write) {
+        sqlite3_close(report->db);
+        code = sqlite3_open_v2(file, &report->db, SQLITE_OPEN_READONLY, NULL);
+    }
+    int rc = code == SQLITE_OK ? 0 : report->db ? ca_report_error(report, code, "cannot open", err) : ca_error_nomem(err);
+    if (rc == 0) {
+        sqlite3_extended_result_codes(report->db, 1);
+        sqlite3_busy_timeout(report->db, busy_ms);
+        rc = ca_report_execute(report, "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF", err);
+    }
+    rc = rc ? rc : identify(report, err);
+    if (rc) {
+        ca_report_close(report);
+        return rc;
+    }
+    *ret_report = report;
+    return 0;
+}
+
+static int make_ready(ca_report *report, bool write, ca_error *err)
+{
+    if (!write) {
+        int rc = check_current(report, err);
+        return rc ? rc : ca_report_execute(report, "PRAGMA query_only = ON", err);
+    }
+    int rc = ca_report_execute(report, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", err);
+    return rc || report->version == CA_REPORT_VERSION ? rc : migrate(report, report->version, err);
+}
+
+int ca_report_open(const char *path, bool write, int busy_ms, ca_report **ret_report, ca_error *err)
+{
+    ca_report *report;
+    int rc = ensure_file(path, write, err);
+    rc = rc ? rc : open_file(path, write, busy_ms, &report, err);
+    if (rc) {
+        return rc;
+    }
+    rc = make_ready(report, write, err);
+    if (rc) {
+        ca_report_close(report);
+        return rc;
+    }
+    *ret_report = report;
+    return 0;
+}
+
+int ca_report_known(const char *path, ca_digest identity, int64_t *ret_run, ca_error *err)
+{
+    ca_disk *disk = ca_disk_real();
+    ca_file_info info;
+    ca_report *report;
+    int rc = disk->info(disk, path, &info, err);
+    if (rc) {
+        return rc == CA_END ? 0 : rc;
+    }
+    rc = open_file(path, false, 5000, &report, err);
+    if (rc) {
+        return rc;
+    }
+    if (report->version == CA_REPORT_VERSION) {
+        rc = ca_report_find_run(report, identity, ret_run, err);
+    }
+    ca_report_close(report);
+    return rc;
+}
+
+void ca_report_close(ca_report *report)
+{
+    if (!report) {
+        return;
+    }
+    ca_report_rollback(report);
+    for (int i = 0; i < CA_SQL_COUNT; i++) {
+        sqlite3_finalize(report->insert[i]);
+    }
+    sqlite3_close(report->db);
+    ca_free(report);
+}

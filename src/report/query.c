@@ -1,0 +1,260 @@
+/* What the command line asks of the report. */
+#include "report/inner.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define COLUMNS_MAX 40
+
+/* SQLite gives no pointer both for NULL and when it has no memory for the text of a number. */
+static int hand_over(sqlite3_stmt *statement, ca_report_visit visit, void *context)
+{
+    const char *names[COLUMNS_MAX];
+    ca_text cells[COLUMNS_MAX];
+    int count = sqlite3_column_count(statement);
+    count = count < COLUMNS_MAX ? count : COLUMNS_MAX;
+    for (int i = 0; i < count; i++) {
+        bool is_null = sqlite3_column_type(statement, i) == SQLITE_NULL;
+        names[i] = sqlite3_column_name(statement, i);
+        cells[i].ptr = (const char *)sqlite3_column_text(statement, i);
+        cells[i].len = cells[i].ptr ? (size_t)sqlite3_column_bytes(statement, i) : 0;
+        if (!names[i] || (!cells[i].ptr && !is_null)) {
+            return CA_NOMEM;
+        }
+    }
+    ca_report_row row = {names, cells, (size_t)count};
+    return visit(context, &row);
+}
+
+int ca_report_query(ca_report *report, const char *sql, const char *const *values, size_t count,
+                    ca_report_visit visit, void *context, ca_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(report->db, sql, -1, &statement, NULL);
+    for (size_t i = 0; code == SQLITE_OK && i < count; i++) {
+        code = values[i] ? sqlite3_bind_text(statement, (int)i + 1, values[i], -1, SQLITE_STATIC)
+                         : sqlite3_bind_null(statement, (int)i + 1);
+    }
+    int rc = 0;
+    while (code == SQLITE_OK && rc == 0) {
+        int step = sqlite3_step(statement);
+        if (step != SQLITE_ROW) {
+            code = step;
+            break;
+        }
+        rc = hand_over(statement, visit, context);
+    }
+    if (rc == 0 && code != SQLITE_DONE) {
+        rc = ca_report_error(report, code, "cannot read the report", err);
+    } else if (rc == CA_NOMEM) {
+        rc = ca_error_nomem(err);
+    }
+    sqlite3_finalize(statement);
+    return rc;
+}
+
+int ca_report_runs(ca_report *report, ca_report_visit visit, void *context, ca_error *err)
+{
+    return ca_report_query(report,
+                           "SELECT run_id, started, profile, rows_read, rows_rejected, lines, claims,"
+                           " findings, alarms FROM v_runs ORDER BY run_id",
+                           NULL, 0, visit, context, err);
+}
+
+static const char *number_or_null(int64_t number, char text[24])
+{
+    if (number == 0) {
+        return NULL;
+    }
+    snprintf(text, 24, "%lld", (long long)number);
+    return text;
+}
+
+static const char *or_null(const char *text)
+{
+    return text && *text ? text : NULL;
+}
+
+/* v.exposure is the number; the exposure that is shown is its text, and '9.00' sorts above '100.00'. */
+#define FINDING_FILTER \
+    " WHERE (?1 IS NULL OR rule_id = ?1) AND (?2 IS NULL OR claim_id = ?2)" \
+    " AND (?3 IS NULL OR patient_id = ?3)" \
+    " AND (?4 IS NULL OR billing_provider_id = ?4 OR rendering_provider_id = ?4)" \
+    " AND (?5 IS NULL OR severity = ?5) AND (?6 IS NULL OR run_id = CAST(?6 AS INTEGER))" \
+    " ORDER BY v.exposure IS NULL, v.exposure DESC, severity_rank DESC, finding_id" \
+    " LIMIT coalesce(CAST(?7 AS INTEGER), -1)"
+
+int ca_report_findings(ca_report *report, const ca_finding_filter *filter, ca_report_visit visit,
+                       void *context, ca_error *err)
+{
+    /* severity_rank belongs to the rule version, not to the interface of the view. */
+    static const char live[] =
+        "SELECT finding_id, rule_id, severity, exposure_text AS exposure, currency, subject_id,"
+        " patient_id, service_date, message FROM v_findings v JOIN (SELECT finding_id, severity_rank"
+        " FROM finding JOIN run_rule USING(run_id, rule_no) JOIN rule_version USING(rule_version_id))"
+        " USING(finding_id)" FINDING_FILTER;
+    static const char all[] =
+        "SELECT finding_id, rule_id, outcome, reason, severity, exposure_text AS exposure, currency,"
+        " subject_id, patient_id, service_date, message FROM v_findings_all v JOIN (SELECT finding_id,"
+        " severity_rank FROM finding JOIN run_rule USING(run_id, rule_no)"
+        " JOIN rule_version USING(rule_version_id)) USING(finding_id)" FINDING_FILTER;
+    char run[24];
+    char limit[24];
+    const char *values[] = {or_null(filter->rule),     or_null(filter->claim),
+                            or_null(filter->patient),  or_null(filter->provider),
+                            or_null(filter->severity), number_or_null(filter->run, run),
+                            number_or_null(filter->limit, limit)};
+    return ca_report_query(report, filter->all ? all : live, values, 7, visit, context, err);
+}
+
+int ca_report_rejects(ca_report *report, int64_t run, int64_t limit, ca_report_visit visit,
+                      void *context, ca_error *err)
+{
+    char run_text[24];
+    char limit_text[24];
+    const char *values[] = {number_or_null(run, run_text), number_or_null(limit, limit_text)};
+    return ca_report_query(report,
+                           "SELECT run_id, file, \"row\", byte_offset, \"column\", reason FROM v_rejects"
+                           " WHERE ?1 IS NULL OR run_id = CAST(?1 AS INTEGER)"
+                           " ORDER BY run_id, file, \"row\" LIMIT coalesce(CAST(?2 AS INTEGER), -1)",
+                           values, 2, visit, context, err);
+}
+
+static int of_run(ca_report *report, const char *sql, int64_t run, ca_report_visit visit, void *context,
+                  ca_error *err)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)run);
+    const char *values[] = {text};
+    return ca_report_query(report, sql, values, 1, visit, context, err);
+}
+
+int ca_report_rule_stats(ca_report *report, int64_t run, ca_report_visit visit, void *context, ca_error *err)
+{
+    return of_run(report,
+                  "SELECT rule_id, rule_version, kind, status, offered, hit, excused, unknown,"
+                  " not_applicable, pass, unknown_field FROM v_rule_stats"
+                  " WHERE run_id = CAST(?1 AS INTEGER) ORDER BY rule_id",
+                  run, visit, context, err);
+}
+
+/* Totals are minor units in the view; people read them with the currency's own decimals. */
+int ca_report_files(ca_report *report, int64_t run, ca_report_visit visit, void *context, ca_error *err)
+{
+    return of_run(report,
+                  "WITH shown AS (SELECT v.*, minor_digits, r.currency,"
+                  "  CASE WHEN total_paid < 0 THEN '-' ELSE '' END AS sign,"
+                  "  printf('%0*d', minor_digits + 1, abs(total_paid)) AS digits"
+                  "  FROM v_files v JOIN run r USING(run_id))"
+                  " SELECT file, layout, rows_read, rows_accepted, rows_rejected, rows_skipped, lines,"
+                  " lines_dropped, claims, sign || substr(digits, 1, length(digits) - minor_digits) ||"
+                  " CASE WHEN minor_digits > 0 THEN '.' || substr(digits, -minor_digits) ELSE '' END AS total_paid,"
+                  " currency FROM shown WHERE run_id = CAST(?1 AS INTEGER) ORDER BY file",
+                  run, visit, context, err);
+}
+
+typedef struct ca_counting {
+    ca_report_visit visit;
+    void *context;
+    size_t rows;
+} ca_counting;
+
+static int count_row(void *context, const ca_report_row *row)
+{
+    ca_counting *counting = context;
+    counting->rows++;
+    return counting->visit(counting->context, row);
+}
+
+int ca_report_finding(ca_report *report, int64_t finding, ca_report_visit visit, void *context, ca_error *err)
+{
+    ca_counting counting = {visit, context, 0};
+    int rc = of_run(report,
+                    "SELECT a.*, v.source AS rule_source, lower(hex(v.logic_hash)) AS logic_hash,"
+                    " f.claim_part FROM v_findings_all a JOIN finding f USING(finding_id)"
+                    " JOIN run_rule rr ON rr.run_id = f.run_id AND rr.rule_no = f.rule_no"
+                    " JOIN rule_version v USING(rule_version_id)"
+                    " WHERE a.finding_id = CAST(?1 AS INTEGER)",
+                    finding, count_row, &counting, err);
+    return rc == 0 && counting.rows == 0 ? CA_END : rc;
+}
+
+int ca_report_finding_lines(ca_report *report, int64_t finding, ca_report_visit visit, void *context,
+                            ca_error *err)
+{
+    return of_run(report,
+                  "SELECT l.role, l.claim_id, l.line_no, l.exposure, f.path AS file, l.source_row AS \"row\","
+                  " l.byte_offset, l.file_no, l.run_id FROM finding_line l JOIN file f USING(run_id, file_no)"
+                  " WHERE l.finding_id = CAST(?1 AS INTEGER) ORDER BY l.rowid",
+                  finding, visit, context, err);
+}
+
+int ca_report_finding_leaves(ca_report *report, int64_t finding, ca_report_visit visit, void *context,
+                             ca_error *err)
+{
+    return of_run(report,
+                  "SELECT l.value ->> '$.text' AS text, l.value ->> '$.is' AS \"is\","
+                  " (SELECT group_concat((v.value ->> '$.of') || ' = ' ||"
+                  "   coalesce(v.value ->> '$.value', 'missing'), ', ')"
+                  "   FROM json_each(l.value, '$.values') v) AS \"values\","
+                  " (l.value ->> '$.row.of') || ', ' || (l.value ->> '$.row.file') || ' line ' ||"
+                  "   (l.value ->> '$.row.line') ||"
+                  "   coalesce(': ' || CASE WHEN l.value ->> '$.row.prefix' THEN 'prefix ' ELSE '' END ||"
+                  "     (l.value ->> '$.row.code'), '') ||"
+                  "   CASE WHEN coalesce(l.value ->> '$.row.from', l.value ->> '$.row.to') IS NULL THEN ''"
+                  "     ELSE ', valid ' || coalesce(l.value ->> '$.row.from', '') || ' to ' ||"
+                  "     coalesce(l.value ->> '$.row.to', 'today') END AS decided_by"
+                  " FROM finding f, json_each(f.evidence, '$.leaves') l"
+                  " WHERE f.finding_id = CAST(?1 AS INTEGER) ORDER BY l.key",
+                  finding, visit, context, err);
+}
+
+static int copy_cell(void *context, const ca_report_row *row)
+{
+    ca_buf *text = context;
+    ca_buf_clear(text);
+    ca_buf_add_text(text, row->cells[0]);
+    return text->failed ? CA_NOMEM : 0;
+}
+
+int ca_report_finding_evidence(ca_report *report, int64_t finding, ca_buf *ret_json, ca_error *err)
+{
+    return of_run(report, "SELECT evidence FROM finding WHERE finding_id = CAST(?1 AS INTEGER)", finding,
+                  copy_cell, ret_json, err);
+}
+
+typedef struct ca_evidence_name {
+    ca_buf *name;
+    ca_digest *checksum;
+} ca_evidence_name;
+
+static int copy_evidence(void *context, const ca_report_row *row)
+{
+    ca_evidence_name *to = context;
+    unsigned long long high, low;
+    char hex[33];
+    if (row->cells[1].len != 32) {
+        return CA_FAIL;
+    }
+    memcpy(hex, row->cells[1].ptr, 32);
+    hex[32] = 0;
+    if (sscanf(hex, "%16llx%16llx", &high, &low) != 2) {
+        return CA_FAIL;
+    }
+    *to->checksum = (ca_digest){high, low};
+    return copy_cell(to->name, row);
+}
+
+int ca_report_evidence(ca_report *report, int64_t run, ca_buf *ret_name, ca_digest *ret_checksum,
+                       ca_error *err)
+{
+    ca_evidence_name to = {ret_name, ret_checksum};
+    ca_counting counting = {copy_evidence, &to, 0};
+    int rc = of_run(report,
+                    "SELECT evidence_file, hex(evidence_checksum) FROM run WHERE run_id = CAST(?1 AS INTEGER)",
+                    run, count_row, &counting, err);
+    if (rc == 0 && counting.rows == 0) {
+        return ca_error_set(err, CA_USAGE, "there is no run %lld", (long long)run);
+    }
+    return rc == CA_FAIL ? ca_error_set(err, CA_FAIL, "%s: is damaged", report->path) : rc;
+}

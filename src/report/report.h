@@ -1,0 +1,109 @@
+/* The report database: schema, migrations, the one transaction that stores a run, and what the command line
+ * asks of it. The only room that sees SQLite. */
+#ifndef CA_REPORT_REPORT_H
+#define CA_REPORT_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "claim/finding.h"
+
+typedef struct ca_report ca_report;
+
+/* Opens or creates (0600). Creating and migrating happen only with `write`. A newer user_version, a file that is
+ * no report or is damaged: CA_FAIL with words; locked beyond `busy_ms`: CA_BUSY; not there without write: CA_FAIL
+ * "no report at PATH: run claimaudit scan first". */
+int ca_report_open(const char *path, bool write, int busy_ms, ca_report **ret_report, ca_error *err);
+void ca_report_close(ca_report *report);
+/* Makes SQLite use base/alloc.h; call once before any open. */
+int ca_report_use_allocator(ca_error *err);
+
+/* --- Storing a run (all in one transaction, begin … commit) ----------------------------------- */
+
+typedef struct ca_run_record {
+    ca_digest identity;            /* of contents, profile, rules, tables, settings, semantics */
+    const char *started, *finished;/* UTC, ISO */
+    const char *profile, *jurisdiction, *currency;
+    int minor_digits;
+    const char *version;           /* of the program */
+    const char *settings;          /* JSON of semantic settings */
+    const char *evidence_file;     /* name beside the database, "" = none */
+    ca_digest evidence_checksum;
+    uint64_t rows_read, rows_accepted, rows_rejected, rows_skipped, lines, lines_dropped, claims;
+    uint64_t patients, providers;  /* facts */
+    const char *alarms;            /* "" or words, one alarm a line */
+} ca_run_record;
+
+typedef struct ca_file_record {
+    uint32_t file;                 /* index in the run */
+    const char *path, *layout;
+    ca_digest digest;
+    uint64_t bytes, rows_read, rows_accepted, rows_rejected, rows_skipped, lines, lines_dropped, claims;
+    int64_t total_charge, total_allowed, total_paid;      /* 1/10,000 */
+} ca_file_record;
+
+typedef struct ca_column_record { uint32_t file; const char *column, *field; uint64_t empty, undecoded; } ca_column_record;
+
+typedef struct ca_rule_record {    /* one per rule of the run */
+    const char *id, *title, *category, *severity, *grade, *status, *kind, *jurisdiction;
+    int64_t version;
+    int64_t severity_rank;
+    const uint8_t *logic_hash, *text_hash;        /* 32 bytes each */
+    ca_text source;
+    uint64_t offered, hit, excused, unknown, not_applicable, pass;
+    uint64_t findings;             /* made */
+    uint64_t stored;               /* of these kept under --max-findings */
+    const char *unknown_field;     /* most often to blame, or NULL */
+} ca_rule_record;
+
+typedef struct ca_reject_record { uint32_t file; uint64_t row, offset; const char *column; const char *reason; } ca_reject_record;
+
+typedef struct ca_join_record { const char *fact, *role; uint64_t usable, found; } ca_join_record;
+
+/* CA_END: a run of this identity is there already; *ret_run is its number. */
+int ca_report_find_run(ca_report *report, ca_digest identity, int64_t *ret_run, ca_error *err);
+/* The same of a file that need not be there, be empty or be of an older claimaudit: then nothing is known (0).
+ * Nothing is written. */
+int ca_report_known(const char *path, ca_digest identity, int64_t *ret_run, ca_error *err);
+int ca_report_begin(ca_report *report, const ca_run_record *run, int64_t *ret_run, ca_error *err);
+int ca_report_add_file(ca_report *report, const ca_file_record *file, ca_error *err);
+int ca_report_add_column(ca_report *report, const ca_column_record *column, ca_error *err);
+int ca_report_add_join(ca_report *report, const ca_join_record *join, ca_error *err);
+int ca_report_add_rule(ca_report *report, uint32_t rule, const ca_rule_record *record, ca_error *err);
+int ca_report_add_finding(ca_report *report, const ca_finding *finding, ca_error *err);   /* ids in order of adding */
+int ca_report_add_reject(ca_report *report, const ca_reject_record *reject, ca_error *err);
+int ca_report_commit(ca_report *report, ca_error *err);
+void ca_report_rollback(ca_report *report);
+
+/* --- Asking -------------------------------------------------------------------------------- */
+
+/* Rows of a query as text cells (NULL ptr = SQL NULL), in the order of the query; the callback returns 0 to go on. */
+typedef struct ca_report_row { const char *const *names; const ca_text *cells; size_t count; } ca_report_row;
+typedef int (*ca_report_visit)(void *context, const ca_report_row *row);
+
+typedef struct ca_finding_filter {   /* "" or NULL = any */
+    const char *rule, *claim, *patient, *provider, *severity;
+    int64_t run;                     /* 0 = any */
+    bool all;                        /* v_findings_all instead of v_findings */
+    int64_t limit;                   /* 0 = no limit */
+} ca_finding_filter;
+
+int ca_report_runs(ca_report *report, ca_report_visit visit, void *context, ca_error *err);
+/* Order: exposure (missing last), severity, then finding_id. */
+int ca_report_findings(ca_report *report, const ca_finding_filter *filter, ca_report_visit visit,
+                       void *context, ca_error *err);
+int ca_report_rejects(ca_report *report, int64_t run, int64_t limit, ca_report_visit visit, void *context, ca_error *err);
+int ca_report_rule_stats(ca_report *report, int64_t run, ca_report_visit visit, void *context, ca_error *err);
+int ca_report_files(ca_report *report, int64_t run, ca_report_visit visit, void *context, ca_error *err);
+/* One finding of v_findings_all, its lines, its evidence JSON, its rule as it was; CA_END when there is none. */
+int ca_report_finding(ca_report *report, int64_t finding, ca_report_visit visit, void *context, ca_error *err);
+int ca_report_finding_lines(ca_report *report, int64_t finding, ca_report_visit visit, void *context, ca_error *err);
+/* Leaves of the evidence, one a row: text, is, values ("paid = 50.00, …"), decided_by (the set or table row). */
+int ca_report_finding_leaves(ca_report *report, int64_t finding, ca_report_visit visit, void *context, ca_error *err);
+int ca_report_finding_evidence(ca_report *report, int64_t finding, ca_buf *ret_json, ca_error *err);
+/* Evidence file name and checksum of a run. */
+int ca_report_evidence(ca_report *report, int64_t run, ca_buf *ret_name, ca_digest *ret_checksum, ca_error *err);
+
+#endif

@@ -1,0 +1,298 @@
+/* Settled lines to frames of claims, judged by the claim rules a frame at a time. Header values repeated on every line
+ * are read once per claim unit; where they disagree the unit's value is missing, and counted. */
+#include "run/state.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+#define UNITS 4096
+#define LINES 32768
+#define LINES_OF_A_UNIT 10000      /* more are not judged: unknown, "too many lines" */
+
+struct ca_claims {
+    ca_scan_state *scan;
+    ca_batch *units;
+    ca_batch *lines;
+    ca_batch *other;               /* one row: the header of a line that may disagree */
+    uint32_t *first_line;
+};
+
+static int use(ca_batch *batch, const uint8_t *columns)
+{
+    static const unsigned keys[] = {CA_F_LINE_NO, CA_F_CLAIM_PART, CA_F_CLAIM_TYPE, CA_F_CLAIM_ID,
+                                    CA_F_FROM_DATE};
+    for (unsigned c = 0; c < batch->schema->count; c++) {
+        if (columns[c] && ca_batch_use(batch, c)) {
+            return CA_NOMEM;
+        }
+    }
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (ca_batch_use(batch, keys[i])) {
+            return CA_NOMEM;
+        }
+    }
+    return 0;
+}
+
+int ca_claims_new(ca_scan_state *scan, ca_claims **ret_claims, ca_error *err)
+{
+    ca_claims *claims = ca_alloc_zero(1, sizeof *claims);
+    if (!claims) {
+        return ca_error_nomem(err);
+    }
+    claims->scan = scan;
+    claims->units = ca_batch_new(&scan->setup.schema, UNITS);
+    claims->lines = ca_batch_new(&scan->setup.schema, LINES);
+    claims->other = ca_batch_new(&scan->setup.schema, 1);
+    claims->first_line = ca_alloc_zero(UNITS + 1, sizeof *claims->first_line);
+    bool made = claims->units && claims->lines && claims->other && claims->first_line;
+    if (!made || use(claims->units, scan->of_unit) || use(claims->other, scan->of_unit) ||
+        use(claims->lines, scan->of_lines)) {
+        ca_claims_free(claims);
+        return ca_error_nomem(err);
+    }
+    *ret_claims = claims;
+    return 0;
+}
+
+void ca_claims_free(ca_claims *claims)
+{
+    if (claims) {
+        ca_batch_free(claims->units);
+        ca_batch_free(claims->lines);
+        ca_batch_free(claims->other);
+        ca_free(claims->first_line);
+        ca_free(claims);
+    }
+}
+
+static bool equal_slices(const ca_batch *a, ca_slice of_a, const ca_batch *b, ca_slice of_b, ca_type type)
+{
+    if (of_a.len != of_b.len || of_a.len == 0) {
+        return of_a.len == of_b.len;
+    }
+    if (type == CA_TYPE_CODES) {
+        return memcmp(a->list_codes + of_a.from, b->list_codes + of_b.from,
+                      of_a.len * sizeof *a->list_codes) == 0;
+    }
+    if (type == CA_TYPE_INTERVALS) {
+        return memcmp(a->intervals + of_a.from, b->intervals + of_b.from,
+                      of_a.len * sizeof *a->intervals) == 0;
+    }
+    return memcmp(a->bytes + of_a.from, b->bytes + of_b.from, of_a.len) == 0;
+}
+
+/* Row `row` of a against the only row of b. */
+static bool equal_values(const ca_batch *a, unsigned row, const ca_batch *b, const ca_projected *column)
+{
+    const ca_column *of_a = &a->columns[column->column];
+    const ca_column *of_b = &b->columns[column->column];
+    bool present = ca_batch_has(a, column->column, row);
+    if (present != ca_batch_has(b, column->column, 0) || !present) {
+        return present == ca_batch_has(b, column->column, 0);
+    }
+    if (column->size) {
+        return memcmp((const uint8_t *)of_a->as.any + row * column->size, of_b->as.any, column->size) == 0;
+    }
+    return equal_slices(a, of_a->as.slice[row], b, of_b->as.slice[0], column->type);
+}
+
+/* The rare case: takes away what a line's header says otherwise, each column once. */
+static int compare_headers(ca_claims *claims, unsigned unit, const ca_settled_line *line, uint8_t *differs,
+                           ca_error *err)
+{
+    ca_scan_state *scan = claims->scan;
+    ca_batch_clear(claims->other);
+    claims->other->rows = 1;
+    int rc = ca_take_columns(scan, &scan->unit_columns, line->unit, line->unit_length,
+                             claims->other, 0, err);
+    for (unsigned i = 0; rc == 0 && i < scan->unit_columns.count; i++) {
+        const ca_projected *column = &scan->unit_columns.columns[i];
+        differs[i] |= !equal_values(claims->units, unit, claims->other, column);
+    }
+    return rc;
+}
+
+static void forget_differing(ca_claims *claims, unsigned unit, const uint8_t *differs)
+{
+    ca_scan_state *scan = claims->scan;
+    for (unsigned i = 0; i < scan->unit_columns.count; i++) {
+        unsigned column = scan->unit_columns.columns[i].column;
+        if (differs[i]) {
+            claims->units->columns[column].present[unit / 64] &= ~(UINT64_C(1) << (unit % 64));
+            scan->header_conflicts[column]++;
+        }
+    }
+}
+
+static bool same_header(const ca_settled_line *a, const ca_settled_line *b)
+{
+    return a->unit == b->unit ||
+           (a->unit_length == b->unit_length && memcmp(a->unit, b->unit, a->unit_length) == 0);
+}
+
+/* Header values repeated on every line mostly are the same bytes: then they are read once. */
+static int set_header(ca_claims *claims, unsigned unit, const ca_settled_line *first,
+                      const ca_settled_line *lines, size_t count, ca_error *err)
+{
+    ca_scan_state *scan = claims->scan;
+    uint8_t differs[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX] = {0};
+    bool agree = true;
+    int rc = ca_take_columns(scan, &scan->unit_columns, first->unit, first->unit_length,
+                             claims->units, unit, err);
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        if (lines[i].head->live && !same_header(first, &lines[i])) {
+            agree = false;
+            rc = compare_headers(claims, unit, &lines[i], differs, err);
+        }
+    }
+    if (rc == 0 && !agree) {
+        forget_differing(claims, unit, differs);
+    }
+    return rc;
+}
+
+/* Where the profile maps no from_date the unit's date is the earliest of its lines. */
+static void set_date(ca_claims *claims, unsigned unit, unsigned from, unsigned to, bool supplied)
+{
+    const ca_batch *lines = claims->lines;
+    ca_column *date = &claims->units->columns[CA_F_FROM_DATE];
+    for (unsigned line = from; !supplied && line < to; line++) {
+        if (!ca_batch_has(lines, CA_F_SERVICE_DATE, line)) {
+            continue;
+        }
+        ca_date day = lines->columns[CA_F_SERVICE_DATE].as.date[line];
+        if (!ca_bit(date->present, unit) || day < date->as.date[unit]) {
+            date->as.date[unit] = day;
+        }
+        ca_bit_set(date->present, unit);
+    }
+}
+
+static int add_identity(ca_batch *batch, unsigned row, const ca_settled_line *line)
+{
+    batch->columns[CA_F_CLAIM_TYPE].as.choice[row] = line->head->claim_type;
+    ca_bit_set(batch->columns[CA_F_CLAIM_TYPE].present, row);
+    ca_bit_set(batch->columns[CA_F_CLAIM_ID].present, row);
+    return ca_batch_add_bytes(batch, line->claim_id, &batch->columns[CA_F_CLAIM_ID].as.slice[row]);
+}
+
+static void set_number(ca_batch *batch, unsigned column, unsigned row, int64_t value)
+{
+    batch->columns[column].as.number[row] = value;
+    ca_bit_set(batch->columns[column].present, row);
+}
+
+static int add_line(ca_claims *claims, const ca_settled_line *line, ca_error *err)
+{
+    ca_batch *lines = claims->lines;
+    unsigned row = lines->rows++;
+    const ca_line_head *head = line->head;
+    int rc = ca_take_columns(claims->scan, &claims->scan->line_columns, line->columns,
+                             line->columns_length, lines, row, err);
+    if (rc) {
+        return rc;
+    }
+    set_number(lines, CA_F_LINE_NO, row, head->line_no);
+    set_number(lines, CA_F_CLAIM_PART, row, head->claim_part);
+    lines->origin[row] = head->origin;
+    lines->digest[row] = head->digest;
+    ca_bit_set(lines->live, row);
+    return add_identity(lines, row, line) ? ca_error_nomem(err) : 0;
+}
+
+static int add_unit(ca_claims *claims, const ca_settled_line *lines, size_t count, ca_error *err)
+{
+    ca_batch *units = claims->units;
+    unsigned unit = units->rows++;
+    unsigned from = claims->lines->rows;
+    const ca_settled_line *first = NULL;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        if (lines[i].head->live) {
+            first = first ? first : &lines[i];
+            rc = add_line(claims, &lines[i], err);
+        }
+    }
+    rc = rc ? rc : set_header(claims, unit, first, lines, count, err);
+    if (rc == 0 && add_identity(units, unit, first)) {
+        rc = ca_error_nomem(err);
+    }
+    if (rc) {
+        return rc;
+    }
+    set_number(units, CA_F_CLAIM_PART, unit, first->head->claim_part);
+    set_date(claims, unit, from, claims->lines->rows, first->head->from_supplied != 0);
+    units->origin[unit] = first->head->origin;
+    ca_bit_set(units->live, unit);
+    claims->first_line[units->rows] = claims->lines->rows;
+    return 0;
+}
+
+static int emit_claim_finding(ca_scan_state *scan, unsigned unit, const ca_finding *finding,
+                              ca_error *err)
+{
+    (void)unit;
+    return ca_keep(scan, finding, err);
+}
+
+int ca_claims_flush(ca_claims *claims, ca_error *err)
+{
+    ca_scan_state *scan = claims->scan;
+    ca_frame frame = {.units = claims->units,
+                      .lines = claims->lines,
+                      .first_line = claims->first_line,
+                      .date_column = CA_F_FROM_DATE,
+                      .codes = &scan->setup.codes};
+    int rc = claims->units->rows
+                 ? ca_judge(scan, &frame, &scan->claim_rules, NULL, 1, emit_claim_finding, err)
+                 : 0;
+    ca_batch_clear(claims->units);
+    ca_batch_clear(claims->lines);
+    return rc;
+}
+
+static void count_too_large(ca_scan_state *scan)
+{
+    for (size_t i = 0; i < scan->claim_rules.count; i++) {
+        ca_tally *tally = &scan->tallies[scan->claim_rules.index[i]];
+        size_t slots = ca_blame_slots(scan->claim_rules.rules[i], &scan->setup.schema);
+        tally->offered++;
+        tally->unknown++;
+        for (size_t slot = 0; slot < slots; slot++) {
+            const char *name = ca_blame_name(scan->claim_rules.rules[i], &scan->setup.schema, slot);
+            tally->blame[slot] += strcmp(name, "too many lines") == 0;
+        }
+    }
+}
+
+/* Rules see live lines only, so a unit is made of those; `rows: all` is a matter of line rules. */
+int ca_claims_add(ca_claims *claims, const ca_settled_line *lines, size_t count, ca_error *err)
+{
+    for (size_t from = 0, to; from < count; from = to) {
+        size_t live = 0;
+        for (to = from; to < count && lines[to].head->claim_part == lines[from].head->claim_part;
+             to++) {
+            live += lines[to].head->live != 0;
+        }
+        if (live == 0) {
+            continue;
+        }
+        if (live > LINES_OF_A_UNIT) {
+            count_too_large(claims->scan);
+            continue;
+        }
+        if (claims->units->rows == UNITS || claims->lines->rows + live > LINES) {
+            int rc = ca_claims_flush(claims, err);
+            if (rc) {
+                return rc;
+            }
+        }
+        int rc = add_unit(claims, lines + from, to - from, err);
+        if (rc) {
+            return rc;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,71 @@
+/* The identity of a run: what went in and what could change the outcome, but not threads, memory, paths or names. */
+#include "run/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+static int by_digest(const void *left, const void *right)
+{
+    const ca_run_file *a = *(const ca_run_file *const *)left;
+    const ca_run_file *b = *(const ca_run_file *const *)right;
+    int order = ca_digest_cmp(a->digest, b->digest);
+    return order ? order : strcmp(ca_layout_name(a->layout), ca_layout_name(b->layout));
+}
+
+/* Contents in order of digest; the layout says how they were read, and the date a file's name gives to its facts counts
+ * like content. */
+static int add_inputs(const ca_scan_state *scan, ca_hasher *hasher)
+{
+    const ca_run_file **files = ca_realloc_array(NULL, scan->file_count + 1, sizeof *files);
+    size_t count = 0;
+    if (!files) {
+        return CA_NOMEM;
+    }
+    for (size_t i = 0; i < scan->file_count; i++) {
+        if (scan->files[i].layout && ca_layout_records(scan->files[i].layout) != CA_RECORDS_IGNORE) {
+            files[count++] = &scan->files[i];
+        }
+    }
+    if (count) {
+        qsort(files, count, sizeof *files, by_digest);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *layout = ca_layout_name(files[i]->layout);
+        ca_date as_of = ca_layout_file_as_of(files[i]->layout, files[i]->path);
+        ca_hasher_add(hasher, &files[i]->digest, sizeof files[i]->digest);
+        ca_hasher_add(hasher, layout, strlen(layout) + 1);
+        ca_hasher_add(hasher, &as_of, sizeof as_of);
+    }
+    ca_free(files);
+    return 0;
+}
+
+static void add_rules(const ca_scan_state *scan, ca_hasher *hasher)
+{
+    for (size_t i = 0; i < scan->setup.rules->count; i++) {
+        const ca_rule *rule = scan->setup.rules->rules[i];
+        uint8_t status = (uint8_t)rule->status;
+        ca_hasher_add(hasher, rule->id, strlen(rule->id) + 1);
+        ca_hasher_add(hasher, rule->logic_hash, sizeof rule->logic_hash);
+        ca_hasher_add(hasher, rule->text_hash, sizeof rule->text_hash);
+        ca_hasher_add(hasher, &status, 1);
+    }
+}
+
+int ca_run_identity(const ca_scan_state *scan, ca_digest *ret_identity, ca_error *err)
+{
+    ca_hasher *hasher = ca_hasher_new();
+    if (!hasher) {
+        return ca_error_nomem(err);
+    }
+    ca_hasher_add(hasher, CA_SEMANTICS, sizeof CA_SEMANTICS);
+    ca_hasher_add(hasher, scan->setup.profile->digest, sizeof scan->setup.profile->digest);
+    ca_hasher_add(hasher, &scan->options->max_findings, sizeof scan->options->max_findings);
+    add_rules(scan, hasher);
+    int rc = add_inputs(scan, hasher);
+    *ret_identity = ca_hasher_digest(hasher);
+    ca_hasher_free(hasher);
+    return rc ? ca_error_nomem(err) : 0;
+}

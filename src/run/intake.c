@@ -1,0 +1,180 @@
+/* Inputs to files with layouts: folders are expanded, standard input is spooled, and each file's header chooses
+ * its layout. */
+#include "run/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "read/inputs.h"
+#include "store/pack.h"
+
+static int copy_stream(ca_source *source, ca_pack *pack, ca_error *err)
+{
+    size_t size = 1 << 18;
+    void *bytes = ca_alloc(size);
+    int64_t got = 0;
+    int rc = bytes ? 0 : ca_error_nomem(err);
+    while (rc == 0 && (got = ca_source_read(source, bytes, size, err)) > 0) {
+        rc = ca_pack_add(pack, bytes, (size_t)got, err);
+    }
+    ca_free(bytes);
+    return rc ? rc : (int)got;
+}
+
+/* Standard input and pipes cannot be read twice, and rows of findings are: they become compressed files first. */
+static int spool_stream(ca_scan_state *scan, size_t index, ca_run_file *file, ca_error *err)
+{
+    ca_disk *disk = scan->options->disk;
+    ca_source *source = NULL;
+    ca_pack *pack = NULL;
+    if (!scan->work) {
+        return ca_error_set(err, CA_USAGE, "%s cannot be read twice: save a piece of it to a file", file->path);
+    }
+    const char *path = ca_arena_printf(scan->arena, "%s.stream%zu", scan->work, index);
+    if (!path) {
+        return ca_error_nomem(err);
+    }
+    int rc = ca_source_open(disk, file->read_path, &source, err);
+    if (rc == 0) {
+        file->read_path = path;    /* so that it is removed, whatever happens */
+        file->spooled = true;
+        rc = ca_pack_create(disk, path, &pack, err);
+    }
+    rc = rc ? rc : copy_stream(source, pack, err);
+    rc = rc ? rc : ca_pack_finish(pack, err);
+    ca_pack_free(pack);
+    ca_source_close(source);
+    return rc;
+}
+
+static int copy_header(ca_arena *arena, const ca_row *row, ca_text **ret_cells)
+{
+    ca_text *cells = ca_arena_array(arena, row->cell_count, sizeof *cells);
+    if (!cells) {
+        return CA_NOMEM;
+    }
+    for (size_t i = 0; i < row->cell_count; i++) {
+        if (ca_arena_text(arena, row->cells[i], &cells[i])) {
+            return CA_NOMEM;
+        }
+    }
+    *ret_cells = cells;
+    return 0;
+}
+
+/* Reads the first record of a file under one format. CA_END for an empty file. */
+static int read_header(ca_scan_state *scan, const char *path, const ca_csv_format *format,
+                       ca_text **ret_cells, size_t *ret_count, ca_error *err)
+{
+    ca_source *source;
+    ca_rows *rows = NULL;
+    ca_row row;
+    int rc = ca_source_open(scan->options->disk, path, &source, err);
+    if (rc) {
+        return rc;
+    }
+    rc = ca_rows_open(source, format, 0, CA_LANE_BOTH, &rows, err);
+    if (rc == 0) {
+        rc = ca_rows_next(rows, &row, err);
+    }
+    if (rc == 0 && row.reject) {
+        rc = ca_error_set(err, CA_CONFIG, "the header cannot be read: %s", row.reject);
+    }
+    if (rc == 0) {
+        rc = copy_header(scan->arena, &row, ret_cells) ? ca_error_nomem(err) : 0;
+        *ret_count = row.cell_count;
+    }
+    ca_rows_close(rows);
+    ca_source_close(source);
+    return rc;
+}
+
+/* Profiles may mix formats: the first one under which the header fits a layout is the file's. When none does, the one
+ * that splits the header into the most columns was meant, and its reason is told. */
+static int match_layout(ca_scan_state *scan, ca_run_file *file, ca_error *err)
+{
+    const ca_csv_format *formats;
+    size_t count = ca_profile_formats(scan->setup.profile, &formats);
+    size_t most = 0;
+    for (size_t i = 0; i < count; i++) {
+        ca_text *cells = NULL;
+        size_t cell_count = 0;
+        ca_error reason = {0};
+        int rc = read_header(scan, file->read_path, &formats[i], &cells, &cell_count, &reason);
+        if (rc == CA_END) {
+            return ca_error_set(err, CA_CONFIG, "the file is empty: a header is expected");
+        }
+        if (rc == 0) {
+            rc = ca_profile_match(scan->setup.profile, &formats[i], cells, cell_count, file->path,
+                                  &file->layout, &reason);
+        }
+        if (rc == 0) {
+            file->format = ca_layout_format(file->layout);
+            return 0;
+        }
+        if (rc != CA_CONFIG || i == 0 || cell_count > most) {
+            *err = reason;
+            most = cell_count;
+        }
+        if (rc != CA_CONFIG) {
+            return rc;
+        }
+    }
+    return CA_CONFIG;
+}
+
+static int take_in(ca_scan_state *scan, size_t index, const char *path, ca_error *err)
+{
+    ca_run_file *file = &scan->files[index];
+    ca_disk *disk = scan->options->disk;
+    bool is_stdin = strcmp(path, "-") == 0;
+    ca_file_info info = {0};
+    file->path = is_stdin ? "(standard input)" : path;
+    file->read_path = path;
+    int rc = is_stdin ? 0 : disk->info(disk, path, &info, err);
+    if (rc == CA_END) {
+        rc = ca_error_set(err, CA_FAIL, "%s: is gone", path);
+    }
+    return rc || info.is_regular ? rc : spool_stream(scan, index, file, err);
+}
+
+int ca_intake(ca_scan_state *scan, ca_diags *diags, ca_error *err)
+{
+    ca_inputs inputs;
+    int rc = ca_inputs_expand(scan->options->disk, scan->options->inputs, scan->options->input_count,
+                              scan->arena, &inputs, err);
+    if (rc) {
+        return rc;
+    }
+    scan->files = ca_arena_array(scan->arena, inputs.count + 1, sizeof *scan->files);
+    if (!scan->files) {
+        return ca_error_nomem(err);
+    }
+    for (size_t i = 0; i < inputs.count; i++) {
+        ca_error reason = {0};
+        scan->file_count = i + 1;
+        rc = take_in(scan, i, inputs.paths[i], err);
+        if (rc) {
+            return rc;
+        }
+        rc = match_layout(scan, &scan->files[i], &reason);
+        if (rc == CA_CONFIG) {
+            ca_diag_add(diags, CA_DIAG_ERROR, scan->files[i].path, 0, 0, "%s", reason.text);
+        } else if (rc) {
+            *err = reason;
+            return rc;
+        }
+    }
+    return ca_diags_result(diags, err);
+}
+
+void ca_intake_done(ca_scan_state *scan)
+{
+    ca_disk *disk = scan->options->disk;
+    for (size_t i = 0; i < scan->file_count; i++) {
+        if (scan->files[i].spooled) {
+            disk->remove(disk, scan->files[i].read_path, NULL);
+        }
+    }
+}

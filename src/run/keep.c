@@ -1,0 +1,137 @@
+/* Keeps the findings that will be stored: of a rule's hits those with the largest exposure, of its
+ * excused and unknown units a fixed sample. What is given up does not depend on the order of arrival. */
+#include "run/state.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+
+/* Negative when a is to be given up before b. */
+static int worse(const ca_kept *a, const ca_kept *b)
+{
+    if (a->rank != b->rank) {
+        return a->rank < b->rank ? -1 : 1;
+    }
+    if (a->key_high != b->key_high) {
+        return a->key_high > b->key_high ? -1 : 1;
+    }
+    if (a->key_low != b->key_low) {
+        return a->key_low > b->key_low ? -1 : 1;
+    }
+    return a->content > b->content ? -1 : a->content < b->content;
+}
+
+static void sift_down(ca_kept_list *list, size_t at)
+{
+    ca_kept *items = list->items;
+    for (;;) {
+        size_t child = 2 * at + 1;
+        if (child >= list->count) {
+            return;
+        }
+        if (child + 1 < list->count && worse(&items[child + 1], &items[child]) < 0) {
+            child++;
+        }
+        if (worse(&items[at], &items[child]) <= 0) {
+            return;
+        }
+        ca_kept swap = items[at];
+        items[at] = items[child];
+        items[child] = swap;
+        at = child;
+    }
+}
+
+static int grow(ca_kept_list *list, ca_error *err)
+{
+    if (list->count < list->cap) {
+        return 0;
+    }
+    size_t cap = list->cap ? 2 * list->cap : 64;
+    cap = cap < list->limit ? cap : list->limit;
+    ca_kept *items = ca_realloc_array(list->items, cap, sizeof *items);
+    if (!items) {
+        return ca_error_nomem(err);
+    }
+    list->items = items;
+    list->cap = cap;
+    return 0;
+}
+
+static int add(ca_kept_list *list, const ca_kept *kept, ca_error *err)
+{
+    if (list->count == list->limit) {
+        list->items[0] = *kept;
+        sift_down(list, 0);
+        return 0;
+    }
+    int rc = grow(list, err);
+    if (rc) {
+        return rc;
+    }
+    list->items[list->count++] = *kept;
+    if (list->count == list->limit) {
+        for (size_t i = list->count / 2; i-- > 0;) {
+            sift_down(list, i);
+        }
+    }
+    return 0;
+}
+
+static uint64_t hash_of(const ca_finding *finding, const ca_rule *rule)
+{
+    bool of_lines = rule->kind->gathering == CA_GATHER_LINE;
+    return ca_unit_hash(ca_claim_hash(finding->claim_type, finding->claim_id),
+                        of_lines ? finding->line_no : finding->claim_part);
+}
+
+static int64_t rank_of(const ca_finding *finding, const ca_rule *rule)
+{
+    if (finding->outcome == CA_HIT) {
+        return finding->exposure;    /* missing is the smallest number */
+    }
+    return (int64_t)(~hash_of(finding, rule) ^ (UINT64_C(1) << 63));    /* small hashes first, in signed order */
+}
+
+/* Units that were sampled early and pushed out by smaller hashes later: which ones came early depends on the order of
+ * files. */
+static bool fell_out(const ca_scan_state *scan, const ca_finding *finding)
+{
+    const ca_tally *tally = &scan->tallies[finding->rule];
+    const ca_sample *sample = finding->outcome == CA_EXCUSED ? &tally->excused_sample : &tally->unknown_sample;
+    return finding->outcome != CA_HIT && sample->count == CA_SAMPLE_CANDIDATES &&
+           hash_of(finding, scan->setup.rules->rules[finding->rule]) > sample->heap[0];
+}
+
+int ca_keep(ca_scan_state *scan, const ca_finding *finding, ca_error *err)
+{
+    ca_kept_list *list = &scan->kept[3 * finding->rule + (unsigned)(finding->outcome - CA_HIT)];
+    ca_kept kept = {rank_of(finding, scan->setup.rules->rules[finding->rule]), finding->key.high, finding->key.low,
+                    ca_hash64(finding->evidence.ptr, finding->evidence.len), 0};
+    if (fell_out(scan, finding)) {
+        return 0;
+    }
+    list->offered++;
+    if (list->count == list->limit && (list->limit == 0 || worse(&kept, &list->items[0]) <= 0)) {
+        return 0;
+    }
+    ca_buf_clear(&scan->bytes);
+    ca_finding_write(finding, &scan->bytes);
+    if (scan->bytes.failed) {
+        return ca_error_nomem(err);
+    }
+    int rc = ca_spool_add(scan->findings, scan->bytes.ptr, scan->bytes.len, &kept.position, err);
+    return rc ? rc : add(list, &kept, err);
+}
+
+static int best_first(const void *a, const void *b)
+{
+    return worse(b, a);
+}
+
+void ca_kept_sort(ca_kept_list *list)
+{
+    if (list->count) {
+        qsort(list->items, list->count, sizeof *list->items, best_first);
+    }
+}

@@ -1,0 +1,299 @@
+/* Puts a run where auditors find it: the evidence file first, then everything else in one transaction that names it. */
+#include "run/state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "report/report.h"
+#include "store/evidence.h"
+
+struct publishing {
+    ca_scan_state *scan;
+    ca_report *report;
+    ca_evidence_writer *evidence;
+    ca_places places;              /* rows of stored findings */
+    ca_digest identity;
+    ca_digest checksum;
+    const char *evidence_name;
+};
+
+static int add_raw(void *context, const ca_place *place, ca_text raw, ca_error *err)
+{
+    struct publishing *publishing = context;
+    return ca_evidence_add(publishing->evidence, place->file, place->row, raw, err);
+}
+
+typedef int (*each_finding)(struct publishing *publishing, const ca_finding *finding, ca_error *err);
+
+/* In order of rule, then hits before excused before unknown, then rank. */
+static int for_findings(struct publishing *publishing, each_finding each, ca_error *err)
+{
+    ca_scan_state *scan = publishing->scan;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < 3 * scan->setup.rules->count; i++) {
+        const ca_kept_list *list = &scan->kept[i];
+        for (size_t k = 0; rc == 0 && k < list->count; k++) {
+            ca_finding finding;
+            ca_arena_reset(&scan->scratch);
+            rc = ca_spool_read(scan->findings, list->items[k].position, &scan->bytes, err);
+            if (rc == 0) {
+                rc = ca_finding_read(ca_buf_text(&scan->bytes), &scan->scratch, &finding, err);
+            }
+            rc = rc ? rc : each(publishing, &finding, err);
+        }
+    }
+    return rc;
+}
+
+static int collect_places(struct publishing *publishing, const ca_finding *finding, ca_error *err)
+{
+    for (size_t i = 0; i < finding->line_count; i++) {
+        const ca_finding_line *line = &finding->lines[i];
+        ca_place place = {line->origin.file, line->origin.length, line->origin.offset,
+                          line->origin.row, line->line_no};
+        int rc = line->origin.row ? ca_places_add(&publishing->places, &place, err) : 0;
+        if (rc) {
+            return rc;
+        }
+    }
+    return 0;
+}
+
+static int add_reject_evidence(struct publishing *publishing, ca_error *err)
+{
+    ca_reject reject;
+    ca_buf bytes;
+    uint64_t cursor = 0;
+    int rc;
+    ca_buf_init(&bytes);
+    while ((rc = ca_reject_next(publishing->scan, &cursor, &bytes, &reject, err)) == 0) {
+        rc = ca_evidence_add(publishing->evidence, reject.file, reject.row, reject.raw, err);
+        if (rc) {
+            break;
+        }
+    }
+    ca_buf_done(&bytes);
+    return rc == CA_END ? 0 : rc;
+}
+
+/* The file is complete, synced and named before the database names it; a crash in between leaves a file that the rerun
+ * writes again. */
+static int write_evidence(struct publishing *publishing, ca_error *err)
+{
+    ca_scan_state *scan = publishing->scan;
+    const char *db = scan->options->db;
+    char hex[33];
+    ca_digest_hex(publishing->identity, hex);
+    const char *path = ca_arena_printf(scan->arena, "%s.%.16s.evidence", db, hex);
+    if (!path) {
+        return ca_error_nomem(err);
+    }
+    const char *slash = strrchr(path, '/');
+    publishing->evidence_name = slash ? slash + 1 : path;
+    int rc = ca_evidence_create(scan->options->disk, path, &publishing->evidence, err);
+    rc = rc ? rc : for_findings(publishing, collect_places, err);
+    rc = rc ? rc : ca_reread(scan, &publishing->places, add_raw, publishing, err);
+    rc = rc ? rc : add_reject_evidence(publishing, err);
+    return rc ? rc : ca_evidence_finish(publishing->evidence, &publishing->checksum, err);
+}
+
+static int add_files(struct publishing *publishing, ca_error *err)
+{
+    const ca_scan_state *scan = publishing->scan;
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < scan->file_count; i++) {
+        const ca_run_file *file = &scan->files[i];
+        ca_file_record record = {.file = i,
+                                 .path = file->path,
+                                 .layout = ca_layout_name(file->layout),
+                                 .digest = file->digest,
+                                 .bytes = file->bytes,
+                                 .rows_read = file->rows_read,
+                                 .rows_accepted = file->rows_accepted,
+                                 .rows_rejected = file->rows_rejected,
+                                 .rows_skipped = file->rows_skipped,
+                                 .lines = file->lines,
+                                 .lines_dropped = file->lines_dropped,
+                                 .claims = file->claims,
+                                 .total_charge = file->totals.charge,
+                                 .total_allowed = file->totals.allowed,
+                                 .total_paid = file->totals.paid};
+        rc = ca_report_add_file(publishing->report, &record, err);
+        for (size_t c = 0; rc == 0 && c < file->column_count; c++) {
+            ca_column_record column = {i, file->columns[c].column, file->columns[c].field,
+                                       file->columns[c].empty, file->columns[c].undecoded};
+            rc = ca_report_add_column(publishing->report, &column, err);
+        }
+    }
+    return rc;
+}
+
+static int add_joins(struct publishing *publishing, ca_error *err)
+{
+    const ca_joins *joins = &publishing->scan->joins;
+    ca_join_record patient = {"patient", "", joins->patient.usable, joins->patient.found};
+    int rc = ca_report_add_join(publishing->report, &patient, err);
+    for (unsigned role = 0; rc == 0 && role < CA_ROLE_COUNT; role++) {
+        ca_join_record record = {"provider", ca_role_name(role), joins->provider[role].usable,
+                                 joins->provider[role].found};
+        rc = ca_report_add_join(publishing->report, &record, err);
+    }
+    return rc;
+}
+
+static int add_rules(struct publishing *publishing, ca_error *err)
+{
+    const ca_scan_state *scan = publishing->scan;
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < scan->setup.rules->count; i++) {
+        const ca_rule *rule = scan->setup.rules->rules[i];
+        const ca_scan_rule *stats = &scan->summary->rules[i];
+        ca_rule_record record = {.id = rule->id,
+                                 .title = rule->title,
+                                 .category = rule->category,
+                                 .severity = rule->severity,
+                                 .grade = ca_grade_name(rule->grade),
+                                 .status = ca_rule_status_name(rule->status),
+                                 .kind = rule->kind->name,
+                                 .jurisdiction = rule->jurisdiction,
+                                 .version = rule->version,
+                                 .severity_rank = (int64_t)rule->severity_rank,
+                                 .logic_hash = rule->logic_hash,
+                                 .text_hash = rule->text_hash,
+                                 .source = rule->file->source,
+                                 .offered = stats->offered,
+                                 .hit = stats->hit,
+                                 .excused = stats->excused,
+                                 .unknown = stats->unknown,
+                                 .not_applicable = stats->not_applicable,
+                                 .pass = stats->pass,
+                                 .findings = stats->findings,
+                                 .stored = stats->stored,
+                                 .unknown_field = stats->unknown_field};
+        rc = ca_report_add_rule(publishing->report, i, &record, err);
+    }
+    return rc;
+}
+
+static int add_finding(struct publishing *publishing, const ca_finding *finding, ca_error *err)
+{
+    return ca_report_add_finding(publishing->report, finding, err);
+}
+
+static int add_rejects(struct publishing *publishing, ca_error *err)
+{
+    ca_scan_state *scan = publishing->scan;
+    ca_reject reject;
+    uint64_t cursor = 0;
+    int rc;
+    while ((rc = ca_reject_next(scan, &cursor, &scan->bytes, &reject, err)) == 0) {
+        ca_arena_reset(&scan->scratch);
+        ca_reject_record record = {reject.file, reject.row, reject.offset,
+                                   ca_arena_cstr(&scan->scratch, reject.column),
+                                   ca_arena_cstr(&scan->scratch, reject.reason)};
+        rc = record.column && record.reason ? ca_report_add_reject(publishing->report, &record, err)
+                                            : ca_error_nomem(err);
+        if (rc) {
+            return rc;
+        }
+    }
+    return rc == CA_END ? 0 : rc;
+}
+
+static const char *alarms(const ca_scan_state *scan)
+{
+    const char *text = "";
+    for (size_t i = 0; text && i < scan->summary->alarm_count; i++) {
+        text = ca_arena_printf(scan->arena, "%s%s%s", text, i ? "\n" : "", scan->summary->alarms[i]);
+    }
+    return text;
+}
+
+static int begin(struct publishing *publishing, ca_error *err)
+{
+    ca_scan_state *scan = publishing->scan;
+    const ca_scan_summary *summary = scan->summary;
+    char started[CA_TIME_SIZE];
+    char finished[CA_TIME_SIZE];
+    ca_time_print(scan->started_ms, started);
+    ca_time_print(scan->options->clock->now_ms(scan->options->clock), finished);
+    ca_run_record run = {
+        .identity = publishing->identity,
+        .started = started,
+        .finished = finished,
+        .profile = scan->setup.profile->name,
+        .jurisdiction = scan->setup.profile->jurisdiction,
+        .currency = scan->setup.profile->currency,
+        .minor_digits = scan->setup.profile->minor_digits,
+        .version = scan->options->version,
+        .settings = ca_arena_printf(scan->arena, "{\"max_findings\":%llu}",
+                                    (unsigned long long)scan->options->max_findings),
+        .evidence_file = publishing->evidence_name,
+        .evidence_checksum = publishing->checksum,
+        .rows_read = summary->rows_read,
+        .rows_accepted = summary->rows_accepted,
+        .rows_rejected = summary->rows_rejected,
+        .rows_skipped = summary->rows_skipped,
+        .lines = summary->lines,
+        .lines_dropped = summary->lines_dropped,
+        .claims = summary->claims,
+        .patients = summary->patients,
+        .providers = summary->providers,
+        .alarms = alarms(scan)};
+    if (!run.settings || !run.alarms) {
+        return ca_error_nomem(err);
+    }
+    return ca_report_begin(publishing->report, &run, &scan->summary->run, err);
+}
+
+static int store(struct publishing *publishing, ca_error *err)
+{
+    int rc = begin(publishing, err);
+    rc = rc ? rc : add_files(publishing, err);
+    rc = rc ? rc : add_joins(publishing, err);
+    rc = rc ? rc : add_rules(publishing, err);
+    rc = rc ? rc : for_findings(publishing, add_finding, err);
+    rc = rc ? rc : add_rejects(publishing, err);
+    rc = rc ? rc : ca_report_commit(publishing->report, err);
+    if (rc) {
+        ca_report_rollback(publishing->report);
+    }
+    return rc;
+}
+
+/* Looks first without writing, so that a repeated night does not even touch the database file. */
+static int find_earlier(struct publishing *publishing, ca_error *err)
+{
+    ca_scan_state *scan = publishing->scan;
+    ca_file_info info;
+    ca_report *report;
+    int rc = scan->options->disk->info(scan->options->disk, scan->options->db, &info, err);
+    if (rc) {
+        return rc == CA_END ? 0 : rc;
+    }
+    rc = ca_report_open(scan->options->db, false, 5000, &report, err);
+    if (rc) {
+        return rc;
+    }
+    rc = ca_report_find_run(report, publishing->identity, &scan->summary->run, err);
+    ca_report_close(report);
+    return rc;
+}
+
+int ca_publish(ca_scan_state *scan, ca_error *err)
+{
+    struct publishing publishing = {.scan = scan};
+    int rc = ca_run_identity(scan, &publishing.identity, err);
+    rc = rc ? rc : find_earlier(&publishing, err);
+    for (size_t i = 0; rc == 0 && i < 3 * scan->setup.rules->count; i++) {
+        ca_kept_sort(&scan->kept[i]);
+    }
+    rc = rc ? rc : write_evidence(&publishing, err);
+    rc = rc ? rc : ca_report_open(scan->options->db, true, 30000, &publishing.report, err);
+    rc = rc ? rc : store(&publishing, err);
+    ca_report_close(publishing.report);
+    ca_evidence_writer_free(publishing.evidence);
+    ca_free(publishing.places.items);
+    return rc;
+}

@@ -1,0 +1,76 @@
+/* The scan: from input files to the report, in one call. */
+#ifndef CA_RUN_SCAN_H
+#define CA_RUN_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/diag.h"
+#include "base/disk.h"
+#include "map/facts.h"
+
+typedef struct ca_scan_options {
+    ca_disk *disk;
+    ca_clock *clock;
+    const char *profile;              /* path of the profile file */
+    const char *const *inputs;        /* files, folders, "-" */
+    size_t input_count;
+    const char *db;
+    const char *work;                 /* folder for temporary files; NULL = beside the database */
+    const char *shipped_rules;        /* folder that holds vocabulary.yaml and the packs */
+    const char *const *rule_folders;  /* --rules, in order */
+    size_t rule_folder_count;
+    bool only_rules;                  /* leave the shipped packs out */
+    uint64_t memory;                  /* bytes; fact tables may take a quarter */
+    uint64_t max_rejects;             /* rows, or millionths when max_rejects_share */
+    bool max_rejects_share;
+    uint64_t max_findings;            /* stored per rule */
+    const char *version;              /* of the program */
+    size_t read_size;                 /* 0 = default; any value gives the same findings */
+    unsigned batch_rows;              /* 0 = default; likewise */
+    void (*progress)(void *context, uint64_t bytes_done, uint64_t bytes_total, uint64_t rows);
+    void *progress_context;
+} ca_scan_options;
+
+#define CA_VERSION "0.1.0"    /* of the program; meson.build says the same, a test compares them */
+
+ca_scan_options ca_scan_defaults(void);
+
+typedef struct ca_scan_rule {
+    const char *id, *title, *severity, *kind, *unknown_field;   /* unknown_field NULL = none */
+    uint64_t offered, hit, excused, unknown, not_applicable, pass, findings, stored;
+} ca_scan_rule;
+
+typedef struct ca_scan_file {
+    const char *path, *layout;
+    uint64_t rows_read, rows_accepted, rows_rejected, rows_skipped, lines, lines_dropped, claims;
+} ca_scan_file;
+
+/* What happened, for people. Texts live in the arena handed in. */
+typedef struct ca_scan_summary {
+    bool already_done;                /* this very run is in the report: nothing was written */
+    int64_t run;                      /* its number there */
+    ca_scan_file *files;
+    size_t file_count;
+    ca_scan_rule *rules;
+    size_t rule_count;
+    uint64_t rows_read, rows_accepted, rows_rejected, rows_skipped, lines, lines_dropped, claims;
+    uint64_t findings, stored;        /* live findings: made, and kept under --max-findings */
+    uint64_t patients, providers;
+    ca_joins joins;
+    const char **notes;               /* packs left out, rules replaced, rules silenced, header conflicts */
+    size_t note_count;
+    const char **alarms;              /* non-empty: exit 7 */
+    size_t alarm_count;
+    const char *rejects_file;         /* with CA_REJECTS: where they are */
+    int64_t elapsed_ms;
+} ca_scan_summary;
+
+/* Runs the scan. 0 = written (or already done). On CA_CONFIG the reasons are in diags. The summary is filled as far
+ * as the scan came, also on failure. */
+int ca_scan(const ca_scan_options *options, ca_arena *arena, ca_diags *diags, ca_scan_summary *ret_summary,
+            ca_error *err);
+
+#endif

@@ -1,0 +1,335 @@
+/* Settles claims: of lines with one key the repeated and superseded ones fall, with their findings; claims are counted
+ * and what stays goes to the claim rules. */
+#include "run/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+#define DROPPED_AT_A_TIME 250000   /* places held before they are read again: 10 MB */
+
+struct settling {
+    ca_scan_state *scan;
+    ca_claims *claims;
+    ca_settled_line *lines;        /* of one hash */
+    size_t line_count, line_cap;
+    ca_exchange_record *findings;  /* of one hash */
+    size_t finding_count, finding_cap;
+    uint64_t stamp;
+};
+
+/* Room for one more item; NULL when memory ran out. */
+static void *grown(void *items, size_t count, size_t *cap, size_t size)
+{
+    if (count < *cap) {
+        return items;
+    }
+    size_t wanted = *cap ? 2 * *cap : 64;
+    void *more = ca_realloc_array(items, wanted, size);
+    *cap = more ? wanted : *cap;
+    return more;
+}
+
+static int compare(int64_t a, int64_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+static int by_unit(const void *left, const void *right)
+{
+    const ca_settled_line *a = left;
+    const ca_settled_line *b = right;
+    int order = compare(a->dropped, b->dropped);
+    order = order ? order : ca_claim_order(a, b);
+    order = order ? order : compare(a->head->claim_part, b->head->claim_part);
+    return order ? order : ca_line_order(left, right);
+}
+
+static int by_source_row(const void *left, const void *right)
+{
+    const ca_settled_line *a = left;
+    const ca_settled_line *b = right;
+    int order = compare(b->dropped, a->dropped);
+    order = order ? order : compare(a->head->origin.file, b->head->origin.file);
+    return order ? order
+                 : compare((int64_t)a->head->origin.row, (int64_t)b->head->origin.row);
+}
+
+/* Counts dropped lines and source rows of which none is left. Sorts the dropped ones to the front. */
+static int count_dropped(struct settling *settling, ca_error *err)
+{
+    ca_scan_state *scan = settling->scan;
+    qsort(settling->lines, settling->line_count, sizeof *settling->lines, by_source_row);
+    unsigned of_row = 0;
+    for (size_t i = 0; i < settling->line_count && settling->lines[i].dropped; i++) {
+        const ca_line_head *head = settling->lines[i].head;
+        const ca_line_head *before = i ? settling->lines[i - 1].head : NULL;
+        bool same = before && before->origin.file == head->origin.file &&
+                    before->origin.row == head->origin.row;
+        of_row = same ? of_row + 1 : 1;
+        scan->files[head->origin.file].lines_dropped++;
+        scan->files[head->origin.file].rows_dropped += of_row == head->row_lines;
+        ca_place place = {head->origin.file, head->origin.length, head->origin.offset,
+                          head->origin.row, head->line_no};
+        int rc = ca_places_add(&scan->dropped, &place, err);
+        if (rc) {
+            return rc;
+        }
+    }
+    return 0;
+}
+
+/* Lines of one claim, dropped ones left out: counted once for the run and once for every file they are in. */
+static int pass_claims(struct settling *settling, ca_error *err)
+{
+    ca_scan_state *scan = settling->scan;
+    ca_settled_line *lines = settling->lines;
+    size_t count = settling->line_count;
+    while (count && lines[count - 1].dropped) {
+        count--;
+    }
+    for (size_t from = 0; from < count;) {
+        size_t to = from;
+        settling->stamp++;
+        scan->claims++;
+        for (; to < count && ca_claim_order(&lines[from], &lines[to]) == 0; to++) {
+            ca_run_file *file = &scan->files[lines[to].head->origin.file];
+            file->claims += file->claim_stamp != settling->stamp;
+            file->claim_stamp = settling->stamp;
+        }
+        int rc = settling->claims ? ca_claims_add(settling->claims, lines + from, to - from, err) : 0;
+        if (rc) {
+            return rc;
+        }
+        from = to;
+    }
+    return 0;
+}
+
+/* Dropped lines are the last ones. */
+static ca_settled_line *first_dropped(const struct settling *settling, size_t *ret_count)
+{
+    size_t from = settling->line_count;
+    while (from && settling->lines[from - 1].dropped) {
+        from--;
+    }
+    *ret_count = settling->line_count - from;
+    return settling->lines + from;
+}
+
+static int by_origin(const ca_line_head *a, const ca_line_head *b)
+{
+    int order = compare(a->origin.file, b->origin.file);
+    order = order ? order : compare((int64_t)a->origin.row, (int64_t)b->origin.row);
+    return order ? order : compare(a->line_no, b->line_no);
+}
+
+static int lines_by_origin(const void *left, const void *right)
+{
+    const ca_settled_line *a = left;
+    const ca_settled_line *b = right;
+    return by_origin(a->head, b->head);
+}
+
+static bool was_dropped(const ca_settled_line *dropped, size_t count, const ca_line_head *finding)
+{
+    const ca_settled_line key = {.head = finding};
+    return count && bsearch(&key, dropped, count, sizeof *dropped, lines_by_origin);
+}
+
+static int pass_findings(struct settling *settling, ca_error *err)
+{
+    ca_scan_state *scan = settling->scan;
+    size_t dropped_count;
+    ca_settled_line *dropped = first_dropped(settling, &dropped_count);
+    if (dropped_count > 1 && settling->finding_count) {
+        qsort(dropped, dropped_count, sizeof *dropped, lines_by_origin);
+    }
+    for (size_t i = 0; i < settling->finding_count; i++) {
+        ca_line_head head;
+        ca_finding finding;
+        const ca_exchange_record *record = &settling->findings[i];
+        memcpy(&head, record->bytes, sizeof head);
+        if (was_dropped(dropped, dropped_count, &head)) {
+            continue;
+        }
+        ca_arena_reset(&scan->scratch);
+        ca_text bytes = {(const char *)record->bytes + sizeof head, record->len - sizeof head};
+        int rc = ca_finding_read(bytes, &scan->scratch, &finding, err);
+        rc = rc ? rc : ca_keep(scan, &finding, err);
+        if (rc) {
+            return rc;
+        }
+    }
+    return 0;
+}
+
+static int add_finding(struct settling *settling, const ca_exchange_record *record, ca_error *err)
+{
+    ca_exchange_record *findings = grown(settling->findings, settling->finding_count,
+                                         &settling->finding_cap, sizeof *findings);
+    if (!findings) {
+        return ca_error_nomem(err);
+    }
+    settling->findings = findings;
+    findings[settling->finding_count++] = *record;
+    return 0;
+}
+
+static ca_settled_line line_of(const struct settling *settling, const ca_exchange_record *record,
+                               const ca_line_head *head)
+{
+    const uint8_t *id = record->bytes + sizeof *head;
+    const uint8_t *unit = id + head->id_length;
+    const uint8_t *end = record->bytes + record->len;
+    const uint8_t *columns = unit + head->unit_length;
+    ca_settled_line line = {head, {(const char *)id, head->id_length}, unit, head->unit_length,
+                            columns, (size_t)(end - columns), false};
+    if (head->unit_repeats && settling->line_count) {
+        line.unit = settling->lines[settling->line_count - 1].unit;
+        line.unit_length = settling->lines[settling->line_count - 1].unit_length;
+    }
+    return line;
+}
+
+static int add_record(struct settling *settling, const ca_exchange_record *record, ca_line_head *heads,
+                      ca_error *err)
+{
+    ca_line_head *head = &heads[settling->line_count];
+    memcpy(head, record->bytes, sizeof *head);
+    if (head->record == CA_RECORD_FINDING) {
+        return add_finding(settling, record, err);
+    }
+    ca_settled_line *lines =
+        grown(settling->lines, settling->line_count, &settling->line_cap, sizeof *lines);
+    if (!lines) {
+        return ca_error_nomem(err);
+    }
+    settling->lines = lines;
+    lines[settling->line_count] = line_of(settling, record, head);
+    settling->line_count++;
+    return 0;
+}
+
+/* Lines mostly come in order already. */
+static void sort_lines(struct settling *settling, int (*order)(const void *, const void *))
+{
+    for (size_t i = 1; i < settling->line_count; i++) {
+        if (order(&settling->lines[i - 1], &settling->lines[i]) > 0) {
+            qsort(settling->lines, settling->line_count, sizeof *settling->lines, order);
+            return;
+        }
+    }
+}
+
+/* All records of one hash: mostly one claim, rarely several. */
+static int settle_hash(struct settling *settling, const ca_exchange_record *records, size_t count,
+                       ca_line_head *heads, ca_error *err)
+{
+    settling->line_count = 0;
+    settling->finding_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        int rc = add_record(settling, &records[i], heads, err);
+        if (rc) {
+            return rc;
+        }
+    }
+    sort_lines(settling, ca_line_order);
+    int rc = ca_drop_lines(settling->scan, settling->lines, settling->line_count) ? count_dropped(settling, err) : 0;
+    if (rc == 0) {
+        sort_lines(settling, by_unit);
+    }
+    rc = rc ? rc : pass_claims(settling, err);
+    rc = rc ? rc : pass_findings(settling, err);
+    if (rc == 0 && settling->scan->dropped.count >= DROPPED_AT_A_TIME) {
+        rc = ca_undo_dropped(settling->scan, err);
+    }
+    return rc;
+}
+
+static int settle_group(struct settling *settling, const ca_exchange_group *group, ca_error *err)
+{
+    /* Heads are copied out because records are not aligned; the longest run of one hash sets the size. */
+    size_t longest = 0;
+    for (size_t from = 0, to; from < group->count; from = to) {
+        for (to = from; to < group->count && group->records[to].hash == group->records[from].hash;) {
+            to++;
+        }
+        longest = to - from > longest ? to - from : longest;
+    }
+    ca_line_head *heads = ca_realloc_array(NULL, longest + 1, sizeof *heads);
+    if (!heads) {
+        return ca_error_nomem(err);
+    }
+    int rc = 0;
+    for (size_t from = 0, to; rc == 0 && from < group->count; from = to) {
+        for (to = from; to < group->count && group->records[to].hash == group->records[from].hash;) {
+            to++;
+        }
+        rc = settle_hash(settling, group->records + from, to - from, heads, err);
+    }
+    ca_free(heads);
+    return rc;
+}
+
+/* The same content twice is told apart by its name, so that the order of the command line does not decide. */
+static int rank_of_digest(const void *left, const void *right)
+{
+    const ca_run_file *a = *(ca_run_file *const *)left;
+    const ca_run_file *b = *(ca_run_file *const *)right;
+    int order = ca_digest_cmp(a->digest, b->digest);
+    return order ? order : strcmp(a->path, b->path);
+}
+
+static int rank_files(ca_scan_state *scan, ca_error *err)
+{
+    ca_run_file **files = ca_arena_array(scan->arena, scan->file_count + 1, sizeof *files);
+    if (!files) {
+        return ca_error_nomem(err);
+    }
+    for (size_t i = 0; i < scan->file_count; i++) {
+        files[i] = &scan->files[i];
+    }
+    if (scan->file_count > 1) {
+        qsort(files, scan->file_count, sizeof *files, rank_of_digest);
+    }
+    for (size_t i = 0; i < scan->file_count; i++) {
+        files[i]->rank = (uint32_t)i;
+    }
+    return 0;
+}
+
+/* A source row none of whose lines counts is skipped, with that reason, and no longer accepted. */
+static void move_dropped_rows(ca_scan_state *scan)
+{
+    for (size_t i = 0; i < scan->file_count; i++) {
+        ca_run_file *file = &scan->files[i];
+        file->rows_accepted -= file->rows_dropped;
+        file->rows_skipped += file->rows_dropped;
+    }
+}
+
+int ca_settle(ca_scan_state *scan, ca_error *err)
+{
+    struct settling settling = {.scan = scan};
+    ca_exchange_group group;
+    int rc = rank_files(scan, err);
+    rc = rc ? rc : ca_exchange_finish(scan->exchange, err);
+    if (rc == 0 && scan->claim_rules.count) {
+        rc = ca_claims_new(scan, &settling.claims, err);
+    }
+    while (rc == 0 && (rc = ca_exchange_next(scan->exchange, &group, err)) == 0) {
+        rc = settle_group(&settling, &group, err);
+    }
+    rc = rc == CA_END ? 0 : rc;
+    if (rc == 0 && settling.claims) {
+        rc = ca_claims_flush(settling.claims, err);
+    }
+    rc = rc ? rc : ca_undo_dropped(scan, err);
+    move_dropped_rows(scan);
+    ca_claims_free(settling.claims);
+    ca_free(settling.lines);
+    ca_free(settling.findings);
+    return rc;
+}

@@ -1,0 +1,167 @@
+/* Loads vocabulary, profile, reference data and rule packs in the order in which they need each other. */
+#include "run/setup.h"
+
+#include <string.h>
+
+static int join_path(ca_arena *arena, const char *folder, const char *name, const char **ret_path,
+                     ca_error *err)
+{
+    char *path = ca_arena_printf(arena, "%s/%s", folder, name);
+    if (!path) {
+        return ca_error_nomem(err);
+    }
+    *ret_path = path;
+    return 0;
+}
+
+/* A pack is a folder of rules with an optional sets.yaml; a --rules argument may also be one file. */
+struct pack {
+    const char *path;
+    bool is_file;
+    bool replace;      /* a site's pack may replace sets and rules of the same name */
+};
+
+struct packs {
+    struct pack *items;
+    size_t count;
+};
+
+static int load_sets(ca_setup *setup, ca_disk *disk, const struct pack *pack, ca_diags *diags, ca_error *err)
+{
+    const char *path = NULL;
+    ca_file_info info;
+    if (pack->is_file) {
+        return 0;
+    }
+    int rc = join_path(setup->arena, pack->path, "sets.yaml", &path, err);
+    if (rc == 0) {
+        rc = disk->info(disk, path, &info, err);
+    }
+    if (rc) {
+        return rc == CA_END ? 0 : rc;
+    }
+    return ca_refs_load(setup->refs, path, pack->replace, diags, err);
+}
+
+static int load_rules_of(ca_setup *setup, ca_disk *disk, const struct pack *pack, ca_diags *diags, ca_error *err)
+{
+    return pack->is_file
+               ? ca_ruleset_add_file(setup->rules, disk, pack->path, pack->replace, diags, err)
+               : ca_ruleset_add_folder(setup->rules, disk, pack->path, pack->replace, diags, err);
+}
+
+static bool jurisdiction_runs(const ca_setup *setup, const char *name)
+{
+    return !setup->profile || strcmp(name, "core") == 0 ||
+           strcmp(name, setup->profile->jurisdiction) == 0;
+}
+
+/* Shipped packs are the sub-folders that are named like a jurisdiction. */
+static int list_shipped(ca_setup *setup, const ca_setup_options *options, struct packs *packs, ca_error *err)
+{
+    for (size_t i = 0; i < setup->vocabulary.jurisdiction_count; i++) {
+        const char *name = ca_arena_cstr(setup->arena, setup->vocabulary.jurisdictions[i]);
+        const char *path = NULL;
+        ca_file_info info;
+        int rc = name ? join_path(setup->arena, options->shipped_rules, name, &path, err)
+                      : ca_error_nomem(err);
+        if (rc == 0) {
+            rc = options->disk->info(options->disk, path, &info, err);
+        }
+        if (rc == CA_END) {
+            continue;
+        }
+        if (rc) {
+            return rc;
+        }
+        if (jurisdiction_runs(setup, name)) {
+            packs->items[packs->count++] = (struct pack){.path = path};
+        } else {
+            setup->packs_left_out[setup->packs_left_out_count++] = name;
+        }
+    }
+    return 0;
+}
+
+static int list_site(const ca_setup_options *options, struct packs *packs, ca_error *err)
+{
+    for (size_t i = 0; i < options->rule_folder_count; i++) {
+        const char *path = options->rule_folders[i];
+        ca_file_info info;
+        int rc = options->disk->info(options->disk, path, &info, err);
+        if (rc == CA_END) {
+            return ca_error_set(err, CA_CONFIG, "there is no rule folder or file '%s'", path);
+        }
+        if (rc) {
+            return rc;
+        }
+        packs->items[packs->count++] =
+            (struct pack){.path = path, .is_file = !info.is_directory, .replace = true};
+    }
+    return 0;
+}
+
+/* All sets before all rules: a rule must see the set that a later pack puts in place of a shipped one. */
+static int load_rules(ca_setup *setup, const ca_setup_options *options, ca_diags *diags, ca_error *err)
+{
+    size_t room = setup->vocabulary.jurisdiction_count + options->rule_folder_count + 1;
+    struct packs packs = {ca_arena_array(setup->arena, room, sizeof(struct pack)), 0};
+    setup->packs_left_out = ca_arena_array(setup->arena, room, sizeof(char *));
+    setup->refs = ca_refs_new(&setup->codes, options->disk);
+    if (!packs.items || !setup->packs_left_out || !setup->refs) {
+        return ca_error_nomem(err);
+    }
+    int rc = ca_ruleset_new(&setup->schema, &setup->codes, setup->refs, &setup->vocabulary,
+                            &setup->rules, err);
+    if (rc == 0 && !options->only_rules) {
+        rc = list_shipped(setup, options, &packs, err);
+    }
+    if (rc == 0) {
+        rc = list_site(options, &packs, err);
+    }
+    for (size_t i = 0; rc == 0 && i < packs.count; i++) {
+        rc = load_sets(setup, options->disk, &packs.items[i], diags, err);
+    }
+    for (size_t i = 0; rc == 0 && i < packs.count; i++) {
+        rc = load_rules_of(setup, options->disk, &packs.items[i], diags, err);
+    }
+    return rc ? rc : ca_ruleset_finish(setup->rules, diags, err);
+}
+
+int ca_setup_load(const ca_setup_options *options, ca_arena *arena, ca_diags *diags, ca_setup *setup,
+                  ca_error *err)
+{
+    memset(setup, 0, sizeof *setup);
+    setup->arena = arena;
+    ca_codes_init(&setup->codes, arena);
+    ca_schema_init(&setup->schema);
+    const char *path = NULL;
+    int rc = join_path(arena, options->shipped_rules, "vocabulary.yaml", &path, err);
+    if (rc == 0) {
+        rc = ca_vocabulary_load(options->disk, path, &setup->codes, arena, diags,
+                                &setup->vocabulary, err);
+    }
+    if (rc == 0 && options->profile) {
+        rc = ca_profile_load(options->disk, options->profile, &setup->codes, arena, diags,
+                             &setup->profile, err);
+        if (rc == 0 && setup->profile) {
+            setup->schema = setup->profile->schema;
+        }
+    }
+    bool profile_refused = options->profile && !setup->profile;
+    if (rc == 0 && !profile_refused) {   /* without its profile a rule's x. fields would look unknown */
+        rc = load_rules(setup, options, diags, err);
+    }
+    if (rc == 0 || rc == CA_CONFIG) {
+        int refused = ca_diags_result(diags, rc == 0 ? err : NULL);
+        rc = rc ? rc : refused;
+    }
+    return rc;
+}
+
+void ca_setup_done(ca_setup *setup)
+{
+    ca_ruleset_free(setup->rules);
+    ca_refs_free(setup->refs);
+    ca_codes_done(&setup->codes);
+}

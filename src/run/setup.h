@@ -1,0 +1,35 @@
+/* What a command needs before it reads claims: dictionary, vocabulary, profile, reference data and rules. */
+#ifndef CA_RUN_SETUP_H
+#define CA_RUN_SETUP_H
+
+#include "map/profile.h"
+#include "rules/ruleset.h"
+#include "run/scan.h"
+
+typedef struct ca_setup {
+    ca_arena *arena;             /* borrowed */
+    ca_codes codes;
+    ca_vocabulary vocabulary;
+    ca_profile *profile;         /* NULL when none was asked for */
+    ca_schema schema;            /* the profile's, or the plain dictionary */
+    ca_refs *refs;
+    ca_ruleset *rules;
+    const char **packs_left_out; /* shipped packs of other jurisdictions */
+    size_t packs_left_out_count;
+} ca_setup;
+
+typedef struct ca_setup_options {
+    ca_disk *disk;
+    const char *profile;                 /* NULL = none: every pack is loaded */
+    const char *shipped_rules;
+    const char *const *rule_folders;     /* folders or single files */
+    size_t rule_folder_count;
+    bool only_rules;
+} ca_setup_options;
+
+/* Loads everything, reporting every error of every file to diags; CA_CONFIG when there was one. _done in any case. */
+int ca_setup_load(const ca_setup_options *options, ca_arena *arena, ca_diags *diags, ca_setup *setup,
+                  ca_error *err);
+void ca_setup_done(ca_setup *setup);
+
+#endif

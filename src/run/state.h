@@ -1,0 +1,246 @@
+/* The state of one scan, shared by the files of this room and by nobody else. */
+#ifndef CA_RUN_STATE_H
+#define CA_RUN_STATE_H
+
+#include "map/mapper.h"
+#include "rules/explain.h"
+#include "rules/kind.h"
+#include "run/scan.h"
+#include "run/setup.h"
+#include "store/exchange.h"
+#include "store/spool.h"
+
+#define CA_SAMPLE_KEPT 100        /* excused and unknown units stored per rule */
+#define CA_SAMPLE_CANDIDATES 128  /* more, because some turn out to be dropped lines */
+
+/* One input file and what became of its rows. */
+typedef struct ca_run_file {
+    const char *path;             /* as shown */
+    const char *read_path;        /* what is opened: standard input and pipes are spooled first */
+    bool spooled;                 /* read_path is ours to remove */
+    const ca_layout *layout;      /* NULL: `use: ignore` */
+    ca_csv_format format;
+    bool opened;
+    ca_file_info info;            /* when it was opened first: a second reading must find the same */
+    ca_digest digest;             /* of the decompressed bytes */
+    uint32_t rank;                /* of the digest among the files */
+    uint64_t bytes;
+    uint64_t rows_read, rows_accepted, rows_rejected, rows_skipped;
+    uint64_t lines, lines_dropped, rows_dropped, claims;
+    bool from_supplied;           /* has a from_date */
+    uint64_t claim_stamp;         /* last claim counted for this file */
+    ca_totals totals;
+    ca_column_count *columns;
+    size_t column_count;
+} ca_run_file;
+
+/* The units with the smallest hashes: the same ones whatever the order of files. */
+typedef struct ca_sample {
+    uint64_t heap[CA_SAMPLE_CANDIDATES];     /* largest first */
+    size_t count;
+} ca_sample;
+
+/* What a rule has said so far, over the units that still count. */
+typedef struct ca_tally {
+    uint64_t offered, hit, excused, unknown, not_applicable;
+    uint64_t *blame;              /* by blame slot */
+    ca_sample excused_sample, unknown_sample;
+} ca_tally;
+
+/* A finding that survived: where its bytes are, and by what it is ranked. */
+typedef struct ca_kept {
+    int64_t rank;                 /* hit: exposure; excused and unknown: the complement of the unit's hash */
+    uint64_t key_high, key_low;
+    uint64_t content;             /* hash of what it says: with rows: all two versions of a line share a key */
+    uint64_t position;            /* in the finding spool */
+} ca_kept;
+
+typedef struct ca_kept_list {     /* a heap, the one to give up first on top */
+    ca_kept *items;
+    size_t count, cap, limit;
+    uint64_t offered;             /* findings there were */
+} ca_kept_list;
+
+/* Rules whose kind gathers its units in the same place. */
+typedef struct ca_rule_group {
+    ca_rule **rules;
+    uint32_t *index;              /* in the rule set */
+    size_t count;
+} ca_rule_group;
+
+/* A column as it goes through the claim exchange. */
+typedef struct ca_projected {
+    unsigned column;
+    ca_type type;
+    size_t size;                  /* of a value; 0 = a slice */
+    size_t element;               /* of a slice */
+} ca_projected;
+
+typedef struct ca_projection {
+    ca_projected *columns;
+    unsigned count;
+    size_t room;                  /* bytes a row takes without the contents of its slices */
+} ca_projection;
+
+/* Where a source row can be found again. */
+typedef struct ca_place {
+    uint32_t file;
+    uint32_t length;
+    uint64_t offset;
+    uint64_t row;
+    int64_t line_no;
+} ca_place;
+
+typedef struct ca_places {
+    ca_place *items;
+    size_t count, cap;
+} ca_places;
+
+typedef struct ca_scan_state {
+    const ca_scan_options *options;
+    ca_scan_summary *summary;
+    ca_arena *arena;              /* of the run */
+    ca_setup setup;
+    ca_run_file *files;
+    size_t file_count;
+    const char *work;             /* prefix of temporary files */
+    ca_facts *facts;
+    ca_joins joins;
+    uint8_t *needed;              /* by column: a rule that runs reads it */
+    uint8_t *stored;              /* by column: enters batches */
+    uint8_t *of_unit, *of_lines;  /* by column: claim rules read it of the claim, of its lines */
+    ca_projection unit_columns, line_columns;
+    ca_rule_group line_rules, claim_rules;
+    ca_tally *tallies;            /* by index in the rule set */
+    uint64_t *verdict_words;      /* bitmaps of one verdict and a mask, for the largest frame */
+    ca_eval *eval;
+    ca_arena scratch;             /* of one finding */
+    ca_batch *batch;
+    uint64_t *claim_hash;         /* by batch row */
+    uint16_t *row_lines;          /* by batch row: lines its source row became */
+    ca_exchange *exchange;
+    ca_spool *findings;           /* that survived settling */
+    ca_spool *rejects;
+    ca_kept_list *kept;           /* [3 * rule + outcome]: hit, excused, unknown */
+    ca_places dropped;            /* lines whose counts are to be taken back */
+    ca_buf bytes, more_bytes;     /* scratch for encoding */
+    uint64_t *header_conflicts;   /* by column */
+    uint64_t claims;
+    int64_t started_ms;
+} ca_scan_state;
+
+/* A hit, excused or sampled unknown unit with its finding. */
+typedef int (*ca_emit)(ca_scan_state *scan, unsigned unit, const ca_finding *finding, ca_error *err);
+
+/* intake.c: inputs to files with layouts. Problems of headers go to diags. */
+int ca_intake(ca_scan_state *scan, ca_diags *diags, ca_error *err);
+void ca_intake_done(ca_scan_state *scan);      /* removes what intake spooled, also after an error */
+
+/* stream.c: rows to facts, rows to batches. */
+int ca_read_facts(ca_scan_state *scan, ca_error *err);
+int ca_read_claims(ca_scan_state *scan, ca_error *err);
+int ca_judge_batch(ca_scan_state *scan, ca_error *err);
+/* A file being read, behind its header. */
+typedef struct ca_input {
+    ca_source *source;
+    ca_rows *rows;
+    ca_mapper *mapper;
+} ca_input;
+int ca_input_open(ca_scan_state *scan, ca_run_file *file, ca_input *ret_input, ca_error *err);
+void ca_input_close(ca_input *input);
+/* What the mapper counted, into the file's record. */
+int ca_input_counts(ca_scan_state *scan, ca_run_file *file, const ca_input *input, ca_error *err);
+/* CA_LIMIT when the fact tables take more than a quarter of --memory. */
+int ca_check_memory(const ca_scan_state *scan, ca_error *err);
+/* Also records, or checks against, the file's size and time. */
+int ca_open_source(ca_scan_state *scan, ca_run_file *file, ca_source **ret_source, ca_error *err);
+/* The mapper of a file, for rows read a second time. */
+int ca_open_mapper(ca_scan_state *scan, uint32_t file, ca_mapper **ret_mapper, ca_error *err);
+
+/* rejects.c */
+typedef struct ca_reject {
+    uint32_t file;
+    uint64_t row, offset;
+    ca_text column;               /* "" = the row */
+    ca_text reason;
+    ca_text raw;
+} ca_reject;
+int ca_reject_add(ca_scan_state *scan, const ca_reject *reject, ca_error *err);
+int ca_reject_next(ca_scan_state *scan, uint64_t *cursor, ca_buf *bytes, ca_reject *ret_reject, ca_error *err);
+int ca_rejects_check(ca_scan_state *scan, ca_error *err);
+
+/* judge.c: one frame, one group of rules. subset NULL = all units. sign -1 takes counts back and emits nothing. */
+int ca_judge(ca_scan_state *scan, const ca_frame *frame, const ca_rule_group *group, const uint64_t *subset,
+             int sign, ca_emit emit, ca_error *err);
+uint64_t ca_unit_hash(uint64_t claim_hash, int64_t number);
+uint64_t ca_claim_hash(unsigned claim_type, ca_text claim_id);
+
+/* exchange_line.c: a line as a record of the claim exchange. */
+enum { CA_RECORD_LINE, CA_RECORD_FINDING };
+typedef struct ca_line_head {
+    ca_digest digest;
+    ca_origin origin;
+    int64_t line_no, claim_part, version;
+    ca_date paid, received;       /* CA_DATE_MIN - 1 = missing */
+    uint16_t row_lines;
+    uint16_t id_length;
+    uint32_t unit_length;         /* of the claim's columns */
+    uint8_t unit_repeats;         /* they stand in the line before of the same hash */
+    uint8_t record;               /* CA_RECORD_… */
+    uint8_t claim_type, status;
+    uint8_t live;
+    uint8_t from_supplied;        /* the layout maps from_date */
+    uint8_t padding[2];
+} ca_line_head;                   /* then the claim id, the claim's columns, the line's columns */
+int ca_projections_new(ca_scan_state *scan, ca_error *err);
+int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err);
+int ca_put_finding(ca_scan_state *scan, unsigned row, const ca_finding *finding, ca_error *err);
+/* Sets the columns of a projection, as ca_put_line wrote them, in a row of a batch. */
+int ca_take_columns(ca_scan_state *scan, const ca_projection *projection, const uint8_t *bytes, size_t len,
+                    ca_batch *batch, unsigned row, ca_error *err);
+
+/* settle.c: repeated and superseded lines; claims; findings that survive. */
+int ca_settle(ca_scan_state *scan, ca_error *err);
+
+/* claims.c: claims of settled lines to frames, judged by claim rules. */
+typedef struct ca_claims ca_claims;
+typedef struct ca_settled_line {
+    const ca_line_head *head;
+    ca_text claim_id;
+    const uint8_t *unit;          /* the claim's columns */
+    size_t unit_length;
+    const uint8_t *columns;       /* the line's columns */
+    size_t columns_length;
+    bool dropped;
+} ca_settled_line;
+/* versions.c: orders for qsort, of claims and of lines within one; and lines that fall. */
+int ca_claim_order(const ca_settled_line *a, const ca_settled_line *b);
+int ca_line_order(const void *a, const void *b);
+bool ca_drop_lines(const ca_scan_state *scan, ca_settled_line *lines, size_t count);
+
+int ca_claims_new(ca_scan_state *scan, ca_claims **ret_claims, ca_error *err);
+void ca_claims_free(ca_claims *claims);
+int ca_claims_add(ca_claims *claims, const ca_settled_line *lines, size_t count, ca_error *err);
+int ca_claims_flush(ca_claims *claims, ca_error *err);
+
+/* reread.c: source rows a second time, in order of file and offset. */
+int ca_places_add(ca_places *places, const ca_place *place, ca_error *err);
+typedef int (*ca_reread_visit)(void *context, const ca_place *place, ca_text raw, ca_error *err);
+int ca_reread(ca_scan_state *scan, ca_places *places, ca_reread_visit visit, void *context, ca_error *err);
+
+/* undo.c: takes back what line rules said of dropped lines; empties scan->dropped. */
+int ca_undo_dropped(ca_scan_state *scan, ca_error *err);
+
+/* keep.c */
+int ca_keep(ca_scan_state *scan, const ca_finding *finding, ca_error *err);
+void ca_kept_sort(ca_kept_list *list);
+
+/* summary.c: fills the summary; then the checks that decide whether anything is written. */
+int ca_summarise(ca_scan_state *scan, ca_error *err);
+int ca_check_totals(ca_scan_state *scan, ca_error *err);
+
+/* publish.c: evidence, then the one transaction. CA_END: this very run is there already. */
+int ca_publish(ca_scan_state *scan, ca_error *err);
+int ca_run_identity(const ca_scan_state *scan, ca_digest *ret_identity, ca_error *err);
+
+#endif

@@ -1,0 +1,310 @@
+/* The stream: rows of fact files to facts, rows of claim files to batches, batches through the joins, the
+ * line rules and into the claim exchange. */
+#include "run/state.h"
+
+#include <string.h>
+
+void ca_input_close(ca_input *input)
+{
+    ca_mapper_free(input->mapper);
+    ca_rows_close(input->rows);
+    ca_source_close(input->source);
+    memset(input, 0, sizeof *input);
+}
+
+int ca_open_source(ca_scan_state *scan, ca_run_file *file, ca_source **ret_source, ca_error *err)
+{
+    ca_disk *disk = scan->options->disk;
+    ca_file_info info;
+    int rc = disk->info(disk, file->read_path, &info, err);
+    if (rc == 0 && !file->opened) {
+        file->info = info;
+        file->opened = true;
+    }
+    if (rc == CA_END || (rc == 0 && (info.size != file->info.size ||
+                                     info.changed_ns != file->info.changed_ns ||
+                                     info.inode != file->info.inode))) {
+        return ca_error_set(err, CA_FAIL, "%s: changed while it was read; is it still being delivered?",
+                            file->path);
+    }
+    return rc ? rc : ca_source_open(disk, file->read_path, ret_source, err);
+}
+
+int ca_input_open(ca_scan_state *scan, ca_run_file *file, ca_input *ret_input, ca_error *err)
+{
+    ca_input open = {0};
+    ca_row header;
+    int rc = ca_open_source(scan, file, &open.source, err);
+    if (rc == 0) {
+        rc = ca_rows_open(open.source, &file->format, scan->options->read_size, CA_LANE_BOTH,
+                          &open.rows, err);
+    }
+    if (rc == 0) {
+        rc = ca_rows_next(open.rows, &header, err);
+        rc = rc == 0 && header.reject ? CA_END : rc;    /* intake could read it */
+    }
+    if (rc == 0) {
+        rc = ca_mapper_new(scan->setup.profile, file->layout, header.cells, header.cell_count,
+                           &scan->setup.codes, &open.mapper, err);
+    }
+    if (rc) {
+        ca_input_close(&open);
+        return rc == CA_END ? ca_error_set(err, CA_FAIL, "%s: changed while it was read", file->path)
+                            : rc;
+    }
+    ca_mapper_need(open.mapper, scan->stored);
+    ca_mapper_file_as_of(open.mapper, ca_layout_file_as_of(file->layout, file->path));
+    file->from_supplied = ca_mapper_supplies(open.mapper, CA_F_FROM_DATE);
+    *ret_input = open;
+    return 0;
+}
+
+int ca_open_mapper(ca_scan_state *scan, uint32_t file, ca_mapper **ret_mapper, ca_error *err)
+{
+    ca_input open;
+    int rc = ca_input_open(scan, &scan->files[file], &open, err);
+    if (rc) {
+        return rc;
+    }
+    *ret_mapper = open.mapper;
+    open.mapper = NULL;
+    ca_input_close(&open);
+    return 0;
+}
+
+int ca_input_counts(ca_scan_state *scan, ca_run_file *file, const ca_input *input, ca_error *err)
+{
+    int rc = 0;
+    const ca_column_count *counts;
+    ca_mapper_totals(input->mapper, &file->totals);
+    file->column_count = ca_mapper_counts(input->mapper, &counts);
+    file->columns = ca_arena_copy(scan->arena, counts, file->column_count * sizeof *counts);
+    for (size_t i = 0; rc == 0 && file->columns && i < file->column_count; i++) {
+        file->columns[i].column = ca_arena_cstr(scan->arena, ca_text_of(counts[i].column));
+        file->columns[i].field = ca_arena_cstr(scan->arena, ca_text_of(counts[i].field));
+        rc = file->columns[i].column && file->columns[i].field ? 0 : ca_error_nomem(err);
+    }
+    if (rc == 0 && file->column_count && !file->columns) {
+        rc = ca_error_nomem(err);
+    }
+    return rc;
+}
+
+static int close_counted(ca_scan_state *scan, ca_run_file *file, ca_input *open, ca_error *err)
+{
+    int rc = ca_source_unchanged(open->source, err);
+    file->digest = ca_source_digest(open->source);
+    file->bytes = ca_source_bytes(open->source);
+    rc = rc ? rc : ca_input_counts(scan, file, open, err);
+    ca_input_close(open);
+    return rc;
+}
+
+/* A row that the reader or the mapper refused. */
+static int reject_row(ca_scan_state *scan, uint32_t index, const ca_row *row, const char *column,
+                      const char *reason, ca_error *err)
+{
+    ca_reject reject = {.file = index,
+                        .row = row->row,
+                        .offset = row->offset,
+                        .column = ca_text_of(column),
+                        .reason = ca_text_of(reason),
+                        .raw = row->raw};
+    scan->files[index].rows_rejected++;
+    return ca_reject_add(scan, &reject, err);
+}
+
+static int count_mapped(ca_scan_state *scan, uint32_t index, const ca_row *row, const ca_mapped *mapped,
+                        ca_error *err)
+{
+    ca_run_file *file = &scan->files[index];
+    if (mapped->reject) {
+        return reject_row(scan, index, row, mapped->reject_column, mapped->reject, err);
+    }
+    if (mapped->skip) {
+        file->rows_skipped++;
+    } else {
+        file->rows_accepted++;
+        file->lines += mapped->lines;
+    }
+    return 0;
+}
+
+int ca_check_memory(const ca_scan_state *scan, ca_error *err)
+{
+    uint64_t held = ca_facts_bytes(scan->facts);
+    uint64_t room = scan->options->memory / 4;
+    if (held <= room) {
+        return 0;
+    }
+    return ca_error_set(err, CA_LIMIT,
+                        "the patient and provider tables need more than %llu MiB, a quarter of "
+                        "--memory is %llu MiB; give --memory %lluM or more",
+                        (unsigned long long)(held >> 20), (unsigned long long)(room >> 20),
+                        (unsigned long long)((held >> 20) * 4 + 64));
+}
+
+static int read_fact_file(ca_scan_state *scan, uint32_t index, ca_error *err)
+{
+    ca_run_file *file = &scan->files[index];
+    ca_input open;
+    ca_row row;
+    int rc = ca_input_open(scan, file, &open, err);
+    if (rc) {
+        return rc;
+    }
+    while ((rc = ca_rows_next(open.rows, &row, err)) == 0) {
+        ca_mapped mapped = {0};
+        file->rows_read++;
+        if (row.reject) {
+            rc = reject_row(scan, index, &row, NULL, row.reject, err);
+        } else if ((rc = ca_mapper_fact(open.mapper, &row, scan->facts, &mapped, err)) == 0) {
+            rc = count_mapped(scan, index, &row, &mapped, err);
+        }
+        if (rc == 0 && file->rows_read % 1024 == 0) {
+            rc = ca_check_memory(scan, err);
+        }
+        if (rc) {
+            break;
+        }
+    }
+    rc = rc == CA_END ? ca_check_memory(scan, err) : rc;
+    if (rc) {
+        ca_input_close(&open);
+        return rc;
+    }
+    return close_counted(scan, file, &open, err);
+}
+
+int ca_read_facts(ca_scan_state *scan, ca_error *err)
+{
+    for (uint32_t i = 0; i < scan->file_count; i++) {
+        ca_records records =
+            scan->files[i].layout ? ca_layout_records(scan->files[i].layout) : CA_RECORDS_IGNORE;
+        if (records == CA_RECORDS_PATIENTS || records == CA_RECORDS_PROVIDERS) {
+            int rc = read_fact_file(scan, i, err);
+            if (rc) {
+                return rc;
+            }
+        }
+    }
+    return 0;
+}
+
+/* Neighbouring lines are mostly of one claim: its hash is computed once. */
+static void hash_claims(ca_scan_state *scan)
+{
+    const ca_batch *batch = scan->batch;
+    const uint8_t *types = batch->columns[CA_F_CLAIM_TYPE].as.choice;
+    for (unsigned row = 0; row < batch->rows; row++) {
+        ca_text id = ca_batch_text(batch, CA_F_CLAIM_ID, row);
+        if (row && types[row] == types[row - 1] &&
+            ca_text_eq(id, ca_batch_text(batch, CA_F_CLAIM_ID, row - 1))) {
+            scan->claim_hash[row] = scan->claim_hash[row - 1];
+        } else {
+            scan->claim_hash[row] = ca_claim_hash(types[row], id);
+        }
+    }
+}
+
+static int emit_line_finding(ca_scan_state *scan, unsigned unit, const ca_finding *finding,
+                             ca_error *err)
+{
+    return ca_put_finding(scan, unit, finding, err);
+}
+
+int ca_judge_batch(ca_scan_state *scan, ca_error *err)
+{
+    ca_frame frame = {.units = scan->batch,
+                      .date_column = CA_F_SERVICE_DATE,
+                      .codes = &scan->setup.codes};
+    if (scan->batch->rows == 0) {
+        return 0;
+    }
+    int rc = ca_facts_join(scan->facts, scan->batch, 0, scan->needed, &scan->joins, err);
+    if (rc == 0) {
+        rc = ca_refs_sync(scan->setup.refs, err);
+    }
+    hash_claims(scan);
+    for (unsigned row = 0; rc == 0 && row < scan->batch->rows; row++) {
+        rc = ca_put_line(scan, row, err);
+    }
+    if (rc == 0) {
+        rc = ca_judge(scan, &frame, &scan->line_rules, NULL, 1, emit_line_finding, err);
+    }
+    ca_batch_clear(scan->batch);
+    return rc;
+}
+
+static int map_claim_row(ca_scan_state *scan, uint32_t index, ca_mapper *mapper, const ca_row *row,
+                         ca_error *err)
+{
+    ca_mapped mapped = {0};
+    int rc = ca_mapper_row(mapper, row, index, scan->batch, &mapped, err);
+    if (rc == CA_END) {
+        rc = ca_judge_batch(scan, err);
+        rc = rc ? rc : ca_mapper_row(mapper, row, index, scan->batch, &mapped, err);
+    }
+    if (rc) {
+        return rc;
+    }
+    for (unsigned i = 0; i < mapped.lines; i++) {
+        scan->row_lines[scan->batch->rows - 1 - i] = (uint16_t)mapped.lines;
+    }
+    return count_mapped(scan, index, row, &mapped, err);
+}
+
+static void report_progress(ca_scan_state *scan, uint64_t bytes, uint64_t rows)
+{
+    if (scan->options->progress) {
+        scan->options->progress(scan->options->progress_context, bytes, 0, rows);
+    }
+}
+
+static int read_claim_file(ca_scan_state *scan, uint32_t index, uint64_t bytes_before,
+                           uint64_t rows_before, ca_error *err)
+{
+    ca_run_file *file = &scan->files[index];
+    ca_input open;
+    ca_row row;
+    int rc = ca_input_open(scan, file, &open, err);
+    if (rc) {
+        return rc;
+    }
+    while ((rc = ca_rows_next(open.rows, &row, err)) == 0) {
+        file->rows_read++;
+        rc = row.reject ? reject_row(scan, index, &row, NULL, row.reject, err)
+                        : map_claim_row(scan, index, open.mapper, &row, err);
+        if (rc) {
+            break;
+        }
+        if (file->rows_read % 65536 == 0) {
+            report_progress(scan, bytes_before + ca_source_packed_bytes(open.source),
+                            rows_before + file->rows_read);
+        }
+    }
+    rc = rc == CA_END ? ca_judge_batch(scan, err) : rc;    /* the mapper's column counts are final */
+    if (rc) {
+        ca_input_close(&open);
+        return rc;
+    }
+    return close_counted(scan, file, &open, err);
+}
+
+int ca_read_claims(ca_scan_state *scan, ca_error *err)
+{
+    uint64_t bytes = 0;
+    uint64_t rows = 0;
+    for (uint32_t i = 0; i < scan->file_count; i++) {
+        if (!scan->files[i].layout || ca_layout_records(scan->files[i].layout) != CA_RECORDS_CLAIMS) {
+            continue;
+        }
+        int rc = read_claim_file(scan, i, bytes, rows, err);
+        if (rc) {
+            return rc;
+        }
+        bytes += scan->files[i].bytes;
+        rows += scan->files[i].rows_read;
+    }
+    return 0;
+}

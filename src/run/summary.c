@@ -1,0 +1,244 @@
+/* What a scan tells people about itself, and the checks that decide whether anything is written. */
+#include "run/state.h"
+
+#include <string.h>
+
+static int note(ca_scan_state *scan, bool alarm, const char *text, ca_error *err)
+{
+    ca_scan_summary *summary = scan->summary;
+    size_t *count = alarm ? &summary->alarm_count : &summary->note_count;
+    const char ***list = alarm ? &summary->alarms : &summary->notes;
+    const char **items = ca_arena_array(scan->arena, *count + 1, sizeof *items);
+    if (!text || !items) {
+        return ca_error_nomem(err);
+    }
+    if (*count) {
+        memcpy(items, *list, *count * sizeof *items);
+    }
+    items[*count] = text;
+    *list = items;
+    (*count)++;
+    return 0;
+}
+
+static const char *most_blamed(const ca_scan_state *scan, size_t index)
+{
+    const ca_rule *rule = scan->setup.rules->rules[index];
+    const ca_tally *tally = &scan->tallies[index];
+    size_t slots = ca_blame_slots(rule, &scan->setup.schema);
+    size_t most = 0;
+    for (size_t i = 1; i < slots; i++) {
+        most = tally->blame[i] > tally->blame[most] ? i : most;
+    }
+    return tally->blame[most] ? ca_blame_name(rule, &scan->setup.schema, most) : NULL;
+}
+
+static int summarise_rules(ca_scan_state *scan, ca_error *err)
+{
+    ca_scan_summary *summary = scan->summary;
+    const ca_ruleset *set = scan->setup.rules;
+    summary->rules = ca_arena_array(scan->arena, set->count + 1, sizeof *summary->rules);
+    if (!summary->rules) {
+        return ca_error_nomem(err);
+    }
+    summary->rule_count = set->count;
+    for (size_t i = 0; i < set->count; i++) {
+        const ca_rule *rule = set->rules[i];
+        const ca_tally *tally = &scan->tallies[i];
+        const ca_kept_list *hits = &scan->kept[3 * i];
+        const char *blamed = most_blamed(scan, i);
+        summary->rules[i] = (ca_scan_rule){    /* rules go before the summary does */
+            .id = ca_arena_cstr(scan->arena, ca_text_of(rule->id)),
+            .title = ca_arena_cstr(scan->arena, ca_text_of(rule->title)),
+            .severity = ca_arena_cstr(scan->arena, ca_text_of(rule->severity)),
+            .kind = rule->kind->name,
+            .unknown_field = blamed ? ca_arena_cstr(scan->arena, ca_text_of(blamed)) : NULL,
+            .offered = tally->offered,
+            .hit = tally->hit,
+            .excused = tally->excused,
+            .unknown = tally->unknown,
+            .not_applicable = tally->not_applicable,
+            .pass = tally->offered - tally->hit - tally->excused - tally->unknown -
+                    tally->not_applicable,
+            .findings = hits->offered,
+            .stored = hits->count};
+        if (!summary->rules[i].id || !summary->rules[i].title || !summary->rules[i].severity ||
+            (blamed && !summary->rules[i].unknown_field)) {
+            return ca_error_nomem(err);
+        }
+        if (rule->status == CA_RULE_ACTIVE) {
+            summary->findings += hits->offered;
+            summary->stored += hits->count;
+        }
+    }
+    return 0;
+}
+
+static int summarise_files(ca_scan_state *scan, ca_error *err)
+{
+    ca_scan_summary *summary = scan->summary;
+    summary->files = ca_arena_array(scan->arena, scan->file_count + 1, sizeof *summary->files);
+    if (!summary->files) {
+        return ca_error_nomem(err);
+    }
+    summary->file_count = scan->file_count;
+    summary->claims = scan->claims;
+    summary->patients = ca_facts_patients(scan->facts);
+    summary->providers = ca_facts_providers(scan->facts);
+    summary->joins = scan->joins;
+    for (size_t i = 0; i < scan->file_count; i++) {
+        const ca_run_file *file = &scan->files[i];
+        summary->files[i] = (ca_scan_file){file->path,          ca_layout_name(file->layout),
+                                           file->rows_read,     file->rows_accepted,
+                                           file->rows_rejected, file->rows_skipped,
+                                           file->lines,         file->lines_dropped,
+                                           file->claims};
+        summary->rows_read += file->rows_read;
+        summary->rows_accepted += file->rows_accepted;
+        summary->rows_rejected += file->rows_rejected;
+        summary->rows_skipped += file->rows_skipped;
+        summary->lines += file->lines;
+        summary->lines_dropped += file->lines_dropped;
+    }
+    return 0;
+}
+
+/* Nothing lost: an invariant of the program, checked on every run because a report is only worth its completeness. */
+static int check_completeness(const ca_scan_state *scan, ca_error *err)
+{
+    for (size_t i = 0; i < scan->file_count; i++) {
+        const ca_run_file *file = &scan->files[i];
+        if (file->rows_read != file->rows_accepted + file->rows_rejected + file->rows_skipped) {
+            return ca_error_set(err, CA_TOTALS,
+                                "%s: %llu rows read, but %llu accepted, %llu rejected and %llu "
+                                "skipped; please report this",
+                                file->path, (unsigned long long)file->rows_read,
+                                (unsigned long long)file->rows_accepted,
+                                (unsigned long long)file->rows_rejected,
+                                (unsigned long long)file->rows_skipped);
+        }
+    }
+    return 0;
+}
+
+static int check_join(const ca_scan_state *scan, const char *what, const ca_join_counts *counts,
+                      size_t facts, ca_error *err)
+{
+    unsigned min_match = scan->setup.profile->min_match;
+    /* Shares are compared in integers; counts far beyond any file would still fit. */
+    if (facts == 0 || counts->usable == 0 || counts->found * 100 >= counts->usable * min_match) {
+        return 0;
+    }
+    return ca_error_set(err, CA_TOTALS,
+                        "only %llu of %llu lines found their %s, fewer than min_match: %u%%; is the "
+                        "file of %ss current and complete?",
+                        (unsigned long long)counts->found, (unsigned long long)counts->usable, what,
+                        min_match, what);
+}
+
+static int check_joins(const ca_scan_state *scan, ca_error *err)
+{
+    int rc = check_join(scan, "patient", &scan->joins.patient, ca_facts_patients(scan->facts), err);
+    for (unsigned role = 0; rc == 0 && role < CA_ROLE_COUNT; role++) {
+        const char *name = ca_role_name((ca_role)role);
+        char what[64];
+        size_t used = strlen(name);
+        memcpy(what, name, used);
+        memcpy(what + used, " provider", sizeof " provider");
+        rc = check_join(scan, what, &scan->joins.provider[role], ca_facts_providers(scan->facts), err);
+    }
+    return rc;
+}
+
+static int note_silenced(ca_scan_state *scan, bool patients, ca_error *err)
+{
+    const char *ids = "";
+    for (size_t i = 0; ids && i < scan->setup.rules->count; i++) {
+        const ca_rule *rule = scan->setup.rules->rules[i];
+        if (patients ? rule->reads_patient : rule->reads_provider) {
+            ids = ca_arena_printf(scan->arena, "%s%s%s", ids, *ids ? ", " : "", rule->id);
+        }
+    }
+    if (ids && !*ids) {
+        return 0;
+    }
+    return note(scan, false,
+                ids ? ca_arena_printf(scan->arena,
+                                      "no %s file was given: rules that read %s facts stay unknown "
+                                      "where claims lack them (%s)",
+                                      patients ? "patient" : "provider",
+                                      patients ? "patient" : "provider", ids)
+                    : NULL,
+                err);
+}
+
+static int note_setup(ca_scan_state *scan, ca_error *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < scan->setup.packs_left_out_count; i++) {
+        rc = note(scan, false,
+                  ca_arena_printf(scan->arena, "rule pack '%s' did not run: the profile's jurisdiction is '%s'",
+                                  scan->setup.packs_left_out[i], scan->setup.profile->jurisdiction),
+                  err);
+    }
+    for (size_t i = 0; rc == 0 && i < scan->setup.rules->replaced_count; i++) {
+        ca_text id = scan->setup.rules->replaced[i];
+        rc = note(scan, false,
+                  ca_arena_printf(scan->arena, "rule %.*s is the site's own, in place of the shipped one",
+                                  (int)id.len, id.ptr),
+                  err);
+    }
+    if (rc == 0 && ca_facts_patients(scan->facts) == 0) {
+        rc = note_silenced(scan, true, err);
+    }
+    if (rc == 0 && ca_facts_providers(scan->facts) == 0) {
+        rc = note_silenced(scan, false, err);
+    }
+    return rc;
+}
+
+static int note_outcome(ca_scan_state *scan, ca_error *err)
+{
+    int rc = 0;
+    for (unsigned c = 0; rc == 0 && c < scan->setup.schema.count; c++) {
+        if (scan->header_conflicts[c]) {
+            rc = note(scan, false,
+                      ca_arena_printf(scan->arena,
+                                      "%s differs between the lines of %llu claims: it counts as missing there",
+                                      scan->setup.schema.columns[c].name,
+                                      (unsigned long long)scan->header_conflicts[c]),
+                      err);
+        }
+    }
+    for (size_t i = 0; rc == 0 && i < scan->summary->rule_count; i++) {
+        const ca_scan_rule *rule = &scan->summary->rules[i];
+        if (rule->findings > rule->stored) {
+            rc = note(scan, true,
+                      ca_arena_printf(scan->arena,
+                                      "rule %s found %llu, more than --max-findings: the %llu with "
+                                      "the largest exposure are stored, all are counted",
+                                      rule->id, (unsigned long long)rule->findings,
+                                      (unsigned long long)rule->stored),
+                      err);
+        }
+    }
+    if (rc == 0 && scan->summary->lines == 0) {
+        rc = note(scan, true, "no claim line was read", err);
+    }
+    return rc;
+}
+
+int ca_summarise(ca_scan_state *scan, ca_error *err)
+{
+    int rc = summarise_files(scan, err);
+    rc = rc ? rc : summarise_rules(scan, err);
+    rc = rc ? rc : note_setup(scan, err);
+    return rc ? rc : note_outcome(scan, err);
+}
+
+int ca_check_totals(ca_scan_state *scan, ca_error *err)
+{
+    int rc = check_completeness(scan, err);
+    rc = rc ? rc : ca_rejects_check(scan, err);
+    return rc ? rc : check_joins(scan, err);
+}

@@ -1,0 +1,111 @@
+/* Dropped lines were judged before anyone could know: they are read again and judged again, and what the
+ * line rules counted for them is taken back. */
+#include "run/state.h"
+
+#include <string.h>
+
+struct undo {
+    ca_scan_state *scan;
+    ca_mapper *mapper;            /* of the current file */
+    ca_rows *parser;
+    uint32_t file;
+    bool any;
+    ca_place last;                /* row whose lines are in the batch */
+    unsigned last_from;
+    uint64_t subset[CA_BATCH_ROWS / 64];
+};
+
+static int flush(struct undo *undo, ca_error *err)
+{
+    ca_scan_state *scan = undo->scan;
+    ca_joins ignored;
+    memset(&ignored, 0, sizeof ignored);
+    ca_frame frame = {.units = scan->batch,
+                      .date_column = CA_F_SERVICE_DATE,
+                      .codes = &scan->setup.codes};
+    if (scan->batch->rows == 0) {
+        return 0;
+    }
+    int rc = ca_facts_join(scan->facts, scan->batch, 0, scan->needed, &ignored, err);
+    if (rc == 0) {
+        rc = ca_refs_sync(scan->setup.refs, err);
+    }
+    if (rc == 0) {
+        rc = ca_judge(scan, &frame, &scan->line_rules, undo->subset, -1, NULL, err);
+    }
+    ca_batch_clear(scan->batch);
+    memset(undo->subset, 0, sizeof undo->subset);
+    return rc;
+}
+
+static int switch_file(struct undo *undo, const ca_place *place, ca_error *err)
+{
+    int rc = flush(undo, err);
+    ca_mapper_free(undo->mapper);
+    ca_rows_close(undo->parser);
+    undo->mapper = NULL;
+    undo->parser = NULL;
+    undo->file = place->file;
+    undo->any = true;
+    return rc ? rc : ca_open_mapper(undo->scan, place->file, &undo->mapper, err);
+}
+
+static int map_row(struct undo *undo, const ca_place *place, ca_text raw, ca_error *err)
+{
+    ca_scan_state *scan = undo->scan;
+    ca_row row;
+    ca_mapped mapped = {0};
+    int rc = ca_rows_parse_one(&scan->files[place->file].format, raw, &undo->parser, &row, err);
+    if (rc) {
+        return rc;
+    }
+    row.row = place->row;
+    row.offset = place->offset;
+    rc = ca_mapper_row(undo->mapper, &row, place->file, scan->batch, &mapped, err);
+    if (rc == CA_END) {
+        rc = flush(undo, err);
+        rc = rc ? rc : ca_mapper_row(undo->mapper, &row, place->file, scan->batch, &mapped, err);
+    }
+    if (rc == 0 && (mapped.reject || mapped.skip)) {
+        rc = ca_error_set(err, CA_FAIL, "%s: changed while it was read",
+                          scan->files[place->file].path);
+    }
+    undo->last_from = scan->batch->rows - mapped.lines;
+    return rc;
+}
+
+static int visit(void *context, const ca_place *place, ca_text raw, ca_error *err)
+{
+    struct undo *undo = context;
+    const ca_batch *batch = undo->scan->batch;
+    int rc = 0;
+    bool same_file = undo->any && undo->file == place->file;
+    if (!same_file) {
+        rc = switch_file(undo, place, err);
+    }
+    if (rc == 0 && !(same_file && undo->last.row == place->row && batch->rows)) {
+        rc = map_row(undo, place, raw, err);
+        undo->last = *place;
+    }
+    for (unsigned row = undo->last_from; rc == 0 && row < batch->rows; row++) {
+        if (batch->columns[CA_F_LINE_NO].as.number[row] == place->line_no) {
+            ca_bit_set(undo->subset, row);
+        }
+    }
+    return rc;
+}
+
+int ca_undo_dropped(ca_scan_state *scan, ca_error *err)
+{
+    struct undo undo = {.scan = scan};
+    if (scan->dropped.count == 0) {
+        return 0;
+    }
+    ca_batch_clear(scan->batch);
+    int rc = scan->line_rules.count ? ca_reread(scan, &scan->dropped, visit, &undo, err) : 0;
+    rc = rc ? rc : flush(&undo, err);
+    ca_mapper_free(undo.mapper);
+    ca_rows_close(undo.parser);
+    scan->dropped.count = 0;
+    return rc;
+}

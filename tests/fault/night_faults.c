@@ -1,0 +1,193 @@
+/* Every call to the disk and the allocator of a whole night fails in turn: the failure is told or does no harm, no report is
+ * half written, nothing is left lying about, and a rerun gives the report of an undisturbed night. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "store/evidence.h"
+#include "support/check_main.h"
+#include "support/night.h"
+
+static night n;
+static const char *undisturbed;
+
+#define INPUTS "a.csv - b.csv p_2021.csv d.csv"
+
+/* Repeated and superseded lines, rejects, facts, hits and unknowns of both kinds, and a flood: every file of the
+ * run is written, and read again. */
+static void setup(void)
+{
+    night_init(&n);
+    night_rule(&n, "CORE-0001", "line", "units <= 0", "");
+    night_rule(&n, "CORE-0002", "claim", "sum(paid) > 100 and sex = 'F'", "");
+    night_put(&n, "a.csv", "claim_id,claim_type,line_no,patient_id,billing_provider_id,paid_date,units,paid\n"
+                           "A,professional,1,P1,D1,2024-01-01,0,70\nA,professional,2,P1,D1,2024-01-01,,70\n"
+                           "B,professional,1,P2,D1,2024-01-01,0,70\nC,professional,1,P2\n");
+    night_put(&n, CA_DISK_STDIN, "claim_id,claim_type,line_no,patient_id,billing_provider_id,paid_date,units,paid\n"
+                                 "A,professional,1,P1,D1,2024-01-01,0,70\nD,professional,1,P2,D1,2024-01-01,0,20\n");
+    night_put(&n, "b.csv", "claim_id,claim_type,line_no,patient_id,billing_provider_id,paid_date,units,paid\n"
+                           "B,professional,1,P2,D1,2024-02-01,1,70\n");
+    night_put(&n, "p_2021.csv", "patient_id,birth_date,sex\nP1,1980-01-01,F\nP2,1990-01-01,M\n");
+    night_put(&n, "d.csv", "provider_id,specialty\nD1,10\n");
+    ck_assert_msg(night_scan(&n, INPUTS) == 0, "%s", night_said(&n));
+    undisturbed = night_report(&n);
+    ck_assert(strstr(undisturbed, "CORE-0001|4|2|0|1|0|1|2|2|units\n") != NULL);
+}
+
+static void teardown(void)
+{
+    night_done(&n);
+}
+
+static void evidence_is_whole(void)
+{
+    char path[160];
+    ca_evidence *evidence;
+    ca_digest checksum = {0, 0};
+    unsigned long long high, low;
+    const char *name = night_ask(&n, "SELECT evidence_file FROM v_runs");
+    const char *hex = night_ask(&n, "SELECT lower(hex(evidence_checksum)) FROM run");
+    snprintf(path, sizeof path, "%s/%.*s", n.folder, (int)strlen(name) - 1, name);
+    ck_assert_int_eq(sscanf(hex, "%16llx%16llx", &high, &low), 2);
+    checksum = (ca_digest){high, low};
+    ck_assert_int_eq(ca_evidence_open(n.options.disk, path, &evidence, NULL), 0);
+    ck_assert_uint_eq(ca_evidence_rows(evidence), 4);
+    ck_assert_int_eq(ca_evidence_verify(evidence, checksum, NULL), 0);
+    ca_evidence_close(evidence);
+}
+
+/* After a night that was disturbed and told: nothing in the report, nothing beside it but a complete evidence file
+ * that the rerun will write again. */
+static void nothing_is_there(const char *what, uint64_t call)
+{
+    const char *runs = night_ask(&n, "SELECT count(*) FROM sqlite_master");
+    if (strcmp(runs, "no report") != 0 && strcmp(runs, "0\n") != 0) {
+        ck_assert_str_eq(night_ask(&n, "SELECT (SELECT count(*) FROM run) + (SELECT count(*) FROM finding) +"
+                                       " (SELECT count(*) FROM file)"), "0\n");
+    }
+    ck_assert_msg(strstr(night_left(&n), ".work") == NULL, "%s %llu leaves %s", what, (unsigned long long)call,
+                  night_left(&n));
+    ck_assert_msg(strstr(night_left(&n), ".tmp") == NULL, "%s %llu leaves %s", what, (unsigned long long)call,
+                  night_left(&n));
+}
+
+static void rerun(void)
+{
+    ck_assert_msg(night_scan(&n, INPUTS) == 0, "%s", night_said(&n));
+    ck_assert_str_eq(night_report(&n), undisturbed);
+    evidence_is_whole();
+}
+
+/* True while there was a call to disturb. */
+static bool disturb(memdisk_call call, uint64_t at, const char *what, bool may_be_ignored)
+{
+    night_forget(&n);
+    memdisk_fail(n.memory, call, at, false);
+    uint64_t before = memdisk_calls(n.memory, call);
+    int rc = night_scan(&n, INPUTS);
+    bool reached = memdisk_calls(n.memory, call) - before >= at;
+    memdisk_fail(n.memory, call, 0, false);
+    if (rc == 0) {
+        ck_assert_msg(!reached || may_be_ignored, "%s %llu was not told", what, (unsigned long long)at);
+        ck_assert_str_eq(night_report(&n), undisturbed);
+        evidence_is_whole();
+        return reached;
+    }
+    ck_assert_msg(rc == CA_FAIL, "%s %llu: %d %s", what, (unsigned long long)at, rc, night_said(&n));
+    ck_assert_int_ne(n.err.text[0], 0);
+    if (call != MEMDISK_REMOVE) {
+        nothing_is_there(what, at);
+    }
+    if (at % 7 == 1) {
+        rerun();
+    }
+    return true;
+}
+
+START_TEST(every_call_to_the_disk_may_fail)
+{
+    static const struct {
+        memdisk_call call;
+        const char *what;
+        bool may_be_ignored;    /* closing what was read, removing what is of no use */
+        uint64_t least;
+    } calls[] = {{MEMDISK_OPEN, "open", false, 12},   {MEMDISK_READ, "read", false, 20},
+                 {MEMDISK_WRITE, "write", false, 4},  {MEMDISK_SYNC, "sync", false, 1},
+                 {MEMDISK_CLOSE, "close", true, 12},  {MEMDISK_INFO, "info", true, 12},
+                 {MEMDISK_RENAME, "rename", false, 1}, {MEMDISK_FOLDER_SYNC, "folder sync", false, 1},
+                 {MEMDISK_REMOVE, "remove", true, 1}, {MEMDISK_LIST, "list", false, 1},
+                 {MEMDISK_LOCK, "lock", false, 1}};
+    uint64_t at = 1;
+    while (disturb(calls[_i].call, at, calls[_i].what, calls[_i].may_be_ignored)) {
+        at++;
+    }
+    ck_assert_msg(at > calls[_i].least, "only %llu calls of %s", (unsigned long long)at - 1, calls[_i].what);
+}
+END_TEST
+
+START_TEST(the_disk_may_be_full)
+{
+    bool full = true;
+    for (uint64_t space = 0; full; space += 37) {
+        night_forget(&n);
+        memdisk_set_space(n.memory, space);
+        int rc = night_scan(&n, INPUTS);
+        memdisk_set_space(n.memory, UINT64_MAX);
+        full = rc != 0;
+        if (full) {
+            ck_assert_msg(rc == CA_FAIL, "%d %s", rc, night_said(&n));
+            nothing_is_there("space", space);
+        } else {
+            ck_assert_str_eq(night_report(&n), undisturbed);
+        }
+    }
+    evidence_is_whole();
+}
+END_TEST
+
+/* Eight slices, so that they run side by side; of the allocations two hundred are tried. */
+START_TEST(every_allocation_may_fail)
+{
+    uint64_t before = ca_alloc_calls();
+    night_forget(&n);
+    ck_assert_int_eq(night_scan(&n, INPUTS), 0);
+    uint64_t calls = ca_alloc_calls() - before;
+    ck_assert_uint_gt(calls, 800);
+    uint64_t stride = calls / 25;
+    for (uint64_t at = 1 + (uint64_t)_i * stride / 8; at <= calls; at += stride) {
+        night_forget(&n);
+        ca_alloc_fail(at, _i % 2);
+        int rc = night_scan(&n, INPUTS);
+        ca_alloc_fail(0, 0);
+        if (rc == 0) {
+            ck_assert_str_eq(night_report(&n), undisturbed);
+            continue;
+        }
+        ck_assert_msg(rc == CA_NOMEM || rc == CA_FAIL, "%llu: %d %s", (unsigned long long)at, rc, night_said(&n));
+        nothing_is_there("allocation", at);
+    }
+    night_forget(&n);
+    rerun();
+}
+END_TEST
+
+/* The database names the evidence: once the run is stored, a crash must not take it away. */
+START_TEST(what_the_report_names_survives_a_crash)
+{
+    night_forget(&n);
+    ck_assert_int_eq(night_scan(&n, INPUTS), 0);
+    memdisk_crash(n.memory, (uint64_t)_i);
+    evidence_is_whole();
+}
+END_TEST
+
+static void add_tests(TCase *tcase)
+{
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_loop_test(tcase, every_call_to_the_disk_may_fail, 0, 11);
+    tcase_add_test(tcase, the_disk_may_be_full);
+    tcase_add_loop_test(tcase, every_allocation_may_fail, 0, 8);
+    tcase_add_loop_test(tcase, what_the_report_names_survives_a_crash, 0, 4);
+}
+
+CA_CHECK_MAIN("fault/night", add_tests)

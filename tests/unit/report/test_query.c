@@ -1,0 +1,343 @@
+/* What the command line asks, and the columns of the views, which are an interface: a column may be added at the end,
+ * never changed or removed. */
+#include "sample.h"
+
+static ca_error err;
+
+/* --- The stable views ------------------------------------------------------------------------- */
+
+static const struct {
+    const char *view;
+    const char *columns;
+} views[] = {
+    {"v_runs", "run_id started finished profile jurisdiction currency version rows_read rows_accepted rows_rejected "
+               "rows_skipped lines lines_dropped claims patients providers findings evidence_file alarms"},
+    {"v_files", "run_id file layout rows_read rows_accepted rows_rejected rows_skipped lines lines_dropped claims "
+                "total_charge total_allowed total_paid"},
+    {"v_findings", "finding_id finding_key run_id rule_id rule_version title category severity grade subject_kind "
+                   "subject_id claim_type claim_id line_no counterpart_claim_id patient_id billing_provider_id "
+                   "rendering_provider_id service_date exposure exposure_text exposure_scope currency message"},
+    {"v_findings_all", "finding_id finding_key run_id rule_id rule_version title category severity grade subject_kind "
+                       "subject_id claim_type claim_id line_no counterpart_claim_id patient_id billing_provider_id "
+                       "rendering_provider_id service_date exposure exposure_text exposure_scope currency message "
+                       "outcome reason"},
+    {"v_finding_lines", "finding_id role claim_id line_no exposure file row byte_offset"},
+    {"v_rule_stats", "run_id rule_id rule_version title kind status offered hit excused unknown not_applicable pass "
+                     "findings stored unknown_field"},
+    {"v_rejects", "run_id file row byte_offset column reason"},
+};
+
+START_TEST(view_has_its_columns)
+{
+    char sql[128];
+    ca_report_close(sample_open(true));
+    snprintf(sql, sizeof sql, "SELECT group_concat(name, ' ') FROM pragma_table_info('%s')", views[_i].view);
+    ck_answer(sql, views[_i].columns);
+}
+END_TEST
+
+START_TEST(all_views_are_known)
+{
+    char count[8];
+    ca_report_close(sample_open(true));
+    snprintf(count, sizeof count, "%zu", sizeof views / sizeof *views);
+    ck_answer("SELECT count(*) FROM sqlite_schema WHERE type = 'view'", count);
+}
+END_TEST
+
+/* --- Answers as text -------------------------------------------------------------------------- */
+
+typedef struct answer {
+    char names[512];
+    char rows[4096];
+    size_t count;
+    int stop_at;      /* row at which the visitor says no */
+} answer;
+
+static int collect(void *context, const ca_report_row *row)
+{
+    answer *to = context;
+    to->names[0] = 0;
+    for (size_t i = 0; i < row->count; i++) {
+        strcat(to->names, i ? " " : "");
+        strcat(to->names, row->names[i]);
+        strcat(to->rows, i ? "|" : to->count ? "\n" : "");
+        strcat(to->rows, row->cells[i].ptr ? row->cells[i].ptr : "NULL");
+    }
+    to->count++;
+    return to->stop_at && (int)to->count == to->stop_at ? -99 : 0;
+}
+
+static void add_hit(ca_report *report, uint32_t rule, uint64_t key, const char *claim, int64_t exposure)
+{
+    ca_finding_line line = sample_line(2, exposure);
+    ca_finding finding = sample_finding(rule, key, &line, 1);
+    finding.claim_id = ca_text_of(claim);
+    finding.exposure = exposure;
+    finding.patient_id = ca_text_of(key % 2 ? "P1" : "P2");
+    finding.billing_provider_id = ca_text_of(key % 3 ? "B1" : "B2");
+    ck_assert_int_eq(ca_report_add_finding(report, &finding, &err), 0);
+}
+
+/* Run 1: rules CORE-0101 (critical, 4) and SITE-0001 (low, 1), and hits with ids 1 to 6. Run 2: one more of each
+ * outcome. */
+static ca_report *two_runs(void)
+{
+    int64_t run;
+    if (access(sample_path, F_OK) == 0) {
+        return sample_open(false);
+    }
+    ca_report *report = sample_open(true);
+    ca_run_record record = sample_run(1);
+    ca_file_record files[] = {sample_file(0, "b.csv"), sample_file(1, "a.csv")};
+    ca_rule_record rules[] = {sample_rule("SITE-0001", "low", 1), sample_rule("CORE-0101", "critical", 4)};
+    ck_assert_int_eq(ca_report_begin(report, &record, &run, &err), 0);
+    for (uint32_t i = 0; i < 2; i++) {
+        ck_assert_int_eq(ca_report_add_file(report, &files[i], &err), 0);
+        ck_assert_int_eq(ca_report_add_rule(report, i, &rules[i], &err), 0);
+    }
+    add_hit(report, 0, 11, "C1", 900);
+    add_hit(report, 0, 12, "C2", 10000);
+    add_hit(report, 0, 13, "C3", CA_EXPOSURE_MISSING);
+    add_hit(report, 1, 14, "C1", 900);
+    add_hit(report, 1, 15, "C4", 0);
+    add_hit(report, 1, 16, "C5", 900);
+    ca_reject_record rejects[] = {{0, 9, 90, "", "malformed"}, {1, 3, 30, "PAID", "no amount"}, {0, 4, 40, "", "long"}};
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_int_eq(ca_report_add_reject(report, &rejects[i], &err), 0);
+    }
+    ck_assert_int_eq(ca_report_commit(report, &err), 0);
+    ca_report_close(report);
+    sample_store(2);
+    return sample_open(false);
+}
+
+static answer findings(ca_finding_filter filter)
+{
+    answer to = {0};
+    ca_report *report = two_runs();
+    int rc = ca_report_findings(report, &filter, collect, &to, &err);
+    ck_assert_msg(rc == 0, "%d %s", rc, err.text);
+    ca_report_close(report);
+    return to;
+}
+
+/* The ids of the findings, in order. */
+static const char *ids(ca_finding_filter filter)
+{
+    static char text[256];
+    answer all = findings(filter);
+    text[0] = 0;
+    for (const char *row = all.rows; row; row = strchr(row, '\n') ? strchr(row, '\n') + 1 : NULL) {
+        strcat(text, *text ? " " : "");
+        strncat(text, row, strcspn(row, "|"));
+    }
+    return text;
+}
+
+START_TEST(findings_by_exposure_then_severity_then_age)
+{
+    ck_assert_str_eq(ids((ca_finding_filter){.run = 1}), "2 4 6 1 5 3");
+    ck_assert_str_eq(ids((ca_finding_filter){0}), "7 2 4 6 1 5 3");
+    ck_assert_str_eq(ids((ca_finding_filter){.run = 1, .limit = 2}), "2 4");
+}
+END_TEST
+
+static const struct {
+    ca_finding_filter filter;
+    const char *expected;
+} filters[] = {
+    {{.rule = "CORE-0101"}, "4 6 5"},
+    {{.rule = "core-0101"}, ""},
+    {{.rule = ""}, "7 2 4 6 1 5 3"},
+    {{.claim = "C1"}, "7 4 1"},
+    {{.claim = "C1", .run = 1}, "4 1"},
+    {{.patient = "P2"}, "2 4 6"},
+    {{.provider = "B2"}, "2 5"},
+    {{.provider = "R1"}, "7 2 4 6 1 5 3"},
+    {{.provider = "B1", .patient = "P1"}, "7 1 3"},
+    {{.severity = "critical"}, "4 6 5"},
+    {{.severity = "low", .claim = "C1"}, "1"},
+    {{.run = 3}, ""},
+    {{.claim = "' OR 1 = 1 --"}, ""},
+    {{.run = 2, .all = true}, "7 8 9"},
+};
+
+START_TEST(filters_select)
+{
+    ck_assert_str_eq(ids(filters[_i].filter), filters[_i].expected);
+}
+END_TEST
+
+START_TEST(findings_have_their_columns)
+{
+    answer live = findings((ca_finding_filter){.run = 1, .limit = 1});
+    ck_assert_str_eq(live.names, "finding_id rule_id severity exposure currency subject_id patient_id service_date "
+                                 "message");
+    ck_assert_str_eq(live.rows, "2|SITE-0001|low|100.00|USD|outpatient/C2/2|P2|2022-01-08|paid 223.45, charged 100.00");
+}
+END_TEST
+
+START_TEST(all_findings_have_an_outcome)
+{
+    answer all = findings((ca_finding_filter){.run = 2, .all = true});
+    ck_assert_str_eq(all.names, "finding_id rule_id outcome reason severity exposure currency subject_id patient_id "
+                                "service_date message");
+    ck_assert_uint_eq(all.count, 3);
+}
+END_TEST
+
+static answer ask(int (*query)(ca_report *, int64_t, ca_report_visit, void *, ca_error *), int64_t number)
+{
+    answer to = {0};
+    ca_report *report = two_runs();
+    int rc = query(report, number, collect, &to, &err);
+    ck_assert_msg(rc == 0, "%d %s", rc, err.text);
+    ca_report_close(report);
+    return to;
+}
+
+START_TEST(rejects)
+{
+    answer to = {0};
+    ca_report *report = two_runs();
+    ck_assert_int_eq(ca_report_rejects(report, 1, 0, collect, &to, &err), 0);
+    ck_assert_str_eq(to.names, "run_id file row byte_offset column reason");
+    ck_assert_str_eq(to.rows, "1|a.csv|3|30|PAID|no amount\n1|b.csv|4|40||long\n1|b.csv|9|90||malformed");
+    to = (answer){0};
+    ck_assert_int_eq(ca_report_rejects(report, 0, 0, collect, &to, &err), 0);
+    ck_assert_uint_eq(to.count, 4);
+    to = (answer){0};
+    ck_assert_int_eq(ca_report_rejects(report, 0, 2, collect, &to, &err), 0);
+    ck_assert_uint_eq(to.count, 2);
+    ca_report_close(report);
+}
+END_TEST
+
+START_TEST(files_and_rules_of_a_run)
+{
+    answer files = ask(ca_report_files, 1);
+    ck_assert_str_eq(files.names, "file layout rows_read rows_accepted rows_rejected rows_skipped lines lines_dropped "
+                                  "claims total_paid currency");
+    ck_assert_str_eq(files.rows, "a.csv|claims|10|7|2|1|8|1|5|0.02|USD\nb.csv|claims|10|7|2|1|8|1|5|0.02|USD");
+    answer rules = ask(ca_report_rule_stats, 1);
+    ck_assert_str_eq(rules.names, "rule_id rule_version kind status offered hit excused unknown not_applicable pass "
+                                  "unknown_field");
+    ck_assert_str_eq(rules.rows, "CORE-0101|3|line|active|15|1|2|3|4|5|paid\nSITE-0001|3|line|active|15|1|2|3|4|5|paid");
+    ck_assert_uint_eq(ask(ca_report_files, 9).count, 0);
+}
+END_TEST
+
+static const struct {
+    int digits;
+    int64_t total;    /* 1/10,000 */
+    const char *text;
+} totals[] = {
+    {2, 0, "0.00"},         {2, 100, "0.01"},      {2, 123450000, "12345.00"}, {2, -50000, "-5.00"}, {2, -100, "-0.01"},
+    {0, 0, "0"},            {0, 12340000, "1234"}, {0, -10000, "-1"},          {3, 10, "0.001"},     {3, 12345670, "1234.567"},
+};
+
+START_TEST(totals_have_the_decimals_of_the_currency)
+{
+    int64_t run;
+    answer to = {0};
+    ca_report *report = sample_open(true);
+    ca_run_record record = sample_run(1);
+    ca_file_record file = sample_file(0, "a.csv");
+    record.minor_digits = totals[_i].digits;
+    file.total_paid = totals[_i].total;
+    ck_assert_int_eq(ca_report_begin(report, &record, &run, &err), 0);
+    ck_assert_int_eq(ca_report_add_file(report, &file, &err), 0);
+    ck_assert_int_eq(ca_report_commit(report, &err), 0);
+    ck_assert_int_eq(ca_report_files(report, 1, collect, &to, &err), 0);
+    ca_report_close(report);
+    const char *cell = strstr(to.rows, "|1|5|");
+    char expected[64];
+    snprintf(expected, sizeof expected, "|1|5|%s|USD", totals[_i].text);
+    ck_assert_str_eq(cell, expected);
+}
+END_TEST
+
+START_TEST(runs)
+{
+    answer to = {0};
+    ca_report *report = two_runs();
+    ck_assert_int_eq(ca_report_runs(report, collect, &to, &err), 0);
+    ck_assert_str_eq(to.names, "run_id started profile rows_read rows_rejected lines claims findings alarms");
+    ck_assert_str_eq(to.rows, "1|2024-05-06T01:02:03Z|generic|10|2|8|5|2|\n2|2024-05-06T01:02:03Z|generic|10|2|8|5|1|");
+    ca_report_close(report);
+}
+END_TEST
+
+START_TEST(one_finding)
+{
+    answer to = {0};
+    ca_buf evidence;
+    ca_report *report = two_runs();
+    ck_assert_int_eq(ca_report_finding(report, 4, collect, &to, &err), 0);
+    ck_assert_ptr_nonnull(strstr(to.names, " outcome reason rule_source logic_hash claim_part"));
+    ck_assert_ptr_nonnull(strstr(to.rows, "4|0000000000000000000000000000000e|1|CORE-0101|3|"));
+    ck_assert_ptr_nonnull(strstr(to.rows, "|rule: X\nwhen: paid > charge\n|abcd00"));
+    to = (answer){0};
+    ck_assert_int_eq(ca_report_finding_lines(report, 4, collect, &to, &err), 0);
+    ck_assert_str_eq(to.names, "role claim_id line_no exposure file row byte_offset file_no run_id");
+    ck_assert_str_eq(to.rows, "line|C1|2|900|b.csv|5|400|0|1");
+    ca_buf_init(&evidence);
+    ck_assert_int_eq(ca_report_finding_evidence(report, 4, &evidence, &err), 0);
+    ck_assert_str_eq(ca_buf_cstr(&evidence), "{\"leaves\":[]}");
+    ca_buf_done(&evidence);
+    to = (answer){0};
+    ck_assert_int_eq(ca_report_finding(report, 99, collect, &to, &err), CA_END);
+    ck_assert_int_eq(ca_report_finding(report, -1, collect, &to, &err), CA_END);
+    ck_assert_uint_eq(to.count, 0);
+    ca_report_close(report);
+}
+END_TEST
+
+START_TEST(evidence_file)
+{
+    ca_buf name;
+    ca_digest checksum;
+    ca_report *report = two_runs();
+    ca_buf_init(&name);
+    ck_assert_int_eq(ca_report_evidence(report, 2, &name, &checksum, &err), 0);
+    ck_assert_str_eq(ca_buf_cstr(&name), "a report.db.0123.evidence");
+    ck_assert_uint_eq(checksum.high, 0xFEDCBA9876543210);
+    ck_assert_uint_eq(checksum.low, 0xFF);
+    ck_assert_int_eq(ca_report_evidence(report, 3, &name, &checksum, &err), CA_USAGE);
+    ck_assert_str_eq(err.text, "there is no run 3");
+    ca_buf_done(&name);
+    ca_report_close(report);
+}
+END_TEST
+
+START_TEST(a_visitor_may_stop)
+{
+    answer to = {.stop_at = 2};
+    ca_finding_filter filter = {0};
+    ca_report *report = two_runs();
+    ck_assert_int_eq(ca_report_findings(report, &filter, collect, &to, &err), -99);
+    ck_assert_uint_eq(to.count, 2);
+    ca_report_close(report);
+}
+END_TEST
+
+static void add_tests(TCase *tcase)
+{
+    tcase_add_checked_fixture(tcase, sample_start, sample_stop);
+    tcase_add_loop_test(tcase, view_has_its_columns, 0, sizeof views / sizeof *views);
+    tcase_add_test(tcase, all_views_are_known);
+    tcase_add_test(tcase, findings_by_exposure_then_severity_then_age);
+    tcase_add_loop_test(tcase, filters_select, 0, sizeof filters / sizeof *filters);
+    tcase_add_test(tcase, findings_have_their_columns);
+    tcase_add_test(tcase, all_findings_have_an_outcome);
+    tcase_add_test(tcase, rejects);
+    tcase_add_test(tcase, files_and_rules_of_a_run);
+    tcase_add_loop_test(tcase, totals_have_the_decimals_of_the_currency, 0, sizeof totals / sizeof *totals);
+    tcase_add_test(tcase, runs);
+    tcase_add_test(tcase, one_finding);
+    tcase_add_test(tcase, evidence_file);
+    tcase_add_test(tcase, a_visitor_may_stop);
+}
+
+CA_CHECK_MAIN("report/query", add_tests)

@@ -1,0 +1,145 @@
+/* Tests of run/identity.c: what makes a run another run. Seen from outside: the same run again is nothing to do. */
+#include <stdio.h>
+#include <string.h>
+
+#include "support/check_main.h"
+#include "support/night.h"
+#include "support/pack.h"
+
+static night n;
+
+#define CLAIMS "claim_id,claim_type,line_no,units,paid\nA,professional,1,0,5\nB,professional,1,1,5\n"
+
+static void setup(void)
+{
+    night_init(&n);
+    night_rule(&n, "CORE-0001", "line", "units <= 0", "");
+    night_put(&n, "a.csv", CLAIMS);
+    night_put(&n, "b.csv", "claim_id,claim_type,line_no\nC,professional,1\n");
+    night_put(&n, "p_2020.csv", "patient_id,birth_date\nP1,1980-01-01\n");
+    night_put(&n, "notes.csv", "note\nx\n");
+    ck_assert_msg(night_scan(&n, "a.csv b.csv p_2020.csv notes.csv") == 0, "%s", night_said(&n));
+}
+
+static void teardown(void)
+{
+    night_done(&n);
+}
+
+static bool same(const char *inputs)
+{
+    int rc = night_scan(&n, inputs);
+    ck_assert_msg(rc == 0, "%s", night_said(&n));
+    return n.summary.already_done;
+}
+
+START_TEST(order_and_names_do_not_matter)
+{
+    ck_assert(same("notes.csv p_2020.csv b.csv a.csv"));
+    night_put(&n, "c.csv", CLAIMS);
+    ck_assert(same("c.csv b.csv p_2020.csv"));
+    night_put(&n, "dir/p_2020.csv", "patient_id,birth_date\nP1,1980-01-01\n");
+    ck_assert(same("c.csv b.csv dir"));
+}
+END_TEST
+
+START_TEST(packing_does_not_matter)
+{
+    static const ca_packing packings[] = {CA_PACKING_GZIP, CA_PACKING_ZSTD};
+    ca_buf bytes;
+    ca_buf_init(&bytes);
+    pack_add(&bytes, packings[_i], CLAIMS, strlen(CLAIMS));
+    memdisk_put(n.memory, "packed", bytes.ptr, bytes.len);
+    ca_buf_done(&bytes);
+    ck_assert(same("packed b.csv p_2020.csv"));
+}
+END_TEST
+
+START_TEST(standard_input_does_not_matter)
+{
+    night_put(&n, CA_DISK_STDIN, CLAIMS);
+    ck_assert(same("- b.csv p_2020.csv"));
+    ck_assert(strstr(night_left(&n), "stream") == NULL);
+}
+END_TEST
+
+START_TEST(memory_work_and_limits_of_rejects_do_not_matter)
+{
+    night_put(&n, "elsewhere/x", "");
+    n.options.memory *= 3;
+    n.options.max_rejects = 77;
+    n.options.work = "elsewhere";
+    n.options.read_size = 3;
+    n.options.batch_rows = 1;
+    n.options.version = "another build";
+    ck_assert(same("a.csv b.csv p_2020.csv"));
+}
+END_TEST
+
+START_TEST(content_matters)
+{
+    ck_assert(!same("a.csv p_2020.csv"));
+    ck_assert(!same("a.csv b.csv"));
+    night_put(&n, "a.csv", CLAIMS "\n");
+    ck_assert(!same("a.csv b.csv p_2020.csv"));
+}
+END_TEST
+
+START_TEST(the_date_in_the_name_of_a_fact_file_matters)
+{
+    night_put(&n, "p_2021.csv", "patient_id,birth_date\nP1,1980-01-01\n");
+    ck_assert(!same("a.csv b.csv p_2021.csv"));
+}
+END_TEST
+
+START_TEST(the_same_file_twice_matters)
+{
+    night_put(&n, "c.csv", CLAIMS);
+    ck_assert(!same("a.csv b.csv c.csv p_2020.csv"));
+}
+END_TEST
+
+START_TEST(a_rule_matters)
+{
+    night_rule(&n, "CORE-0001", "line", "units < 0", "");
+    ck_assert(!same("a.csv b.csv p_2020.csv"));
+    night_rule(&n, "CORE-0001", "line", "units <= 0", "");
+    ck_assert(same("a.csv b.csv p_2020.csv"));
+    night_rule(&n, "CORE-0002", "line", "units = 7", "");
+    ck_assert(!same("a.csv b.csv p_2020.csv"));
+}
+END_TEST
+
+START_TEST(the_profile_matters)
+{
+    ca_text text;
+    ck_assert(memdisk_get(n.memory, "night.yaml", &text));
+    char *more = ca_arena_printf(&n.arena, "%.*s# a remark\n", (int)text.len, text.ptr);
+    night_put(&n, "night.yaml", more);
+    ck_assert(!same("a.csv b.csv p_2020.csv"));
+}
+END_TEST
+
+START_TEST(max_findings_matters)
+{
+    n.options.max_findings = 7;
+    ck_assert(!same("a.csv b.csv p_2020.csv"));
+}
+END_TEST
+
+static void add_tests(TCase *tcase)
+{
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, order_and_names_do_not_matter);
+    tcase_add_loop_test(tcase, packing_does_not_matter, 0, 2);
+    tcase_add_test(tcase, standard_input_does_not_matter);
+    tcase_add_test(tcase, memory_work_and_limits_of_rejects_do_not_matter);
+    tcase_add_test(tcase, content_matters);
+    tcase_add_test(tcase, the_date_in_the_name_of_a_fact_file_matters);
+    tcase_add_test(tcase, the_same_file_twice_matters);
+    tcase_add_test(tcase, a_rule_matters);
+    tcase_add_test(tcase, the_profile_matters);
+    tcase_add_test(tcase, max_findings_matters);
+}
+
+CA_CHECK_MAIN("run/identity", add_tests)
