@@ -115,13 +115,19 @@ def rules_of_kinds(source, target, kinds):
     return target
 
 
+def packs(rules):
+    """Each pack is a folder with its sets.yaml, and named by an option of its own."""
+    names = sorted(name for name in os.listdir(rules) if os.path.isdir(os.path.join(rules, name)))
+    return [word for name in names for word in ("--rules", os.path.join(rules, name))]
+
+
 def scan(options, claims, facts, rules):
     """One scan into a report of its own; the same report twice would be nothing to do."""
     with tempfile.TemporaryDirectory(dir=work_folder(options)) as folder:
         return run([options.claimaudit, "scan", "--profile", options.profile,
                     "--db", os.path.join(folder, "report.db"),
                     os.path.join(claims, "claims.csv"), os.path.join(facts, "patients.csv"),
-                    os.path.join(facts, "providers.csv"), "--only-rules", "--rules", rules,
+                    os.path.join(facts, "providers.csv"), "--only-rules", *packs(rules),
                     *shlex.split(os.environ.get("BENCH_SCAN_ARGS", ""))])
 
 

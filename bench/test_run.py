@@ -14,7 +14,7 @@ PROGRAMS = []
 STAND_IN = """#!%s
 import os, sys
 with open(os.path.join(os.path.dirname(__file__), "calls"), "a") as calls:
-    rules = sorted(os.listdir(os.path.join(sys.argv[sys.argv.index("--rules") + 1], "core")))
+    rules = sorted(os.listdir(sys.argv[sys.argv.index("--rules") + 1]))
     calls.write(" ".join([os.path.basename(word) for word in sys.argv[1:]] + rules) + "\\n")
 assert not os.path.exists(sys.argv[sys.argv.index("--db") + 1])
 %s
@@ -53,8 +53,8 @@ class Run(unittest.TestCase):
         with open(os.path.join(self.folder, "calls"), encoding="utf-8") as file:
             calls = file.read().splitlines()
         scan = "scan --profile generic --db report.db claims.csv patients.csv providers.csv --only-rules --rules "
-        line = scan + "line --memory 1G A.yaml codes.csv sets.yaml"
-        both = scan + "line-and-claim --memory 1G A.yaml B.yaml codes.csv sets.yaml"
+        line = scan + "core --memory 1G A.yaml codes.csv sets.yaml"
+        both = scan + "core --memory 1G A.yaml B.yaml codes.csv sets.yaml"
         self.assertEqual(calls, [line, both] * 2 + [both] * 3)
         self.assertEqual(len(os.listdir(os.path.join(self.folder, "work"))), 1)
 

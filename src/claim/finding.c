@@ -62,6 +62,7 @@ void ca_finding_write(const ca_finding *finding, ca_buf *bytes)
     put(bytes, finding->key.low, 8);
     put(bytes, finding->claim_type, 1);
     put_text(bytes, finding->claim_id);
+    put(bytes, finding->of_claim, 1);
     put(bytes, (uint64_t)finding->line_no, 8);
     put(bytes, (uint64_t)finding->claim_part, 8);
     put_text(bytes, finding->patient_id);
@@ -133,6 +134,7 @@ static void get_head(reader *from, ca_finding *finding)
     finding->key.low = get(from, 8);
     finding->claim_type = (uint8_t)get_choice(from, CA_CLAIM_TYPES);
     finding->claim_id = get_text(from);
+    finding->of_claim = get_choice(from, 2) == 1;
     finding->line_no = (int64_t)get(from, 8);
     finding->claim_part = (int64_t)get(from, 8);
     finding->patient_id = get_text(from);

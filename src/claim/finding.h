@@ -27,7 +27,8 @@ typedef struct ca_finding {
     ca_digest key;               /* finding_key, architecture.md section 5 */
     uint8_t claim_type;
     ca_text claim_id;
-    int64_t line_no;             /* 0 for a claim */
+    bool of_claim;               /* about the claim as a whole: line_no means nothing */
+    int64_t line_no;
     int64_t claim_part;
     ca_text patient_id;          /* ptr NULL = missing; so the providers */
     ca_text billing_provider_id;

@@ -25,6 +25,11 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
     }
     filter.run = (int64_t)number;
     filter.limit = (int64_t)limit;
+    rc = ca_report_check_run(report, filter.run, err);
+    if (rc) {
+        ca_report_close(report);
+        return rc;
+    }
     ca_output *output = ca_output_new(cli, format);
     rc = output ? ca_report_findings(report, &filter, ca_visit_output, output, err) : ca_error_nomem(err);
     size_t rows = output ? ca_output_end(output) : 0;

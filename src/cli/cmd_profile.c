@@ -164,16 +164,16 @@ static int check(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
     ca_profile_report report;
     ca_diags diags;
     ca_check_options options = {.disk = cli->disk,
-                                .profile = ca_share_profile(cli, arguments->words[1]),
                                 .shipped_rules = ca_share_rules(cli),
                                 .only_rules = ca_switch(arguments, "only-rules"),
                                 .inputs = arguments->words + 2,
                                 .input_count = arguments->word_count - 2};
     options.rule_folders = ca_argument_list(arguments, "rules", &cli->arena, &options.rule_folder_count);
-    if (!options.profile || !options.shipped_rules || !options.rule_folders) {
+    if (!options.shipped_rules || !options.rule_folders) {
         return ca_error_nomem(err);
     }
-    int rc = ca_argument_size(arguments, "memory", ca_memory_default(cli->disk), &options.memory, err);
+    int rc = ca_share_profile(cli, arguments->words[1], &options.profile, err);
+    rc = rc ? rc : ca_argument_size(arguments, "memory", ca_memory_default(cli->disk), &options.memory, err);
     if (rc) {
         return rc;
     }

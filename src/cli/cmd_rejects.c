@@ -17,6 +17,11 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
     if (rc) {
         return rc;
     }
+    rc = ca_report_check_run(report, (int64_t)number, err);
+    if (rc) {
+        ca_report_close(report);
+        return rc;
+    }
     ca_output *output = ca_output_new(cli, format);
     rc = output ? ca_report_rejects(report, (int64_t)number, (int64_t)limit, ca_visit_output, output, err)
                 : ca_error_nomem(err);
@@ -39,6 +44,6 @@ const ca_command ca_cmd_rejects = {
     .summary = "list rejected rows with place and reason",
     .synopsis = "[--run N] [options]",
     .description = "Lists rows that could not be read: file, row, byte offset, column and reason. Their bytes are\n"
-                   "kept verbatim in the evidence file of the run; claimaudit show --reject FILE:ROW prints one.",
+                   "kept verbatim in the evidence file of the run.",
     .options = options,
     .run = run};

@@ -22,6 +22,13 @@ static int refuse(ca_diags *diags, ca_error *err)
 static int lint(ca_cli *cli, const ca_arguments *arguments, ca_setup *setup, ca_diags *diags, ca_error *err)
 {
     (void)arguments;
+    for (size_t i = 0; i < setup->rules->count; i++) {
+        const ca_rule *rule = setup->rules->rules[i];
+        if (!rule->tests && (rule->status == CA_RULE_ACTIVE || rule->status == CA_RULE_SHADOW)) {
+            ca_diag_add(diags, CA_DIAG_ERROR, rule->file->path, 1, 1, "%s is %s and has no tests", rule->id,
+                        ca_rule_status_name(rule->status));
+        }
+    }
     if (diags->errors) {
         return refuse(diags, err);
     }
@@ -135,15 +142,18 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
     }
     const char *profile = ca_argument(arguments, "profile");
     ca_setup_options options = {.disk = cli->disk,
-                                .profile = profile ? ca_share_profile(cli, profile) : NULL,
                                 .shipped_rules = ca_share_rules(cli),
                                 .only_rules = ca_switch(arguments, "only-rules")};
     options.rule_folders = ca_argument_list(arguments, "rules", &cli->arena, &options.rule_folder_count);
     if (!options.shipped_rules || !options.rule_folders) {
         return ca_error_nomem(err);
     }
+    int rc = profile ? ca_share_profile(cli, profile, &options.profile, err) : 0;
+    if (rc) {
+        return rc;
+    }
     ca_diags_init(&diags, &cli->arena);
-    int rc = ca_setup_load(&options, &cli->arena, &diags, &setup, err);
+    rc = ca_setup_load(&options, &cli->arena, &diags, &setup, err);
     if (rc == 0 || (rc == CA_CONFIG && diags.errors)) {
         rc = rc ? refuse(&diags, err) : verb->run(cli, arguments, &setup, &diags, err);
     }

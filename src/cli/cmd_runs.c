@@ -30,10 +30,12 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
     if (rc) {
         return rc;
     }
-    if (files || rules) {
+    rc = ca_report_check_run(report, (int64_t)files, err);
+    rc = rc ? rc : ca_report_check_run(report, (int64_t)rules, err);
+    if (rc == 0 && (files || rules)) {
         rc = files ? print_part(cli, report, format, (int64_t)files, false, err) : 0;
         rc = rc == 0 && rules ? print_part(cli, report, format, (int64_t)rules, true, err) : rc;
-    } else {
+    } else if (rc == 0) {
         ca_output *output = ca_output_new(cli, format);
         rc = output ? ca_report_runs(report, ca_visit_output, output, err) : ca_error_nomem(err);
         if (output) {

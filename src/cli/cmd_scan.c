@@ -43,7 +43,6 @@ static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_opt
     options->disk = cli->disk;
     options->clock = cli->clock;
     options->version = CA_VERSION;
-    options->profile = ca_share_profile(cli, profile);
     options->shipped_rules = ca_share_rules(cli);
     options->inputs = arguments->words;
     options->input_count = arguments->word_count;
@@ -52,14 +51,18 @@ static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_opt
     options->only_rules = ca_switch(arguments, "only-rules");
     options->rule_folders =
         ca_argument_list(arguments, "rules", &cli->arena, &options->rule_folder_count);
-    if (!options->profile || !options->shipped_rules || !options->rule_folders) {
+    if (!options->shipped_rules || !options->rule_folders) {
         return ca_error_nomem(err);
     }
-    int rc = parse_max_rejects(ca_argument(arguments, "max-rejects"), options, err);
+    int rc = ca_share_profile(cli, profile, &options->profile, err);
+    rc = rc ? rc : parse_max_rejects(ca_argument(arguments, "max-rejects"), options, err);
     rc = rc ? rc : ca_argument_size(arguments, "memory", ca_memory_default(cli->disk), &options->memory, err);
     rc = rc ? rc : ca_argument_number(arguments, "max-findings", options->max_findings,
                                       &options->max_findings, err);
     rc = rc ? rc : ca_argument_number(arguments, "jobs", 1, &jobs, err);
+    if (rc == 0 && (jobs == 0 || jobs > 1024)) {
+        rc = ca_error_set(err, CA_USAGE, "--jobs takes a number from 1 to 1024");
+    }
     rc = rc ? rc : ca_argument_number(arguments, "read-size", 0, &read_size, err);
     rc = rc ? rc : ca_argument_number(arguments, "batch-rows", 0, &batch_rows, err);
     if (rc == 0) {
@@ -80,7 +83,8 @@ static void show_progress(void *context, uint64_t bytes_done, uint64_t bytes_tot
 
 static void print_rule(FILE *out, const ca_scan_rule *rule)
 {
-    fprintf(out, "  %-10s %9llu  %s", rule->id, (unsigned long long)rule->findings, rule->title);
+    fprintf(out, "  %-10s %9llu  %s%s", rule->id, (unsigned long long)rule->findings, rule->title,
+            rule->shadow ? " (shadow: not counted)" : "");
     if (rule->excused) {
         fprintf(out, "; %llu excused", (unsigned long long)rule->excused);
     }
@@ -114,6 +118,13 @@ static void print_joins(FILE *out, const ca_scan_summary *summary)
     }
 }
 
+static void print_alarms(FILE *out, const ca_scan_summary *summary)
+{
+    for (size_t i = 0; i < summary->alarm_count; i++) {
+        fprintf(out, "Alarm: %s\n", summary->alarms[i]);
+    }
+}
+
 static void print_summary(ca_cli *cli, const ca_scan_options *options, const ca_scan_summary *summary)
 {
     FILE *out = cli->out;
@@ -137,9 +148,7 @@ static void print_summary(ca_cli *cli, const ca_scan_options *options, const ca_
     for (size_t i = 0; i < summary->note_count; i++) {
         fprintf(out, "Note: %s\n", summary->notes[i]);
     }
-    for (size_t i = 0; i < summary->alarm_count; i++) {
-        fprintf(out, "Alarm: %s\n", summary->alarms[i]);
-    }
+    print_alarms(out, summary);
     fprintf(out, "Written to %s as run %lld in %lld.%lld s.\n", options->db, (long long)summary->run,
             (long long)(summary->elapsed_ms / 1000), (long long)(summary->elapsed_ms / 100 % 10));
 }
@@ -169,6 +178,12 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
     }
     if (!ca_switch(arguments, "quiet")) {
         print_summary(cli, &options, &summary);
+    } else {
+        print_alarms(cli->err, &summary);    /* an exit status of 7 alone does not say what to do */
+    }
+    if (fflush(cli->out) != 0 || ferror(cli->out)) {
+        return ca_error_set(err, CA_FAIL, "standard output could not be written, but the report was: %s has it as run %lld",
+                            options.db, (long long)summary.run);
     }
     if (summary.alarm_count) {
         return CA_EXIT_ALARM;

@@ -24,10 +24,25 @@ static ca_text cell(const ca_report_row *row, const char *name)
     return CA_TEXT("");
 }
 
+/* A terminal must not take data for commands: control characters are shown as \xNN. */
+static void put(FILE *out, ca_text text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char byte = (unsigned char)text.ptr[i];
+        if ((byte < ' ' && byte != '\t') || byte == 0x7F) {
+            fprintf(out, "\\x%02X", byte);
+        } else {
+            fputc(byte, out);
+        }
+    }
+}
+
 static void line(FILE *out, const char *label, ca_text value)
 {
     if (value.ptr && value.len) {
-        fprintf(out, "%-14s %.*s\n", label, (int)value.len, value.ptr);
+        fprintf(out, "%-14s ", label);
+        put(out, value);
+        fputc('\n', out);
     }
 }
 
@@ -36,6 +51,30 @@ static int64_t number(const ca_report_row *row, const char *name)
     int64_t value = 0;
     ca_text_to_int(cell(row, name), &value);
     return value;
+}
+
+/* Rows of a file that another run wrote would be wrong ones. */
+static int check_evidence(ca_disk *disk, const char *path, ca_digest expected, bool *ret_same, ca_error *err)
+{
+    static const size_t size = 1 << 16;
+    ca_file *file = NULL;
+    ca_hasher *hasher = ca_hasher_new();
+    char *bytes = ca_alloc(size);
+    int64_t got = 0;
+    int rc = hasher && bytes ? disk->open(disk, path, CA_DISK_READ, &file, err) : ca_error_nomem(err);
+    while (rc == 0 && (got = disk->read(file, bytes, size, err)) > 0) {
+        ca_hasher_add(hasher, bytes, (size_t)got);
+    }
+    rc = rc ? rc : (int)got;
+    if (rc == 0) {
+        *ret_same = ca_digest_cmp(ca_hasher_digest(hasher), expected) == 0;
+    }
+    if (file) {
+        disk->close(file, NULL);
+    }
+    ca_free(bytes);
+    ca_hasher_free(hasher);
+    return rc;
 }
 
 /* Evidence files lie beside the database and are named by it. */
@@ -50,7 +89,11 @@ static void open_evidence(ca_shown *shown, int64_t run)
         const char *slash = strrchr(shown->db, '/');
         int folder = slash ? (int)(slash - shown->db + 1) : 0;
         const char *path = ca_arena_printf(&shown->cli->arena, "%.*s%s", folder, shown->db, ca_buf_cstr(&name));
+        bool same = true;
         rc = path ? ca_evidence_open(shown->cli->disk, path, &shown->evidence, &reason) : CA_NOMEM;
+        if (rc == 0 && check_evidence(shown->cli->disk, path, checksum, &same, &reason) == 0 && !same) {
+            fprintf(shown->cli->out, "%-14s doubtful: %s is not as this run wrote it\n", "Source rows", ca_buf_cstr(&name));
+        }
     }
     if (rc) {
         fprintf(shown->cli->out, "%-14s not at hand: %s\n", "Source rows", reason.text);
@@ -60,18 +103,12 @@ static void open_evidence(ca_shown *shown, int64_t run)
 
 static void print_raw(FILE *out, ca_text raw)
 {
-    fputs("    ", out);
-    for (size_t i = 0; i < raw.len; i++) {
-        unsigned char byte = (unsigned char)raw.ptr[i];
-        if (byte == '\n') {
-            fputs("\n    ", out);
-        } else if ((byte < ' ' && byte != '\t') || byte == 0x7F) {
-            fprintf(out, "\\x%02X", byte);    /* a terminal must not take data for commands */
-        } else {
-            fputc(byte, out);
-        }
+    ca_text part;
+    while (ca_text_next(&raw, '\n', &part)) {
+        fputs("    ", out);
+        put(out, part);
+        fputc('\n', out);
     }
-    fputc('\n', out);
 }
 
 static void print_source_row(const ca_shown *shown, uint32_t file, uint64_t row)
@@ -84,42 +121,69 @@ static void print_source_row(const ca_shown *shown, uint32_t file, uint64_t row)
         print_raw(shown->cli->out, ca_buf_text(&raw));
     } else if (rc < 0) {
         fprintf(shown->cli->out, "    (source row not at hand: %s)\n", reason.text);
+    } else if (shown->evidence && row) {
+        fputs("    (the evidence file does not hold this row)\n", shown->cli->out);
     }
     ca_buf_done(&raw);
+}
+
+/* What the reason is a reason for. */
+static const char *reason_label(ca_text outcome)
+{
+    return ca_text_is(outcome, "unknown")   ? "Missing"
+           : ca_text_is(outcome, "excused") ? "Excused by"
+                                            : "Note";
+}
+
+static void show_exposure(FILE *out, const ca_report_row *row)
+{
+    ca_text exposure = cell(row, "exposure_text");
+    if (ca_text_is(cell(row, "outcome"), "unknown")) {
+        return;
+    }
+    fprintf(out, "%-14s ", "Exposure");
+    if (exposure.ptr) {
+        put(out, exposure);
+        fputc(' ', out);
+        put(out, cell(row, "currency"));
+        fputc('\n', out);
+    } else {
+        fputs("unknown: an amount is missing\n", out);
+    }
+}
+
+static void show_title(const ca_shown *shown, const ca_report_row *row)
+{
+    FILE *out = shown->cli->out;
+    fprintf(out, "%sFinding %lld: ", shown->cli->colour ? "\033[1m" : "", (long long)number(row, "finding_id"));
+    put(out, cell(row, "title"));
+    fputs(shown->cli->colour ? "\033[0m\n" : "\n", out);
+    if (cell(row, "message").len) {
+        put(out, cell(row, "message"));
+        fputc('\n', out);
+    }
+    fprintf(out, "\n%-14s ", "Rule");
+    put(out, cell(row, "rule_id"));
+    fprintf(out, " version %lld, severity ", (long long)number(row, "rule_version"));
+    put(out, cell(row, "severity"));
+    fputs(", grade ", out);
+    put(out, cell(row, "grade"));
+    fputc('\n', out);
 }
 
 static int show_head(void *context, const ca_report_row *row)
 {
     ca_shown *shown = context;
     FILE *out = shown->cli->out;
-    ca_text exposure = cell(row, "exposure_text");
-    ca_text currency = cell(row, "currency");
-    ca_text id = cell(row, "finding_id");
-    ca_text title = cell(row, "title");
-    fprintf(out, "%sFinding %.*s: %.*s%s\n", shown->cli->colour ? "\033[1m" : "", (int)id.len, id.ptr,
-            (int)title.len, title.ptr, shown->cli->colour ? "\033[0m" : "");
-    ca_text message = cell(row, "message");
-    if (message.len) {
-        fprintf(out, "%.*s\n", (int)message.len, message.ptr);
-    }
-    fputc('\n', out);
-    fprintf(out, "%-14s %.*s version %.*s, severity %.*s, grade %.*s\n", "Rule",
-            (int)cell(row, "rule_id").len, cell(row, "rule_id").ptr, (int)cell(row, "rule_version").len,
-            cell(row, "rule_version").ptr, (int)cell(row, "severity").len, cell(row, "severity").ptr,
-            (int)cell(row, "grade").len, cell(row, "grade").ptr);
+    show_title(shown, row);
     line(out, "Outcome", cell(row, "outcome"));
-    line(out, "Because", cell(row, "reason"));
+    line(out, reason_label(cell(row, "outcome")), cell(row, "reason"));
     line(out, "Subject", cell(row, "subject_id"));
     line(out, "Patient", cell(row, "patient_id"));
     line(out, "Billed by", cell(row, "billing_provider_id"));
     line(out, "Rendered by", cell(row, "rendering_provider_id"));
     line(out, "Service date", cell(row, "service_date"));
-    fprintf(out, "%-14s ", "Exposure");
-    if (exposure.ptr) {
-        fprintf(out, "%.*s %.*s\n", (int)exposure.len, exposure.ptr, (int)currency.len, currency.ptr);
-    } else {
-        fputs("unknown: an amount is missing\n", out);
-    }
+    show_exposure(out, row);
     line(out, "Finding key", cell(row, "finding_key"));
     line(out, "Logic hash", cell(row, "logic_hash"));
     open_evidence(shown, number(row, "run_id"));
@@ -130,16 +194,25 @@ static int show_line(void *context, const ca_report_row *row)
 {
     ca_shown *shown = context;
     FILE *out = shown->cli->out;
-    ca_text line_no = cell(row, "line_no");
-    fprintf(out, "  %.*s", (int)cell(row, "role").len, cell(row, "role").ptr);
-    if (line_no.ptr) {
-        fprintf(out, " %.*s", (int)line_no.len, line_no.ptr);
+    fputs("  ", out);
+    put(out, cell(row, "role"));
+    if (cell(row, "line_no").ptr) {
+        fprintf(out, " %lld", (long long)number(row, "line_no"));
     }
-    fprintf(out, ": %.*s row %.*s, byte %.*s\n", (int)cell(row, "file").len, cell(row, "file").ptr,
-            (int)cell(row, "row").len, cell(row, "row").ptr, (int)cell(row, "byte_offset").len,
-            cell(row, "byte_offset").ptr);
+    fputs(": ", out);
+    put(out, cell(row, "file"));
+    fprintf(out, " row %lld, byte %lld\n", (long long)number(row, "row"), (long long)number(row, "byte_offset"));
     print_source_row(shown, (uint32_t)number(row, "file_no"), (uint64_t)number(row, "row"));
     return 0;
+}
+
+static void show_part(FILE *out, const char *label, ca_text text)
+{
+    if (text.len) {
+        fprintf(out, "           %s", label);
+        put(out, text);
+        fputc('\n', out);
+    }
 }
 
 static int show_leaf(void *context, const ca_report_row *row)
@@ -147,18 +220,14 @@ static int show_leaf(void *context, const ca_report_row *row)
     ca_shown *shown = context;
     FILE *out = shown->cli->out;
     ca_text is = cell(row, "is");
-    ca_text values = cell(row, "values");
-    ca_text decided = cell(row, "decided_by");
     if (ca_text_is(is, "not reached")) {
         return 0;
     }
-    fprintf(out, "  %-8.*s %.*s\n", (int)is.len, is.ptr, (int)cell(row, "text").len, cell(row, "text").ptr);
-    if (values.len) {
-        fprintf(out, "           %.*s\n", (int)values.len, values.ptr);
-    }
-    if (decided.len) {
-        fprintf(out, "           decided by %.*s\n", (int)decided.len, decided.ptr);
-    }
+    fprintf(out, "  %-8.*s ", (int)is.len, is.ptr);
+    put(out, cell(row, "text"));
+    fputc('\n', out);
+    show_part(out, "", cell(row, "values"));
+    show_part(out, "decided by ", cell(row, "decided_by"));
     return 0;
 }
 

@@ -83,12 +83,14 @@ ca_output *ca_output_new(ca_cli *cli, ca_format format);
 int ca_output_row(ca_output *output, const char *const *names, const ca_text *cells, size_t count);
 size_t ca_output_end(ca_output *output);          /* prints what is left, frees; number of rows */
 
+/* One line, control characters replaced: a file name must not forge a line of a log. */
+void ca_print_line(FILE *out, const char *line);
 /* Prints diags, sorted, one a line: file:line:col: error: text. `least`: CA_DIAG_ERROR prints errors only, CA_DIAG_HINT
  * everything: warnings are for those who write rules, not for every night. */
 void ca_print_diags(ca_cli *cli, ca_diags *diags, ca_severity least);
 
-/* share.c: `name` as a path when it looks like one, else profiles/NAME.yaml of the share folder. */
-const char *ca_share_profile(ca_cli *cli, const char *name);
+/* share.c: `name` as a path when it looks like one, else the shipped profile; CA_USAGE names those there are. */
+int ca_share_profile(ca_cli *cli, const char *name, const char **ret_path, ca_error *err);
 const char *ca_share_rules(ca_cli *cli);
 
 

@@ -14,7 +14,7 @@ void ca_help(ca_cli *cli)
     }
     fprintf(cli->out,
             "\nFirst steps:\n"
-            "  claimaudit scan --profile generic data/sample\n"
+            "  claimaudit scan --profile generic data/sample/claims.csv data/sample/patients.csv\n"
             "  claimaudit findings\n"
             "  claimaudit show 1\n\n"
             "claimaudit help COMMAND explains a command. Exit status: 0 done, 1 failed (a rerun is "

@@ -95,13 +95,12 @@ static int check_output(int rc, ca_error *err)
 
 static void print_error(ca_cli *cli, const ca_error *error)
 {
-    if (error->file[0] && error->line) {
-        fprintf(cli->err, "claimaudit: %s:%u:%u: %s\n", error->file, error->line, error->column, error->text);
-    } else if (error->file[0]) {
-        fprintf(cli->err, "claimaudit: %s: %s\n", error->file, error->text);
-    } else {
-        fprintf(cli->err, "claimaudit: %s\n", error->text);
-    }
+    const char *line = error->file[0] && error->line
+                           ? ca_arena_printf(&cli->arena, "claimaudit: %s:%u:%u: %s", error->file, error->line,
+                                             error->column, error->text)
+                       : error->file[0] ? ca_arena_printf(&cli->arena, "claimaudit: %s: %s", error->file, error->text)
+                                        : ca_arena_printf(&cli->arena, "claimaudit: %s", error->text);
+    ca_print_line(cli->err, line ? line : error->text);
 }
 
 int main(int count, char **words)

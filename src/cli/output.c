@@ -29,20 +29,29 @@ ca_output *ca_output_new(ca_cli *cli, ca_format format)
     return output;
 }
 
+static size_t digits_at(ca_text text, size_t at)
+{
+    size_t end = at;
+    while (end < text.len && text.ptr[end] >= '0' && text.ptr[end] <= '9') {
+        end++;
+    }
+    return end - at;
+}
+
+/* A number as JSON writes it: no plus, no leading zero, a digit on both sides of the point. */
 static bool is_number(ca_text text)
 {
-    int64_t value;
-    size_t points = 0;
-    char digits[32];
-    size_t len = 0;
-    for (size_t i = 0; i < text.len && len < sizeof digits; i++) {
-        points += text.ptr[i] == '.';
-        if (text.ptr[i] != '.' || i == 0 || i + 1 == text.len) {
-            digits[len++] = text.ptr[i];
-        }
+    size_t at = text.len && text.ptr[0] == '-' ? 1 : 0;
+    size_t whole = digits_at(text, at);
+    if (whole == 0 || whole > 18 || (whole > 1 && text.ptr[at] == '0')) {
+        return false;
     }
-    bool leading_zero = text.len > 1 && text.ptr[0] == '0' && text.ptr[1] != '.';
-    return points <= 1 && !leading_zero && ca_text_to_int((ca_text){digits, len}, &value);
+    at += whole;
+    if (at == text.len) {
+        return true;
+    }
+    size_t places = text.ptr[at] == '.' ? digits_at(text, at + 1) : 0;
+    return places > 0 && at + 1 + places == text.len;
 }
 
 /* Characters, not bytes: continuation bytes of UTF-8 take no place. */
@@ -221,6 +230,15 @@ size_t ca_output_end(ca_output *output)
     return rows;
 }
 
+void ca_print_line(FILE *out, const char *line)
+{
+    for (const char *at = line; *at; at++) {
+        unsigned char byte = (unsigned char)*at;
+        fputc(byte < ' ' || byte == 0x7F ? '?' : byte, out);
+    }
+    fputc('\n', out);
+}
+
 void ca_print_diags(ca_cli *cli, ca_diags *diags, ca_severity least)
 {
     static const char *const names[] = {"error", "warning", "hint"};
@@ -230,11 +248,9 @@ void ca_print_diags(ca_cli *cli, ca_diags *diags, ca_severity least)
         if (diag->severity > least) {
             continue;
         }
-        if (diag->line) {
-            fprintf(cli->err, "%s:%u:%u: %s: %s\n", diag->file, diag->line, diag->column,
-                    names[diag->severity], diag->text);
-        } else {
-            fprintf(cli->err, "%s: %s: %s\n", diag->file, names[diag->severity], diag->text);
-        }
+        const char *place = diag->line ? ca_arena_printf(&cli->arena, "%s:%u:%u", diag->file, diag->line, diag->column)
+                                       : diag->file;
+        const char *line = ca_arena_printf(&cli->arena, "%s: %s: %s", place ? place : "", names[diag->severity], diag->text);
+        ca_print_line(cli->err, line ? line : diag->text);
     }
 }

@@ -38,8 +38,8 @@ static bool last_day(const period *found, ca_date *ret_date)
     return true;
 }
 
-/* Takes yyyy, mm and dd of `format` off a text of the same length; another character stands for itself. A month or day of
- * 00 is none. */
+/* Takes yyyy, mm and dd of `format` off a text of the same length; another character stands for
+ * itself. A month or day of 00 is none. */
 static bool take(ca_text format, ca_text text, period *found)
 {
     if (text.len < format.len) {
@@ -246,7 +246,8 @@ static void read_pattern(ca_map_reader *reader, const ca_yaml *node, ca_asof *as
         !ca_asof_pattern_valid(asof->pattern)) {
         ca_conf_error(
             &reader->conf, node,
-            "'file_name' must have the year once in braces, at most three *, and month or day only with it: '*_{yyyy}_*'");
+            "'file_name' must have the year once in braces, at most three *, and month or "
+            "day only with it: '*_{yyyy}_*'");
     }
 }
 

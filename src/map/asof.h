@@ -1,4 +1,5 @@
-/* The source date of a fact file: from a column, or from the file's name. A year or a month means its last day. */
+/* The source date of a fact file: from a column, or from the file's name. A year or a month means
+ * its last day. */
 #ifndef CA_MAP_ASOF_H
 #define CA_MAP_ASOF_H
 
@@ -29,8 +30,8 @@ int ca_asof_read(ca_map_reader *reader, ca_yaml *node, const ca_settings *settin
                  ca_asof *ret_asof);
 bool ca_period_format_valid(ca_text text, ca_period_format *ret_format);
 bool ca_period_parse(ca_text text, const ca_period_format *format, ca_date *ret_last_day);
-/* The date that stands in the name; false when it does not fit the pattern. `name` is without folders and
- * without .gz or .zst. */
+/* The date that stands in the name; false when it does not fit the pattern. `name` is without
+ * folders and without .gz or .zst. */
 bool ca_asof_of_name(ca_text pattern, ca_text name, ca_date *ret_date);
 bool ca_asof_pattern_valid(ca_text pattern);
 

@@ -1,4 +1,5 @@
-/* A field binding: what a profile says about one of our fields, turned from YAML into a decoder's instructions. */
+/* A field binding: what a profile says about one of our fields, turned from YAML into a decoder's
+ * instructions. */
 #ifndef CA_MAP_BINDING_H
 #define CA_MAP_BINDING_H
 
@@ -67,18 +68,20 @@ typedef struct ca_binding_target {
         *more_keys; /* keys the caller has taken itself (x. fields), NULL-terminated, or NULL */
 } ca_binding_target;
 
-/* Reads the value of a field's key: a column name, or a mapping. Problems go to diags; ret_binding is then not to be
- * used. 0 or CA_NOMEM. */
+/* Reads the value of a field's key: a column name, or a mapping. Problems go to diags; ret_binding
+ * is then not to be used. 0 or CA_NOMEM. */
 int ca_binding_read(ca_map_reader *reader, ca_yaml *node, const ca_binding_target *target,
                     ca_binding *ret_binding);
 
 /* map/system.c: the keys system, system_column, system_values and prefixed. */
 int ca_binding_systems(ca_map_reader *reader, ca_yaml *node, ca_binding *binding);
-/* Constants and the targets of value maps are written as in the canonical CSV: reports what cannot be read. */
+/* Constants and the targets of value maps are written as in the canonical CSV: reports what cannot
+ * be read. */
 void ca_binding_check_text(ca_map_reader *reader, const ca_yaml *node, const ca_binding *binding,
                            ca_text text);
 
-/* Names of columns: a scalar or a list; with `ranges`, DX1..10 stands for ten of them. Refuses {n} outside of groups. */
+/* Names of columns: a scalar or a list; with `ranges`, DX1..10 stands for ten of them. Refuses {n}
+ * outside of groups. */
 int ca_names_read(ca_map_reader *reader, ca_yaml *node, bool ranges, bool in_group,
                   const ca_text **ret_names, size_t *ret_count);
 

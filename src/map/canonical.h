@@ -1,5 +1,5 @@
-/* One value as it was read from a cell, and how the canonical CSV writes it: constants and the targets of value maps are
- * written so, whatever the notation of the file. */
+/* One value as it was read from a cell, and how the canonical CSV writes it: constants and the
+ * targets of value maps are written so, whatever the notation of the file. */
 #ifndef CA_MAP_CANONICAL_H
 #define CA_MAP_CANONICAL_H
 
@@ -26,8 +26,8 @@ typedef struct ca_cell {
     } as;
 } ca_cell;
 
-/* Enumerations, numbers, dates, identifiers and text; codes are only looked at for their length. False when the text is no
- * value of this type. */
+/* Enumerations, numbers, dates, identifiers and text; codes are only looked at for their length.
+ * False when the text is no value of this type. */
 bool ca_canonical_read(unsigned column, ca_type type, ca_text text, ca_cell *ret_cell);
 const char *ca_canonical_form(unsigned column, ca_type type);           /* "a date as 2024-12-31" */
 void ca_canonical_choices(unsigned field, char *ret_text, size_t size); /* "M, F, X" */

@@ -73,8 +73,7 @@ static bool is_spreadsheet_number(ca_text cell)
     if (mantissa == 1) {
         return true;
     }
-    return (cell.ptr[1] == '.' || cell.ptr[1] == ',') && mantissa > 2 &&
-           digits(cell.ptr + 2, mantissa - 2);
+    return (cell.ptr[1] == '.' || cell.ptr[1] == ',') && digits(cell.ptr + 2, mantissa - 2);
 }
 
 bool ca_check_spreadsheet(const ca_mapper *mapper, ca_mapped *mapped)

@@ -6,7 +6,8 @@
 
 /* --- One code ------------------------------------------------------------------------------- */
 
-/* The system of a cell's code: from the column that says it, else the field's own. False when it cannot be told. */
+/* The system of a cell's code: from the column that says it, else the field's own. False when it
+ * cannot be told. */
 static bool system_of(const ca_mapper *mapper, const ca_op *op, uint32_t slot, uint8_t *ret_system)
 {
     const ca_binding *binding = op->binding;

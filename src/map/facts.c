@@ -1,5 +1,5 @@
-/* Stores facts about patients and providers. Which record wins is a total order on what the records say, so that the order
- * of their arrival cannot matter. */
+/* Stores facts about patients and providers. Which record wins is a total order on what the records
+ * say, so that the order of their arrival cannot matter. */
 #include "map/facts.h"
 
 #include <string.h>
@@ -108,7 +108,8 @@ static bool patient_wins(const ca_facts *facts, const ca_patient *a, const ca_pa
     return order > 0;
 }
 
-/* A death date comes from the newest record that has one; of two that disagree on the same date, the later stays. */
+/* A death date comes from the newest record that has one; of two that disagree on the same date,
+ * the later stays. */
 static bool death_wins(const ca_patient *a, const ca_patient *b)
 {
     if (a->death_date == CA_FACT_NO_DATE || b->death_date == CA_FACT_NO_DATE) {

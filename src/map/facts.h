@@ -1,6 +1,7 @@
-/* Facts about patients and providers, and their join to claim lines. The record with the newest as_of wins as a whole, at
- * equal dates the one that sorts higher by content; a death date once seen stays unless a newer record gives another (at
- * equal dates the later one). The result does not depend on the order of files. */
+/* Facts about patients and providers, and their join to claim lines. The record with the newest
+ * as_of wins as a whole, at equal dates the one that sorts higher by content; a death date once
+ * seen stays unless a newer record gives another (at equal dates the later one). The result does
+ * not depend on the order of files. */
 #ifndef CA_MAP_FACTS_H
 #define CA_MAP_FACTS_H
 
@@ -31,8 +32,8 @@ typedef struct ca_provider_fact {
 
 ca_facts *ca_facts_new(void);
 void ca_facts_free(ca_facts *facts);
-/* Placeholder identifiers are refused: CA_END, "not an error, but" not stored. `codes` gives the text of codes for ties. CA_LIMIT
- * beyond 2^31 records. */
+/* Placeholder identifiers are refused: CA_END, "not an error, but" not stored. `codes` gives the
+ * text of codes for ties. CA_LIMIT beyond 2^31 records. */
 int ca_facts_add_patient(ca_facts *facts, const ca_patient_fact *fact, ca_error *err);
 int ca_facts_add_provider(ca_facts *facts, const ca_provider_fact *fact, const ca_codes *codes,
                           ca_error *err);
@@ -53,8 +54,9 @@ typedef struct ca_joins {
     ca_join_counts provider[CA_ROLE_COUNT];
 } ca_joins;
 
-/* Fills patient columns (a value on the claim row wins) and provider columns by role of rows from … batch->rows - 1.
- * Only columns with needed[column] != 0 are filled (NULL: all); counts are kept in any case for joins that have facts. */
+/* Fills patient columns (a value on the claim row wins) and provider columns by role of the rows
+ * from `from` on. Only columns with needed[column] != 0 are filled (NULL: all), and only joins that feed such
+ * a column are made and counted: a look-up per line and role is not free. */
 int ca_facts_join(const ca_facts *facts, ca_batch *batch, unsigned from, const uint8_t *needed,
                   ca_joins *counts, ca_error *err);
 

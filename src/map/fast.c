@@ -1,5 +1,6 @@
-/* Rows that are one line, the usual case: each column in one go, from the cell to the record and the batch. What these
- * functions do is what ca_decode_counted, ca_record_add and ca_fill do one after another; a test compares the two. */
+/* Rows that are one line, the usual case: each column in one go, from the cell to the record and
+ * the batch. What these functions do is what ca_decode_counted, ca_record_add and ca_fill do one
+ * after another; a test compares the two. */
 #include "map/inner.h"
 
 /* The whole way, for whatever has no lane of its own. */

@@ -10,7 +10,8 @@ typedef struct ca_bindings {
     size_t cells; /* of a row, read by all of them */
 } ca_bindings;
 
-/* Reads the binding of a field and adds it; a field that is there already is an error. `members`: of the wide row. */
+/* Reads the binding of a field and adds it; a field that is there already is an error. `members`:
+ * of the wide row. */
 int ca_bindings_add(ca_map_reader *reader, ca_yaml *node, const ca_binding_target *target,
                     size_t members, ca_bindings *all);
 /* map/extra.c */

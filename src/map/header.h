@@ -22,8 +22,8 @@ typedef struct ca_wanted { /* for whom a column is looked up */
     bool vital;            /* it cannot be made optional */
 } ca_wanted;
 
-/* The one of several aliases that is there. CA_CONFIG when two are, when the name is there twice, or when none is and that
- * is not fine. */
+/* The one of several aliases that is there. CA_CONFIG when two are, when the name is there twice,
+ * or when none is and that is not fine. */
 int ca_header_bind(const ca_header *header, const ca_wanted *wanted, const ca_text *aliases,
                    size_t count, uint32_t *ret_cell, ca_error *err);
 

@@ -72,8 +72,8 @@ static bool is_id(const ca_idmap *map, const void *record, ca_text id)
 
 /* --- Searching ------------------------------------------------------------------------------ */
 
-/* The slot of the identifier, or the free one where it belongs. The low half of the hash is rebuilt by no one, so the
- * high half gives both place and mark. */
+/* The slot of the identifier, or the free one where it belongs. The low half of the hash is rebuilt
+ * by no one, so the high half gives both place and mark. */
 static size_t slot_of(const ca_idmap *map, ca_text id, uint64_t hash)
 {
     size_t mask = map->slot_count - 1;

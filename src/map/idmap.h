@@ -1,5 +1,5 @@
-/* A table from identifiers to records of fixed size, for millions of them: open addressing, short identifiers inside the
- * record, so that a search misses the cache twice at most. */
+/* A table from identifiers to records of fixed size, for millions of them: open addressing, short
+ * identifiers inside the record, so that a search misses the cache twice at most. */
 #ifndef CA_MAP_IDMAP_H
 #define CA_MAP_IDMAP_H
 
@@ -28,8 +28,8 @@ typedef struct ca_idmap {
 
 void ca_idmap_init(ca_idmap *map, size_t record_size); /* of the whole record, a multiple of 4 */
 void ca_idmap_done(ca_idmap *map);
-/* Finds or adds a record, zeroed when new. 0, CA_NOMEM, or CA_LIMIT (4 GiB of long identifiers, 2^31 records, or one of more
- * than 65,536 bytes). Records never move. */
+/* Finds or adds a record, zeroed when new. 0, CA_NOMEM, or CA_LIMIT (4 GiB of long identifiers,
+ * 2^31 records, or one of more than 65,536 bytes). Records never move. */
 int ca_idmap_put(ca_idmap *map, ca_text id, void **ret_record, bool *ret_new);
 uint64_t ca_idmap_hash(ca_text id);
 void ca_idmap_prefetch(const ca_idmap *map, uint64_t hash);

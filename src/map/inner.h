@@ -83,7 +83,8 @@ static inline bool ca_same_bytes(const char *a, const char *b, size_t len)
     return x == y;
 }
 
-/* The last cells of a column with the codes they stand for: neighbouring lines repeat most of them. */
+/* The last cells of a column with the codes they stand for: neighbouring lines repeat most of them.
+ * */
 #define CA_CODE_CACHE 1024u
 typedef struct ca_code_entry {
     ca_short_cell cell; /* len 0: no entry; the system is in its high half */
@@ -92,8 +93,8 @@ typedef struct ca_code_entry {
 
 typedef struct ca_op ca_op;
 
-/* Reads the cell of a row that is one line, appends it to the record, puts it into a row of the batch. 0, CA_NOMEM or
- * CA_LIMIT. */
+/* Reads the cell of a row that is one line, appends it to the record, puts it into a row of the
+ * batch. 0, CA_NOMEM or CA_LIMIT. */
 typedef int (*ca_op_run)(ca_mapper *mapper, ca_op *op, ca_batch *batch, unsigned row);
 
 /* One column of the batch, and where its value comes from. */
@@ -113,8 +114,7 @@ struct ca_op {
     uint32_t slot;  /* of the first cell */
     uint32_t width; /* cells of one value */
     ca_cell value;
-    ca_short_cell
-        last; /* dates and enumerations: the cell that `value` was read from, len 0 = none */
+    ca_short_cell last;   /* dates, enumerations: the cell of `value`; len 0 = none */
     ca_code_entry *cache; /* codes */
     uint32_t *ids;        /* lists: the elements of `value` */
     size_t id_cap;
@@ -129,7 +129,8 @@ typedef struct ca_identity {
     const char *missing, *unreadable; /* the reasons */
 } ca_identity;
 
-/* The last accepted row's header: rows of one claim repeat it, and then its lines are copied from the row before. */
+/* The last accepted row's header: rows of one claim repeat it, and then its lines are copied from
+ * the row before. */
 #define CA_SAVED_BYTES 60u
 typedef struct ca_saved_cell {
     uint32_t len;
@@ -216,7 +217,8 @@ typedef enum ca_reading { CA_READ_GOOD, CA_READ_EMPTY, CA_READ_BAD } ca_reading;
 int ca_decode(ca_mapper *mapper, ca_op *op, uint32_t member, ca_reading *ret_reading);
 /* The same, and counts cells that were empty or could not be read. 0, CA_NOMEM or CA_LIMIT. */
 int ca_decode_counted(ca_mapper *mapper, ca_op *op, uint32_t member);
-/* A cell after the values that mean missing and after the value map; *ret_canonical: it now is in canonical notation. */
+/* A cell after the values that mean missing and after the value map; *ret_canonical: it now is in
+ * canonical notation. */
 ca_reading ca_decode_text(const ca_binding *binding, ca_text *cell, bool *ret_canonical);
 ca_reading ca_decode_date(const ca_binding *binding, ca_text cell, ca_date *ret_date);
 

@@ -229,15 +229,41 @@ static int join_providers(const ca_facts *facts, ca_batch *batch, unsigned from,
     return 0;
 }
 
+static bool any_needed(const uint8_t *needed, const unsigned *columns, size_t count)
+{
+    for (size_t i = 0; needed && i < count; i++) {
+        if (needed[columns[i]]) {
+            return true;
+        }
+    }
+    return !needed;
+}
+
+static bool needs_patients(const uint8_t *needed)
+{
+    static const unsigned columns[] = {CA_F_SEX, CA_F_BIRTH_DATE, CA_F_DEATH_DATE, CA_F_ELIGIBILITY, CA_F_REGION};
+    return any_needed(needed, columns, sizeof columns / sizeof *columns);
+}
+
+static bool needs_providers(const uint8_t *needed, ca_role role)
+{
+    const unsigned columns[] = {ca_schema_provider(role, CA_F_SPECIALTY), ca_schema_provider(role, CA_F_PROVIDER_REGION),
+                                ca_schema_provider(role, CA_F_PROVIDER_LEVEL),
+                                ca_schema_provider(role, CA_F_ORGANISATION_ID)};
+    return any_needed(needed, columns, sizeof columns / sizeof *columns);
+}
+
 int ca_facts_join(const ca_facts *facts, ca_batch *batch, unsigned from, const uint8_t *needed,
                   ca_joins *counts, ca_error *err)
 {
     int rc = 0;
-    if (facts->patients.count > 0 && batch->columns[CA_F_PATIENT_ID].present) {
+    if (facts->patients.count > 0 && batch->columns[CA_F_PATIENT_ID].present && needs_patients(needed)) {
         rc = join_patients(facts, batch, from, needed, &counts->patient);
     }
     for (unsigned role = 0; rc == 0 && role < CA_ROLE_COUNT && facts->providers.count > 0; role++) {
-        rc = join_providers(facts, batch, from, needed, (ca_role)role, &counts->provider[role]);
+        if (needs_providers(needed, (ca_role)role)) {
+            rc = join_providers(facts, batch, from, needed, (ca_role)role, &counts->provider[role]);
+        }
     }
     return rc ? ca_error_nomem(err) : 0;
 }

@@ -164,7 +164,8 @@ static int run_ops(ca_mapper *mapper, ca_batch *batch, unsigned row, size_t from
     return 0;
 }
 
-/* The same for a row that is one line, each op in one go; `again`: the claim is that of the row before. */
+/* The same for a row that is one line, each op in one go; `again`: the claim is that of the row
+ * before. */
 static int make_only_line(ca_mapper *mapper, ca_batch *batch, unsigned row, bool again)
 {
     int rc = 0;
@@ -178,7 +179,9 @@ static int make_only_line(ca_mapper *mapper, ca_batch *batch, unsigned row, bool
         ca_repeat_save(mapper);
     }
     rc = rc ? rc : run_ops(mapper, batch, row, mapper->claim_ops, mapper->op_count);
-    batch->digest[row] = ca_record_digest(&mapper->record);
+    ca_digest digest = ca_record_digest(&mapper->record);
+    batch->digest[row].low = digest.low;
+    batch->digest[row].high = digest.high;
     return rc;
 }
 
@@ -198,12 +201,17 @@ static int make(ca_mapper *mapper, ca_batch *batch, unsigned from, unsigned coun
 static void set_origins(ca_mapper *mapper, const ca_row *row, uint32_t file, ca_batch *batch,
                         unsigned from)
 {
-    ca_origin origin = {
-        .file = file, .length = (uint32_t)row->raw.len, .row = row->row, .offset = row->offset};
-    for (unsigned line = from; line < batch->rows; line++) {
-        batch->origin[line] = origin;
+    uint32_t length = (uint32_t)row->raw.len;
+    for (unsigned line = from; line < batch->rows; line++) { /* field by field: no copy of a copy */
+        ca_origin *origin = &batch->origin[line];
+        origin->file = file;
+        origin->length = length;
+        origin->row = row->row;
+        origin->offset = row->offset;
     }
-    mapper->repeat.origin = origin;
+    mapper->repeat.origin.file = file;
+    mapper->repeat.origin.row = row->row;
+    mapper->repeat.origin.offset = row->offset;
 }
 
 static int add_lines(ca_mapper *mapper, ca_batch *batch, bool again, ca_mapped *mapped,

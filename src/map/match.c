@@ -74,7 +74,8 @@ static void say(words *to, const char *text)
     }
 }
 
-/* "A, B and more": the columns a layout requires that are not in the header, or not in another layout. */
+/* "A, B and more": the columns a layout requires that are not in the header, or not in another
+ * layout. */
 static void say_columns(words *to, const ca_layout *layout, const ca_header *header,
                         const ca_layout *other)
 {

@@ -51,7 +51,8 @@ bool ca_range_parse(ca_text text, uint32_t *ret_from, uint32_t *ret_to, unsigned
     return true;
 }
 
-/* Where the range begins and ends: inside braces, or the digits around ".." up to the end of the name. */
+/* Where the range begins and ends: inside braces, or the digits around ".." up to the end of the
+ * name. */
 static bool range_bounds(ca_text pattern, size_t dots, size_t *ret_from, size_t *ret_to,
                          size_t *ret_brace)
 {

@@ -1,5 +1,5 @@
-/* Names of columns as a profile writes them in short: groups (DX1..10, DX{1..10}_CD) and {n}, the number of a
- * member of a wide row. */
+/* Names of columns as a profile writes them in short: groups (DX1..10, DX{1..10}_CD) and {n}, the
+ * number of a member of a wide row. */
 #ifndef CA_MAP_PATTERN_H
 #define CA_MAP_PATTERN_H
 

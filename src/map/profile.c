@@ -79,6 +79,9 @@ static int read_names(ca_map_reader *reader)
         ca_conf_error(conf, ca_conf_get(conf, root, "profile"),
                       "the name of a profile is a word as desynpuf or cms-rif");
     }
+    const ca_yaml *at = ca_conf_get(conf, root, "jurisdiction");
+    profile->jurisdiction_line = at ? at->line : 0;
+    profile->jurisdiction_column = at ? at->column : 0;
     if (jurisdiction.ptr && !is_word(jurisdiction)) {
         ca_conf_error(conf, ca_conf_get(conf, root, "jurisdiction"),
                       "'jurisdiction' must be the word of a rule folder, as us, cn or de");

@@ -1,4 +1,5 @@
-/* A profile: how the files of one payer become our fields. Strict YAML, several layouts, no code. */
+/* A profile: how the files of one payer become our fields. Strict YAML, several layouts, no code.
+ * */
 #ifndef CA_MAP_PROFILE_H
 #define CA_MAP_PROFILE_H
 
@@ -25,6 +26,7 @@ typedef struct ca_profile {
     const char *path;
     const char *title;
     const char *jurisdiction;
+    uint32_t jurisdiction_line, jurisdiction_column;   /* of its value in the file */
     const char *currency; /* ISO 4217 */
     int minor_digits;     /* of the currency: 2 for USD, 0 for JPY */
     bool has_data_from;
@@ -38,8 +40,9 @@ typedef struct ca_profile {
     uint8_t digest[32]; /* SHA-256 of the file's bytes */
 } ca_profile;
 
-/* Loads and checks; problems go to diags, and *ret_profile is then left as it was, with 0 returned. Negative only when the
- * file cannot be read or memory ran out. Systems of the profile are added to `codes`. Memory from arena. */
+/* Loads and checks; problems go to diags, and *ret_profile is then left as it was, with 0 returned.
+ * Negative only when the file cannot be read or memory ran out. Systems of the profile are added to
+ * `codes`. Memory from arena. */
 int ca_profile_load(ca_disk *disk, const char *path, ca_codes *codes, ca_arena *arena,
                     ca_diags *diags, ca_profile **ret_profile, ca_error *err);
 /* The same from bytes in memory, which are copied. */
@@ -47,7 +50,8 @@ int ca_profile_parse(const char *path, ca_text source, ca_codes *codes, ca_arena
                      ca_diags *diags, ca_profile **ret_profile, ca_error *err);
 
 const char *ca_layout_name(const ca_layout *layout);
-/* The date that a fact file's name gives (last day of a year or month), CA_DATE_MIN when the layout takes none. */
+/* The date that a fact file's name gives (last day of a year or month), CA_DATE_MIN when the layout
+ * takes none. */
 ca_date ca_layout_file_as_of(const ca_layout *layout, const char *path);
 ca_records ca_layout_records(const ca_layout *layout);
 ca_csv_format ca_layout_format(const ca_layout *layout);
@@ -55,12 +59,14 @@ unsigned ca_layout_max_lines(const ca_layout *layout); /* lines one row can beco
 bool ca_layout_supplies(const ca_layout *layout,
                         unsigned column); /* schema column, joined ones not */
 
-/* Formats under which the header of a file is tried: one entry per distinct delimiter/quote/encoding of the layouts. */
+/* Formats under which the header of a file is tried: one entry per distinct
+ * delimiter/quote/encoding of the layouts. */
 size_t ca_profile_formats(const ca_profile *profile, const ca_csv_format **ret_formats);
-/* `name:` of a layout is compared with the last part of file_name. The layout with all required columns and the most
- * of them wins (none of not_columns, and the file name without .gz or .zst must fit its `name`); a tie or none is CA_CONFIG,
- * naming the columns that differ from the closest layout. `header` are the cells read with `format`; only layouts of that
- * delimiter, quote and encoding are looked at. */
+/* `name:` of a layout is compared with the last part of file_name. The layout with all required
+ * columns and the most of them wins (none of not_columns, and the file name without .gz or .zst
+ * must fit its `name`); a tie or none is CA_CONFIG, naming the columns that differ from the closest
+ * layout. `header` are the cells read with `format`; only layouts of that delimiter, quote and
+ * encoding are looked at. */
 int ca_profile_match(const ca_profile *profile, const ca_csv_format *format, const ca_text *header,
                      size_t count, const char *file_name, const ca_layout **ret_layout,
                      ca_error *err);

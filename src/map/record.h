@@ -1,6 +1,6 @@
-/* The canonical bytes of a line, for its record digest: all mapped fields in dictionary order, missing ones marked by
- * their absence (every value carries its tag), codes as text with their system. Nothing of it depends on dictionary ids,
- * notation or order of columns. */
+/* The canonical bytes of a line, for its record digest: all mapped fields in dictionary order,
+ * missing ones marked by their absence (every value carries its tag), codes as text with their
+ * system. Nothing of it depends on dictionary ids, notation or order of columns. */
 #ifndef CA_MAP_RECORD_H
 #define CA_MAP_RECORD_H
 
@@ -56,7 +56,8 @@ static inline char *ca_record_put_tag(char *to, ca_record_tag tag)
     return tag.column == CA_RECORD_SITE ? ca_record_put64(to, tag.name) : to;
 }
 
-/* Where the next value goes, with room for `size` bytes; NULL when memory ran out (and bytes.failed is set). */
+/* Where the next value goes, with room for `size` bytes; NULL when memory ran out (and bytes.failed
+ * is set). */
 static inline char *ca_record_room(ca_record *record, size_t size)
 {
     ca_buf *bytes = &record->bytes;

@@ -1,5 +1,6 @@
-/* Rows of one claim repeat its header: when all cells of it are those of the row before, what they gave is taken from there,
- * from the batch, the record and the counts. A row further away is never looked at. */
+/* Rows of one claim repeat its header: when all cells of it are those of the row before, what they
+ * gave is taken from there, from the batch, the record and the counts. A row further away is never
+ * looked at. */
 #include "map/inner.h"
 
 static void add_cell(ca_repeat *repeat, uint32_t cell)

@@ -1,4 +1,5 @@
-/* The status of a row (original, replacement, void, reversal, denied): from a code, the sign of an amount, or flags. */
+/* The status of a row (original, replacement, void, reversal, denied): from a code, the sign of an
+ * amount, or flags. */
 #ifndef CA_MAP_STATUS_H
 #define CA_MAP_STATUS_H
 
@@ -36,8 +37,9 @@ typedef struct ca_status_rule {
 
 int ca_status_read(ca_map_reader *reader, ca_yaml *node, const ca_settings *settings,
                    ca_status_rule *ret_rule);
-/* The status of a row whose cells are given in the order of the rule's columns (one for VALUES and SIGN, one a flag for
- * FLAGS). *ret_known is false when a cell is there but says nothing: the row then counts as original. */
+/* The status of a row whose cells are given in the order of the rule's columns (one for VALUES and
+ * SIGN, one a flag for FLAGS). *ret_known is false when a cell is there but says nothing: the row
+ * then counts as original. */
 uint8_t ca_status_of(const ca_status_rule *rule, const ca_text *cells, bool *ret_known);
 
 #endif

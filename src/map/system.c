@@ -120,10 +120,11 @@ static void take_only(ca_map_reader *reader, ca_binding *binding)
     }
     list_names(reader->codes, binding->family, names, sizeof names);
     if (names[0] == '\0') {
-        ca_diag_add(
-            reader->conf.diags, CA_DIAG_ERROR, reader->conf.file->path, binding->line, binding->at,
-            "field '%s' holds codes of the family '%s', which has no code system; declare one under 'systems'",
-            binding->name, binding->family);
+        ca_diag_add(reader->conf.diags, CA_DIAG_ERROR, reader->conf.file->path, binding->line,
+                    binding->at,
+                    "field '%s' holds codes of the family '%s', which has no code system; declare "
+                    "one under 'systems'",
+                    binding->name, binding->family);
     } else {
         ca_diag_add(reader->conf.diags, CA_DIAG_ERROR, reader->conf.file->path, binding->line,
                     binding->at, "field '%s' needs 'system': the family '%s' has %s", binding->name,

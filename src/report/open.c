@@ -190,6 +190,9 @@ int ca_report_known(const char *path, ca_digest identity, int64_t *ret_run, ca_e
     if (rc) {
         return rc == CA_END ? 0 : rc;
     }
+    if (info.is_directory) {
+        return ca_error_set(err, CA_FAIL, "%s: is a folder, not a report", path);
+    }
     rc = open_file(path, false, 5000, &report, err);
     if (rc) {
         return rc;

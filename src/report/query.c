@@ -258,3 +258,23 @@ int ca_report_evidence(ca_report *report, int64_t run, ca_buf *ret_name, ca_dige
     }
     return rc == CA_FAIL ? ca_error_set(err, CA_FAIL, "%s: is damaged", report->path) : rc;
 }
+
+static int ignore_row(void *context, const ca_report_row *row)
+{
+    (void)context;
+    (void)row;
+    return 0;
+}
+
+int ca_report_check_run(ca_report *report, int64_t run, ca_error *err)
+{
+    ca_counting counting = {ignore_row, NULL, 0};
+    int rc = run ? of_run(report, "SELECT 1 FROM run WHERE run_id = CAST(?1 AS INTEGER)", run, count_row,
+                          &counting, err)
+                 : 0;
+    if (rc == 0 && run && counting.rows == 0) {
+        return ca_error_set(err, CA_USAGE, "there is no run %lld in %s; see claimaudit runs", (long long)run,
+                            report->path);
+    }
+    return rc;
+}

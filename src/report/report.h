@@ -90,6 +90,8 @@ typedef struct ca_finding_filter {   /* "" or NULL = any */
     int64_t limit;                   /* 0 = no limit */
 } ca_finding_filter;
 
+/* CA_USAGE when run > 0 and there is no such run. */
+int ca_report_check_run(ca_report *report, int64_t run, ca_error *err);
 int ca_report_runs(ca_report *report, ca_report_visit visit, void *context, ca_error *err);
 /* Order: exposure (missing last), severity, then finding_id. */
 int ca_report_findings(ca_report *report, const ca_finding_filter *filter, ca_report_visit visit,

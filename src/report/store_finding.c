@@ -1,4 +1,6 @@
 /* Stores findings with their lines. */
+#include <string.h>
+
 #include "report/inner.h"
 
 #include "base/date.h"
@@ -32,11 +34,11 @@ static int add_finding_row(ca_report *report, const ca_finding *finding, ca_erro
     ca_sql_number(&to, report->run);
     ca_sql_number(&to, finding->rule);
     ca_sql_cstr(&to, ca_outcome_name(finding->outcome));
-    ca_sql_cstr(&to, finding->line_no ? "line" : "claim");
+    ca_sql_cstr(&to, finding->of_claim ? "claim" : "line");
     ca_sql_cstr(&to, ca_enum_name(CA_F_CLAIM_TYPE, finding->claim_type));
     ca_sql_text(&to, finding->claim_id);
     ca_sql_number(&to, finding->claim_part);
-    if (finding->line_no) {
+    if (!finding->of_claim) {
         ca_sql_number(&to, finding->line_no);
     } else {
         ca_sql_null(&to);
@@ -82,7 +84,7 @@ static int add_line(ca_report *report, int64_t finding_id, const ca_finding *fin
     ca_sql_number(&to, finding_id);
     ca_sql_cstr(&to, line->role);
     ca_sql_text(&to, finding->claim_id);
-    if (line->line_no) {
+    if (strcmp(line->role, "claim") != 0 && strcmp(line->role, "others") != 0) {
         ca_sql_number(&to, line->line_no);
     } else {
         ca_sql_null(&to);

@@ -126,6 +126,7 @@ int ca_explain_finding(const ca_frame *frame, const ca_rule *rule, unsigned unit
         .outcome = explanation->outcome,
         .claim_type = type_of(units, unit),
         .claim_id = id_of(units, CA_F_CLAIM_ID, unit),
+        .of_claim = frame->lines != NULL,
         .line_no = frame->lines != NULL ? 0 : whole_of(units, CA_F_LINE_NO, unit, 0),
         .claim_part = whole_of(units, CA_F_CLAIM_PART, unit, 1),
         .patient_id = id_of(units, CA_F_PATIENT_ID, unit),

@@ -1,5 +1,6 @@
 /* The kind `claim`: a claim is judged once, with aggregates over the lines that its `where`
  * takes. */
+#include "rules/check.h"
 #include "rules/eval_parts.h"
 #include "rules/kind.h"
 #include "rules/kinds.h"
@@ -88,6 +89,16 @@ static int judge(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, cons
     return ca_judge_unless(&view, rule, verdict);
 }
 
+/* The unit is made of live lines: nothing is what all rows could mean, until someone needs it. */
+static int check_rows(ca_kind_check *check, ca_rule *rule, ca_yaml *root, ca_error *err)
+{
+    (void)err;
+    ca_yaml *rows = ca_conf_get(&check->conf, root, "rows");
+    if (rows != NULL && rule->rows_all)
+        ca_conf_error(&check->conf, rows, "claim rules see the live lines of a claim; 'rows: all' is for line rules");
+    return 0;
+}
+
 const ca_kind ca_kind_claim = {
     .name = "claim",
     .summary = "a claim with its lines",
@@ -95,6 +106,6 @@ const ca_kind ca_kind_claim = {
     .unit_date = CA_F_FROM_DATE,
     .aggregates = true,
     .keys = (const char *const[]){NULL},
-    .check = NULL,
+    .check = check_rows,
     .judge = judge,
 };

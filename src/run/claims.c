@@ -178,13 +178,27 @@ static int add_identity(ca_batch *batch, unsigned row, const ca_settled_line *li
     return ca_batch_add_bytes(batch, line->claim_id, &batch->columns[CA_F_CLAIM_ID].as.slice[row]);
 }
 
+/* The lines of a claim share the place of their id. */
+static int add_line_identity(ca_batch *lines, unsigned row, unsigned first, const ca_settled_line *line)
+{
+    if (row == first) {
+        return add_identity(lines, row, line);
+    }
+    lines->columns[CA_F_CLAIM_TYPE].as.choice[row] = line->head->claim_type;
+    lines->columns[CA_F_CLAIM_ID].as.slice[row] = lines->columns[CA_F_CLAIM_ID].as.slice[first];
+    ca_bit_set(lines->columns[CA_F_CLAIM_TYPE].present, row);
+    ca_bit_set(lines->columns[CA_F_CLAIM_ID].present, row);
+    return 0;
+}
+
 static void set_number(ca_batch *batch, unsigned column, unsigned row, int64_t value)
 {
     batch->columns[column].as.number[row] = value;
     ca_bit_set(batch->columns[column].present, row);
 }
 
-static int add_line(ca_claims *claims, const ca_settled_line *line, ca_error *err)
+/* `first`: the row of the claim's first line. */
+static int add_line(ca_claims *claims, unsigned first, const ca_settled_line *line, ca_error *err)
 {
     ca_batch *lines = claims->lines;
     unsigned row = lines->rows++;
@@ -199,7 +213,7 @@ static int add_line(ca_claims *claims, const ca_settled_line *line, ca_error *er
     lines->origin[row] = head->origin;
     lines->digest[row] = head->digest;
     ca_bit_set(lines->live, row);
-    return add_identity(lines, row, line) ? ca_error_nomem(err) : 0;
+    return add_line_identity(lines, row, first, line) ? ca_error_nomem(err) : 0;
 }
 
 static int add_unit(ca_claims *claims, const ca_settled_line *lines, size_t count, ca_error *err)
@@ -212,7 +226,7 @@ static int add_unit(ca_claims *claims, const ca_settled_line *lines, size_t coun
     for (size_t i = 0; rc == 0 && i < count; i++) {
         if (lines[i].head->live) {
             first = first ? first : &lines[i];
-            rc = add_line(claims, &lines[i], err);
+            rc = add_line(claims, from, &lines[i], err);
         }
     }
     rc = rc ? rc : set_header(claims, unit, first, lines, count, err);

@@ -44,37 +44,63 @@ static const void *pool_of(const ca_batch *batch, ca_type type, ca_slice slice)
     return batch->bytes + slice.from;
 }
 
+static size_t presence_size(const ca_projection *projection)
+{
+    return (projection->count + 7) / 8;
+}
+
 /* An upper bound of what put_columns writes for a row. */
 static size_t room_for(const ca_projection *projection, const ca_batch *batch, unsigned row)
 {
     size_t room = projection->room;
-    for (unsigned i = 0; i < projection->count; i++) {
+    for (unsigned i = projection->fixed; i < projection->count; i++) {
         const ca_projected *column = &projection->columns[i];
-        if (column->size == 0 && ca_batch_has(batch, column->column, row)) {
+        if (ca_batch_has(batch, column->column, row)) {
             room += batch->columns[column->column].as.slice[row].len * column->element;
         }
     }
     return room;
 }
 
-/* One presence byte a column, then its value: fixed size, or a count and elements. */
+/* Of a value as value_size has it: sizes known to the compiler take no call. */
+static inline void copy_value(void *to, const void *from, size_t size)
+{
+    switch (size) {
+    case sizeof(int64_t):
+        memcpy(to, from, sizeof(int64_t));
+        break;
+    case sizeof(uint32_t):
+        memcpy(to, from, sizeof(uint32_t));
+        break;
+    default:
+        memcpy(to, from, 1);
+        break;
+    }
+}
+
+/* A presence bit for each column, then the values that are there: fixed sizes, then a count and elements each. */
 static uint8_t *put_columns(const ca_projection *projection, const ca_batch *batch, unsigned row,
                             uint8_t *to)
 {
-    for (unsigned i = 0; i < projection->count; i++) {
+    uint8_t *presence = to;
+    memset(presence, 0, presence_size(projection));
+    to += presence_size(projection);
+    for (unsigned i = 0; i < projection->fixed; i++) {
         const ca_projected *projected = &projection->columns[i];
-        const ca_column *column = &batch->columns[projected->column];
-        bool present = ca_batch_has(batch, projected->column, row);
-        *to++ = present;
-        if (!present) {
-            continue;
-        }
-        if (projected->size) {
-            memcpy(to, (const uint8_t *)column->as.any + row * projected->size, projected->size);
+        if (ca_batch_has(batch, projected->column, row)) {
+            const uint8_t *values = batch->columns[projected->column].as.any;
+            presence[i / 8] |= (uint8_t)(1u << i % 8);
+            copy_value(to, values + row * projected->size, projected->size);
             to += projected->size;
+        }
+    }
+    for (unsigned i = projection->fixed; i < projection->count; i++) {
+        const ca_projected *projected = &projection->columns[i];
+        if (!ca_batch_has(batch, projected->column, row)) {
             continue;
         }
-        ca_slice slice = column->as.slice[row];
+        presence[i / 8] |= (uint8_t)(1u << i % 8);
+        ca_slice slice = batch->columns[projected->column].as.slice[row];
         memcpy(to, &slice.len, sizeof slice.len);
         to += sizeof slice.len;
         if (slice.len) {
@@ -105,22 +131,32 @@ static bool repeats(const ca_projection *projection, const ca_batch *batch, unsi
     return true;
 }
 
+/* Appends the wanted columns that have a fixed size, or those that have none. */
+static void project_sized(const ca_scan_state *scan, const uint8_t *wanted, bool fixed,
+                          ca_projection *projection)
+{
+    for (unsigned c = 0; c < scan->setup.schema.count; c++) {
+        ca_type type = scan->setup.schema.columns[c].type;
+        size_t size = value_size(type);
+        if (wanted[c] && fixed == (size > 0)) {
+            projection->columns[projection->count++] =
+                (ca_projected){c, type, size, size ? 0 : element_size(type)};
+            projection->room += size ? size : sizeof(uint32_t);
+        }
+    }
+}
+
 static int project(ca_scan_state *scan, const uint8_t *wanted, ca_projection *projection, ca_error *err)
 {
-    unsigned count = scan->setup.schema.count;
-    projection->columns = ca_arena_array(scan->arena, count, sizeof *projection->columns);
+    projection->columns =
+        ca_arena_array(scan->arena, scan->setup.schema.count, sizeof *projection->columns);
     if (!projection->columns) {
         return ca_error_nomem(err);
     }
-    for (unsigned c = 0; c < count; c++) {
-        ca_type type = scan->setup.schema.columns[c].type;
-        size_t size = value_size(type);
-        if (wanted[c]) {
-            projection->columns[projection->count++] =
-                (ca_projected){c, type, size, size ? 0 : element_size(type)};
-            projection->room += 1 + (size ? size : sizeof(uint32_t));
-        }
-    }
+    project_sized(scan, wanted, true, projection);
+    projection->fixed = projection->count;
+    project_sized(scan, wanted, false, projection);
+    projection->room += presence_size(projection);
     return 0;
 }
 
@@ -160,11 +196,106 @@ static void fill_head(const ca_scan_state *scan, unsigned row, ca_line_head *hea
     head->from_supplied = scan->files[head->origin.file].from_supplied;
 }
 
+/* The head of nearly every line, half the size of a whole one: what is rare has no place in it. Packed: it is written
+ * and read in place, field by field, wherever the record lies. */
+struct __attribute__((packed)) usual_head {
+    ca_digest digest;
+    uint32_t offset, row;
+    ca_date paid;
+    uint16_t offset_high, file, length, line_no, unit_length;
+    uint8_t id_length, row_lines, claim_type, status;
+    uint8_t record, live, from_supplied, unit_repeats;
+};
+
+enum { USUAL_HEAD, WHOLE_HEAD };      /* the first byte of a record */
+
+static bool is_usual(const ca_line_head *head)
+{
+    return head->origin.offset >> 48 == 0 && head->origin.row <= UINT32_MAX &&
+           head->origin.file <= UINT16_MAX && head->origin.length <= UINT16_MAX &&
+           head->line_no >= 0 && head->line_no <= UINT16_MAX && head->claim_part == 1 &&
+           head->version == INT64_MIN && head->received == NO_DATE &&
+           head->unit_length <= UINT16_MAX && head->id_length <= UINT8_MAX &&
+           head->row_lines <= UINT8_MAX;
+}
+
+static size_t head_size(bool usual)
+{
+    return 1 + (usual ? sizeof(struct usual_head) : sizeof(ca_line_head));
+}
+
+static void put_head(uint8_t *to, const ca_line_head *head, bool usual)
+{
+    *to++ = usual ? USUAL_HEAD : WHOLE_HEAD;
+    if (!usual) {
+        memcpy(to, head, sizeof *head);
+        return;
+    }
+    struct usual_head *made = (struct usual_head *)to;
+    made->digest = head->digest;
+    made->offset = (uint32_t)head->origin.offset;
+    made->offset_high = (uint16_t)(head->origin.offset >> 32);
+    made->row = (uint32_t)head->origin.row;
+    made->file = (uint16_t)head->origin.file;
+    made->length = (uint16_t)head->origin.length;
+    made->paid = head->paid;
+    made->line_no = (uint16_t)head->line_no;
+    made->unit_length = (uint16_t)head->unit_length;
+    made->id_length = (uint8_t)head->id_length;
+    made->row_lines = (uint8_t)head->row_lines;
+    made->claim_type = head->claim_type;
+    made->status = head->status;
+    made->record = head->record;
+    made->live = head->live;
+    made->from_supplied = head->from_supplied;
+    made->unit_repeats = head->unit_repeats;
+}
+
+const uint8_t *ca_take_head(const uint8_t *from, ca_line_head *ret_head)
+{
+    if (*from++ == WHOLE_HEAD) {
+        memcpy(ret_head, from, sizeof *ret_head);
+        return from + sizeof *ret_head;
+    }
+    const struct usual_head *usual = (const struct usual_head *)from;
+    *ret_head = (ca_line_head){
+        .digest = usual->digest,
+        .origin = {.file = usual->file,
+                   .length = usual->length,
+                   .row = usual->row,
+                   .offset = usual->offset | (uint64_t)usual->offset_high << 32},
+        .line_no = usual->line_no,
+        .claim_part = 1,
+        .version = INT64_MIN,
+        .paid = usual->paid,
+        .received = NO_DATE,
+        .row_lines = usual->row_lines,
+        .id_length = usual->id_length,
+        .unit_length = usual->unit_length,
+        .unit_repeats = usual->unit_repeats,
+        .record = usual->record,
+        .claim_type = usual->claim_type,
+        .status = usual->status,
+        .live = usual->live,
+        .from_supplied = usual->from_supplied};
+    return from + sizeof *usual;
+}
+
+static bool same_claim(const ca_scan_state *scan, unsigned row)
+{
+    const ca_batch *batch = scan->batch;
+    const uint8_t *types = batch->columns[CA_F_CLAIM_TYPE].as.choice;
+    ca_text id = ca_batch_text(batch, CA_F_CLAIM_ID, row);
+    ca_text before = ca_batch_text(batch, CA_F_CLAIM_ID, row - 1);
+    return scan->claim_hash[row] == scan->claim_hash[row - 1] && types[row] == types[row - 1] &&
+           (id.ptr == before.ptr ? id.len == before.len : ca_text_eq(id, before));
+}
+
 /* Header values mostly repeat from line to line of a claim, and records of one hash keep their order: the record before
- * has them. */
+ * has them, and the claim's id. */
 static bool header_repeats(const ca_scan_state *scan, unsigned row)
 {
-    return row > 0 && scan->claim_hash[row] == scan->claim_hash[row - 1] &&
+    return row > 0 && same_claim(scan, row) &&
            repeats(&scan->unit_columns, scan->batch, row);
 }
 
@@ -172,25 +303,27 @@ int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err)
 {
     const ca_batch *batch = scan->batch;
     ca_line_head head;
-    uint8_t *start;
-    ca_text id = ca_batch_text(batch, CA_F_CLAIM_ID, row);
+    uint8_t *start = NULL;
     bool repeated = header_repeats(scan, row);
-    size_t room = sizeof head + id.len + (repeated ? 0 : room_for(&scan->unit_columns, batch, row)) +
-                  room_for(&scan->line_columns, batch, row);
+    ca_text id = repeated ? (ca_text){"", 0} : ca_batch_text(batch, CA_F_CLAIM_ID, row);
+    size_t unit_room = repeated ? 0 : room_for(&scan->unit_columns, batch, row);
+    size_t room = 1 + sizeof head + id.len + unit_room + room_for(&scan->line_columns, batch, row);
     int rc = ca_exchange_reserve(scan->exchange, scan->claim_hash[row], room, &start, err);
     if (rc) {
         return rc;
     }
-    uint8_t *columns = start + sizeof head + id.len;
-    uint8_t *of_line = repeated ? columns : put_columns(&scan->unit_columns, batch, row, columns);
-    uint8_t *end = put_columns(&scan->line_columns, batch, row, of_line);
     fill_head(scan, row, &head);
     head.record = CA_RECORD_LINE;
-    head.id_length = (uint16_t)id.len;
-    head.unit_length = (uint32_t)(of_line - columns);
+    head.id_length = (uint32_t)id.len;
     head.unit_repeats = repeated;
-    memcpy(start, &head, sizeof head);
-    memcpy(start + sizeof head, id.ptr, id.len);
+    head.unit_length = (uint32_t)unit_room;    /* the most it can be: decides the form before the columns are written */
+    bool usual = is_usual(&head);
+    uint8_t *columns = start + head_size(usual) + id.len;
+    memcpy(columns - id.len, id.ptr, id.len);
+    uint8_t *of_line = repeated ? columns : put_columns(&scan->unit_columns, batch, row, columns);
+    uint8_t *end = put_columns(&scan->line_columns, batch, row, of_line);
+    head.unit_length = (uint32_t)(of_line - columns);
+    put_head(start, &head, usual);
     ca_exchange_commit(scan->exchange, (size_t)(end - start));
     return 0;
 }
@@ -198,10 +331,13 @@ int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err)
 int ca_put_finding(ca_scan_state *scan, unsigned row, const ca_finding *finding, ca_error *err)
 {
     ca_line_head head;
+    uint8_t bytes[1 + sizeof head];
     fill_head(scan, row, &head);
     head.record = CA_RECORD_FINDING;
+    bool usual = is_usual(&head);
+    put_head(bytes, &head, usual);
     ca_buf_clear(&scan->bytes);
-    ca_buf_add(&scan->bytes, &head, sizeof head);
+    ca_buf_add(&scan->bytes, bytes, head_size(usual));
     ca_finding_write(finding, &scan->bytes);
     if (scan->bytes.failed) {
         return ca_error_nomem(err);
@@ -216,34 +352,35 @@ struct cursor {
     const uint8_t *end;
 };
 
-static bool take(struct cursor *cursor, void *bytes, size_t size)
+static size_t left(const struct cursor *cursor)
 {
-    if ((size_t)(cursor->end - cursor->at) < size) {
-        return false;
-    }
-    memcpy(bytes, cursor->at, size);
-    cursor->at += size;
-    return true;
+    return (size_t)(cursor->end - cursor->at);
 }
 
-/* Records are not aligned; the heap buffer is. */
+/* A copy in the scratch, which is aligned as records are not; NULL when memory ran out. */
+static const void *aligned(ca_scan_state *scan, const uint8_t *at, size_t size)
+{
+    ca_buf_clear(&scan->more_bytes);
+    ca_buf_add(&scan->more_bytes, at, size);
+    return scan->more_bytes.failed ? NULL : scan->more_bytes.ptr;
+}
+
 static int add_slice(ca_scan_state *scan, ca_batch *batch, ca_type type, const uint8_t *at,
                      uint32_t count, ca_slice *ret_slice)
 {
-    ca_buf *aligned = &scan->more_bytes;
-    ca_buf_clear(aligned);
-    ca_buf_add(aligned, at, count * element_size(type));
-    if (aligned->failed) {
+    if (count == 0) {
+        *ret_slice = (ca_slice){0, 0};
+        return 0;
+    }
+    if (element_size(type) == 1) {
+        return ca_batch_add_bytes(batch, (ca_text){(const char *)at, count}, ret_slice);
+    }
+    const void *items = aligned(scan, at, count * element_size(type));
+    if (!items) {
         return CA_NOMEM;
     }
-    if (type == CA_TYPE_CODES) {
-        return ca_batch_add_codes(batch, (const uint32_t *)(const void *)aligned->ptr, count, ret_slice);
-    }
-    if (type == CA_TYPE_INTERVALS) {
-        return ca_batch_add_intervals(batch, (const ca_interval *)(const void *)aligned->ptr, count,
-                                      ret_slice);
-    }
-    return ca_batch_add_bytes(batch, ca_buf_text(aligned), ret_slice);
+    return type == CA_TYPE_CODES ? ca_batch_add_codes(batch, items, count, ret_slice)
+                                 : ca_batch_add_intervals(batch, items, count, ret_slice);
 }
 
 static int take_value(ca_scan_state *scan, struct cursor *cursor, const ca_projected *projected,
@@ -252,11 +389,20 @@ static int take_value(ca_scan_state *scan, struct cursor *cursor, const ca_proje
     ca_column *to = &batch->columns[projected->column];
     ca_bit_set(to->present, row);
     if (projected->size) {
-        return take(cursor, (uint8_t *)to->as.any + row * projected->size, projected->size) ? 0 : CA_FAIL;
+        if (left(cursor) < projected->size) {
+            return CA_FAIL;
+        }
+        copy_value((uint8_t *)to->as.any + row * projected->size, cursor->at, projected->size);
+        cursor->at += projected->size;
+        return 0;
     }
     uint32_t count;
-    if (!take(cursor, &count, sizeof count) ||
-        (size_t)(cursor->end - cursor->at) / projected->element < count) {
+    if (left(cursor) < sizeof count) {
+        return CA_FAIL;
+    }
+    memcpy(&count, cursor->at, sizeof count);
+    cursor->at += sizeof count;
+    if (left(cursor) / projected->element < count) {
         return CA_FAIL;
     }
     int rc = add_slice(scan, batch, projected->type, cursor->at, count, &to->as.slice[row]);
@@ -267,17 +413,17 @@ static int take_value(ca_scan_state *scan, struct cursor *cursor, const ca_proje
 int ca_take_columns(ca_scan_state *scan, const ca_projection *projection, const uint8_t *bytes, size_t len,
                     ca_batch *batch, unsigned row, ca_error *err)
 {
-    struct cursor cursor = {bytes, bytes + len};
-    for (unsigned i = 0; i < projection->count; i++) {
-        uint8_t present;
-        int rc = take(&cursor, &present, 1) ? 0 : CA_FAIL;
-        if (rc == 0 && present) {
+    const uint8_t *presence = bytes;
+    int rc = presence_size(projection) <= len ? 0 : CA_FAIL;
+    struct cursor cursor = {rc ? bytes : bytes + presence_size(projection), bytes + len};
+    for (unsigned i = 0; rc == 0 && i < projection->count; i++) {
+        if (presence[i / 8] >> i % 8 & 1) {
             rc = take_value(scan, &cursor, &projection->columns[i], batch, row);
         }
-        if (rc) {
-            return rc == CA_NOMEM ? ca_error_nomem(err)
-                                  : ca_error_set(err, CA_FAIL, "damaged record in a temporary file");
-        }
+    }
+    if (rc) {
+        return rc == CA_NOMEM ? ca_error_nomem(err)
+                              : ca_error_set(err, CA_FAIL, "damaged record in a temporary file");
     }
     return 0;
 }

@@ -139,6 +139,63 @@ static int take_in(ca_scan_state *scan, size_t index, const char *path, ca_error
     return rc || info.is_regular ? rc : spool_stream(scan, index, file, err);
 }
 
+static bool named_by_hand(const ca_scan_options *options, const char *path)
+{
+    for (size_t i = 0; i < options->input_count; i++) {
+        if (strcmp(options->inputs[i], path) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *last_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static bool named_like_ours(const char *path, const char *db)
+{
+    static const char *const ends[] = {".lock", "-wal", "-shm", "-journal", ".rejects.csv", ".evidence"};
+    const char *name = last_name(path);
+    const char *report = last_name(db);
+    size_t len = strlen(name);
+    size_t stem = strlen(report);
+    if (strncmp(name, report, stem) != 0) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t end = strlen(ends[i]);
+        if (len >= stem + end && strcmp(name + len - end, ends[i]) == 0) {
+            return true;
+        }
+    }
+    return strncmp(name + stem, ".work.", 6) == 0;
+}
+
+static int is_report(const ca_scan_options *options, const char *path, bool *ret_is, ca_error *err)
+{
+    ca_file_info report, input;
+    ca_disk *disk = options->disk;
+    int rc = disk->info(disk, options->db, &report, err);
+    rc = rc ? rc : disk->info(disk, path, &input, err);
+    *ret_is = rc == 0 && report.inode && report.inode == input.inode && report.size == input.size &&
+              report.changed_ns == input.changed_ns;
+    return rc == CA_END ? 0 : rc;
+}
+
+/* What a scan itself puts beside the report is no input when it lies in the folder that is scanned. */
+static int is_own_file(const ca_scan_options *options, const char *path, bool *ret_own, ca_error *err)
+{
+    *ret_own = false;
+    if (!options->db || named_by_hand(options, path)) {
+        return 0;
+    }
+    *ret_own = named_like_ours(path, options->db);
+    return *ret_own ? 0 : is_report(options, path, ret_own, err);
+}
+
 int ca_intake(ca_scan_state *scan, ca_diags *diags, ca_error *err)
 {
     ca_inputs inputs;
@@ -151,10 +208,19 @@ int ca_intake(ca_scan_state *scan, ca_diags *diags, ca_error *err)
     if (!scan->files) {
         return ca_error_nomem(err);
     }
-    for (size_t i = 0; i < inputs.count; i++) {
+    for (size_t at = 0; at < inputs.count; at++) {
         ca_error reason = {0};
-        scan->file_count = i + 1;
-        rc = take_in(scan, i, inputs.paths[i], err);
+        size_t i = scan->file_count;
+        bool own;
+        rc = is_own_file(scan->options, inputs.paths[at], &own, err);
+        if (rc) {
+            return rc;
+        }
+        if (own) {
+            continue;
+        }
+        scan->file_count++;
+        rc = take_in(scan, i, inputs.paths[at], err);
         if (rc) {
             return rc;
         }

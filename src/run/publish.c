@@ -266,19 +266,7 @@ static int store(struct publishing *publishing, ca_error *err)
 static int find_earlier(struct publishing *publishing, ca_error *err)
 {
     ca_scan_state *scan = publishing->scan;
-    ca_file_info info;
-    ca_report *report;
-    int rc = scan->options->disk->info(scan->options->disk, scan->options->db, &info, err);
-    if (rc) {
-        return rc == CA_END ? 0 : rc;
-    }
-    rc = ca_report_open(scan->options->db, false, 5000, &report, err);
-    if (rc) {
-        return rc;
-    }
-    rc = ca_report_find_run(report, publishing->identity, &scan->summary->run, err);
-    ca_report_close(report);
-    return rc;
+    return ca_report_known(scan->options->db, publishing->identity, &scan->summary->run, err);
 }
 
 int ca_publish(ca_scan_state *scan, ca_error *err)

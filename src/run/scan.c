@@ -37,7 +37,7 @@ static void project_claims(ca_scan_state *scan)
 {
     static const unsigned of_unit[] = {CA_F_FROM_DATE, CA_F_PATIENT_ID, CA_F_BILLING_PROVIDER_ID,
                                        CA_F_CLAIM_PAID};
-    static const unsigned of_lines[] = {CA_F_SERVICE_DATE, CA_F_RENDERING_PROVIDER_ID, CA_F_PAID};
+    static const unsigned of_lines[] = {CA_F_SERVICE_DATE, CA_F_PAID};
     static const unsigned in_head[] = {CA_F_CLAIM_ID, CA_F_CLAIM_TYPE, CA_F_CLAIM_PART, CA_F_LINE_NO};
     for (unsigned c = 0; c < scan->setup.schema.count; c++) {
         scan->of_unit[c] = scan->of_unit[c] && describes_claim(&scan->setup.schema, c);
@@ -164,20 +164,48 @@ static int make_workplace(ca_scan_state *scan, ca_error *err)
     return rc ? rc : ca_spool_new(disk, rejects, &scan->rejects, err);
 }
 
+/* Said at once, not in the middle of the night when the first buffer has to be written. */
+static int check_work_folder(const ca_scan_options *options, ca_error *err)
+{
+    ca_file_info info;
+    if (!options->work) {
+        return 0;
+    }
+    int rc = options->disk->info(options->disk, options->work, &info, err);
+    if (rc == CA_END || (rc == 0 && !info.is_directory)) {
+        return ca_error_set(err, CA_FAIL, "%s: there is no such folder for temporary files; see --work",
+                            options->work);
+    }
+    return rc;
+}
+
+/* Reports of the same name in several folders may share a work folder; the lock tells them apart, and a rerun takes the
+ * same names again, so that nothing is left of a run that was killed. */
+static int name_work(ca_scan_state *scan, ca_error *err)
+{
+    const ca_scan_options *options = scan->options;
+    const char *slash = strrchr(options->db, '/');
+    ca_file_info lock = {0};
+    int rc = options->work ? scan->lock->disk->info_of(scan->lock, &lock, err) : 0;
+    if (rc) {
+        return rc;
+    }
+    scan->work = options->work ? ca_arena_printf(scan->arena, "%s/%s.%llx.work", options->work,
+                                                 slash ? slash + 1 : options->db, (unsigned long long)lock.inode)
+                               : ca_arena_printf(scan->arena, "%s.work", options->db);
+    return scan->work ? 0 : ca_error_nomem(err);
+}
+
 static int prepare(ca_scan_state *scan, ca_diags *diags, ca_error *err)
 {
     const ca_scan_options *options = scan->options;
     ca_setup_options setup = {options->disk,          options->profile,
                               options->shipped_rules, options->rule_folders,
                               options->rule_folder_count, options->only_rules};
-    int rc = ca_setup_load(&setup, scan->arena, diags, &scan->setup, err);
-    const char *slash = strrchr(options->db, '/');
-    scan->work = options->work ? ca_arena_printf(scan->arena, "%s/%s.work", options->work,
-                                                 slash ? slash + 1 : options->db)
-                               : ca_arena_printf(scan->arena, "%s.work", options->db);
-    if (rc == 0 && !scan->work) {
-        rc = ca_error_nomem(err);
-    }
+    int rc = check_work_folder(options, err);
+    rc = rc ? rc : ca_setup_load(&setup, scan->arena, diags, &scan->setup, err);
+    rc = rc ? rc : name_work(scan, err);
+    rc = rc ? rc : ca_remove_leftovers(scan, err);
     rc = rc ? rc : group_rules(scan, err);
     rc = rc ? rc : ca_projections_new(scan, err);
     rc = rc ? rc : make_tallies(scan, err);
@@ -218,13 +246,12 @@ int ca_scan(const ca_scan_options *options, ca_arena *arena, ca_diags *diags, ca
             ca_error *err)
 {
     ca_scan_state scan = {.options = options, .summary = ret_summary, .arena = arena};
-    ca_file *lock;
     memset(ret_summary, 0, sizeof *ret_summary);
     const char *lock_path = ca_arena_printf(arena, "%s.lock", options->db);
     if (!lock_path) {
         return ca_error_nomem(err);
     }
-    int rc = options->disk->lock(options->disk, lock_path, &lock, err);
+    int rc = options->disk->lock(options->disk, lock_path, &scan.lock, err);
     if (rc) {
         return rc;
     }
@@ -239,6 +266,6 @@ int ca_scan(const ca_scan_options *options, ca_arena *arena, ca_diags *diags, ca
     ret_summary->already_done = rc == CA_END;
     ret_summary->elapsed_ms = (options->clock->steady_ns(options->clock) - start) / 1000000;
     finish(&scan);
-    lock->disk->close(lock, NULL);
+    scan.lock->disk->close(scan.lock, NULL);
     return rc == CA_END ? 0 : rc;
 }

@@ -40,6 +40,7 @@ ca_scan_options ca_scan_defaults(void);
 
 typedef struct ca_scan_rule {
     const char *id, *title, *severity, *kind, *unknown_field;   /* unknown_field NULL = none */
+    bool shadow;                      /* runs, but its findings count nowhere */
     uint64_t offered, hit, excused, unknown, not_applicable, pass, findings, stored;
 } ca_scan_rule;
 

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 
 #define DROPPED_AT_A_TIME 250000   /* places held before they are read again: 10 MB */
+#define RECORDS_AHEAD 16           /* sorted records lie anywhere in their bucket: fetched before they are read */
 
 struct settling {
     ca_scan_state *scan;
@@ -150,12 +151,12 @@ static int pass_findings(struct settling *settling, ca_error *err)
         ca_line_head head;
         ca_finding finding;
         const ca_exchange_record *record = &settling->findings[i];
-        memcpy(&head, record->bytes, sizeof head);
+        const uint8_t *at = ca_take_head(record->bytes, &head);
         if (was_dropped(dropped, dropped_count, &head)) {
             continue;
         }
         ca_arena_reset(&scan->scratch);
-        ca_text bytes = {(const char *)record->bytes + sizeof head, record->len - sizeof head};
+        ca_text bytes = {(const char *)at, record->len - (size_t)(at - record->bytes)};
         int rc = ca_finding_read(bytes, &scan->scratch, &finding, err);
         rc = rc ? rc : ca_keep(scan, &finding, err);
         if (rc) {
@@ -177,18 +178,20 @@ static int add_finding(struct settling *settling, const ca_exchange_record *reco
     return 0;
 }
 
+/* `id`: what follows the head in the record. */
 static ca_settled_line line_of(const struct settling *settling, const ca_exchange_record *record,
-                               const ca_line_head *head)
+                               const ca_line_head *head, const uint8_t *id)
 {
-    const uint8_t *id = record->bytes + sizeof *head;
     const uint8_t *unit = id + head->id_length;
     const uint8_t *end = record->bytes + record->len;
     const uint8_t *columns = unit + head->unit_length;
     ca_settled_line line = {head, {(const char *)id, head->id_length}, unit, head->unit_length,
                             columns, (size_t)(end - columns), false};
     if (head->unit_repeats && settling->line_count) {
-        line.unit = settling->lines[settling->line_count - 1].unit;
-        line.unit_length = settling->lines[settling->line_count - 1].unit_length;
+        const ca_settled_line *before = &settling->lines[settling->line_count - 1];
+        line.claim_id = before->claim_id;
+        line.unit = before->unit;
+        line.unit_length = before->unit_length;
     }
     return line;
 }
@@ -197,7 +200,7 @@ static int add_record(struct settling *settling, const ca_exchange_record *recor
                       ca_error *err)
 {
     ca_line_head *head = &heads[settling->line_count];
-    memcpy(head, record->bytes, sizeof *head);
+    const uint8_t *rest = ca_take_head(record->bytes, head);
     if (head->record == CA_RECORD_FINDING) {
         return add_finding(settling, record, err);
     }
@@ -207,7 +210,7 @@ static int add_record(struct settling *settling, const ca_exchange_record *recor
         return ca_error_nomem(err);
     }
     settling->lines = lines;
-    lines[settling->line_count] = line_of(settling, record, head);
+    lines[settling->line_count] = line_of(settling, record, head, rest);
     settling->line_count++;
     return 0;
 }
@@ -264,6 +267,9 @@ static int settle_group(struct settling *settling, const ca_exchange_group *grou
     }
     int rc = 0;
     for (size_t from = 0, to; rc == 0 && from < group->count; from = to) {
+        if (from + RECORDS_AHEAD < group->count) {
+            __builtin_prefetch(group->records[from + RECORDS_AHEAD].bytes);
+        }
         for (to = from; to < group->count && group->records[to].hash == group->records[from].hash;) {
             to++;
         }

@@ -128,6 +128,27 @@ static int load_rules(ca_setup *setup, const ca_setup_options *options, ca_diags
     return rc ? rc : ca_ruleset_finish(setup->rules, diags, err);
 }
 
+/* A misspelt jurisdiction would leave all its rules out, silently. */
+static int check_jurisdiction(ca_setup *setup, ca_diags *diags, ca_error *err)
+{
+    const ca_vocabulary *vocabulary = &setup->vocabulary;
+    const char *known = "";
+    for (size_t i = 0; known && i < vocabulary->jurisdiction_count; i++) {
+        ca_text name = vocabulary->jurisdictions[i];
+        if (ca_text_is(name, setup->profile->jurisdiction)) {
+            return 0;
+        }
+        known = ca_arena_printf(setup->arena, "%s%s%.*s", known, *known ? ", " : "", (int)name.len, name.ptr);
+    }
+    if (!known) {
+        return ca_error_nomem(err);
+    }
+    ca_diag_add(diags, CA_DIAG_ERROR, setup->profile->path, setup->profile->jurisdiction_line,
+                setup->profile->jurisdiction_column, "the vocabulary has no jurisdiction '%s'; it has %s",
+                setup->profile->jurisdiction, known);
+    return 0;
+}
+
 int ca_setup_load(const ca_setup_options *options, ca_arena *arena, ca_diags *diags, ca_setup *setup,
                   ca_error *err)
 {
@@ -147,6 +168,9 @@ int ca_setup_load(const ca_setup_options *options, ca_arena *arena, ca_diags *di
         if (rc == 0 && setup->profile) {
             setup->schema = setup->profile->schema;
         }
+    }
+    if (rc == 0 && setup->profile) {
+        rc = check_jurisdiction(setup, diags, err);
     }
     bool profile_refused = options->profile && !setup->profile;
     if (rc == 0 && !profile_refused) {   /* without its profile a rule's x. fields would look unknown */

@@ -79,6 +79,7 @@ typedef struct ca_projected {
 typedef struct ca_projection {
     ca_projected *columns;
     unsigned count;
+    unsigned fixed;               /* the first ones: their values have a size, the others are slices */
     size_t room;                  /* bytes a row takes without the contents of its slices */
 } ca_projection;
 
@@ -103,6 +104,7 @@ typedef struct ca_scan_state {
     ca_setup setup;
     ca_run_file *files;
     size_t file_count;
+    ca_file *lock;
     const char *work;             /* prefix of temporary files */
     ca_facts *facts;
     ca_joins joins;
@@ -131,6 +133,9 @@ typedef struct ca_scan_state {
 
 /* A hit, excused or sampled unknown unit with its finding. */
 typedef int (*ca_emit)(ca_scan_state *scan, unsigned unit, const ca_finding *finding, ca_error *err);
+
+/* leftovers.c: removes temporary files of a killed run. */
+int ca_remove_leftovers(ca_scan_state *scan, ca_error *err);
 
 /* intake.c: inputs to files with layouts. Problems of headers go to diags. */
 int ca_intake(ca_scan_state *scan, ca_diags *diags, ca_error *err);
@@ -182,19 +187,22 @@ typedef struct ca_line_head {
     ca_origin origin;
     int64_t line_no, claim_part, version;
     ca_date paid, received;       /* CA_DATE_MIN - 1 = missing */
-    uint16_t row_lines;
-    uint16_t id_length;
+    uint32_t row_lines;
     uint32_t unit_length;         /* of the claim's columns */
-    uint8_t unit_repeats;         /* they stand in the line before of the same hash */
-    uint8_t record;               /* CA_RECORD_… */
+    uint32_t id_length;
     uint8_t claim_type, status;
+    uint8_t unit_repeats;         /* they and the claim id stand in the line before of the same hash */
+    uint8_t record;               /* CA_RECORD_… */
     uint8_t live;
     uint8_t from_supplied;        /* the layout maps from_date */
     uint8_t padding[2];
-} ca_line_head;                   /* then the claim id, the claim's columns, the line's columns */
+} ca_line_head;
 int ca_projections_new(ca_scan_state *scan, ca_error *err);
 int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err);
 int ca_put_finding(ca_scan_state *scan, unsigned row, const ca_finding *finding, ca_error *err);
+/* The head of a record. Returns what follows it: of a line the claim id, the claim's columns and the line's columns; of
+ * a finding its bytes. */
+const uint8_t *ca_take_head(const uint8_t *record, ca_line_head *ret_head);
 /* Sets the columns of a projection, as ca_put_line wrote them, in a row of a batch. */
 int ca_take_columns(ca_scan_state *scan, const ca_projection *projection, const uint8_t *bytes, size_t len,
                     ca_batch *batch, unsigned row, ca_error *err);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define LINES_AHEAD 12u   /* write buffers are too many for the nearer caches: each line's is fetched in time */
+
 void ca_input_close(ca_input *input)
 {
     ca_mapper_free(input->mapper);
@@ -227,6 +229,9 @@ int ca_judge_batch(ca_scan_state *scan, ca_error *err)
     }
     hash_claims(scan);
     for (unsigned row = 0; rc == 0 && row < scan->batch->rows; row++) {
+        if (row + LINES_AHEAD < scan->batch->rows) {
+            ca_exchange_expect(scan->exchange, scan->claim_hash[row + LINES_AHEAD]);
+        }
         rc = ca_put_line(scan, row, err);
     }
     if (rc == 0) {

@@ -52,6 +52,7 @@ static int summarise_rules(ca_scan_state *scan, ca_error *err)
             .title = ca_arena_cstr(scan->arena, ca_text_of(rule->title)),
             .severity = ca_arena_cstr(scan->arena, ca_text_of(rule->severity)),
             .kind = rule->kind->name,
+            .shadow = rule->status == CA_RULE_SHADOW,
             .unknown_field = blamed ? ca_arena_cstr(scan->arena, ca_text_of(blamed)) : NULL,
             .offered = tally->offered,
             .hit = tally->hit,
@@ -121,12 +122,32 @@ static int check_completeness(const ca_scan_state *scan, ca_error *err)
     return 0;
 }
 
+static bool was_given(const ca_scan_state *scan, ca_records records)
+{
+    for (size_t i = 0; i < scan->file_count; i++) {
+        const ca_layout *layout = scan->files[i].layout;
+        if (layout && ca_layout_records(layout) == records) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A file of patients without a row is a failed export, not the absence of one. */
+static int check_facts(const ca_scan_state *scan, const char *what, size_t facts, ca_error *err)
+{
+    if (facts || scan->summary->lines == 0) {
+        return 0;
+    }
+    return ca_error_set(err, CA_TOTALS, "the file of %s has no usable row; deliver it again, or leave it out", what);
+}
+
 static int check_join(const ca_scan_state *scan, const char *what, const ca_join_counts *counts,
-                      size_t facts, ca_error *err)
+                      ca_error *err)
 {
     unsigned min_match = scan->setup.profile->min_match;
     /* Shares are compared in integers; counts far beyond any file would still fit. */
-    if (facts == 0 || counts->usable == 0 || counts->found * 100 >= counts->usable * min_match) {
+    if (counts->usable == 0 || counts->found * 100 >= counts->usable * min_match) {
         return 0;
     }
     return ca_error_set(err, CA_TOTALS,
@@ -138,14 +159,22 @@ static int check_join(const ca_scan_state *scan, const char *what, const ca_join
 
 static int check_joins(const ca_scan_state *scan, ca_error *err)
 {
-    int rc = check_join(scan, "patient", &scan->joins.patient, ca_facts_patients(scan->facts), err);
-    for (unsigned role = 0; rc == 0 && role < CA_ROLE_COUNT; role++) {
+    bool patients = was_given(scan, CA_RECORDS_PATIENTS);
+    bool providers = was_given(scan, CA_RECORDS_PROVIDERS);
+    int rc = patients ? check_facts(scan, "patients", ca_facts_patients(scan->facts), err) : 0;
+    if (rc == 0 && providers) {
+        rc = check_facts(scan, "providers", ca_facts_providers(scan->facts), err);
+    }
+    if (rc == 0 && patients) {
+        rc = check_join(scan, "patient", &scan->joins.patient, err);
+    }
+    for (unsigned role = 0; rc == 0 && providers && role < CA_ROLE_COUNT; role++) {
         const char *name = ca_role_name((ca_role)role);
         char what[64];
         size_t used = strlen(name);
         memcpy(what, name, used);
         memcpy(what + used, " provider", sizeof " provider");
-        rc = check_join(scan, what, &scan->joins.provider[role], ca_facts_providers(scan->facts), err);
+        rc = check_join(scan, what, &scan->joins.provider[role], err);
     }
     return rc;
 }
@@ -188,10 +217,10 @@ static int note_setup(ca_scan_state *scan, ca_error *err)
                                   (int)id.len, id.ptr),
                   err);
     }
-    if (rc == 0 && ca_facts_patients(scan->facts) == 0) {
+    if (rc == 0 && !was_given(scan, CA_RECORDS_PATIENTS)) {
         rc = note_silenced(scan, true, err);
     }
-    if (rc == 0 && ca_facts_providers(scan->facts) == 0) {
+    if (rc == 0 && !was_given(scan, CA_RECORDS_PROVIDERS)) {
         rc = note_silenced(scan, false, err);
     }
     return rc;

@@ -20,7 +20,10 @@ static int by_version(const ca_line_head *a, const ca_line_head *b)
 int ca_claim_order(const ca_settled_line *a, const ca_settled_line *b)
 {
     int order = compare(a->head->claim_type, b->head->claim_type);
-    return order ? order : ca_text_cmp(a->claim_id, b->claim_id);
+    if (order || a->claim_id.ptr == b->claim_id.ptr) {    /* the id stands once for the lines that repeat it */
+        return order;
+    }
+    return ca_text_cmp(a->claim_id, b->claim_id);
 }
 
 /* Claim, line, then the order of origin that no order of files can change. */

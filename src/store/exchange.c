@@ -257,6 +257,18 @@ void ca_exchange_commit(ca_exchange *exchange, size_t used)
     bucket->records++;
 }
 
+void ca_exchange_expect(const ca_exchange *exchange, uint64_t hash)
+{
+    const ca_exchange_bucket *bucket = &exchange->buckets[(hash << exchange->shared_bits) >> 56];
+    if (exchange->buffers && bucket->used < CA_EXCHANGE_BUFFER) {
+        const uint8_t *to = ca_exchange_buffer(exchange, bucket) + bucket->used;
+        __builtin_prefetch(to, 1);
+        if (CA_EXCHANGE_BUFFER - bucket->used > 64) {
+            __builtin_prefetch(to + 64, 1);
+        }
+    }
+}
+
 int ca_exchange_finish(ca_exchange *exchange, ca_error *err)
 {
     assert(!exchange->open_bucket);

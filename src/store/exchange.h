@@ -31,6 +31,8 @@ int ca_exchange_put(ca_exchange *exchange, uint64_t hash, const void *record, si
 int ca_exchange_reserve(ca_exchange *exchange, uint64_t hash, size_t max, uint8_t **ret_bytes, ca_error *err);
 /* Cannot fail; a write that it causes and that fails is told by the next call. */
 void ca_exchange_commit(ca_exchange *exchange, size_t used);
+/* A record of this hash comes soon: its place in memory is fetched meanwhile. Changes nothing. */
+void ca_exchange_expect(const ca_exchange *exchange, uint64_t hash);
 int ca_exchange_finish(ca_exchange *exchange, ca_error *err);   /* no more puts */
 
 /* After finish: groups of records that share all hash bits used so far, one after another, each at

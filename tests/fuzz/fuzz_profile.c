@@ -1,4 +1,5 @@
-/* Any bytes as a profile: refused with messages, or accepted and then able to take any header and any row. */
+/* Any bytes as a profile: refused with messages, or accepted and then able to take any header and
+ * any row. */
 #include <string.h>
 
 #include "fuzz/fuzz.h"

@@ -58,15 +58,17 @@ def line_of(text, position):
     return text.count("\n", 0, position) + 1
 
 
-def planted(root, check, path, text, expected, folders=("src", "tests/meta")):
-    """Runs `check` on a copy of the tree with `text` added to (or making up) `path`: the new messages must
-    contain `expected`."""
+def planted(root, check, path, text, expected, needs):
+    """Runs `check` on a small copy of the tree (the folders it needs, and the file itself) before and after `text`
+    was added to `path`: the new messages must contain `expected`, or there must be none when that is None."""
     with tempfile.TemporaryDirectory() as copy:
-        for folder in folders:
-            if os.path.isdir(os.path.join(root, folder)):
-                shutil.copytree(os.path.join(root, folder), os.path.join(copy, folder))
-        before = set(check(copy))
         target = os.path.join(copy, path)
+        for folder in needs:
+            shutil.copytree(os.path.join(root, folder), os.path.join(copy, folder))
+        if os.path.exists(os.path.join(root, path)):
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            shutil.copy(os.path.join(root, path), target)
+        before = set(check(copy))
         os.makedirs(os.path.dirname(target), exist_ok=True)
         with open(target, "a", encoding="utf-8") as file:
             file.write(text)
@@ -78,7 +80,7 @@ def planted(root, check, path, text, expected, folders=("src", "tests/meta")):
     return []
 
 
-def main(check, plants=(), folders=("src", "tests/meta")):
+def main(check, plants=(), needs=("tests/meta",)):
     """A check is a function of the root that gives messages; plants are (path, text, expected words), with None
     for text that must pass."""
     parser = argparse.ArgumentParser()
@@ -89,7 +91,7 @@ def main(check, plants=(), folders=("src", "tests/meta")):
     messages = []
     if options.self_test:
         for path, text, expected in plants:
-            messages += planted(root, check, path, text, expected, folders)
+            messages += planted(root, check, path, text, expected, needs)
     else:
         messages = check(root)
     for message in messages:

@@ -144,7 +144,7 @@ static void add_wide_row(twin *t, int file)
 static void make_file(twin *t, int file)
 {
     bool wide = upto(t, 3) == 0;
-    char path[16];
+    char path[32];
     ca_buf_init(&t->text[file]);
     ca_buf_add_cstr(&t->text[file], wide ? "claim_id,claim_type,claim_paid,paid_1,paid_2,paid_3,units_1,units_2,units_3\n"
                                          : "claim_id,claim_type,claim_part,line_no,claim_status,paid_date,claim_version,"
@@ -460,9 +460,18 @@ START_TEST(the_nights_are_rich)
 }
 END_TEST
 
+static int from_environment(const char *name, int otherwise)
+{
+    const char *text = getenv(name);
+    return text && *text ? atoi(text) : otherwise;
+}
+
 static void add_tests(TCase *tcase)
 {
-    tcase_add_loop_test(tcase, a_random_night_is_as_the_twin_says, 0, 40);
+    int seed = from_environment("CA_PROP_SEED", 0);
+    int nights = from_environment("CA_PROP_CASES", 40);    /* thousands of cases elsewhere are nights here */
+    nights = nights > 2000 ? 2000 : nights;
+    tcase_add_loop_test(tcase, a_random_night_is_as_the_twin_says, seed, seed + nights);
     tcase_add_test(tcase, the_nights_are_rich);
 }
 

@@ -29,7 +29,8 @@ const char *fixture_parse(fixture *f, const char *yaml);
     "profile: test\ntitle: Test\njurisdiction: us\ncurrency: USD\nlayouts:\n  - layout: lines\n    records: claims\n"
 /* Splits at commas (no quoting) and spaces around cells are kept. */
 size_t fixture_split(fixture *f, const char *text, ca_text *cells);
-/* Chooses the layout for a header and makes the mapper; the result of the two. A batch of 1000 rows comes with it. */
+/* Chooses the layout for a header and makes the mapper; the result of the two. A batch of 1000 rows
+ * comes with it. */
 int fixture_header(fixture *f, const char *header);
 int fixture_header_in(fixture *f, const char *header, const char *file_name);
 /* Maps one row of claims; the result of ca_mapper_row. */

@@ -147,7 +147,6 @@ void night_forget(night *n)
 {
     memdisk_fail(n->memory, MEMDISK_ANY, 0, false);
     remove_report(n);
-    n->options.disk->remove(n->options.disk, n->db, NULL);
 }
 
 void night_done(night *n)
@@ -187,11 +186,7 @@ int night_scan(night *n, const char *inputs)
     n->err = (ca_error){0};
     ca_diags_done(&n->diags);
     ca_diags_init(&n->diags, &n->arena);
-    int rc = ca_scan(&n->options, &n->arena, &n->diags, &n->summary, &n->err);
-    if (rc == 0 && !n->summary.already_done) {
-        night_put(n, n->db, "");    /* the scan asks its disk whether there is a report */
-    }
-    return rc;
+    return ca_scan(&n->options, &n->arena, &n->diags, &n->summary, &n->err);
 }
 
 static void add_row(sqlite3_stmt *query, ca_buf *out)

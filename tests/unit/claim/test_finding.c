@@ -21,6 +21,7 @@ static const ca_finding full = {
     .key = {UINT64_C(0x0123456789abcdef), UINT64_C(0xfedcba9876543210)},
     .claim_type = CA_OUTPATIENT,
     .claim_id = {"C-1", 3},
+    .of_claim = true,
     .line_no = 2003,
     .claim_part = 2,
     .patient_id = {"", 0},
@@ -69,7 +70,7 @@ static bool same(const ca_finding *a, const ca_finding *b)
     }
     return a->rule == b->rule && a->outcome == b->outcome && ca_digest_cmp(a->key, b->key) == 0 &&
            a->claim_type == b->claim_type && same_text(a->claim_id, b->claim_id) &&
-           a->line_no == b->line_no && a->claim_part == b->claim_part &&
+           a->of_claim == b->of_claim && a->line_no == b->line_no && a->claim_part == b->claim_part &&
            same_text(a->patient_id, b->patient_id) &&
            same_text(a->billing_provider_id, b->billing_provider_id) &&
            same_text(a->rendering_provider_id, b->rendering_provider_id) &&

@@ -1,4 +1,5 @@
-/* Every type from its cell: notations, boundaries, values that mean missing, value maps, code systems. */
+/* Every type from its cell: notations, boundaries, values that mean missing, value maps, code
+ * systems. */
 #include <string.h>
 
 #include "support/check_main.h"
@@ -39,9 +40,9 @@ static void expect_counts(fixture *f, const char *field, const char *counts)
 START_TEST(dates)
 {
     fixture f;
-    start(
-        &f, "",
-        "      paid_date: {column: C, dates: [yyyymmdd, dd/mm/yyyy, mm/dd/yyyy, \"yyyy-mm-dd...\"]}\n");
+    start(&f, "",
+          "      paid_date: {column: C, dates: [yyyymmdd, dd/mm/yyyy, mm/dd/yyyy, "
+          "\"yyyy-mm-dd...\"]}\n");
     expect(&f, "paid_date", "20240229,", "2024-02-29");
     expect(&f, "paid_date", "20230229,", "-");
     expect(&f, "paid_date", "03/04/2023,", "2023-04-03");
@@ -77,10 +78,10 @@ END_TEST
 START_TEST(european_numbers)
 {
     fixture f;
-    start(
-        &f,
-        "numbers: {point: \",\", group: \".\", currency: \"€\", trailing_minus: yes, parentheses: yes}\n",
-        "      paid: {column: C}\n      units: {column: D, numbers: {point: \".\"}}\n");
+    start(&f,
+          "numbers: {point: \",\", group: \".\", currency: \"€\", trailing_minus: yes, "
+          "parentheses: yes}\n",
+          "      paid: {column: C}\n      units: {column: D, numbers: {point: \".\"}}\n");
     expect(&f, "paid", "1.234.567.89,", "-");
     expect(&f, "paid", "1.234,", "1234.00");
     expect(&f, "paid", "€ 7-,1.5", "-7.00");
@@ -211,10 +212,11 @@ START_TEST(system_from_a_column)
 {
     fixture f;
     uint8_t icd9, icd10;
-    start(
-        &f, "",
-        "      principal_diagnosis: {column: C, system_column: D, system_values: {\"0\": icd10cm, \"9\": icd9cm}}\n"
-        "      admitting_diagnosis: {column: C, system: icd9cm, system_column: D, system_values: {\"0\": icd10cm}}\n");
+    start(&f, "",
+          "      principal_diagnosis: {column: C, system_column: D, system_values: {\"0\": "
+          "icd10cm, \"9\": icd9cm}}\n"
+          "      admitting_diagnosis: {column: C, system: icd9cm, system_column: D, "
+          "system_values: {\"0\": icd10cm}}\n");
     ck_assert(ca_codes_find_system(&f.codes, CA_TEXT("icd9cm"), &icd9));
     ck_assert(ca_codes_find_system(&f.codes, CA_TEXT("icd10cm"), &icd10));
     expect(&f, "principal_diagnosis", "V10,0", "V10");
@@ -283,9 +285,9 @@ START_TEST(diagnoses)
     expect(&f, "diagnoses", "I10,", "I10");
     expect(&f, "diagnoses", ",", "");
     fixture_done(&f);
-    start(
-        &f, "",
-        "      principal_diagnosis: {column: C, system: icd10cm}\n      admitting_diagnosis: {column: D, system: icd10cm}\n");
+    start(&f, "",
+          "      principal_diagnosis: {column: C, system: icd10cm}\n"
+          "      admitting_diagnosis: {column: D, system: icd10cm}\n");
     expect(&f, "diagnoses", "I10,J44", "I10");
     fixture_done(&f);
     start(&f, "", "      admitting_diagnosis: {column: D, system: icd10cm}\n");
@@ -320,11 +322,13 @@ END_TEST
 START_TEST(constants)
 {
     fixture f;
-    start(
-        &f, "",
-        "      paid: {value: \"-1.5\"}\n      from_date: {value: 2024-02-29}\n      care_mode: {value: ward}\n"
-        "      procedure: {value: icd9, system: hcpcs}\n      days_supply: {value: 30}\n      sex: {value: F}\n"
-        "      modifiers: {value: RT;LT}\n      patient_id: {value: P1}\n      service_minute: {value: 0}\n");
+    start(&f, "",
+          "      paid: {value: \"-1.5\"}\n      from_date: {value: 2024-02-29}\n"
+          "      care_mode: {value: ward}\n"
+          "      procedure: {value: icd9, system: hcpcs}\n      days_supply: {value: 30}\n"
+          "      sex: {value: F}\n"
+          "      modifiers: {value: RT;LT}\n      patient_id: {value: P1}\n"
+          "      service_minute: {value: 0}\n");
     expect(&f, "paid", ",", "-1.50");
     expect(&f, "from_date", ",", "2024-02-29");
     expect(&f, "care_mode", ",", "ward");

@@ -20,22 +20,26 @@ static ca_digest digest_of(const char *yaml, const char *header, const char *row
     return digest;
 }
 
-#define CANON                                                                                                     \
-    FIXTURE_TOP                                                                                                   \
-        "    columns: [claim_id]\n    optional: yes\n    fields:\n      claim_id: claim_id\n"                     \
-        "      claim_type: claim_type\n      from_date: from_date\n      paid: paid\n      sex: sex\n"            \
-        "      principal_diagnosis: {column: dx, system: icd10cm, prefixed: yes}\n"                               \
-        "      modifiers: modifiers\n      patient_id: pat\n      claim_status: status\n      claim_part: part\n" \
-        "      line_no: line\n    extra: {ward: {column: ward, type: text}, bed: {column: bed, type: int}}\n"
+#define CANON                                                                                      \
+    FIXTURE_TOP                                                                                    \
+    "    columns: [claim_id]\n    optional: yes\n    fields:\n      claim_id: claim_id\n"          \
+    "      claim_type: claim_type\n      from_date: from_date\n      paid: paid\n      sex: sex\n" \
+    "      principal_diagnosis: {column: dx, system: icd10cm, prefixed: yes}\n"                    \
+    "      modifiers: modifiers\n      patient_id: pat\n      claim_status: status\n"              \
+    "      claim_part: part\n"                                                                     \
+    "      line_no: line\n"                                                                        \
+    "    extra: {ward: {column: ward, type: text}, bed: {column: bed, type: int}}\n"
 
 /* The same claim, told in another notation. */
-#define OTHER                                                                                                     \
-    "profile: b\ntitle: B\njurisdiction: de\ncurrency: EUR\ndates: [dd.mm.yyyy]\n"                                \
-    "numbers: {point: \",\"}\nmissing: [none]\nlayouts:\n  - layout: x\n    records: claims\n    columns: [NR]\n" \
-    "    fields:\n      modifiers: {columns: [M1, M2]}\n      paid: BETRAG\n      claim_id: NR\n"                 \
-    "      claim_type: {value: inpatient}\n      from_date: VON\n      patient_id: VERS\n"                        \
-    "      sex: {column: G, values: {w: F}}\n"                                                                    \
-    "      principal_diagnosis: {column: DX, system_column: KAT, system_values: {x: icd10cm, y: icd9cm}}\n"       \
+#define OTHER                                                                                      \
+    "profile: b\ntitle: B\njurisdiction: de\ncurrency: EUR\ndates: [dd.mm.yyyy]\n"                 \
+    "numbers: {point: \",\"}\nmissing: [none]\nlayouts:\n  - layout: x\n"                          \
+    "    records: claims\n    columns: [NR]\n"                                                     \
+    "    fields:\n      modifiers: {columns: [M1, M2]}\n      paid: BETRAG\n      claim_id: NR\n"  \
+    "      claim_type: {value: inpatient}\n      from_date: VON\n      patient_id: VERS\n"         \
+    "      sex: {column: G, values: {w: F}}\n"                                                     \
+    "      principal_diagnosis: {column: DX, system_column: KAT, system_values: {x: "              \
+    "icd10cm, y: icd9cm}}\n"                                                                       \
     "    extra: {bed: {column: BETT, type: int}, ward: {column: STATION, type: text}}\n"
 
 static bool same(ca_digest a, ca_digest b)
@@ -49,7 +53,8 @@ static ca_digest canonical(const char *row)
                      row);
 }
 
-/* A row of the other notation with semicolons as its separators here, because its numbers have commas. */
+/* A row of the other notation with semicolons as its separators here, because its numbers have
+ * commas. */
 static ca_digest other(const char *semicolons)
 {
     fixture f;

@@ -29,8 +29,9 @@ static const char *lines(fixture *f, const char *row)
 }
 
 #define FIELDS "    fields:\n      claim_id: ID\n      claim_type: {value: other}\n"
-#define GROUP                                                                                               \
-    "    lines:\n      index: 1..3\n      fields:\n        procedure: {column: \"PR{n}\", system: hcpcs}\n" \
+#define GROUP                                                                                      \
+    "    lines:\n      index: 1..3\n      fields:\n"                                               \
+    "        procedure: {column: \"PR{n}\", system: hcpcs}\n"                                      \
     "        paid: \"PD{n}\"\n"
 #define HEADER "ID,PR1,PR2,PR3,PD1,PD2,PD3"
 
@@ -107,12 +108,11 @@ END_TEST
 START_TEST(an_index_from_elsewhere)
 {
     fixture f;
-    start(
-        &f,
-        FIELDS
-        "    lines:\n      index: 0..1\n      fields:\n        procedure: {column: \"PR{n}\", system: hcpcs}\n"
-        "        paid: {value: 1}\n",
-        "ID,PR0,PR1");
+    start(&f,
+          FIELDS "    lines:\n      index: 0..1\n      fields:\n"
+                 "        procedure: {column: \"PR{n}\", system: hcpcs}\n"
+                 "        paid: {value: 1}\n",
+          "ID,PR0,PR1");
     ck_assert_str_eq(lines(&f, "1,A,B"), "0:A:1.00 1:B:1.00");
     fixture_done(&f);
 }
@@ -127,7 +127,8 @@ START_TEST(what_lines_share)
         "      patient_id: PAT\n      service_date: D\n      claim_paid: CP\n      modifiers: MO\n"
         "      other_diagnoses: {columns: [DX1, DX2], system: icd10cm}\n" GROUP
         "        line_diagnoses: {columns: [\"LA{n}\", \"LB{n}\"], system: icd10cm}\n"
-        "    extra: {ward: {column: W, type: text, level: claim}, tooth: {column: \"Z{n}\", type: text}}\n",
+        "    extra: {ward: {column: W, type: text, level: claim}, tooth: {column: "
+        "\"Z{n}\", type: text}}\n",
         HEADER ",PAT,D,CP,MO,DX1,DX2,W,LA1,LA2,LA3,LB1,LB2,LB3,Z1,Z2,Z3");
     ck_assert_str_eq(lines(&f, "1,A,,C,1,,3,p,2024-01-01,9,RT;LT,I10,E119,w,a1,,a3,b1,,b3,z1,,z3"),
                      "1:A:1.00 3:C:3.00");
@@ -170,12 +171,11 @@ END_TEST
 START_TEST(identifiers_of_any_member_are_looked_at)
 {
     fixture f;
-    start(
-        &f,
-        FIELDS
-        "    lines:\n      index: 1..2\n      present: [\"PR{n}\"]\n      fields:\n"
-        "        procedure: {column: \"PR{n}\", system: hcpcs}\n        rendering_provider_id: \"NPI{n}\"\n",
-        "ID,PR1,PR2,NPI1,NPI2");
+    start(&f,
+          FIELDS "    lines:\n      index: 1..2\n      present: [\"PR{n}\"]\n      fields:\n"
+                 "        procedure: {column: \"PR{n}\", system: hcpcs}\n"
+                 "        rendering_provider_id: \"NPI{n}\"\n",
+          "ID,PR1,PR2,NPI1,NPI2");
     ck_assert_int_eq(fixture_row(&f, "1,A,B,1,1.23E+09"), 0);
     ck_assert_str_eq(f.mapped.reject_column, "NPI2");
     ck_assert_uint_eq(f.batch->rows, 0);

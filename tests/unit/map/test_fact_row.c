@@ -6,10 +6,12 @@
 #include "support/map_fixture.h"
 
 #define TOP "profile: test\ntitle: Test\njurisdiction: us\ncurrency: USD\nlayouts:\n"
-#define PATIENTS                                                                                                    \
-    TOP "  - layout: patients\n    records: patients\n    columns: [PAT]\n%s"                                       \
-        "    filters:\n      - {name: deleted, skip: {column: DML, in: [D]}}\n    fields:\n      patient_id: PAT\n" \
-        "      sex: {column: S, values: {\"1\": M, \"2\": F}}\n      birth_date: B\n      death_date: E\n"          \
+#define PATIENTS                                                                                   \
+    TOP "  - layout: patients\n    records: patients\n    columns: [PAT]\n%s"                      \
+        "    filters:\n      - {name: deleted, skip: {column: DML, in: [D]}}\n    fields:\n"       \
+        "      patient_id: PAT\n"                                                                  \
+        "      sex: {column: S, values: {\"1\": M, \"2\": F}}\n      birth_date: B\n"              \
+        "      death_date: E\n"                                                                    \
         "      region: R\n      eligibility: {column: I}\n"
 #define HEADER "PAT,S,B,E,R,I,DML,Y"
 
@@ -144,12 +146,12 @@ END_TEST
 START_TEST(rows_of_providers)
 {
     load l;
-    start(
-        &l,
-        TOP
-        "  - layout: providers\n    records: providers\n    columns: [NPI]\n%s    fields:\n      provider_id: NPI\n"
-        "      specialty: S\n      provider_region: R\n      provider_level: L\n      organisation_id: O\n",
-        "", "NPI,S,R,L,O", "p.csv");
+    start(&l,
+          TOP "  - layout: providers\n    records: providers\n    columns: [NPI]\n%s    fields:\n"
+              "      provider_id: NPI\n"
+              "      specialty: S\n      provider_region: R\n      provider_level: L\n"
+              "      organisation_id: O\n",
+          "", "NPI,S,R,L,O", "p.csv");
     ck_assert_str_eq(outcome(&l, "n1,207q,north,3,o9"), "stored");
     ck_assert_str_eq(outcome(&l, "9999999999,207q,north,3,o9"), "skip: placeholder provider_id");
     ck_assert_str_eq(outcome(&l, ",207q,north,3,o9"), "NPI: provider_id is missing");

@@ -152,7 +152,8 @@ static ca_provider_fact provider_of(const spec *from, const uint32_t *ids)
                               .as_of = from->as_of};
 }
 
-/* Adds the records in the order given; the specialties get their dictionary ids in that order too. */
+/* Adds the records in the order given; the specialties get their dictionary ids in that order too.
+ * */
 static ca_digest digest_in_order(const spec *specs, const size_t *order)
 {
     ca_facts *facts = ca_facts_new();

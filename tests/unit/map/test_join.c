@@ -14,9 +14,9 @@ typedef struct world {
 
 #define YAML                                                                                       \
     FIXTURE_TOP                                                                                    \
-        "    columns: [ID]\n    fields:\n      claim_id: ID\n      claim_type: {value: other}\n"   \
-        "      patient_id: PAT\n      sex: S\n      birth_date: B\n      region: R\n"              \
-        "      billing_provider_id: BILL\n      rendering_provider_id: REND\n"
+    "    columns: [ID]\n    fields:\n      claim_id: ID\n      claim_type: {value: other}\n"       \
+    "      patient_id: PAT\n      sex: S\n      birth_date: B\n      region: R\n"                  \
+    "      billing_provider_id: BILL\n      rendering_provider_id: REND\n"
 
 static void start(world *w)
 {
@@ -93,6 +93,8 @@ START_TEST(patients_of_lines)
     row(&w, "4,0000,,,,,");
     row(&w, "5,,X,,,,");
     row(&w, "6,p1,,,,,");
+    row(&w, "7,,,,,,");
+    row(&w, "8,p1,,,,,");
     join(&w, NULL);
     ck_assert_str_eq(fixture_value(&w.f, "sex", 0), "F");
     ck_assert_str_eq(fixture_value(&w.f, "birth_date", 0), "1970-01-01");
@@ -109,8 +111,10 @@ START_TEST(patients_of_lines)
     ck_assert_str_eq(fixture_value(&w.f, "sex", 4), "-");
     ck_assert_str_eq(fixture_value(&w.f, "sex", 5), "X");
     ck_assert_str_eq(fixture_value(&w.f, "region", 6), "north");
-    ck_assert_uint_eq(w.joins.patient.usable, 5);
-    ck_assert_uint_eq(w.joins.patient.found, 4);
+    ck_assert_str_eq(fixture_value(&w.f, "region", 7), "-");
+    ck_assert_str_eq(fixture_value(&w.f, "region", 8), "north");
+    ck_assert_uint_eq(w.joins.patient.usable, 6);
+    ck_assert_uint_eq(w.joins.patient.found, 5);
     finish(&w);
 }
 END_TEST

@@ -5,7 +5,8 @@
 #include "support/map_fixture.h"
 
 #define KEYS                                                                                       \
-    "    columns: [ID]\n    fields:\n      claim_id: ID\n      claim_type: {column: T, values: {P: professional, I: inpatient}}\n"
+    "    columns: [ID]\n    fields:\n      claim_id: ID\n"                                         \
+    "      claim_type: {column: T, values: {P: professional, I: inpatient}}\n"
 
 static void start(fixture *f, const char *keys, const char *header)
 {
@@ -122,12 +123,11 @@ END_TEST
 START_TEST(filters_in_order)
 {
     fixture f;
-    start(
-        &f,
-        KEYS
-        "    filters:\n      - {name: deleted record, skip: {column: [DML, OLD], in: [DELETE, \"\"]}}\n"
-        "      - {name: another payer, keep: {column: PAYER, in: [A, B]}}\n",
-        "ID,T,DML,PAYER");
+    start(&f,
+          KEYS "    filters:\n"
+               "      - {name: deleted record, skip: {column: [DML, OLD], in: [DELETE, \"\"]}}\n"
+               "      - {name: another payer, keep: {column: PAYER, in: [A, B]}}\n",
+          "ID,T,DML,PAYER");
     ck_assert_str_eq(outcome(&f, "1,P,INSERT,A"), "1");
     ck_assert_str_eq(outcome(&f, "1,P,DELETE,C"), "skip: deleted record");
     ck_assert_str_eq(outcome(&f, "1,P,,A"), "skip: deleted record");

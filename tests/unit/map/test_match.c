@@ -94,7 +94,8 @@ START_TEST(a_tie_is_refused)
                      "");
     ck_assert_str_eq(
         match(&f, "A,B,C", "f"),
-        "layouts 'one' and 'two' fit the header equally well; only the first requires B; only the second "
+        "layouts 'one' and 'two' fit the header equally well; only the first requires B; "
+        "only the second "
         "requires C; tell them apart by 'columns', 'not_columns' or 'name'");
     ck_assert_str_eq(match(&f, "A,B,C,D", "f"), "three");
     fixture_done(&f);
@@ -115,7 +116,8 @@ START_TEST(file_names_decide)
     ck_assert_str_eq(match(&f, "A", "Outpatient.csv.zst"), "out");
     ck_assert_str_eq(
         match(&f, "A", "other.csv"),
-        "no layout of profile 'test' fits the header; for the closest, 'in', its name must match *Inpatient*.csv");
+        "no layout of profile 'test' fits the header; for the closest, 'in', its name must "
+        "match *Inpatient*.csv");
     fixture_done(&f);
 }
 END_TEST
@@ -168,15 +170,18 @@ START_TEST(headers_that_do_not_fit)
     ck_assert_str_eq(bind(KEYS "      paid: PAID\n", "ID,PAID"), "");
     ck_assert_str_eq(
         bind(KEYS "      paid: PAID\n", "ID,PAYED"),
-        "12:7: column 'PAID' of field paid is not in the header of the file; correct the name, or say "
+        "12:7: column 'PAID' of field paid is not in the header of the file; correct the "
+        "name, or say "
         "'optional: yes'");
     ck_assert_str_eq(
         bind(KEYS "      paid: [PAID, AMT]\n", "ID"),
-        "12:7: column 'PAID' (or its other names) of field paid is not in the header of the file; correct the "
+        "12:7: column 'PAID' (or its other names) of field paid is not in the header of "
+        "the file; correct the "
         "name, or say 'optional: yes'");
     ck_assert_str_eq(
         bind(KEYS "      paid: [PAID, AMT]\n", "ID,AMT,PAID"),
-        "12:7: columns 'PAID' and 'AMT' are both in the header of the file, and both stand for field paid");
+        "12:7: columns 'PAID' and 'AMT' are both in the header of the file, and both stand "
+        "for field paid");
     ck_assert_str_eq(
         bind(KEYS "      paid: PAID\n", "ID,PAID,X,PAID"),
         "12:7: the header of the file has 2 columns 'PAID', and field paid cannot tell them apart");
@@ -195,14 +200,14 @@ START_TEST(other_columns_that_do_not_fit)
         bind(KEYS "    status: {sign_of: AMT, negative: reversal}\n", "ID"),
         "12:5: column 'AMT' of 'status' is not in the header of the file; correct the name");
     ck_assert_str_eq(
-        bind(
-            KEYS
-            "    lines:\n      index: 1..2\n      present: [\"Q{n}\"]\n      fields: {paid: \"P{n}\"}\n",
-            "ID,P1,P2,Q1"),
+        bind(KEYS "    lines:\n      index: 1..2\n      present: [\"Q{n}\"]\n"
+                  "      fields: {paid: \"P{n}\"}\n",
+             "ID,P1,P2,Q1"),
         "12:5: column 'Q2' of 'lines' is not in the header of the file; correct the name");
     ck_assert_str_eq(
         bind(KEYS "    lines:\n      index: 1..2\n      fields: {paid: \"P{n}\"}\n", "ID,P1"),
-        "14:16: column 'P2' of field paid is not in the header of the file; correct the name, or say "
+        "14:16: column 'P2' of field paid is not in the header of the file; correct the "
+        "name, or say "
         "'optional: yes'");
 }
 END_TEST

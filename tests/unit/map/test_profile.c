@@ -65,10 +65,12 @@ static const char whole[] =
     "currency: JPY\n"
     "data_from: 2020-02-29\n"
     "min_match: 75%\n"
-    "csv: {delimiter: tab, quote: \"'\", encoding: latin-1, max_record_bytes: 1000, max_record_lines: 3, max_columns: 9,\n"
+    "csv: {delimiter: tab, quote: \"'\", encoding: latin-1, max_record_bytes: 1000, "
+    "max_record_lines: 3, max_columns: 9,\n"
     "      ragged: pad}\n"
     "dates: [yyyymmdd, dd.mm.yyyy]\n"
-    "numbers: {point: \",\", group: \".\", currency: \"€\", trailing_minus: yes, parentheses: no}\n"
+    "numbers: {point: \",\", group: \".\", currency: \"€\",\n"
+    "          trailing_minus: yes, parentheses: no}\n"
     "missing: [\"\", \"~\", n/a]\n"
     "systems: {fdi: {family: tooth}}\n"
     "layouts:\n"
@@ -86,7 +88,8 @@ static const char whole[] =
     "      claim_id: [ID, NR]\n"
     "      claim_type: {column: T, values: {\"1\": inpatient}}\n"
     "      other_diagnoses: {columns: \"DX{01..03}_CD\", system: icd10cm, drop_principal: yes}\n"
-    "      principal_diagnosis: {column: PDX, system_column: V, system_values: {\"0\": icd10cm, \"9\": icd9cm}}\n"
+    "      principal_diagnosis: {column: PDX, system_column: V, system_values: {\"0\": "
+    "icd10cm, \"9\": icd9cm}}\n"
     "    lines:\n"
     "      index: 08..11\n"
     "      present: [\"P{n}\"]\n"
@@ -272,6 +275,30 @@ START_TEST(memory_runs_out_anywhere)
 }
 END_TEST
 
+/* Every key that the reader knows has its place in the documentation. */
+START_TEST(every_key_is_documented)
+{
+    ca_text keys =
+        CA_TEXT("profile title jurisdiction currency data_from min_match csv dates numbers "
+                "missing systems layouts delimiter quote encoding ragged point max_record_bytes "
+                "max_record_lines max_columns group trailing_minus parentheses layout records use "
+                "columns not_columns name optional fields lines extra status filters as_of column "
+                "value values others list system system_column system_values prefixed "
+                "drop_principal time present type level");
+    ca_text key;
+    const char *root = getenv("CA_SOURCE_ROOT");
+    fixture f;
+    fixture_init(&f);
+    const char *path = ca_arena_printf(&f.arena, "%s/docs/profiles.md", root ? root : ".");
+    const char *text = read_file(&f, path);
+    while (ca_text_next(&keys, ' ', &key)) {
+        const char *quoted = ca_arena_printf(&f.arena, "`%.*s`", (int)key.len, key.ptr);
+        ck_assert_msg(strstr(text, quoted) != NULL, "%s", quoted);
+    }
+    fixture_done(&f);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, broken_profiles_say_why);
@@ -281,6 +308,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, digest_is_of_the_bytes);
     tcase_add_test(tcase, ranges_of_names);
     tcase_add_test(tcase, a_file_that_is_not_there);
+    tcase_add_test(tcase, every_key_is_documented);
     tcase_add_test(tcase, memory_runs_out_anywhere);
 }
 

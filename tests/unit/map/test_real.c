@@ -1,4 +1,5 @@
-/* The shipped profiles on real files. Skipped, saying so, where the folder beside the repository is absent. */
+/* The shipped profiles on real files. Skipped, saying so, where the folder beside the repository is
+ * absent. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ typedef struct load {
     ca_joins joins;
     tally tallies[32];
     size_t count;
+    uint64_t second_segments;
     uint64_t dateless; /* outpatient lines without a from date */
     ca_totals totals;  /* of the carrier files */
 } load;
@@ -54,9 +56,48 @@ static ca_rows *open_rows(const char *path, const ca_csv_format *format, ca_sour
     return rows;
 }
 
+/* RIF repeats the principal among the others; the profile drops it there. */
+static void check_others(const load *l)
+{
+    const ca_batch *batch = l->f.batch;
+    for (unsigned row = 0; row < batch->rows; row++) {
+        if (!ca_batch_has(batch, CA_F_OTHER_DIAGNOSES, row) ||
+            !ca_batch_has(batch, CA_F_PRINCIPAL_DIAGNOSIS, row)) {
+            continue;
+        }
+        uint32_t principal = batch->columns[CA_F_PRINCIPAL_DIAGNOSIS].as.code[row];
+        ca_slice others = batch->columns[CA_F_OTHER_DIAGNOSES].as.slice[row];
+        ca_slice all = batch->columns[CA_F_DIAGNOSES].as.slice[row];
+        for (uint32_t i = 0; i < others.len; i++) {
+            ck_assert_uint_ne(batch->list_codes[others.from + i], principal);
+        }
+        ck_assert_uint_eq(all.len, others.len + 1);
+        ck_assert_uint_eq(batch->list_codes[all.from], principal);
+    }
+}
+
+/* Second segments of outpatient claims have line numbers from 2001 on. */
+static void count_segments(load *l)
+{
+    const ca_batch *batch = l->f.batch;
+    for (unsigned row = 0; row < batch->rows; row++) {
+        int64_t part = batch->columns[CA_F_CLAIM_PART].as.number[row];
+        int64_t number = batch->columns[CA_F_LINE_NO].as.number[row];
+        ck_assert_int_eq(number / 1000, part);
+        ck_assert_int_ge(number % 1000, 1);
+        ck_assert_int_le(number % 1000, 45);
+        l->second_segments += number > 2000 ? 1 : 0;
+    }
+}
+
 static void judge_batch(load *l, const tally *kept)
 {
     ca_error err;
+    if (strcmp(l->f.profile->name, "cms-rif") == 0) {
+        check_others(l);
+    } else if (strcmp(kept->layout, "outpatient") == 0) {
+        count_segments(l);
+    }
     ck_assert_int_eq(ca_facts_join(l->facts, l->f.batch, 0, NULL, &l->joins, &err), 0);
     for (unsigned row = 0; strcmp(kept->layout, "outpatient") == 0 && row < l->f.batch->rows;
          row++) {
@@ -223,6 +264,7 @@ START_TEST(desynpuf_loads_whole)
     ck_assert_uint_eq(l.joins.patient.usable, 264 + 18868 + 42440 + 22474);
     ck_assert_uint_eq(l.joins.patient.found, l.joins.patient.usable);
     ck_assert_uint_eq(l.dateless, 71);
+    ck_assert_uint_eq(l.second_segments, 71);
     ck_assert_int_eq(l.totals.paid, INT64_C(1908390) * 10000);
     ck_assert_int_eq(l.totals.allowed, INT64_C(2465140) * 10000);
     free_load(&l);
@@ -249,14 +291,28 @@ START_TEST(rif_loads_whole)
 }
 END_TEST
 
-START_TEST(generic_is_good)
+/* The sample of the repository, which is canonical CSV. */
+START_TEST(sample_loads_whole)
 {
+    static const char *const names[] = {"patients", "providers", "claims"};
     load l;
     memset(&l, 0, sizeof l);
     fixture_init(&l.f);
     load_profile(&l, "generic");
     ck_assert_uint_eq(l.f.profile->layout_count, 3);
-    fixture_done(&l.f);
+    l.facts = ca_facts_new();
+    l.f.batch = ca_batch_new(&l.f.profile->schema, CA_BATCH_ROWS);
+    for (size_t i = 0; i < 3; i++) {
+        const char *below = ca_arena_printf(&l.f.arena, "data/sample/%s.csv", names[i]);
+        load_file(&l, path_of(&l, below), i < 2);
+    }
+    expect(&l, "claims", 2000, 2000, 0);
+    expect(&l, "patients", 400, 0, 0);
+    expect(&l, "providers", 80, 0, 0);
+    ck_assert_uint_ge(l.joins.patient.found * 100, l.joins.patient.usable * 99);
+    ck_assert_uint_ge(l.joins.provider[CA_ROLE_BILLING].found * 100,
+                      l.joins.provider[CA_ROLE_BILLING].usable * 99);
+    free_load(&l);
 }
 END_TEST
 
@@ -265,7 +321,7 @@ static void add_tests(TCase *tcase)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, desynpuf_loads_whole);
     tcase_add_test(tcase, rif_loads_whole);
-    tcase_add_test(tcase, generic_is_good);
+    tcase_add_test(tcase, sample_loads_whole);
 }
 
 CA_CHECK_MAIN("map/real", add_tests)

@@ -1,4 +1,5 @@
-/* The ways of a row through the mapper that are quick, against the one that is not; and memory running out on any. */
+/* The ways of a row through the mapper that are quick, against the one that is not; and memory
+ * running out on any. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +8,8 @@
 #include "support/map_fixture.h"
 
 #define KEYS                                                                                       \
-    "    columns: [ID]\n    fields:\n      claim_id: ID\n      claim_type: {column: T, values: {P: professional}}\n"
+    "    columns: [ID]\n    fields:\n      claim_id: ID\n"                                         \
+    "      claim_type: {column: T, values: {P: professional}}\n"
 
 static bool same(ca_digest a, ca_digest b)
 {
@@ -20,15 +22,21 @@ static uint32_t next_random(uint32_t *state)
     return *state >> 16;
 }
 
-#define CLAIMS                                                                                                             \
-    "profile: test\ntitle: T\njurisdiction: us\ncurrency: USD\nmissing: [\"?\"]\nlayouts:\n  - layout: lines\n"            \
-    "    records: claims\n    columns: [ID]\n%s    status: {column: ST, values: {V: void, R: replacement}}\n    fields:\n" \
-    "      claim_id: ID\n      claim_type: {column: T, values: {P: professional, I: inpatient}}\n"                         \
-    "      claim_part: PART\n      patient_id: PAT\n      from_date: D1\n      through_date: D2\n      claim_paid: M\n"    \
-    "      principal_diagnosis: {column: DX, system_column: V, system_values: {\"0\": icd10cm, \"9\": icd9cm}}\n"          \
-    "      other_diagnoses: {column: DXS, system: icd10cm}\n      bill_type: B\n      care_mode: CM\n"                     \
-    "      service_date: D1\n      procedure: {column: PR, system: hcpcs}\n      paid: LP\n      units: U\n"               \
-    "      modifiers: MO\n      rendering_provider_id: RP\n      sex: S\n"                                                 \
+#define CLAIMS                                                                                     \
+    "profile: test\ntitle: T\njurisdiction: us\ncurrency: USD\nmissing: [\"?\"]\nlayouts:\n"       \
+    "  - layout: lines\n"                                                                          \
+    "    records: claims\n    columns: [ID]\n"                                                     \
+    "%s    status: {column: ST, values: {V: void, R: replacement}}\n    fields:\n"                 \
+    "      claim_id: ID\n      claim_type: {column: T, values: {P: professional, I: inpatient}}\n" \
+    "      claim_part: PART\n      patient_id: PAT\n      from_date: D1\n"                         \
+    "      through_date: D2\n      claim_paid: M\n"                                                \
+    "      principal_diagnosis: {column: DX, system_column: V, system_values: {\"0\": "            \
+    "icd10cm, \"9\": icd9cm}}\n"                                                                   \
+    "      other_diagnoses: {column: DXS, system: icd10cm}\n      bill_type: B\n"                  \
+    "      care_mode: CM\n"                                                                        \
+    "      service_date: D1\n      procedure: {column: PR, system: hcpcs}\n      paid: LP\n"       \
+    "      units: U\n"                                                                             \
+    "      modifiers: MO\n      rendering_provider_id: RP\n      sex: S\n"                         \
     "    extra: {ward: {column: W, type: text, level: claim}, seat: {column: SEAT, type: id}}\n"
 #define CLAIMS_HEADER "ID,T,PART,PAT,D1,D2,M,DX,V,DXS,B,CM,PR,LP,U,MO,RP,S,ST,W,SEAT"
 
@@ -90,8 +98,9 @@ static void compare_counts(fixture *a, fixture *b)
     ck_assert(here.paid == there.paid && here.overflow == there.overflow);
 }
 
-/* A wide layout of one member takes the slow way for everything: decode, record, fill. The rows of one claim after
- * another, which repeat its header, must give the same as the slow way, in values, digests, counts and totals. */
+/* A wide layout of one member takes the slow way for everything: decode, record, fill. The rows of
+ * one claim after another, which repeat its header, must give the same as the slow way, in values,
+ * digests, counts and totals. */
 START_TEST(fast_and_slow_ways_agree)
 {
     fixture fast, slow;
@@ -132,7 +141,8 @@ START_TEST(fast_and_slow_ways_agree)
 }
 END_TEST
 
-/* Two mappers that take turns in one batch: a header counts as repeated only right behind its own row. */
+/* Two mappers that take turns in one batch: a header counts as repeated only right behind its own
+ * row. */
 START_TEST(repeats_only_behind_their_own_row)
 {
     fixture a, b;
@@ -146,9 +156,9 @@ START_TEST(repeats_only_behind_their_own_row)
     ca_text cells[] = {CA_TEXT("1"), CA_TEXT("P"), CA_TEXT("mine")};
     ca_text others[] = {CA_TEXT("1"), CA_TEXT("P"), CA_TEXT("yours")};
     ca_row mine = {.cells = cells, .cell_count = 3, .row = 2, .offset = 10};
-    ca_row yours = {.cells = others, .cell_count = 3, .row = 2, .offset = 10};
+    ca_row yours = {.cells = others, .cell_count = 3, .row = 2, .offset = 500};
     for (int i = 0; i < 6; i++) {
-        ck_assert_int_eq(i % 2 ? ca_mapper_row(b.mapper, &yours, 2, a.batch, &b.mapped, &b.err)
+        ck_assert_int_eq(i % 2 ? ca_mapper_row(b.mapper, &yours, 1, a.batch, &b.mapped, &b.err)
                                : ca_mapper_row(a.mapper, &mine, 1, a.batch, &a.mapped, &a.err),
                          0);
         ck_assert_str_eq(fixture_value(&a, "patient_id", (unsigned)i), i % 2 ? "yours" : "mine");
@@ -157,6 +167,30 @@ START_TEST(repeats_only_behind_their_own_row)
     }
     fixture_done(&a);
     fixture_done(&b);
+}
+END_TEST
+
+/* A value behind a missing one must not point to where an earlier use of the batch had it. */
+START_TEST(nothing_of_an_earlier_batch)
+{
+    static const char long_id[] = "an-identifier-that-takes-much-room-in-the-pool-of-the-batch-"
+                                  "so-that-what-follows-lies-far-behind";
+    fixture f;
+    fixture_init(&f);
+    ck_assert_str_eq(fixture_parse(&f, FIXTURE_TOP KEYS "      trace_code: TC\n"
+                                                        "      modifiers: MO\n"),
+                     "");
+    ck_assert_int_eq(fixture_header(&f, "ID,T,TC,MO"), 0);
+    ck_assert_int_eq(fixture_row(&f, ca_arena_printf(&f.arena, "%s,P,trace-1,", long_id)), 0);
+    ca_batch_clear(f.batch);
+    ck_assert_int_eq(fixture_row(&f, "1,P,,"), 0);
+    ck_assert_int_eq(fixture_row(&f, "1,P,trace-1,"), 0);
+    ck_assert_int_eq(fixture_row(&f, ca_arena_printf(&f.arena, "%s,P,x,", long_id)), 0);
+    ck_assert_int_eq(fixture_row(&f, ca_arena_printf(&f.arena, "%sx,P,y,", long_id)), 0);
+    ck_assert_str_eq(fixture_value(&f, "trace_code", 0), "-");
+    ck_assert_str_eq(fixture_value(&f, "trace_code", 1), "trace-1");
+    ck_assert_str_eq(fixture_value(&f, "claim_id", 2), long_id);
+    fixture_done(&f);
 }
 END_TEST
 
@@ -199,7 +233,8 @@ START_TEST(needed_columns)
 }
 END_TEST
 
-/* Every allocation of binding and of the first rows fails in turn; nothing is left behind, and the batch stays whole. */
+/* Every allocation of binding and of the first rows fails in turn; nothing is left behind, and the
+ * batch stays whole. */
 START_TEST(memory_runs_out_anywhere)
 {
     const char *row =
@@ -235,6 +270,7 @@ static void add_tests(TCase *tcase)
 {
     tcase_add_loop_test(tcase, fast_and_slow_ways_agree, 0, 5);
     tcase_add_test(tcase, repeats_only_behind_their_own_row);
+    tcase_add_test(tcase, nothing_of_an_earlier_batch);
     tcase_add_test(tcase, needed_columns);
     tcase_add_test(tcase, memory_runs_out_anywhere);
 }

@@ -28,9 +28,8 @@ static void expect(fixture *f, const char *cells, const char *status, bool live)
 START_TEST(from_a_code)
 {
     fixture f;
-    start(
-        &f,
-        "    status: {column: [A, ALIAS], values: {\"1\": original, \"7\": replacement, \"8\": void, R: reversal, D: denied}}\n");
+    start(&f, "    status: {column: [A, ALIAS], values: {\"1\": original, \"7\": replacement, "
+              "\"8\": void, R: reversal, D: denied}}\n");
     expect(&f, "1,", "original", true);
     expect(&f, "7,", "replacement", true);
     expect(&f, "8,", "void", false);
@@ -47,9 +46,8 @@ END_TEST
 START_TEST(from_a_sign)
 {
     fixture f;
-    start(
-        &f,
-        "    numbers: {point: \",\", trailing_minus: yes}\n    status: {sign_of: A, negative: reversal}\n");
+    start(&f, "    numbers: {point: \",\", trailing_minus: yes}\n"
+              "    status: {sign_of: A, negative: reversal}\n");
     expect(&f, "12,", "original", true);
     expect(&f, "0,", "original", true);
     expect(&f, "-1,", "reversal", false);
@@ -99,9 +97,8 @@ END_TEST
 START_TEST(of_a_wide_row)
 {
     fixture f;
-    start(
-        &f,
-        "    status: {sign_of: A, negative: void}\n    lines: {index: 1..2, fields: {paid: \"P{n}\"}}\n    optional: yes\n");
+    start(&f, "    status: {sign_of: A, negative: void}\n"
+              "    lines: {index: 1..2, fields: {paid: \"P{n}\"}}\n    optional: yes\n");
     ck_assert_int_eq(fixture_header(&f, "ID,A,B,P1,P2"), 0);
     ck_assert_int_eq(fixture_row(&f, "1,-5,,2,3"), 0);
     ck_assert_uint_eq(f.mapped.lines, 2);

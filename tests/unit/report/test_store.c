@@ -71,7 +71,7 @@ START_TEST(subjects)
     ca_finding line = sample_finding(0, 1, NULL, 0);
     ca_finding part = sample_finding(0, 2, NULL, 0);
     ca_finding claim = sample_finding(0, 3, NULL, 0);
-    part.line_no = claim.line_no = 0;
+    part.of_claim = claim.of_claim = true;
     part.claim_part = 2;
     claim.claim_type = CA_PHARMACY;
     line.line_no = 2003;

@@ -64,14 +64,16 @@ START_TEST(header_values_must_agree)
     night_rule(&n, "CORE-0002", "claim", "other_diagnoses has 'E119'", "");
     night_put(&n, "a.csv", HEADER "A,outpatient,1,1,P1,2024-01-01,,6,,E119\nA,outpatient,1,2,P1,2024-01-01,,6,,E119;I10\n"
                                   "B,outpatient,1,1,P1,2024-01-01,,6,,E119\nB,outpatient,1,2,P1,2024-01-01,,7,,E119\n"
-                                  "C,outpatient,1,1,P1,2024-01-01,,6,,\nC,outpatient,1,2,P1,2024-01-01,,,,\n");
+                                  "C,outpatient,1,1,P1,2024-01-01,,6,,\nC,outpatient,1,2,P1,2024-01-01,,,,\n"
+                                  "D,outpatient,1,1,P1,2024-01-01,,6,,E119\nD,outpatient,1,2,P1,2024-01-01,,7,,E119\n"
+                                  "D,outpatient,1,3,P1,2024-01-01,,6,,I10\n");
     scan("a.csv");
     ck_assert_str_eq(hits(), "CORE-0001|outpatient/A|2024-01-01|600\nCORE-0002|outpatient/B|2024-01-01|-\n");
     ck_assert_str_eq(night_ask(&n, "SELECT rule_id, hit, unknown, pass, unknown_field FROM v_rule_stats ORDER BY 1"),
-                     "CORE-0001|1|2|0|claim_paid\nCORE-0002|1|1|1|other_diagnoses\n");
+                     "CORE-0001|1|3|0|claim_paid\nCORE-0002|1|2|1|other_diagnoses\n");
     ck_assert_int_eq((int)n.summary.note_count, 2);
     ck_assert_str_eq(n.summary.notes[0],
-                     "claim_paid differs between the lines of 2 claims: it counts as missing there");
+                     "claim_paid differs between the lines of 3 claims: it counts as missing there");
 }
 END_TEST
 
