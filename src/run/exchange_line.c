@@ -196,91 +196,6 @@ static void fill_head(const ca_scan_state *scan, unsigned row, ca_line_head *hea
     head->from_supplied = scan->files[head->origin.file].from_supplied;
 }
 
-/* The head of nearly every line, half the size of a whole one: what is rare has no place in it. Packed: it is written
- * and read in place, field by field, wherever the record lies. */
-struct __attribute__((packed)) usual_head {
-    ca_digest digest;
-    uint32_t offset, row;
-    ca_date paid;
-    uint16_t offset_high, file, length, line_no, unit_length;
-    uint8_t id_length, row_lines, claim_type, status;
-    uint8_t record, live, from_supplied, unit_repeats;
-};
-
-enum { USUAL_HEAD, WHOLE_HEAD };      /* the first byte of a record */
-
-static bool is_usual(const ca_line_head *head)
-{
-    return head->origin.offset >> 48 == 0 && head->origin.row <= UINT32_MAX &&
-           head->origin.file <= UINT16_MAX && head->origin.length <= UINT16_MAX &&
-           head->line_no >= 0 && head->line_no <= UINT16_MAX && head->claim_part == 1 &&
-           head->version == INT64_MIN && head->received == NO_DATE &&
-           head->unit_length <= UINT16_MAX && head->id_length <= UINT8_MAX &&
-           head->row_lines <= UINT8_MAX;
-}
-
-static size_t head_size(bool usual)
-{
-    return 1 + (usual ? sizeof(struct usual_head) : sizeof(ca_line_head));
-}
-
-static void put_head(uint8_t *to, const ca_line_head *head, bool usual)
-{
-    *to++ = usual ? USUAL_HEAD : WHOLE_HEAD;
-    if (!usual) {
-        memcpy(to, head, sizeof *head);
-        return;
-    }
-    struct usual_head *made = (struct usual_head *)to;
-    made->digest = head->digest;
-    made->offset = (uint32_t)head->origin.offset;
-    made->offset_high = (uint16_t)(head->origin.offset >> 32);
-    made->row = (uint32_t)head->origin.row;
-    made->file = (uint16_t)head->origin.file;
-    made->length = (uint16_t)head->origin.length;
-    made->paid = head->paid;
-    made->line_no = (uint16_t)head->line_no;
-    made->unit_length = (uint16_t)head->unit_length;
-    made->id_length = (uint8_t)head->id_length;
-    made->row_lines = (uint8_t)head->row_lines;
-    made->claim_type = head->claim_type;
-    made->status = head->status;
-    made->record = head->record;
-    made->live = head->live;
-    made->from_supplied = head->from_supplied;
-    made->unit_repeats = head->unit_repeats;
-}
-
-const uint8_t *ca_take_head(const uint8_t *from, ca_line_head *ret_head)
-{
-    if (*from++ == WHOLE_HEAD) {
-        memcpy(ret_head, from, sizeof *ret_head);
-        return from + sizeof *ret_head;
-    }
-    const struct usual_head *usual = (const struct usual_head *)from;
-    *ret_head = (ca_line_head){
-        .digest = usual->digest,
-        .origin = {.file = usual->file,
-                   .length = usual->length,
-                   .row = usual->row,
-                   .offset = usual->offset | (uint64_t)usual->offset_high << 32},
-        .line_no = usual->line_no,
-        .claim_part = 1,
-        .version = INT64_MIN,
-        .paid = usual->paid,
-        .received = NO_DATE,
-        .row_lines = usual->row_lines,
-        .id_length = usual->id_length,
-        .unit_length = usual->unit_length,
-        .unit_repeats = usual->unit_repeats,
-        .record = usual->record,
-        .claim_type = usual->claim_type,
-        .status = usual->status,
-        .live = usual->live,
-        .from_supplied = usual->from_supplied};
-    return from + sizeof *usual;
-}
-
 static bool same_claim(const ca_scan_state *scan, unsigned row)
 {
     const ca_batch *batch = scan->batch;
@@ -317,13 +232,13 @@ int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err)
     head.id_length = (uint32_t)id.len;
     head.unit_repeats = repeated;
     head.unit_length = (uint32_t)unit_room;    /* the most it can be: decides the form before the columns are written */
-    bool usual = is_usual(&head);
-    uint8_t *columns = start + head_size(usual) + id.len;
+    bool usual = ca_head_is_usual(&head);
+    uint8_t *columns = start + ca_head_size(usual) + id.len;
     memcpy(columns - id.len, id.ptr, id.len);
     uint8_t *of_line = repeated ? columns : put_columns(&scan->unit_columns, batch, row, columns);
     uint8_t *end = put_columns(&scan->line_columns, batch, row, of_line);
     head.unit_length = (uint32_t)(of_line - columns);
-    put_head(start, &head, usual);
+    ca_put_head(start, &head, usual);
     ca_exchange_commit(scan->exchange, (size_t)(end - start));
     return 0;
 }
@@ -334,10 +249,10 @@ int ca_put_finding(ca_scan_state *scan, unsigned row, const ca_finding *finding,
     uint8_t bytes[1 + sizeof head];
     fill_head(scan, row, &head);
     head.record = CA_RECORD_FINDING;
-    bool usual = is_usual(&head);
-    put_head(bytes, &head, usual);
+    bool usual = ca_head_is_usual(&head);
+    ca_put_head(bytes, &head, usual);
     ca_buf_clear(&scan->bytes);
-    ca_buf_add(&scan->bytes, bytes, head_size(usual));
+    ca_buf_add(&scan->bytes, bytes, ca_head_size(usual));
     ca_finding_write(finding, &scan->bytes);
     if (scan->bytes.failed) {
         return ca_error_nomem(err);

@@ -56,7 +56,7 @@ typedef struct ca_check_rule {
     const char *id, *title;
     ca_feeding feeding;
     const char *layouts;                 /* that feed it best, "inpatient, carrier"; "" = there are none of claims */
-    const char *missing;                 /* fields that the first of these does not supply, "" = none */
+    const char *missing;                 /* fields that these do not supply, "" = none */
     bool nowhere;                        /* nor does any other layout */
     const char *unbound;                 /* sets and tables the site has to bind, "" = none */
 } ca_check_rule;

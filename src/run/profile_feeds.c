@@ -252,29 +252,33 @@ static const char *name_unbound(const struct feeding *feeding, const ca_rule *ru
     return names;
 }
 
-/* The best of the layouts decides; of equals all are named, and what the first of them lacks. */
+/* The best of the layouts decides; of equals the first, and those that lack the same. */
 static int feed_rule(struct feeding *feeding, const ca_rule *rule, ca_check_rule *ret_rule, ca_error *err)
 {
     size_t least = SIZE_MAX;
     ca_check_rule result = {.feeding = CA_NOT_FED, .layouts = "", .missing = ""};
-    result.id = ca_arena_cstr(feeding->arena, ca_text_of(rule->id));
-    result.title = ca_arena_cstr(feeding->arena, ca_text_of(rule->title));
-    for (size_t i = 0; i < feeding->feed_count; i++) {
+    for (size_t i = 0; result.layouts && i < feeding->feed_count; i++) {
         size_t missing;
         feeding->at = &feeding->feeds[i];
         ca_feeding fed = judge_feed(feeding, rule, &missing);
+        const char *names = name_missing(feeding);
+        if (!names) {
+            return ca_error_nomem(err);
+        }
         if (fed < result.feeding || (fed == result.feeding && missing < least)) {
             least = missing;
             result.feeding = fed;
-            result.missing = name_missing(feeding);
+            result.missing = names;
             result.nowhere = is_nowhere(feeding);
             result.layouts = feeding->at->name;
-        } else if (fed == result.feeding && missing == least) {
+        } else if (fed == result.feeding && strcmp(names, result.missing) == 0) {
             result.layouts = join_words(feeding->arena, result.layouts, feeding->at->name);
         }
     }
+    result.id = ca_arena_cstr(feeding->arena, ca_text_of(rule->id));
+    result.title = ca_arena_cstr(feeding->arena, ca_text_of(rule->title));
     result.unbound = name_unbound(feeding, rule);
-    if (!result.id || !result.title || !result.layouts || !result.missing || !result.unbound) {
+    if (!result.id || !result.title || !result.layouts || !result.unbound) {
         return ca_error_nomem(err);
     }
     *ret_rule = result;

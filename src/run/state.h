@@ -200,6 +200,10 @@ typedef struct ca_line_head {
 int ca_projections_new(ca_scan_state *scan, ca_error *err);
 int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err);
 int ca_put_finding(ca_scan_state *scan, unsigned row, const ca_finding *finding, ca_error *err);
+/* line_head.c: a usual head is written in half the bytes of a whole one. */
+bool ca_head_is_usual(const ca_line_head *head);
+size_t ca_head_size(bool usual);
+void ca_put_head(uint8_t *to, const ca_line_head *head, bool usual);
 /* The head of a record. Returns what follows it: of a line the claim id, the claim's columns and the line's columns; of
  * a finding its bytes. */
 const uint8_t *ca_take_head(const uint8_t *record, ca_line_head *ret_head);

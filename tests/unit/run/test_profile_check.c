@@ -228,7 +228,7 @@ START_TEST(what_another_layout_supplies_does_not_help)
     night_put(&n, "u.csv", "claim_id,claim_type,paid_1,units_1\nA,professional,1,1\n");
     night_put(&n, "v.csv", "claim_id,claim_type,line_no,sex\nB,professional,1,F\n");
     ck_assert_msg(check(two) == 0, "%s", night_said(&n));
-    fed("CORE-0002", CA_NOT_FED, "wide, claims", "sex", false);
+    fed("CORE-0002", CA_NOT_FED, "wide", "sex", false);
 }
 END_TEST
 

@@ -206,6 +206,28 @@ START_TEST(other_packs_are_named)
 }
 END_TEST
 
+static void put_beside(const char *name)
+{
+    night_put(&n, ca_arena_printf(&n.arena, "%s/%s", n.folder, name), "old");
+}
+
+/* They hold claims. Other reports in the folder keep theirs. */
+START_TEST(what_a_killed_run_left_is_removed)
+{
+    put_beside("report.db.work.exchange");
+    put_beside("report.db.work.exchange.1.1");
+    put_beside("report.db.work.stream3");
+    put_beside("report.db.rejects.csv.tmp");
+    put_beside("report.db.0123456789abcdef.evidence.tmp");
+    put_beside("report.db.0123456789abcdef.evidence");
+    put_beside("report.db.work.exchange.md");
+    put_beside("report.db2.work.findings");
+    ck_assert_int_eq(night_scan(&n, "nowhere.csv"), CA_FAIL);
+    ck_assert_str_eq(night_left(&n), "report.db.0123456789abcdef.evidence\nreport.db.work.exchange.md\n"
+                                     "report.db2.work.findings\n");
+}
+END_TEST
+
 /* Facts: the newest file wins, by the year in its name, wherever it stands. */
 START_TEST(the_newest_fact_file_wins_in_any_order)
 {
@@ -236,6 +258,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_flood_is_cut_and_alarmed);
     tcase_add_test(tcase, shadow_and_draft_rules_do_not_count);
     tcase_add_test(tcase, other_packs_are_named);
+    tcase_add_test(tcase, what_a_killed_run_left_is_removed);
     tcase_add_test(tcase, the_newest_fact_file_wins_in_any_order);
 }
 
