@@ -1,5 +1,5 @@
 /* Subcommands as a table. To add one: 1. write cli/cmd_NAME.c with its ca_command; 2. add its row to ca_commands in
- * cli/commands.c and the file to meson.build; 3. add docs/man/claimaudit-NAME.md and a golden folder. Help, usage and the
+ * cli/commands.c and the file to meson.build; 3. describe it in docs/commands.md and add a golden folder. Help, usage and the
  * tests that compare docs with options follow from the row. */
 #ifndef CA_CLI_COMMAND_H
 #define CA_CLI_COMMAND_H
