@@ -14,7 +14,7 @@ ARCHITECTURE_LINES = 300
 # Words that no text of the project may hold, with the reason.
 WORDS = [
     (re.compile(r"fraudster", re.I), "a finding is a lead, nobody is called that"),
-    (re.compile(r"/work/|/tmp/build-"), "a path of somebody's machine"),
+    (re.compile(r"/home/|/root/|/tmp/build-"), "a path of somebody's machine"),
     (re.compile(r"\b(?:TODO|FIXME|XXX)[:(]"), "open ends belong into an issue"),
 ]
 TEXTS = (".c", ".h", ".def", ".md", ".py", ".yaml", ".txt", ".build", ".sh", ".csv")
