@@ -6,13 +6,13 @@ static const char *const statements[CA_SQL_COUNT] = {
     [CA_SQL_FILE] = "INSERT INTO file VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [CA_SQL_COLUMN] = "INSERT INTO file_column VALUES(?,?,?,?,?,?)",
     [CA_SQL_JOIN] = "INSERT INTO join_rate VALUES(?,?,?,?,?)",
-    [CA_SQL_RULE_VERSION] = "INSERT INTO rule_version VALUES(NULL,?,?,?,?,?,?,?,?,?,?,?,?)"
+    [CA_SQL_RULE_VERSION] = ("INSERT INTO rule_version VALUES(NULL,?,?,?,?,?,?,?,?,?,?,?,?)"
                             " ON CONFLICT(rule_id, logic_hash, text_hash) DO UPDATE SET rule_id = rule_id"
-                            " RETURNING rule_version_id",
+                            " RETURNING rule_version_id"),
     [CA_SQL_RUN_RULE] = "INSERT INTO run_rule VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [CA_SQL_FINDING] = "INSERT INTO finding VALUES(NULL,?,?,?,?,1,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-    [CA_SQL_REPLACE] = "UPDATE finding SET live = 0, reason = 'found again by run ' || ?2"
-                       " WHERE finding_key = ?1 AND live AND outcome = 'hit' AND run_id <> ?2",
+    [CA_SQL_REPLACE] = ("UPDATE finding SET live = 0, reason = 'found again by run ' || ?2"
+                        " WHERE finding_key = ?1 AND live AND outcome = 'hit' AND run_id <> ?2"),
     [CA_SQL_LINE] = "INSERT INTO finding_line VALUES(?,?,?,?,?,?,?,?,?)",
     [CA_SQL_REJECT] = "INSERT INTO reject VALUES(?,?,?,?,?,?)",
 };

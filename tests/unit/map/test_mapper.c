@@ -107,7 +107,7 @@ START_TEST(spreadsheet_identifiers)
         ca_text cells[] = {CA_TEXT("1"), CA_TEXT("P"), ca_text_of(bad[i]), CA_TEXT("r")};
         ca_row row = {.cells = cells, .cell_count = 4};
         ck_assert_int_eq(ca_mapper_row(f.mapper, &row, 0, f.batch, &f.mapped, &f.err), 0);
-        ck_assert_msg(f.mapped.reject && strcmp(f.mapped.reject, SPREADSHEET + 2) == 0, "%s",
+        ck_assert_msg(f.mapped.reject && strcmp(f.mapped.reject, &SPREADSHEET[2]) == 0, "%s",
                       bad[i]);
         ck_assert_str_eq(f.mapped.reject_column, "PAT");
     }
