@@ -180,6 +180,9 @@ int ca_judge(ca_scan_state *scan, const ca_frame *frame, const ca_rule_group *gr
 {
     struct judging judging = {.scan = scan, .frame = frame, .words = (frame->units->rows + 63) / 64,
                        .emit = emit};
+    if (scan->observe) {
+        return scan->observe(scan->observe_context, scan, frame, group, subset, err);
+    }
     for (size_t i = 0; i < group->count; i++) {
         judging.rule = group->rules[i];
         judging.index = group->index[i];

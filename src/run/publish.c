@@ -24,30 +24,9 @@ static int add_raw(void *context, const ca_place *place, ca_text raw, ca_error *
     return ca_evidence_add(publishing->evidence, place->file, place->row, raw, err);
 }
 
-typedef int (*each_finding)(struct publishing *publishing, const ca_finding *finding, ca_error *err);
-
-/* In order of rule, then hits before excused before unknown, then rank. */
-static int for_findings(struct publishing *publishing, each_finding each, ca_error *err)
+static int collect_places(void *context, const ca_finding *finding, ca_error *err)
 {
-    ca_scan_state *scan = publishing->scan;
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < 3 * scan->setup.rules->count; i++) {
-        const ca_kept_list *list = &scan->kept[i];
-        for (size_t k = 0; rc == 0 && k < list->count; k++) {
-            ca_finding finding;
-            ca_arena_reset(&scan->scratch);
-            rc = ca_spool_read(scan->findings, list->items[k].position, &scan->bytes, err);
-            if (rc == 0) {
-                rc = ca_finding_read(ca_buf_text(&scan->bytes), &scan->scratch, &finding, err);
-            }
-            rc = rc ? rc : each(publishing, &finding, err);
-        }
-    }
-    return rc;
-}
-
-static int collect_places(struct publishing *publishing, const ca_finding *finding, ca_error *err)
-{
+    struct publishing *publishing = context;
     for (size_t i = 0; i < finding->line_count; i++) {
         const ca_finding_line *line = &finding->lines[i];
         ca_place place = {line->origin.file, line->origin.length, line->origin.offset,
@@ -92,7 +71,7 @@ static int write_evidence(struct publishing *publishing, ca_error *err)
     const char *slash = strrchr(path, '/');
     publishing->evidence_name = slash ? slash + 1 : path;
     int rc = ca_evidence_create(scan->options->disk, path, &publishing->evidence, err);
-    rc = rc ? rc : for_findings(publishing, collect_places, err);
+    rc = rc ? rc : ca_engine_findings(scan, collect_places, publishing, err);
     rc = rc ? rc : ca_reread(scan, &publishing->places, add_raw, publishing, err);
     rc = rc ? rc : add_reject_evidence(publishing, err);
     return rc ? rc : ca_evidence_finish(publishing->evidence, &publishing->checksum, err);
@@ -176,8 +155,9 @@ static int add_rules(struct publishing *publishing, ca_error *err)
     return rc;
 }
 
-static int add_finding(struct publishing *publishing, const ca_finding *finding, ca_error *err)
+static int add_finding(void *context, const ca_finding *finding, ca_error *err)
 {
+    struct publishing *publishing = context;
     return ca_report_add_finding(publishing->report, finding, err);
 }
 
@@ -253,7 +233,7 @@ static int store(struct publishing *publishing, ca_error *err)
     rc = rc ? rc : add_files(publishing, err);
     rc = rc ? rc : add_joins(publishing, err);
     rc = rc ? rc : add_rules(publishing, err);
-    rc = rc ? rc : for_findings(publishing, add_finding, err);
+    rc = rc ? rc : ca_engine_findings(publishing->scan, add_finding, publishing, err);
     rc = rc ? rc : add_rejects(publishing, err);
     rc = rc ? rc : ca_report_commit(publishing->report, err);
     if (rc) {
@@ -274,9 +254,6 @@ int ca_publish(ca_scan_state *scan, ca_error *err)
     struct publishing publishing = {.scan = scan};
     int rc = ca_run_identity(scan, &publishing.identity, err);
     rc = rc ? rc : find_earlier(&publishing, err);
-    for (size_t i = 0; rc == 0 && i < 3 * scan->setup.rules->count; i++) {
-        ca_kept_sort(&scan->kept[i]);
-    }
     rc = rc ? rc : write_evidence(&publishing, err);
     rc = rc ? rc : ca_report_open(scan->options->db, true, 30000, &publishing.report, err);
     rc = rc ? rc : store(&publishing, err);

@@ -1,9 +1,7 @@
-/* The scan, top to bottom: what ARCHITECTURE.md draws, in the order it draws it. */
-#include "run/state.h"
-
+/* The nightly scan: the engine between a lock and a report. */
 #include <string.h>
 
-#include "base/alloc.h"
+#include "run/state.h"
 
 ca_scan_options ca_scan_defaults(void)
 {
@@ -13,259 +11,32 @@ ca_scan_options ca_scan_defaults(void)
                              .memory = UINT64_C(1) << 30};
 }
 
-static void need(uint8_t *columns, const uint8_t *more, unsigned count)
-{
-    for (unsigned c = 0; more && c < count; c++) {
-        columns[c] |= more[c];
-    }
-}
-
-/* Columns that describe the claim, its patient, or the providers of its header. */
-static bool describes_claim(const ca_schema *schema, unsigned column)
-{
-    const ca_column_def *def = &schema->columns[column];
-    if (column >= CA_COLUMN_ROLES && column < CA_COLUMN_SITE) {
-        unsigned role = (column - CA_COLUMN_ROLES) / CA_PROVIDER_FACTS;
-        return role == CA_ROLE_BILLING || role == CA_ROLE_FACILITY || role == CA_ROLE_ATTENDING;
-    }
-    return def->level == CA_LEVEL_CLAIM || def->level == CA_LEVEL_PATIENT;
-}
-
-/* What claim rules read travels through the exchange; identity is in the record's head. Findings and the unit's date need
- * some columns besides. */
-static void project_claims(ca_scan_state *scan)
-{
-    static const unsigned of_unit[] = {CA_F_FROM_DATE, CA_F_PATIENT_ID, CA_F_BILLING_PROVIDER_ID,
-                                       CA_F_CLAIM_PAID};
-    static const unsigned of_lines[] = {CA_F_SERVICE_DATE, CA_F_PAID};
-    static const unsigned in_head[] = {CA_F_CLAIM_ID, CA_F_CLAIM_TYPE, CA_F_CLAIM_PART, CA_F_LINE_NO};
-    for (unsigned c = 0; c < scan->setup.schema.count; c++) {
-        scan->of_unit[c] = scan->of_unit[c] && describes_claim(&scan->setup.schema, c);
-    }
-    for (size_t i = 0; i < sizeof of_unit / sizeof *of_unit; i++) {
-        scan->of_unit[of_unit[i]] = 1;
-    }
-    for (size_t i = 0; i < sizeof of_lines / sizeof *of_lines; i++) {
-        scan->of_lines[of_lines[i]] = 1;
-    }
-    for (size_t i = 0; i < sizeof in_head / sizeof *in_head; i++) {
-        scan->of_unit[in_head[i]] = 0;
-        scan->of_lines[in_head[i]] = 0;
-    }
-}
-
-/* Besides what rules read: what settles versions and fills the findings of line rules. */
-static void store_basics(ca_scan_state *scan)
-{
-    static const unsigned basics[] = {CA_F_CLAIM_STATUS, CA_F_CLAIM_VERSION, CA_F_PAID_DATE,
-                                      CA_F_RECEIVED_DATE, CA_F_SERVICE_DATE, CA_F_PAID};
-    need(scan->stored, scan->needed, scan->setup.schema.count);
-    need(scan->stored, scan->of_unit, scan->setup.schema.count);
-    need(scan->stored, scan->of_lines, scan->setup.schema.count);
-    for (size_t i = 0; i < sizeof basics / sizeof *basics; i++) {
-        scan->stored[basics[i]] = 1;
-    }
-}
-
-static int group_rules(ca_scan_state *scan, ca_error *err)
-{
-    const ca_ruleset *set = scan->setup.rules;
-    unsigned columns = scan->setup.schema.count;
-    scan->needed = ca_arena_array(scan->arena, columns, 1);
-    scan->of_unit = ca_arena_array(scan->arena, columns, 1);
-    scan->of_lines = ca_arena_array(scan->arena, columns, 1);
-    scan->stored = ca_arena_array(scan->arena, columns, 1);
-    ca_rule_group *groups[] = {&scan->line_rules, &scan->claim_rules};
-    for (size_t g = 0; g < 2; g++) {
-        groups[g]->rules = ca_arena_array(scan->arena, set->count + 1, sizeof(ca_rule *));
-        groups[g]->index = ca_arena_array(scan->arena, set->count + 1, sizeof(uint32_t));
-        if (!groups[g]->rules || !groups[g]->index || !scan->needed || !scan->of_unit ||
-            !scan->of_lines || !scan->stored) {
-            return ca_error_nomem(err);
-        }
-    }
-    for (uint32_t i = 0; i < set->count; i++) {
-        ca_rule *rule = set->rules[i];
-        if (rule->status != CA_RULE_ACTIVE && rule->status != CA_RULE_SHADOW) {
-            continue;
-        }
-        bool of_claims = rule->kind->gathering == CA_GATHER_CLAIM;
-        ca_rule_group *group = groups[of_claims];
-        group->rules[group->count] = rule;
-        group->index[group->count++] = i;
-        need(scan->needed, rule->unit_columns, columns);
-        need(scan->needed, rule->line_columns, columns);
-        if (of_claims) {
-            need(scan->of_unit, rule->unit_columns, columns);
-            need(scan->of_lines, rule->line_columns, columns);
-        }
-    }
-    if (scan->claim_rules.count) {
-        project_claims(scan);
-    }
-    store_basics(scan);
-    return 0;
-}
-
-static int make_tallies(ca_scan_state *scan, ca_error *err)
-{
-    size_t count = scan->setup.rules->count;
-    scan->tallies = ca_arena_array(scan->arena, count + 1, sizeof *scan->tallies);
-    scan->kept = ca_arena_array(scan->arena, 3 * count + 1, sizeof *scan->kept);
-    scan->header_conflicts =
-        ca_arena_array(scan->arena, scan->setup.schema.count, sizeof *scan->header_conflicts);
-    scan->verdict_words = ca_arena_array(scan->arena, 5 * CA_BATCH_ROWS_MAX / 64, sizeof(uint64_t));
-    if (!scan->tallies || !scan->kept || !scan->header_conflicts || !scan->verdict_words) {
-        return ca_error_nomem(err);
-    }
-    for (size_t i = 0; i < count; i++) {
-        size_t slots = ca_blame_slots(scan->setup.rules->rules[i], &scan->setup.schema);
-        scan->tallies[i].blame = ca_arena_array(scan->arena, slots + 1, sizeof(uint64_t));
-        if (!scan->tallies[i].blame) {
-            return ca_error_nomem(err);
-        }
-        scan->kept[3 * i].limit = scan->options->max_findings;
-        scan->kept[3 * i + 1].limit = CA_SAMPLE_KEPT;
-        scan->kept[3 * i + 2].limit = CA_SAMPLE_KEPT;
-    }
-    return 0;
-}
-
-static unsigned batch_capacity(const ca_scan_state *scan)
-{
-    unsigned capacity = scan->options->batch_rows ? scan->options->batch_rows : CA_BATCH_ROWS;
-    capacity = capacity > CA_BATCH_ROWS ? CA_BATCH_ROWS : capacity;
-    for (size_t i = 0; i < scan->file_count; i++) {
-        if (scan->files[i].layout && ca_layout_max_lines(scan->files[i].layout) > capacity) {
-            capacity = ca_layout_max_lines(scan->files[i].layout);
-        }
-    }
-    return capacity;
-}
-
-static int make_workplace(ca_scan_state *scan, ca_error *err)
-{
-    ca_disk *disk = scan->options->disk;
-    const char *exchange = ca_arena_printf(scan->arena, "%s.exchange", scan->work);
-    const char *findings = ca_arena_printf(scan->arena, "%s.findings", scan->work);
-    const char *rejects = ca_arena_printf(scan->arena, "%s.rejects", scan->work);
-    unsigned capacity = batch_capacity(scan);
-    scan->batch = ca_batch_new(&scan->setup.schema, capacity);
-    scan->claim_hash = ca_arena_array(scan->arena, capacity, sizeof *scan->claim_hash);
-    scan->row_lines = ca_arena_array(scan->arena, capacity, sizeof *scan->row_lines);
-    scan->facts = ca_facts_new();
-    scan->eval = ca_eval_new();
-    if (!exchange || !findings || !rejects || !scan->batch || !scan->claim_hash ||
-        !scan->row_lines || !scan->facts || !scan->eval) {
-        return ca_error_nomem(err);
-    }
-    int rc = ca_exchange_new(disk, exchange, &scan->exchange, err);
-    rc = rc ? rc : ca_spool_new(disk, findings, &scan->findings, err);
-    return rc ? rc : ca_spool_new(disk, rejects, &scan->rejects, err);
-}
-
-/* Said at once, not in the middle of the night when the first buffer has to be written. */
-static int check_work_folder(const ca_scan_options *options, ca_error *err)
-{
-    ca_file_info info;
-    if (!options->work) {
-        return 0;
-    }
-    int rc = options->disk->info(options->disk, options->work, &info, err);
-    if (rc == CA_END || (rc == 0 && !info.is_directory)) {
-        return ca_error_set(err, CA_FAIL, "%s: there is no such folder for temporary files; see --work",
-                            options->work);
-    }
-    return rc;
-}
-
-/* Reports of the same name in several folders may share a work folder; the lock tells them apart, and a rerun takes the
- * same names again, so that nothing is left of a run that was killed. */
-static int name_work(ca_scan_state *scan, ca_error *err)
+static int lock_report(ca_scan_state *scan, ca_error *err)
 {
     const ca_scan_options *options = scan->options;
-    const char *slash = strrchr(options->db, '/');
-    ca_file_info lock = {0};
-    int rc = options->work ? scan->lock->disk->info_of(scan->lock, &lock, err) : 0;
-    if (rc) {
-        return rc;
-    }
-    scan->work = options->work ? ca_arena_printf(scan->arena, "%s/%s.%llx.work", options->work,
-                                                 slash ? slash + 1 : options->db, (unsigned long long)lock.inode)
-                               : ca_arena_printf(scan->arena, "%s.work", options->db);
-    return scan->work ? 0 : ca_error_nomem(err);
+    const char *path = ca_arena_printf(scan->arena, "%s.lock", options->db);
+    return path ? options->disk->lock(options->disk, path, &scan->lock, err) : ca_error_nomem(err);
 }
 
-static int prepare(ca_scan_state *scan, ca_diags *diags, ca_error *err)
+int ca_scan_run(ca_scan_state *scan, ca_diags *diags, ca_error *err)
 {
-    const ca_scan_options *options = scan->options;
-    ca_setup_options setup = {options->disk,          options->profile,
-                              options->shipped_rules, options->rule_folders,
-                              options->rule_folder_count, options->only_rules};
-    int rc = check_work_folder(options, err);
-    rc = rc ? rc : ca_setup_load(&setup, scan->arena, diags, &scan->setup, err);
-    rc = rc ? rc : name_work(scan, err);
-    rc = rc ? rc : ca_remove_leftovers(scan, err);
-    rc = rc ? rc : group_rules(scan, err);
-    rc = rc ? rc : ca_projections_new(scan, err);
-    rc = rc ? rc : make_tallies(scan, err);
-    rc = rc ? rc : ca_intake(scan, diags, err);
-    return rc ? rc : make_workplace(scan, err);
-}
-
-/* Read, judge, settle; then the checks that decide whether anything is written. */
-static int judge_everything(ca_scan_state *scan, ca_error *err)
-{
-    int rc = ca_read_facts(scan, err);
-    rc = rc ? rc : ca_read_claims(scan, err);
-    rc = rc ? rc : ca_settle(scan, err);
-    rc = rc ? rc : ca_summarise(scan, err);
-    return rc ? rc : ca_check_totals(scan, err);
-}
-
-static void finish(ca_scan_state *scan)
-{
-    for (size_t i = 0; scan->kept && i < 3 * scan->setup.rules->count; i++) {
-        ca_free(scan->kept[i].items);
-    }
-    ca_intake_done(scan);
-    ca_exchange_free(scan->exchange);
-    ca_spool_free(scan->findings);
-    ca_spool_free(scan->rejects);
-    ca_batch_free(scan->batch);
-    ca_facts_free(scan->facts);
-    ca_eval_free(scan->eval);
-    ca_free(scan->dropped.items);
-    ca_buf_done(&scan->bytes);
-    ca_buf_done(&scan->more_bytes);
-    ca_arena_done(&scan->scratch);
-    ca_setup_done(&scan->setup);
+    ca_clock *clock = scan->options->clock;
+    int64_t start = clock->steady_ns(clock);
+    memset(scan->summary, 0, sizeof *scan->summary);
+    int rc = lock_report(scan, err);
+    rc = rc ? rc : ca_engine_begin(scan, diags, err);
+    rc = rc ? rc : ca_engine_judge(scan, err);
+    rc = rc ? rc : ca_publish(scan, err);
+    scan->summary->already_done = rc == CA_END;
+    scan->summary->elapsed_ms = (clock->steady_ns(clock) - start) / 1000000;
+    return rc == CA_END ? 0 : rc;
 }
 
 int ca_scan(const ca_scan_options *options, ca_arena *arena, ca_diags *diags, ca_scan_summary *ret_summary,
             ca_error *err)
 {
     ca_scan_state scan = {.options = options, .summary = ret_summary, .arena = arena};
-    memset(ret_summary, 0, sizeof *ret_summary);
-    const char *lock_path = ca_arena_printf(arena, "%s.lock", options->db);
-    if (!lock_path) {
-        return ca_error_nomem(err);
-    }
-    int rc = options->disk->lock(options->disk, lock_path, &scan.lock, err);
-    if (rc) {
-        return rc;
-    }
-    ca_arena_init(&scan.scratch);
-    ca_buf_init(&scan.bytes);
-    ca_buf_init(&scan.more_bytes);
-    scan.started_ms = options->clock->now_ms(options->clock);
-    int64_t start = options->clock->steady_ns(options->clock);
-    rc = prepare(&scan, diags, err);
-    rc = rc ? rc : judge_everything(&scan, err);
-    rc = rc ? rc : ca_publish(&scan, err);
-    ret_summary->already_done = rc == CA_END;
-    ret_summary->elapsed_ms = (options->clock->steady_ns(options->clock) - start) / 1000000;
-    finish(&scan);
-    scan.lock->disk->close(scan.lock, NULL);
-    return rc == CA_END ? 0 : rc;
+    int rc = ca_scan_run(&scan, diags, err);
+    ca_engine_end(&scan);
+    return rc;
 }

@@ -97,11 +97,23 @@ typedef struct ca_places {
     size_t count, cap;
 } ca_places;
 
-typedef struct ca_scan_state {
+typedef struct ca_scan_state ca_scan_state;
+
+/* Takes the place of judging: sees every frame with its rules. */
+typedef int (*ca_observe)(void *context, ca_scan_state *scan, const ca_frame *frame, const ca_rule_group *group,
+                          const uint64_t *subset, ca_error *err);
+
+struct ca_scan_state {
     const ca_scan_options *options;
     ca_scan_summary *summary;
     ca_arena *arena;              /* of the run */
     ca_setup setup;
+    bool setup_kept;              /* it was loaded before and outlives the scan */
+    bool every_status;            /* drafts and retired rules run, too */
+    ca_text only_claim;           /* lines of other claims are read past; ptr NULL = all */
+    ca_observe observe;           /* or NULL */
+    void *observe_context;
+    bool begun;
     ca_run_file *files;
     size_t file_count;
     ca_file *lock;
@@ -129,7 +141,19 @@ typedef struct ca_scan_state {
     uint64_t *header_conflicts;   /* by column */
     uint64_t claims;
     int64_t started_ms;
-} ca_scan_state;
+};
+
+/* engine.c: everything of a scan but its lock and its report. Set options, summary (zeroed) and arena before _begin; then
+ * _end in any case. */
+int ca_engine_begin(ca_scan_state *scan, ca_diags *diags, ca_error *err);
+int ca_engine_judge(ca_scan_state *scan, ca_error *err);
+void ca_engine_end(ca_scan_state *scan);      /* closes the lock, too */
+/* In order of rule, then hits before excused before unknown, then rank. The finding lives until the visit returns. */
+typedef int (*ca_finding_visit)(void *context, const ca_finding *finding, ca_error *err);
+int ca_engine_findings(ca_scan_state *scan, ca_finding_visit visit, void *context, ca_error *err);
+
+/* scan.c: the whole night, for those who look at the state afterwards; then ca_engine_end. */
+int ca_scan_run(ca_scan_state *scan, ca_diags *diags, ca_error *err);
 
 /* A hit, excused or sampled unknown unit with its finding. */
 typedef int (*ca_emit)(ca_scan_state *scan, unsigned unit, const ca_finding *finding, ca_error *err);
