@@ -42,9 +42,9 @@ int ca_claims_new(ca_scan_state *scan, ca_claims **ret_claims, ca_error *err)
         return ca_error_nomem(err);
     }
     claims->scan = scan;
-    claims->units = ca_batch_new(&scan->setup.schema, UNITS);
-    claims->lines = ca_batch_new(&scan->setup.schema, LINES);
-    claims->other = ca_batch_new(&scan->setup.schema, 1);
+    claims->units = ca_batch_new(&scan->setup->schema, UNITS);
+    claims->lines = ca_batch_new(&scan->setup->schema, LINES);
+    claims->other = ca_batch_new(&scan->setup->schema, 1);
     claims->first_line = ca_alloc_zero(UNITS + 1, sizeof *claims->first_line);
     bool made = claims->units && claims->lines && claims->other && claims->first_line;
     if (!made || use(claims->units, scan->of_unit) || use(claims->other, scan->of_unit) ||
@@ -258,7 +258,7 @@ int ca_claims_flush(ca_claims *claims, ca_error *err)
                       .lines = claims->lines,
                       .first_line = claims->first_line,
                       .date_column = CA_F_FROM_DATE,
-                      .codes = &scan->setup.codes};
+                      .codes = &scan->setup->codes};
     int rc = claims->units->rows
                  ? ca_judge(scan, &frame, &scan->claim_rules, NULL, 1, emit_claim_finding, err)
                  : 0;
@@ -271,11 +271,11 @@ static void count_too_large(ca_scan_state *scan)
 {
     for (size_t i = 0; i < scan->claim_rules.count; i++) {
         ca_tally *tally = &scan->tallies[scan->claim_rules.index[i]];
-        size_t slots = ca_blame_slots(scan->claim_rules.rules[i], &scan->setup.schema);
+        size_t slots = ca_blame_slots(scan->claim_rules.rules[i], &scan->setup->schema);
         tally->offered++;
         tally->unknown++;
         for (size_t slot = 0; slot < slots; slot++) {
-            const char *name = ca_blame_name(scan->claim_rules.rules[i], &scan->setup.schema, slot);
+            const char *name = ca_blame_name(scan->claim_rules.rules[i], &scan->setup->schema, slot);
             tally->blame[slot] += strcmp(name, "too many lines") == 0;
         }
     }

@@ -31,8 +31,8 @@ static void project_claims(ca_scan_state *scan)
                                        CA_F_CLAIM_PAID};
     static const unsigned of_lines[] = {CA_F_SERVICE_DATE, CA_F_PAID};
     static const unsigned in_head[] = {CA_F_CLAIM_ID, CA_F_CLAIM_TYPE, CA_F_CLAIM_PART, CA_F_LINE_NO};
-    for (unsigned c = 0; c < scan->setup.schema.count; c++) {
-        scan->of_unit[c] = scan->of_unit[c] && describes_claim(&scan->setup.schema, c);
+    for (unsigned c = 0; c < scan->setup->schema.count; c++) {
+        scan->of_unit[c] = scan->of_unit[c] && describes_claim(&scan->setup->schema, c);
     }
     for (size_t i = 0; i < sizeof of_unit / sizeof *of_unit; i++) {
         scan->of_unit[of_unit[i]] = 1;
@@ -51,9 +51,9 @@ static void store_basics(ca_scan_state *scan)
 {
     static const unsigned basics[] = {CA_F_CLAIM_STATUS, CA_F_CLAIM_VERSION, CA_F_PAID_DATE,
                                       CA_F_RECEIVED_DATE, CA_F_SERVICE_DATE, CA_F_PAID};
-    need(scan->stored, scan->needed, scan->setup.schema.count);
-    need(scan->stored, scan->of_unit, scan->setup.schema.count);
-    need(scan->stored, scan->of_lines, scan->setup.schema.count);
+    need(scan->stored, scan->needed, scan->setup->schema.count);
+    need(scan->stored, scan->of_unit, scan->setup->schema.count);
+    need(scan->stored, scan->of_lines, scan->setup->schema.count);
     for (size_t i = 0; i < sizeof basics / sizeof *basics; i++) {
         scan->stored[basics[i]] = 1;
     }
@@ -61,8 +61,8 @@ static void store_basics(ca_scan_state *scan)
 
 static int group_rules(ca_scan_state *scan, ca_error *err)
 {
-    const ca_ruleset *set = scan->setup.rules;
-    unsigned columns = scan->setup.schema.count;
+    const ca_ruleset *set = scan->setup->rules;
+    unsigned columns = scan->setup->schema.count;
     scan->needed = ca_arena_array(scan->arena, columns, 1);
     scan->of_unit = ca_arena_array(scan->arena, columns, 1);
     scan->of_lines = ca_arena_array(scan->arena, columns, 1);
@@ -101,17 +101,17 @@ static int group_rules(ca_scan_state *scan, ca_error *err)
 
 static int make_tallies(ca_scan_state *scan, ca_error *err)
 {
-    size_t count = scan->setup.rules->count;
+    size_t count = scan->setup->rules->count;
     scan->tallies = ca_arena_array(scan->arena, count + 1, sizeof *scan->tallies);
     scan->kept = ca_arena_array(scan->arena, 3 * count + 1, sizeof *scan->kept);
     scan->header_conflicts =
-        ca_arena_array(scan->arena, scan->setup.schema.count, sizeof *scan->header_conflicts);
+        ca_arena_array(scan->arena, scan->setup->schema.count, sizeof *scan->header_conflicts);
     scan->verdict_words = ca_arena_array(scan->arena, 5 * CA_BATCH_ROWS_MAX / 64, sizeof(uint64_t));
     if (!scan->tallies || !scan->kept || !scan->header_conflicts || !scan->verdict_words) {
         return ca_error_nomem(err);
     }
     for (size_t i = 0; i < count; i++) {
-        size_t slots = ca_blame_slots(scan->setup.rules->rules[i], &scan->setup.schema);
+        size_t slots = ca_blame_slots(scan->setup->rules->rules[i], &scan->setup->schema);
         scan->tallies[i].blame = ca_arena_array(scan->arena, slots + 1, sizeof(uint64_t));
         if (!scan->tallies[i].blame) {
             return ca_error_nomem(err);
@@ -142,7 +142,7 @@ static int make_workplace(ca_scan_state *scan, ca_error *err)
     const char *findings = ca_arena_printf(scan->arena, "%s.findings", scan->work);
     const char *rejects = ca_arena_printf(scan->arena, "%s.rejects", scan->work);
     unsigned capacity = batch_capacity(scan);
-    scan->batch = ca_batch_new(&scan->setup.schema, capacity);
+    scan->batch = ca_batch_new(&scan->setup->schema, capacity);
     scan->claim_hash = ca_arena_array(scan->arena, capacity, sizeof *scan->claim_hash);
     scan->row_lines = ca_arena_array(scan->arena, capacity, sizeof *scan->row_lines);
     scan->facts = ca_facts_new();
@@ -200,7 +200,11 @@ static int load_setup(ca_scan_state *scan, ca_diags *diags, ca_error *err)
     ca_setup_options setup = {options->disk,          options->profile,
                               options->shipped_rules, options->rule_folders,
                               options->rule_folder_count, options->only_rules};
-    return scan->setup_kept ? 0 : ca_setup_load(&setup, scan->arena, diags, &scan->setup, err);
+    if (scan->setup) {
+        return 0;
+    }
+    scan->setup = &scan->own_setup;
+    return ca_setup_load(&setup, scan->arena, diags, scan->setup, err);
 }
 
 int ca_engine_begin(ca_scan_state *scan, ca_diags *diags, ca_error *err)
@@ -229,7 +233,7 @@ int ca_engine_judge(ca_scan_state *scan, ca_error *err)
     rc = rc ? rc : ca_settle(scan, err);
     rc = rc ? rc : ca_summarise(scan, err);
     rc = rc ? rc : ca_check_totals(scan, err);
-    for (size_t i = 0; rc == 0 && i < 3 * scan->setup.rules->count; i++) {
+    for (size_t i = 0; rc == 0 && i < 3 * scan->setup->rules->count; i++) {
         ca_kept_sort(&scan->kept[i]);
     }
     return rc;
@@ -238,7 +242,7 @@ int ca_engine_judge(ca_scan_state *scan, ca_error *err)
 int ca_engine_findings(ca_scan_state *scan, ca_finding_visit visit, void *context, ca_error *err)
 {
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < 3 * scan->setup.rules->count; i++) {
+    for (size_t i = 0; rc == 0 && i < 3 * scan->setup->rules->count; i++) {
         const ca_kept_list *list = &scan->kept[i];
         for (size_t k = 0; rc == 0 && k < list->count; k++) {
             ca_finding finding;
@@ -255,7 +259,7 @@ int ca_engine_findings(ca_scan_state *scan, ca_finding_visit visit, void *contex
 
 static void release(ca_scan_state *scan)
 {
-    for (size_t i = 0; scan->kept && i < 3 * scan->setup.rules->count; i++) {
+    for (size_t i = 0; scan->kept && i < 3 * scan->setup->rules->count; i++) {
         ca_free(scan->kept[i].items);
     }
     ca_intake_done(scan);
@@ -269,8 +273,8 @@ static void release(ca_scan_state *scan)
     ca_buf_done(&scan->bytes);
     ca_buf_done(&scan->more_bytes);
     ca_arena_done(&scan->scratch);
-    if (!scan->setup_kept) {
-        ca_setup_done(&scan->setup);
+    if (scan->setup == &scan->own_setup) {
+        ca_setup_done(scan->setup);
     }
 }
 

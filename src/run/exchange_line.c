@@ -135,8 +135,8 @@ static bool repeats(const ca_projection *projection, const ca_batch *batch, unsi
 static void project_sized(const ca_scan_state *scan, const uint8_t *wanted, bool fixed,
                           ca_projection *projection)
 {
-    for (unsigned c = 0; c < scan->setup.schema.count; c++) {
-        ca_type type = scan->setup.schema.columns[c].type;
+    for (unsigned c = 0; c < scan->setup->schema.count; c++) {
+        ca_type type = scan->setup->schema.columns[c].type;
         size_t size = value_size(type);
         if (wanted[c] && fixed == (size > 0)) {
             projection->columns[projection->count++] =
@@ -149,7 +149,7 @@ static void project_sized(const ca_scan_state *scan, const uint8_t *wanted, bool
 static int project(ca_scan_state *scan, const uint8_t *wanted, ca_projection *projection, ca_error *err)
 {
     projection->columns =
-        ca_arena_array(scan->arena, scan->setup.schema.count, sizeof *projection->columns);
+        ca_arena_array(scan->arena, scan->setup->schema.count, sizeof *projection->columns);
     if (!projection->columns) {
         return ca_error_nomem(err);
     }

@@ -44,8 +44,8 @@ static int add_inputs(const ca_scan_state *scan, ca_hasher *hasher)
 
 static void add_rules(const ca_scan_state *scan, ca_hasher *hasher)
 {
-    for (size_t i = 0; i < scan->setup.rules->count; i++) {
-        const ca_rule *rule = scan->setup.rules->rules[i];
+    for (size_t i = 0; i < scan->setup->rules->count; i++) {
+        const ca_rule *rule = scan->setup->rules->rules[i];
         uint8_t status = (uint8_t)rule->status;
         ca_hasher_add(hasher, rule->id, strlen(rule->id) + 1);
         ca_hasher_add(hasher, rule->logic_hash, sizeof rule->logic_hash);
@@ -61,7 +61,7 @@ int ca_run_identity(const ca_scan_state *scan, ca_digest *ret_identity, ca_error
         return ca_error_nomem(err);
     }
     ca_hasher_add(hasher, CA_SEMANTICS, sizeof CA_SEMANTICS);
-    ca_hasher_add(hasher, scan->setup.profile->digest, sizeof scan->setup.profile->digest);
+    ca_hasher_add(hasher, scan->setup->profile->digest, sizeof scan->setup->profile->digest);
     ca_hasher_add(hasher, &scan->options->max_findings, sizeof scan->options->max_findings);
     add_rules(scan, hasher);
     int rc = add_inputs(scan, hasher);

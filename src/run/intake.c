@@ -95,7 +95,7 @@ static int read_header(ca_scan_state *scan, const char *path, const ca_csv_forma
 static int match_layout(ca_scan_state *scan, ca_run_file *file, ca_error *err)
 {
     const ca_csv_format *formats;
-    size_t count = ca_profile_formats(scan->setup.profile, &formats);
+    size_t count = ca_profile_formats(scan->setup->profile, &formats);
     size_t most = 0;
     for (size_t i = 0; i < count; i++) {
         ca_text *cells = NULL;
@@ -106,7 +106,7 @@ static int match_layout(ca_scan_state *scan, ca_run_file *file, ca_error *err)
             return ca_error_set(err, CA_CONFIG, "the file is empty: a header is expected");
         }
         if (rc == 0) {
-            rc = ca_profile_match(scan->setup.profile, &formats[i], cells, cell_count, file->path,
+            rc = ca_profile_match(scan->setup->profile, &formats[i], cells, cell_count, file->path,
                                   &file->layout, &reason);
         }
         if (rc == 0) {

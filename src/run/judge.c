@@ -66,7 +66,7 @@ static int explain_and_emit(const struct judging *judging, unsigned unit, ca_err
     ca_explanation explanation;
     ca_finding finding;
     ca_arena_reset(&scan->scratch);
-    int rc = ca_explain(judging->frame, judging->rule, unit, scan->setup.profile->minor_digits,
+    int rc = ca_explain(judging->frame, judging->rule, unit, scan->setup->profile->minor_digits,
                         &scan->scratch, &explanation, err);
     if (rc == 0) {
         rc = ca_explain_finding(judging->frame, judging->rule, unit, &explanation, &scan->scratch,
@@ -123,7 +123,7 @@ static int count_blame(const struct judging *judging, ca_tally *tally, const uin
     if (count_bits(unknown, judging->words) == 0) {
         return 0;
     }
-    size_t slots = ca_blame_slots(judging->rule, &judging->scan->setup.schema);
+    size_t slots = ca_blame_slots(judging->rule, &judging->scan->setup->schema);
     ca_arena_reset(&judging->scan->scratch);
     uint64_t *counts = ca_arena_array(&judging->scan->scratch, slots, sizeof *counts);
     if (!counts) {

@@ -100,13 +100,13 @@ static bool fell_out(const ca_scan_state *scan, const ca_finding *finding)
     const ca_tally *tally = &scan->tallies[finding->rule];
     const ca_sample *sample = finding->outcome == CA_EXCUSED ? &tally->excused_sample : &tally->unknown_sample;
     return finding->outcome != CA_HIT && sample->count == CA_SAMPLE_CANDIDATES &&
-           hash_of(finding, scan->setup.rules->rules[finding->rule]) > sample->heap[0];
+           hash_of(finding, scan->setup->rules->rules[finding->rule]) > sample->heap[0];
 }
 
 int ca_keep(ca_scan_state *scan, const ca_finding *finding, ca_error *err)
 {
     ca_kept_list *list = &scan->kept[3 * finding->rule + (unsigned)(finding->outcome - CA_HIT)];
-    ca_kept kept = {rank_of(finding, scan->setup.rules->rules[finding->rule]), finding->key.high, finding->key.low,
+    ca_kept kept = {rank_of(finding, scan->setup->rules->rules[finding->rule]), finding->key.high, finding->key.low,
                     ca_hash64(finding->evidence.ptr, finding->evidence.len), 0};
     if (fell_out(scan, finding)) {
         return 0;

@@ -81,7 +81,7 @@ static int show_value(struct check *check, ca_check_line *line, const char *fiel
         return 0;
     }
     ca_buf_clear(text);
-    ca_value_print(value, &check->scan.setup.codes, text);
+    ca_value_print(value, &check->scan.setup->codes, text);
     line->fields[line->count] = field;
     line->values[line->count] = ca_arena_cstr(check->scan.arena, ca_buf_text(text));
     return text->failed || !line->values[line->count++] ? CA_NOMEM : 0;
@@ -90,7 +90,7 @@ static int show_value(struct check *check, ca_check_line *line, const char *fiel
 static ca_check_line *new_line(struct check *check, uint64_t row)
 {
     ca_check_line *line = &check->file->shown[check->file->shown_count];
-    unsigned columns = check->scan.setup.schema.count;
+    unsigned columns = check->scan.setup->schema.count;
     *line = (ca_check_line){.row = row};
     line->fields = ca_arena_array(check->scan.arena, columns, sizeof *line->fields);
     line->values = ca_arena_array(check->scan.arena, columns, sizeof *line->values);
@@ -99,7 +99,7 @@ static ca_check_line *new_line(struct check *check, uint64_t row)
 
 static int show_line(struct check *check, unsigned row)
 {
-    const ca_schema *schema = &check->scan.setup.schema;
+    const ca_schema *schema = &check->scan.setup->schema;
     ca_check_line *line = new_line(check, check->scan.batch->origin[row].row);
     for (unsigned c = 0; line && c < schema->count; c++) {
         ca_value value = ca_value_of(check->scan.batch, c, row);
@@ -209,7 +209,7 @@ static int read_file(struct check *check, uint32_t index, ca_error *err)
     rc = rc ? rc : ca_input_counts(scan, &scan->files[index], &input, err);
     check->file->columns = scan->files[index].columns;
     check->file->column_count = scan->files[index].column_count;
-    for (unsigned c = 0; c < scan->setup.schema.count; c++) {
+    for (unsigned c = 0; c < scan->setup->schema.count; c++) {
         check->file->supplied[c] = ca_mapper_supplies(input.mapper, c);
     }
     ca_input_close(&input);
@@ -236,7 +236,7 @@ static int prepare(struct check *check, ca_diags *diags, ca_error *err)
 {
     ca_scan_state *scan = &check->scan;
     ca_profile_report *report = check->report;
-    unsigned columns = scan->setup.schema.count;
+    unsigned columns = scan->setup->schema.count;
     int rc = ca_intake(scan, diags, err);
     if (rc) {
         return rc;
@@ -244,7 +244,7 @@ static int prepare(struct check *check, ca_diags *diags, ca_error *err)
     report->files = ca_arena_array(scan->arena, scan->file_count + 1, sizeof *report->files);
     scan->stored = ca_arena_array(scan->arena, columns, 1);
     scan->facts = ca_facts_new();
-    scan->batch = ca_batch_new(&scan->setup.schema, CA_BATCH_ROWS);
+    scan->batch = ca_batch_new(&scan->setup->schema, CA_BATCH_ROWS);
     if (!report->files || !scan->stored || !scan->facts || !scan->batch) {
         return ca_error_nomem(err);
     }
@@ -285,16 +285,17 @@ int ca_profile_check(const ca_check_options *options, ca_arena *arena, ca_diags 
     scan_options.input_count = options->input_count;
     memset(ret_report, 0, sizeof *ret_report);
     ca_buf_init(&check.scan.bytes);
-    int rc = ca_setup_load(&load, arena, diags, &check.scan.setup, err);
-    ret_report->profile = check.scan.setup.profile;
+    check.scan.setup = &check.scan.own_setup;
+    int rc = ca_setup_load(&load, arena, diags, check.scan.setup, err);
+    ret_report->profile = check.scan.setup->profile;
     if (rc == 0 && options->input_count) {
         rc = try_files(&check, diags, err);
     }
-    rc = rc ? rc : ca_check_feeds(&check.scan.setup, arena, ret_report, err);
+    rc = rc ? rc : ca_check_feeds(check.scan.setup, arena, ret_report, err);
     ca_intake_done(&check.scan);
     ca_batch_free(check.scan.batch);
     ca_facts_free(check.scan.facts);
     ca_buf_done(&check.scan.bytes);
-    ca_setup_done(&check.scan.setup);
+    ca_setup_done(check.scan.setup);
     return rc;
 }

@@ -125,8 +125,8 @@ static int add_rules(struct publishing *publishing, ca_error *err)
 {
     const ca_scan_state *scan = publishing->scan;
     int rc = 0;
-    for (uint32_t i = 0; rc == 0 && i < scan->setup.rules->count; i++) {
-        const ca_rule *rule = scan->setup.rules->rules[i];
+    for (uint32_t i = 0; rc == 0 && i < scan->setup->rules->count; i++) {
+        const ca_rule *rule = scan->setup->rules->rules[i];
         const ca_scan_rule *stats = &scan->summary->rules[i];
         ca_rule_record record = {.id = rule->id,
                                  .title = rule->title,
@@ -202,10 +202,10 @@ static int begin(struct publishing *publishing, ca_error *err)
         .identity = publishing->identity,
         .started = started,
         .finished = finished,
-        .profile = scan->setup.profile->name,
-        .jurisdiction = scan->setup.profile->jurisdiction,
-        .currency = scan->setup.profile->currency,
-        .minor_digits = scan->setup.profile->minor_digits,
+        .profile = scan->setup->profile->name,
+        .jurisdiction = scan->setup->profile->jurisdiction,
+        .currency = scan->setup->profile->currency,
+        .minor_digits = scan->setup->profile->minor_digits,
         .version = scan->options->version,
         .settings = ca_arena_printf(scan->arena, "{\"max_findings\":%llu}",
                                     (unsigned long long)scan->options->max_findings),

@@ -107,8 +107,8 @@ struct ca_scan_state {
     const ca_scan_options *options;
     ca_scan_summary *summary;
     ca_arena *arena;              /* of the run */
-    ca_setup setup;
-    bool setup_kept;              /* it was loaded before and outlives the scan */
+    ca_setup *setup;              /* NULL: _begin loads it; else it was loaded before and outlives the scan */
+    ca_setup own_setup;
     bool every_status;            /* drafts and retired rules run, too */
     ca_text only_claim;           /* lines of other claims are read past; ptr NULL = all */
     ca_observe observe;           /* or NULL */

@@ -46,8 +46,8 @@ int ca_input_open(ca_scan_state *scan, ca_run_file *file, ca_input *ret_input, c
         rc = rc == 0 && header.reject ? CA_END : rc;    /* intake could read it */
     }
     if (rc == 0) {
-        rc = ca_mapper_new(scan->setup.profile, file->layout, header.cells, header.cell_count,
-                           &scan->setup.codes, &open.mapper, err);
+        rc = ca_mapper_new(scan->setup->profile, file->layout, header.cells, header.cell_count,
+                           &scan->setup->codes, &open.mapper, err);
     }
     if (rc) {
         ca_input_close(&open);
@@ -219,13 +219,13 @@ int ca_judge_batch(ca_scan_state *scan, ca_error *err)
 {
     ca_frame frame = {.units = scan->batch,
                       .date_column = CA_F_SERVICE_DATE,
-                      .codes = &scan->setup.codes};
+                      .codes = &scan->setup->codes};
     if (scan->batch->rows == 0) {
         return 0;
     }
     int rc = ca_facts_join(scan->facts, scan->batch, 0, scan->needed, &scan->joins, err);
     if (rc == 0) {
-        rc = ca_refs_sync(scan->setup.refs, err);
+        rc = ca_refs_sync(scan->setup->refs, err);
     }
     hash_claims(scan);
     for (unsigned row = 0; rc == 0 && row < scan->batch->rows; row++) {

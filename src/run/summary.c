@@ -23,20 +23,20 @@ static int note(ca_scan_state *scan, bool alarm, const char *text, ca_error *err
 
 static const char *most_blamed(const ca_scan_state *scan, size_t index)
 {
-    const ca_rule *rule = scan->setup.rules->rules[index];
+    const ca_rule *rule = scan->setup->rules->rules[index];
     const ca_tally *tally = &scan->tallies[index];
-    size_t slots = ca_blame_slots(rule, &scan->setup.schema);
+    size_t slots = ca_blame_slots(rule, &scan->setup->schema);
     size_t most = 0;
     for (size_t i = 1; i < slots; i++) {
         most = tally->blame[i] > tally->blame[most] ? i : most;
     }
-    return tally->blame[most] ? ca_blame_name(rule, &scan->setup.schema, most) : NULL;
+    return tally->blame[most] ? ca_blame_name(rule, &scan->setup->schema, most) : NULL;
 }
 
 static int summarise_rules(ca_scan_state *scan, ca_error *err)
 {
     ca_scan_summary *summary = scan->summary;
-    const ca_ruleset *set = scan->setup.rules;
+    const ca_ruleset *set = scan->setup->rules;
     summary->rules = ca_arena_array(scan->arena, set->count + 1, sizeof *summary->rules);
     if (!summary->rules) {
         return ca_error_nomem(err);
@@ -145,7 +145,7 @@ static int check_facts(const ca_scan_state *scan, const char *what, size_t facts
 static int check_join(const ca_scan_state *scan, const char *what, const ca_join_counts *counts,
                       ca_error *err)
 {
-    unsigned min_match = scan->setup.profile->min_match;
+    unsigned min_match = scan->setup->profile->min_match;
     /* Shares are compared in integers; counts far beyond any file would still fit. */
     if (counts->usable == 0 || counts->found * 100 >= counts->usable * min_match) {
         return 0;
@@ -182,8 +182,8 @@ static int check_joins(const ca_scan_state *scan, ca_error *err)
 static int note_silenced(ca_scan_state *scan, bool patients, ca_error *err)
 {
     const char *ids = "";
-    for (size_t i = 0; ids && i < scan->setup.rules->count; i++) {
-        const ca_rule *rule = scan->setup.rules->rules[i];
+    for (size_t i = 0; ids && i < scan->setup->rules->count; i++) {
+        const ca_rule *rule = scan->setup->rules->rules[i];
         if (patients ? rule->reads_patient : rule->reads_provider) {
             ids = ca_arena_printf(scan->arena, "%s%s%s", ids, *ids ? ", " : "", rule->id);
         }
@@ -204,14 +204,14 @@ static int note_silenced(ca_scan_state *scan, bool patients, ca_error *err)
 static int note_setup(ca_scan_state *scan, ca_error *err)
 {
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < scan->setup.packs_left_out_count; i++) {
+    for (size_t i = 0; rc == 0 && i < scan->setup->packs_left_out_count; i++) {
         rc = note(scan, false,
                   ca_arena_printf(scan->arena, "rule pack '%s' did not run: the profile's jurisdiction is '%s'",
-                                  scan->setup.packs_left_out[i], scan->setup.profile->jurisdiction),
+                                  scan->setup->packs_left_out[i], scan->setup->profile->jurisdiction),
                   err);
     }
-    for (size_t i = 0; rc == 0 && i < scan->setup.rules->replaced_count; i++) {
-        ca_text id = scan->setup.rules->replaced[i];
+    for (size_t i = 0; rc == 0 && i < scan->setup->rules->replaced_count; i++) {
+        ca_text id = scan->setup->rules->replaced[i];
         rc = note(scan, false,
                   ca_arena_printf(scan->arena, "rule %.*s is the site's own, in place of the shipped one",
                                   (int)id.len, id.ptr),
@@ -229,12 +229,12 @@ static int note_setup(ca_scan_state *scan, ca_error *err)
 static int note_outcome(ca_scan_state *scan, ca_error *err)
 {
     int rc = 0;
-    for (unsigned c = 0; rc == 0 && c < scan->setup.schema.count; c++) {
+    for (unsigned c = 0; rc == 0 && c < scan->setup->schema.count; c++) {
         if (scan->header_conflicts[c]) {
             rc = note(scan, false,
                       ca_arena_printf(scan->arena,
                                       "%s differs between the lines of %llu claims: it counts as missing there",
-                                      scan->setup.schema.columns[c].name,
+                                      scan->setup->schema.columns[c].name,
                                       (unsigned long long)scan->header_conflicts[c]),
                       err);
         }

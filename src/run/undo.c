@@ -22,13 +22,13 @@ static int flush(struct undo *undo, ca_error *err)
     memset(&ignored, 0, sizeof ignored);
     ca_frame frame = {.units = scan->batch,
                       .date_column = CA_F_SERVICE_DATE,
-                      .codes = &scan->setup.codes};
+                      .codes = &scan->setup->codes};
     if (scan->batch->rows == 0) {
         return 0;
     }
     int rc = ca_facts_join(scan->facts, scan->batch, 0, scan->needed, &ignored, err);
     if (rc == 0) {
-        rc = ca_refs_sync(scan->setup.refs, err);
+        rc = ca_refs_sync(scan->setup->refs, err);
     }
     if (rc == 0) {
         rc = ca_judge(scan, &frame, &scan->line_rules, undo->subset, -1, NULL, err);

@@ -35,8 +35,9 @@ static void setup(void)
                                     CA_F_RECEIVED_DATE, CA_F_CLAIM_VERSION, CA_F_CLAIM_STATUS};
     night_init(&n);
     memset(&scan, 0, sizeof scan);
-    night_setup(&n, &scan.setup);
-    const ca_schema *schema = &scan.setup.schema;
+    scan.setup = &scan.own_setup;
+    night_setup(&n, scan.setup);
+    const ca_schema *schema = &scan.setup->schema;
     scan.options = &n.options;
     scan.arena = &n.arena;
     scan.files = &file;
@@ -67,7 +68,7 @@ static void teardown(void)
     ca_batch_free(other);
     ca_buf_done(&scan.bytes);
     ca_buf_done(&scan.more_bytes);
-    ca_setup_done(&scan.setup);
+    ca_setup_done(scan.setup);
     night_done(&n);
 }
 
@@ -289,7 +290,7 @@ static void check_record(const ca_exchange_record *record, ca_text *unit, unsign
     ck_assert_int_eq(ca_take_columns(&scan, &scan.line_columns, of_line,
                                      (size_t)(record->bytes + record->len - of_line), other, 0, NULL), 0);
     for (size_t i = 0; i < COUNT; i++) {
-        ck_assert_msg(equal(columns[i], row), "%s of row %u", scan.setup.schema.columns[columns[i]].name, row);
+        ck_assert_msg(equal(columns[i], row), "%s of row %u", scan.setup->schema.columns[columns[i]].name, row);
     }
 }
 

@@ -24,17 +24,18 @@ static void setup(void)
     memset(&scan, 0, sizeof scan);
     memset(emitted, 0, sizeof emitted);
     memset(hits, 0, sizeof hits);
-    night_setup(&n, &scan.setup);
+    scan.setup = &scan.own_setup;
+    night_setup(&n, scan.setup);
     scan.options = &n.options;
     scan.arena = &n.arena;
     ca_arena_init(&scan.scratch);
     scan.eval = ca_eval_new();
-    scan.batch = ca_batch_new(&scan.setup.schema, ROWS);
+    scan.batch = ca_batch_new(&scan.setup->schema, ROWS);
     scan.tallies = ca_arena_array(&n.arena, 1, sizeof *scan.tallies);
     scan.tallies[0].blame = ca_arena_array(
-        &n.arena, ca_blame_slots(scan.setup.rules->rules[0], &scan.setup.schema), sizeof(uint64_t));
+        &n.arena, ca_blame_slots(scan.setup->rules->rules[0], &scan.setup->schema), sizeof(uint64_t));
     scan.verdict_words = ca_arena_array(&n.arena, 5 * CA_BATCH_ROWS_MAX / 64, sizeof(uint64_t));
-    scan.line_rules.rules = scan.setup.rules->rules;
+    scan.line_rules.rules = scan.setup->rules->rules;
     scan.line_rules.index = ca_arena_array(&n.arena, 1, sizeof(uint32_t));
     scan.line_rules.count = 1;
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
@@ -47,7 +48,7 @@ static void teardown(void)
     ca_eval_free(scan.eval);
     ca_batch_free(scan.batch);
     ca_arena_done(&scan.scratch);
-    ca_setup_done(&scan.setup);
+    ca_setup_done(scan.setup);
     night_done(&n);
 }
 
@@ -89,7 +90,7 @@ static int emit(ca_scan_state *of, unsigned unit, const ca_finding *finding, ca_
 
 static int judge(const uint64_t *subset, int sign)
 {
-    ca_frame frame = {.units = scan.batch, .date_column = CA_F_SERVICE_DATE, .codes = &scan.setup.codes};
+    ca_frame frame = {.units = scan.batch, .date_column = CA_F_SERVICE_DATE, .codes = &scan.setup->codes};
     return ca_judge(&scan, &frame, &scan.line_rules, subset, sign, sign > 0 ? emit : NULL, NULL);
 }
 

@@ -16,8 +16,9 @@ static void setup(void)
     night_init(&n);
     night_rule(&n, "CORE-0001", "line", "units <= 0", "");
     memset(&scan, 0, sizeof scan);
-    night_setup(&n, &scan.setup);
-    rules = scan.setup.rules;
+    scan.setup = &scan.own_setup;
+    night_setup(&n, scan.setup);
+    rules = scan.setup->rules;
     scan.options = &n.options;
     scan.tallies = ca_arena_array(&n.arena, 1, sizeof *scan.tallies);
     scan.kept = ca_arena_array(&n.arena, 3, sizeof *scan.kept);
@@ -40,7 +41,7 @@ static void teardown(void)
     }
     ca_spool_free(scan.findings);
     ca_buf_done(&scan.bytes);
-    ca_setup_done(&scan.setup);
+    ca_setup_done(scan.setup);
     night_done(&n);
 }
 
