@@ -1,5 +1,6 @@
-/* claimaudit as a library: the nightly scan in one call. The report it writes is an SQLite database whose views
- * (docs/report-db.md) are the interface for reading. */
+/* claimaudit as a library: open rules and a profile, push the bytes of claim files, receive findings. It prints nothing,
+ * never ends the process and has no state besides its handles. Different engines may be used by different threads at once;
+ * one engine by one thread at a time, and by one scan at a time. */
 #ifndef CLAIMAUDIT_H
 #define CLAIMAUDIT_H
 
@@ -10,42 +11,121 @@
 extern "C" {
 #endif
 
-/* Exit statuses of the program and results of claimaudit_scan alike. */
+#if defined(__GNUC__)
+#define CLAIMAUDIT_API __attribute__((visibility("default")))
+#else
+#define CLAIMAUDIT_API
+#endif
+
+/* What every call returns; the program ends with the same numbers. */
 enum {
-    CLAIMAUDIT_DONE = 0,        /* written, or this very run is in the report already */
-    CLAIMAUDIT_FAILED = 1,      /* nothing written; a rerun is safe */
-    CLAIMAUDIT_USAGE = 2,
-    CLAIMAUDIT_CONFIG = 3,      /* profile or rules refused; nothing written */
-    CLAIMAUDIT_REJECTS = 4,     /* too many rejected rows: written to DB.rejects.csv, nothing else */
-    CLAIMAUDIT_TOTALS = 6,      /* totals, joins or completeness wrong; nothing written */
-    CLAIMAUDIT_ALARM = 7,       /* written, with an alarm */
+    CLAIMAUDIT_DONE = 0,
+    CLAIMAUDIT_FAILED = 1,      /* disk, memory, database: nothing was written, trying again is safe */
+    CLAIMAUDIT_USAGE = 2,       /* a call that cannot be meant */
+    CLAIMAUDIT_CONFIG = 3,      /* profile, rules or a header refused */
+    CLAIMAUDIT_REJECTS = 4,     /* more rejected rows in a file than allowed */
+    CLAIMAUDIT_TOTALS = 6,      /* totals, joins or completeness wrong */
+    CLAIMAUDIT_ALARM = 7,       /* done, but somebody should look: see claimaudit_result.alarms */
     CLAIMAUDIT_BUSY = 75        /* another run or a lock is in the way */
 };
 
-typedef struct claimaudit_options {
+typedef struct claimaudit_engine claimaudit_engine;   /* a profile, reference data and rules, checked */
+typedef struct claimaudit_scan claimaudit_scan;       /* some files on their way through an engine */
+
+/* Receives each mistake in a profile, a rule or a header; the texts live until it returns. Line and column count from 1,
+ * 0 = the file as a whole. */
+typedef void (*claimaudit_on_problem)(void *context, const char *file, unsigned line, unsigned column,
+                                      const char *text);
+
+typedef struct claimaudit_error {
+    int status;
+    char message[1024];         /* one line, without content of claims */
+} claimaudit_error;
+
+/* --- Rules and profile ----------------------------------------------------------------------- */
+
+typedef struct claimaudit_config {
     const char *profile;        /* path of a profile file */
-    const char *rules;          /* folder with vocabulary.yaml and the rule packs */
-    const char *own_rules;      /* one more folder of rules and sets, or NULL */
-    const char *const *inputs;  /* files, folders */
-    size_t input_count;
-    const char *db;             /* path of the report */
+    const char *rules;          /* folder with vocabulary.yaml and the shipped packs */
+    const char *const *own_rules;     /* further folders or files of rules */
+    size_t own_rule_count;
+    int only_own;               /* nonzero: leave the shipped packs out */
+    claimaudit_on_problem on_problem;  /* or NULL */
+    void *context;              /* of on_problem, also for headers of files */
+} claimaudit_config;
+
+/* Borrows the strings of `config` for the life of the engine. On failure *ret_engine is untouched and `error`, which may
+ * be NULL everywhere, is filled. */
+CLAIMAUDIT_API int claimaudit_open(const claimaudit_config *config, claimaudit_engine **ret_engine,
+                                   claimaudit_error *error);
+CLAIMAUDIT_API void claimaudit_close(claimaudit_engine *engine);     /* NULL is fine; after its scan was closed */
+
+/* --- A scan ------------------------------------------------------------------------------------- */
+
+typedef struct claimaudit_options {
+    const char *db;             /* report to add this run to, as the program does, or NULL = none */
+    const char *work;           /* folder for temporary files; NULL = beside db, without db the current one */
     uint64_t memory;            /* bytes to plan with; 0 = 1 GiB */
+    uint64_t max_findings;      /* kept per rule, those with the largest exposure; 0 = 100,000 */
+    uint64_t max_rejects;       /* rows allowed per file; 0 = 1 % of its rows, never under one */
 } claimaudit_options;
 
+CLAIMAUDIT_API int claimaudit_scan_open(claimaudit_engine *engine, const claimaudit_options *options,
+                                        claimaudit_scan **ret_scan, claimaudit_error *error);
+/* Adds a file or folder by its path; it is read by _finish. */
+CLAIMAUDIT_API int claimaudit_scan_file(claimaudit_scan *scan, const char *path, claimaudit_error *error);
+/* Adds bytes of delimited text to the file called `name` (its layout may depend on it): buffers of one file follow one
+ * another, another name begins the next file. Every file begins with its header, if it has one. The bytes go, compressed,
+ * to a temporary file, because rows of findings are read a second time. */
+CLAIMAUDIT_API int claimaudit_scan_push(claimaudit_scan *scan, const char *name, const void *bytes, size_t size,
+                                        claimaudit_error *error);
+
+typedef struct claimaudit_line {
+    const char *role;           /* "line", "claim" */
+    int64_t line_no;
+    const char *file;           /* as given or pushed */
+    uint64_t row;               /* record of the file, counted from 1, the header included; 0 = none */
+    uint64_t offset;            /* of its first byte, in the unpacked file */
+    int64_t exposure;           /* share in minor units of the currency, CLAIMAUDIT_NO_AMOUNT = not known */
+} claimaudit_line;
+
+#define CLAIMAUDIT_NO_AMOUNT INT64_MIN
+
+/* A lead that a person should look at. Strings are UTF-8, NULL where the claim has none. */
+typedef struct claimaudit_finding {
+    const char *rule, *title, *severity, *category;
+    const char *claim_type, *claim_id;
+    int64_t claim_part;
+    int64_t line_no;            /* of the line; of no meaning when whole_claim */
+    int whole_claim;
+    const char *patient_id, *billing_provider_id, *rendering_provider_id;
+    const char *service_date;   /* yyyy-mm-dd */
+    int64_t exposure;           /* minor units, or CLAIMAUDIT_NO_AMOUNT */
+    const char *message;
+    const char *evidence;       /* JSON as in docs/report-db.md: each condition with the values it saw */
+    const claimaudit_line *lines;
+    size_t line_count;
+} claimaudit_finding;
+
+/* Anything but 0 ends the delivery, and _finish returns it. */
+typedef int (*claimaudit_on_finding)(void *context, const claimaudit_finding *finding);
+
 typedef struct claimaudit_result {
-    int64_t run;                /* number of the run in the report */
-    int already_done;
+    int64_t run;                /* number in the report, 0 without one */
+    int already_done;           /* this very run is in the report: nothing was written, nothing is delivered */
     uint64_t rows_read, rows_accepted, rows_rejected, rows_skipped;
-    uint64_t lines, claims, findings;
+    uint64_t lines, claims, findings, alarms;
 } claimaudit_result;
 
-/* Borrows everything for the call. `message` (may be NULL) receives one line when the result is neither
- * CLAIMAUDIT_DONE nor CLAIMAUDIT_ALARM: the first error of the configuration, or what failed. Not reentrant
- * for one report; different reports may be scanned at once. */
-int claimaudit_scan(const claimaudit_options *options, claimaudit_result *result, char *message,
-                    size_t message_size);
+/* Reads, judges and settles everything, writes the report if there is one, then delivers the findings of active rules by
+ * rule, largest exposure first. All of them come here and none with a push: whether a line counts is known only when its
+ * claim is complete, because a later row may repeat, replace or undo it. `on_finding` and `result` may be NULL. */
+CLAIMAUDIT_API int claimaudit_scan_finish(claimaudit_scan *scan, claimaudit_on_finding on_finding, void *context,
+                                          claimaudit_result *result, claimaudit_error *error);
+/* Removes temporary files, also of a scan that was never finished. NULL is fine. */
+CLAIMAUDIT_API void claimaudit_scan_close(claimaudit_scan *scan);
 
-const char *claimaudit_version(void);
+CLAIMAUDIT_API const char *claimaudit_version(void);
 
 #ifdef __cplusplus
 }

@@ -194,6 +194,13 @@ static int name_work(ca_scan_state *scan, ca_error *err)
     return scan->work ? 0 : ca_error_nomem(err);
 }
 
+int ca_engine_workplace(ca_scan_state *scan, ca_error *err)
+{
+    int rc = check_work_folder(scan->options, err);
+    rc = rc ? rc : name_work(scan, err);
+    return rc || !scan->lock ? rc : ca_remove_leftovers(scan, err);
+}
+
 static int load_setup(ca_scan_state *scan, ca_diags *diags, ca_error *err)
 {
     const ca_scan_options *options = scan->options;
@@ -214,10 +221,8 @@ int ca_engine_begin(ca_scan_state *scan, ca_diags *diags, ca_error *err)
     ca_buf_init(&scan->bytes);
     ca_buf_init(&scan->more_bytes);
     scan->started_ms = scan->options->clock->now_ms(scan->options->clock);
-    int rc = check_work_folder(scan->options, err);
+    int rc = scan->work ? 0 : ca_engine_workplace(scan, err);
     rc = rc ? rc : load_setup(scan, diags, err);
-    rc = rc ? rc : name_work(scan, err);
-    rc = rc || !scan->lock ? rc : ca_remove_leftovers(scan, err);
     rc = rc ? rc : group_rules(scan, err);
     rc = rc ? rc : ca_projections_new(scan, err);
     rc = rc ? rc : make_tallies(scan, err);

@@ -196,43 +196,61 @@ static int is_own_file(const ca_scan_options *options, const char *path, bool *r
     return *ret_own ? 0 : is_report(options, path, ret_own, err);
 }
 
+static int choose_layout(ca_scan_state *scan, ca_run_file *file, ca_diags *diags, ca_error *err)
+{
+    ca_error reason = {0};
+    int rc = match_layout(scan, file, &reason);
+    if (rc == CA_CONFIG) {
+        ca_diag_add(diags, CA_DIAG_ERROR, file->path, 0, 0, "%s", reason.text);
+        return 0;
+    }
+    if (rc) {
+        *err = reason;
+    }
+    return rc;
+}
+
+static int add_input(ca_scan_state *scan, const char *path, ca_diags *diags, ca_error *err)
+{
+    bool own;
+    int rc = is_own_file(scan->options, path, &own, err);
+    if (rc || own) {
+        return rc;
+    }
+    ca_run_file *file = &scan->files[scan->file_count++];
+    rc = take_in(scan, scan->file_count - 1, path, err);
+    return rc ? rc : choose_layout(scan, file, diags, err);
+}
+
+static int add_pushed(ca_scan_state *scan, const ca_pushed *pushed, ca_diags *diags, ca_error *err)
+{
+    ca_run_file *file = &scan->files[scan->file_count++];
+    file->path = pushed->name;
+    file->read_path = pushed->path;
+    return choose_layout(scan, file, diags, err);
+}
+
 int ca_intake(ca_scan_state *scan, ca_diags *diags, ca_error *err)
 {
-    ca_inputs inputs;
-    int rc = ca_inputs_expand(scan->options->disk, scan->options->inputs, scan->options->input_count,
-                              scan->arena, &inputs, err);
+    ca_inputs inputs = {0};
+    int rc = scan->pushed_count && !scan->options->input_count
+                 ? 0
+                 : ca_inputs_expand(scan->options->disk, scan->options->inputs, scan->options->input_count,
+                                    scan->arena, &inputs, err);
     if (rc) {
         return rc;
     }
-    scan->files = ca_arena_array(scan->arena, inputs.count + 1, sizeof *scan->files);
+    scan->files = ca_arena_array(scan->arena, inputs.count + scan->pushed_count + 1, sizeof *scan->files);
     if (!scan->files) {
         return ca_error_nomem(err);
     }
-    for (size_t at = 0; at < inputs.count; at++) {
-        ca_error reason = {0};
-        size_t i = scan->file_count;
-        bool own;
-        rc = is_own_file(scan->options, inputs.paths[at], &own, err);
-        if (rc) {
-            return rc;
-        }
-        if (own) {
-            continue;
-        }
-        scan->file_count++;
-        rc = take_in(scan, i, inputs.paths[at], err);
-        if (rc) {
-            return rc;
-        }
-        rc = match_layout(scan, &scan->files[i], &reason);
-        if (rc == CA_CONFIG) {
-            ca_diag_add(diags, CA_DIAG_ERROR, scan->files[i].path, 0, 0, "%s", reason.text);
-        } else if (rc) {
-            *err = reason;
-            return rc;
-        }
+    for (size_t i = 0; rc == 0 && i < inputs.count; i++) {
+        rc = add_input(scan, inputs.paths[i], diags, err);
     }
-    return ca_diags_result(diags, err);
+    for (size_t i = 0; rc == 0 && i < scan->pushed_count; i++) {
+        rc = add_pushed(scan, &scan->pushed[i], diags, err);
+    }
+    return rc ? rc : ca_diags_result(diags, err);
 }
 
 void ca_intake_done(ca_scan_state *scan)

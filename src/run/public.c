@@ -1,64 +1,318 @@
-/* The library's one call, over the scan. */
+/* include/claimaudit.h over the engine: handles, strings and statuses; public_finding.c delivers what was found. */
 #include "claimaudit.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "run/scan.h"
+#include "base/alloc.h"
+#include "run/public.h"
+#include "store/pack.h"
+
+#define FINDINGS_KEPT 100000
+#define PUSHED_MAX    100000      /* as many as a folder may hold */
+
+struct claimaudit_engine {
+    ca_arena arena;
+    ca_setup setup;
+    claimaudit_on_problem on_problem;
+    void *context;
+    claimaudit_scan *scan;        /* open at present, or NULL */
+};
+
+struct claimaudit_scan {
+    claimaudit_engine *engine;
+    ca_arena arena;
+    ca_scan_options options;
+    ca_scan_summary summary;
+    ca_scan_state state;
+    const char **paths;           /* files by path */
+    size_t path_count, path_cap;
+    ca_pushed *pushed;
+    size_t pushed_count, pushed_cap;
+    ca_pack *pack;                /* of the last pushed file */
+    bool finished;
+};
 
 const char *claimaudit_version(void)
 {
     return CA_VERSION;
 }
 
-static void tell(const ca_diags *diags, const ca_error *error, char *message, size_t size)
+static int refuse(claimaudit_error *to, const ca_error *error)
 {
-    for (size_t i = 0; i < diags->count; i++) {
-        const ca_diag *diag = &diags->items[i];
-        if (diag->severity == CA_DIAG_ERROR) {
-            snprintf(message, size, "%s:%u:%u: %s", diag->file, diag->line, diag->column, diag->text);
-            return;
-        }
+    int status = ca_error_exit_status(error->code);
+    if (to) {
+        to->status = status;
+        snprintf(to->message, sizeof to->message, "%s%s%s", error->file, error->file[0] ? ": " : "", error->text);
     }
-    snprintf(message, size, "%s", error->text);
+    return status;
 }
 
-int claimaudit_scan(const claimaudit_options *options, claimaudit_result *result, char *message,
-                    size_t message_size)
+static int misused(claimaudit_error *to, const char *text)
 {
-    ca_scan_options scan = ca_scan_defaults();
-    ca_scan_summary summary;
-    ca_arena arena;
-    ca_diags diags;
     ca_error error = {0};
-    scan.disk = ca_disk_real();
-    scan.clock = ca_clock_real();
-    scan.version = CA_VERSION;
-    scan.profile = options->profile;
-    scan.shipped_rules = options->rules;
-    scan.rule_folders = &options->own_rules;
-    scan.rule_folder_count = options->own_rules ? 1 : 0;
-    scan.inputs = options->inputs;
-    scan.input_count = options->input_count;
-    scan.db = options->db;
-    scan.memory = options->memory ? options->memory : scan.memory;
-    ca_arena_init(&arena);
-    ca_diags_init(&diags, &arena);
-    int rc = ca_scan(&scan, &arena, &diags, &summary, &error);
-    if (rc < 0 && message && message_size) {
-        tell(&diags, &error, message, message_size);
+    ca_error_set(&error, CA_USAGE, "%s", text);
+    return refuse(to, &error);
+}
+
+static void tell_problems(const claimaudit_engine *engine, ca_diags *diags)
+{
+    ca_diags_sort(diags);
+    for (size_t i = 0; engine->on_problem && i < diags->count; i++) {
+        const ca_diag *diag = &diags->items[i];
+        if (diag->severity == CA_DIAG_ERROR) {
+            engine->on_problem(engine->context, diag->file, diag->line, diag->column, diag->text);
+        }
     }
-    *result = (claimaudit_result){.run = summary.run,
-                                  .already_done = summary.already_done,
-                                  .rows_read = summary.rows_read,
-                                  .rows_accepted = summary.rows_accepted,
-                                  .rows_rejected = summary.rows_rejected,
-                                  .rows_skipped = summary.rows_skipped,
-                                  .lines = summary.lines,
-                                  .claims = summary.claims,
-                                  .findings = summary.findings};
-    int status = rc < 0 ? ca_error_exit_status(rc) : summary.alarm_count ? CLAIMAUDIT_ALARM : CLAIMAUDIT_DONE;
+}
+
+/* --- The engine -------------------------------------------------------------------------------- */
+
+int claimaudit_open(const claimaudit_config *config, claimaudit_engine **ret_engine, claimaudit_error *error)
+{
+    ca_error reason = {0};
+    ca_diags diags;
+    ca_setup_options options = {.disk = ca_disk_real(),
+                                .profile = config->profile,
+                                .shipped_rules = config->rules,
+                                .rule_folders = config->own_rules,
+                                .rule_folder_count = config->own_rule_count,
+                                .only_rules = config->only_own != 0};
+    if (!config->profile || !config->rules) {
+        return misused(error, "claimaudit_open needs a profile and the folder of rules");
+    }
+    claimaudit_engine *engine = ca_alloc_zero(1, sizeof *engine);
+    if (!engine) {
+        ca_error_nomem(&reason);
+        return refuse(error, &reason);
+    }
+    engine->on_problem = config->on_problem;
+    engine->context = config->context;
+    ca_arena_init(&engine->arena);
+    ca_diags_init(&diags, &engine->arena);
+    int rc = ca_setup_load(&options, &engine->arena, &diags, &engine->setup, &reason);
+    tell_problems(engine, &diags);
     ca_diags_done(&diags);
-    ca_arena_done(&arena);
-    return status;
+    if (rc) {
+        claimaudit_close(engine);
+        return refuse(error, &reason);
+    }
+    *ret_engine = engine;
+    return CLAIMAUDIT_DONE;
+}
+
+void claimaudit_close(claimaudit_engine *engine)
+{
+    if (engine) {
+        ca_setup_done(&engine->setup);
+        ca_arena_done(&engine->arena);
+        ca_free(engine);
+    }
+}
+
+/* --- A scan ------------------------------------------------------------------------------------- */
+
+static void set_options(claimaudit_scan *scan, const claimaudit_options *options)
+{
+    ca_scan_options *to = &scan->options;
+    *to = ca_scan_defaults();
+    to->disk = ca_disk_real();
+    to->clock = ca_clock_real();
+    to->version = CA_VERSION;
+    to->db = options->db ? ca_arena_cstr(&scan->arena, ca_text_of(options->db)) : NULL;
+    to->work = options->work ? ca_arena_cstr(&scan->arena, ca_text_of(options->work)) : NULL;
+    to->memory = options->memory ? options->memory : to->memory;
+    to->max_findings = options->max_findings ? options->max_findings : FINDINGS_KEPT;
+    if (options->max_rejects) {
+        to->max_rejects = options->max_rejects;
+        to->max_rejects_share = false;
+    }
+}
+
+/* With a report its lock comes first, so that nobody pushes a night's files in vain. */
+static int begin(claimaudit_scan *scan, const claimaudit_options *options, ca_error *err)
+{
+    set_options(scan, options);
+    if ((options->db && !scan->options.db) || (options->work && !scan->options.work)) {
+        return ca_error_nomem(err);
+    }
+    scan->state = (ca_scan_state){.options = &scan->options,
+                                  .summary = &scan->summary,
+                                  .arena = &scan->arena,
+                                  .setup = &scan->engine->setup};
+    int rc = scan->options.db ? ca_scan_lock(&scan->state, err) : 0;
+    return rc ? rc : ca_engine_workplace(&scan->state, err);
+}
+
+int claimaudit_scan_open(claimaudit_engine *engine, const claimaudit_options *options, claimaudit_scan **ret_scan,
+                         claimaudit_error *error)
+{
+    ca_error reason = {0};
+    if (engine->scan) {
+        return misused(error, "the engine has a scan open: close it first, or open another engine");
+    }
+    claimaudit_scan *scan = ca_alloc_zero(1, sizeof *scan);
+    if (!scan) {
+        ca_error_nomem(&reason);
+        return refuse(error, &reason);
+    }
+    ca_arena_init(&scan->arena);
+    scan->engine = engine;
+    engine->scan = scan;
+    if (begin(scan, options, &reason)) {
+        claimaudit_scan_close(scan);
+        return refuse(error, &reason);
+    }
+    *ret_scan = scan;
+    return CLAIMAUDIT_DONE;
+}
+
+static int room_for_one(void **items, size_t count, size_t *cap, size_t size, ca_error *err)
+{
+    if (count < *cap) {
+        return 0;
+    }
+    size_t wanted = *cap ? 2 * *cap : 16;
+    void *more = wanted <= PUSHED_MAX * 2 ? ca_realloc_array(*items, wanted, size) : NULL;
+    if (!more) {
+        return wanted <= PUSHED_MAX * 2 ? ca_error_nomem(err)
+                                        : ca_error_set(err, CA_LIMIT, "more than %d files in a scan", PUSHED_MAX);
+    }
+    *items = more;
+    *cap = wanted;
+    return 0;
+}
+
+int claimaudit_scan_file(claimaudit_scan *scan, const char *path, claimaudit_error *error)
+{
+    ca_error reason = {0};
+    void *paths = scan->paths;
+    if (scan->finished) {
+        return misused(error, "the scan is finished: open another one");
+    }
+    const char *copy = ca_arena_cstr(&scan->arena, ca_text_of(path));
+    int rc = copy ? room_for_one(&paths, scan->path_count, &scan->path_cap, sizeof *scan->paths, &reason)
+                  : ca_error_nomem(&reason);
+    scan->paths = paths;
+    if (rc) {
+        return refuse(error, &reason);
+    }
+    scan->paths[scan->path_count++] = copy;
+    return CLAIMAUDIT_DONE;
+}
+
+static int finish_pack(claimaudit_scan *scan, ca_error *err)
+{
+    int rc = scan->pack ? ca_pack_finish(scan->pack, err) : 0;
+    ca_pack_free(scan->pack);
+    scan->pack = NULL;
+    return rc;
+}
+
+static int next_file(claimaudit_scan *scan, const char *name, ca_error *err)
+{
+    void *pushed = scan->pushed;
+    ca_pushed file = {ca_arena_cstr(&scan->arena, ca_text_of(name)),
+                      ca_arena_printf(&scan->arena, "%s.stream.%zu", scan->state.work, scan->pushed_count)};
+    int rc = finish_pack(scan, err);
+    if (rc == 0 && (!file.name || !file.path)) {
+        rc = ca_error_nomem(err);
+    }
+    rc = rc ? rc : room_for_one(&pushed, scan->pushed_count, &scan->pushed_cap, sizeof *scan->pushed, err);
+    scan->pushed = pushed;
+    if (rc) {
+        return rc;
+    }
+    scan->pushed[scan->pushed_count++] = file;    /* first, so that it is removed whatever happens */
+    return ca_pack_create(scan->options.disk, file.path, &scan->pack, err);
+}
+
+int claimaudit_scan_push(claimaudit_scan *scan, const char *name, const void *bytes, size_t size,
+                         claimaudit_error *error)
+{
+    ca_error reason = {0};
+    if (scan->finished) {
+        return misused(error, "the scan is finished: open another one");
+    }
+    bool same = scan->pack && strcmp(scan->pushed[scan->pushed_count - 1].name, name) == 0;
+    int rc = same ? 0 : next_file(scan, name, &reason);
+    rc = rc ? rc : ca_pack_add(scan->pack, bytes, size, &reason);
+    return rc ? refuse(error, &reason) : CLAIMAUDIT_DONE;
+}
+
+/* --- The result --------------------------------------------------------------------------------- */
+
+static void fill_result(const ca_scan_summary *summary, claimaudit_result *result)
+{
+    *result = (claimaudit_result){.run = summary->run,
+                                  .already_done = summary->already_done,
+                                  .rows_read = summary->rows_read,
+                                  .rows_accepted = summary->rows_accepted,
+                                  .rows_rejected = summary->rows_rejected,
+                                  .rows_skipped = summary->rows_skipped,
+                                  .lines = summary->lines,
+                                  .claims = summary->claims,
+                                  .findings = summary->findings,
+                                  .alarms = summary->alarm_count};
+}
+
+static int judge(claimaudit_scan *scan, ca_error *err)
+{
+    ca_diags diags;
+    ca_diags_init(&diags, &scan->arena);
+    scan->options.inputs = scan->paths;
+    scan->options.input_count = scan->path_count;
+    scan->state.pushed = scan->pushed;
+    scan->state.pushed_count = scan->pushed_count;
+    int rc = finish_pack(scan, err);
+    if (rc == 0 && scan->options.db) {
+        rc = ca_scan_run(&scan->state, &diags, err);
+    } else if (rc == 0) {
+        rc = ca_engine_begin(&scan->state, &diags, err);
+        rc = rc ? rc : ca_engine_judge(&scan->state, err);
+    }
+    tell_problems(scan->engine, &diags);
+    ca_diags_done(&diags);
+    return rc;
+}
+
+int claimaudit_scan_finish(claimaudit_scan *scan, claimaudit_on_finding on_finding, void *context,
+                           claimaudit_result *result, claimaudit_error *error)
+{
+    ca_error reason = {0};
+    int stopped = 0;
+    if (scan->finished || scan->path_count + scan->pushed_count == 0) {
+        return misused(error, scan->finished ? "the scan is finished: open another one"
+                                             : "the scan has no file: add one with _file or _push");
+    }
+    scan->finished = true;
+    int rc = judge(scan, &reason);
+    if (result) {
+        fill_result(&scan->summary, result);
+    }
+    if (rc == 0 && on_finding && !scan->summary.already_done) {
+        rc = ca_deliver(&scan->state, on_finding, context, &stopped, &reason);
+    }
+    if (rc) {
+        return refuse(error, &reason);
+    }
+    return stopped ? stopped : scan->summary.alarm_count ? CLAIMAUDIT_ALARM : CLAIMAUDIT_DONE;
+}
+
+void claimaudit_scan_close(claimaudit_scan *scan)
+{
+    if (!scan) {
+        return;
+    }
+    ca_disk *disk = scan->options.disk;
+    ca_pack_free(scan->pack);
+    for (size_t i = 0; i < scan->pushed_count; i++) {
+        disk->remove(disk, scan->pushed[i].path, NULL);
+    }
+    ca_engine_end(&scan->state);
+    ca_free(scan->paths);
+    ca_free(scan->pushed);
+    scan->engine->scan = NULL;
+    ca_arena_done(&scan->arena);
+    ca_free(scan);
 }

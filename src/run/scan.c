@@ -11,7 +11,7 @@ ca_scan_options ca_scan_defaults(void)
                              .memory = UINT64_C(1) << 30};
 }
 
-static int lock_report(ca_scan_state *scan, ca_error *err)
+int ca_scan_lock(ca_scan_state *scan, ca_error *err)
 {
     const ca_scan_options *options = scan->options;
     const char *path = ca_arena_printf(scan->arena, "%s.lock", options->db);
@@ -22,8 +22,7 @@ int ca_scan_run(ca_scan_state *scan, ca_diags *diags, ca_error *err)
 {
     ca_clock *clock = scan->options->clock;
     int64_t start = clock->steady_ns(clock);
-    memset(scan->summary, 0, sizeof *scan->summary);
-    int rc = lock_report(scan, err);
+    int rc = scan->lock ? 0 : ca_scan_lock(scan, err);
     rc = rc ? rc : ca_engine_begin(scan, diags, err);
     rc = rc ? rc : ca_engine_judge(scan, err);
     rc = rc ? rc : ca_publish(scan, err);
@@ -36,6 +35,7 @@ int ca_scan(const ca_scan_options *options, ca_arena *arena, ca_diags *diags, ca
             ca_error *err)
 {
     ca_scan_state scan = {.options = options, .summary = ret_summary, .arena = arena};
+    memset(ret_summary, 0, sizeof *ret_summary);
     int rc = ca_scan_run(&scan, diags, err);
     ca_engine_end(&scan);
     return rc;

@@ -97,6 +97,12 @@ typedef struct ca_places {
     size_t count, cap;
 } ca_places;
 
+/* A file whose bytes a library's caller handed in: packed, at path; removed by who put it there. */
+typedef struct ca_pushed {
+    const char *name;
+    const char *path;
+} ca_pushed;
+
 typedef struct ca_scan_state ca_scan_state;
 
 /* Takes the place of judging: sees every frame with its rules. */
@@ -110,6 +116,8 @@ struct ca_scan_state {
     ca_setup *setup;              /* NULL: _begin loads it; else it was loaded before and outlives the scan */
     ca_setup own_setup;
     bool every_status;            /* drafts and retired rules run, too */
+    const ca_pushed *pushed;      /* inputs besides those of the options */
+    size_t pushed_count;
     ca_text only_claim;           /* lines of other claims are read past; ptr NULL = all */
     ca_observe observe;           /* or NULL */
     void *observe_context;
@@ -145,6 +153,7 @@ struct ca_scan_state {
 
 /* engine.c: everything of a scan but its lock and its report. Set options, summary (zeroed) and arena before _begin; then
  * _end in any case. */
+int ca_engine_workplace(ca_scan_state *scan, ca_error *err);   /* names temporary files; _begin does unless done */
 int ca_engine_begin(ca_scan_state *scan, ca_diags *diags, ca_error *err);
 int ca_engine_judge(ca_scan_state *scan, ca_error *err);
 void ca_engine_end(ca_scan_state *scan);      /* closes the lock, too */
@@ -152,7 +161,8 @@ void ca_engine_end(ca_scan_state *scan);      /* closes the lock, too */
 typedef int (*ca_finding_visit)(void *context, const ca_finding *finding, ca_error *err);
 int ca_engine_findings(ca_scan_state *scan, ca_finding_visit visit, void *context, ca_error *err);
 
-/* scan.c: the whole night, for those who look at the state afterwards; then ca_engine_end. */
+/* scan.c: the whole night, for those who look at the state afterwards; then ca_engine_end. _run locks unless done. */
+int ca_scan_lock(ca_scan_state *scan, ca_error *err);
 int ca_scan_run(ca_scan_state *scan, ca_diags *diags, ca_error *err);
 
 /* A hit, excused or sampled unknown unit with its finding. */

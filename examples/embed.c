@@ -1,0 +1,60 @@
+/* claimaudit in a program of your own: pushes files through an engine and prints the leads.
+ *   cc embed.c $(pkg-config --cflags --libs claimaudit) -o embed && ./embed PROFILE RULES FILE… */
+#include <claimaudit.h>
+#include <stdio.h>
+
+static void on_problem(void *context, const char *file, unsigned line, unsigned column, const char *text)
+{
+    fprintf(context, "%s:%u:%u: %s\n", file, line, column, text);
+}
+
+static int on_finding(void *context, const claimaudit_finding *finding)
+{
+    printf("%s  claim %s", finding->rule, finding->claim_id);
+    for (size_t i = 0; i < finding->line_count; i++) {
+        printf("  %s row %llu", finding->lines[i].file, (unsigned long long)finding->lines[i].row);
+    }
+    printf("\n    %s\n", finding->message);
+    ++*(unsigned *)context;
+    return 0;
+}
+
+static int push_file(claimaudit_scan *scan, const char *path, claimaudit_error *error)
+{
+    char buffer[65536];
+    size_t got;
+    int status = CLAIMAUDIT_DONE;
+    FILE *file = fopen(path, "rb");
+    if (!file) {
+        snprintf(error->message, sizeof error->message, "%s cannot be opened", path);
+        return CLAIMAUDIT_FAILED;
+    }
+    while (status == CLAIMAUDIT_DONE && (got = fread(buffer, 1, sizeof buffer, file)) > 0) {
+        status = claimaudit_scan_push(scan, path, buffer, got, error);
+    }
+    fclose(file);
+    return status;
+}
+
+int main(int count, char **words)
+{
+    if (count < 4) {
+        fprintf(stderr, "usage: embed PROFILE RULES FILE…\n");
+        return CLAIMAUDIT_USAGE;
+    }
+    claimaudit_config config = {.profile = words[1], .rules = words[2], .on_problem = on_problem, .context = stderr};
+    claimaudit_engine *engine = NULL;
+    claimaudit_scan *scan = NULL;
+    claimaudit_error error = {0};
+    unsigned findings = 0;
+    int status = claimaudit_open(&config, &engine, &error);
+    status = status ? status : claimaudit_scan_open(engine, &(claimaudit_options){.work = "."}, &scan, &error);
+    for (int i = 3; !status && i < count; i++) {
+        status = push_file(scan, words[i], &error);
+    }
+    status = status ? status : claimaudit_scan_finish(scan, on_finding, &findings, NULL, &error);
+    claimaudit_scan_close(scan);
+    claimaudit_close(engine);
+    fprintf(stderr, "embed: %u leads%s%s\n", findings, status ? "; " : "", error.message);
+    return status;
+}
