@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/place.h"
 #include "report/report.h"
 #include "run/scan.h"
 
@@ -38,27 +39,25 @@ static int unknown_command(const char *name, ca_error *err)
                         closest ? ", did you mean '" : "", closest ? closest : "", closest ? "'" : "");
 }
 
-/* Beside the installed program: PREFIX/bin/claimaudit and PREFIX/share/claimaudit; else the source tree it was built from. */
-static const char *find_share(ca_cli *cli)
+/* Only what reads rules or profiles needs what ships with the program. */
+static bool needs_share(const ca_command *command)
 {
-    char path[4096];
-    ca_file_info info;
-    const char *given = getenv("CLAIMAUDIT_SHARE");
-    ssize_t len = readlink("/proc/self/exe", path, sizeof path - 1);
-    if (given && *given) {
-        return given;
-    }
-    for (int up = 0; len > 0 && up < 2; up++) {
-        while (len > 0 && path[--len] != '/') {
+    for (const ca_option *option = command->options; option->name; option++) {
+        if (strcmp(option->name, "rules") == 0 || strcmp(option->name, "profile") == 0) {
+            return true;
         }
     }
-    if (len > 0) {
-        const char *share = ca_arena_printf(&cli->arena, "%.*s/share/claimaudit", (int)len, path);
-        if (share && cli->disk->info(cli->disk, share, &info, NULL) == 0) {
-            return share;
-        }
+    return false;
+}
+
+static int find_share(ca_cli *cli, const ca_command *command, ca_error *err)
+{
+    bool found = false;
+    int rc = ca_place_share(cli, &cli->share, &found, err);
+    if (!needs_share(command)) {
+        return 0;
     }
-    return CA_SOURCE_ROOT;
+    return rc || found ? rc : ca_place_refuse(cli, err);
 }
 
 static int run(ca_cli *cli, int count, char **words, ca_error *err)
@@ -83,6 +82,7 @@ static int run(ca_cli *cli, int count, char **words, ca_error *err)
         }
     }
     int rc = ca_arguments_parse(command, count - 2, words + 2, &arguments, err);
+    rc = rc ? rc : find_share(cli, command, err);
     return rc ? rc : command->run(cli, &arguments, err);
 }
 
@@ -112,7 +112,6 @@ int main(int count, char **words)
     ca_arena_init(&cli.arena);
     cli.colour = isatty(STDOUT_FILENO) && !(no_color && *no_color);
     cli.terminal = isatty(STDERR_FILENO);
-    cli.share = find_share(&cli);
     int rc = ca_report_use_allocator(&error);
     rc = rc ? rc : run(&cli, count, words, &error);
     rc = check_output(rc, &error);

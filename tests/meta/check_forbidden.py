@@ -13,7 +13,7 @@ CALLS = [
      " tmpfile tmpnam tempnam truncate ftruncate stat lstat fstat fstatat access faccessat opendir fdopendir readdir"
      " closedir scandir ftw nftw link symlink chmod fchmod chown umask flock lockf fcntl mmap munmap"
      " posix_fallocate posix_fadvise realpath getcwd chdir"),
-    ("only main asks where the program lies", ["src/cli/main.c"], "readlink readlinkat"),
+    ("only one file asks where the program lies", ["src/cli/place.c"], "readlink readlinkat"),
     ("memory comes from base/alloc.h or an arena", ["src/base/alloc.c"],
      "malloc calloc realloc reallocarray free aligned_alloc memalign posix_memalign valloc strdup strndup asprintf"
      " vasprintf getline getdelim open_memstream fmemopen alloca malloc_usable_size"),
