@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/features.h"
 #include "cli/place.h"
 #include "report/report.h"
-#include "run/scan.h"
 
 /* A core dump would hold medical data. */
 static void forbid_core_dumps(void)
@@ -68,7 +68,7 @@ static int run(ca_cli *cli, int count, char **words, ca_error *err)
         return count < 2 ? ca_error_set(err, CA_USAGE, "which command?") : 0;
     }
     if (strcmp(words[1], "--version") == 0 || strcmp(words[1], "version") == 0) {
-        fprintf(cli->out, "claimaudit %s\n", CA_VERSION);
+        ca_features_print(cli);
         return 0;
     }
     const ca_command *command = find_command(words[1]);
