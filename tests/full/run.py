@@ -144,6 +144,13 @@ def clang(bench):
     bench.tests(folder, "--suite", "unit")
 
 
+def without_optional(bench):
+    """All tests pass where libxlsxwriter and OpenBLAS are absent; golden/no-xlsx checks what the program says."""
+    folder = bench.build("without", "--buildtype=debugoptimized", "-Dwerror=true", "-Dxlsx=disabled", "-Dopenblas=disabled",
+                         "-Dlibrary=false")
+    bench.tests(folder, "--suite", "unit", "--suite", "golden", "--suite", "meta", "--suite", "install")
+
+
 def has_fuzzer_runtime():
     with tempfile.TemporaryDirectory() as folder:
         source = os.path.join(folder, "empty.c")
@@ -176,7 +183,7 @@ def fuzz(bench):
 
 def valgrind(bench):
     need("valgrind")
-    folder = bench.build("valgrind", "--buildtype=debug", "-Doptimization=1")
+    folder = bench.build("valgrind", "--buildtype=debug", "-Doptimization=1", "-Dlibrary=false")
     bench.tests(folder, "--suite", "unit", "--wrap",
                 "valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite"
                 " --errors-for-leak-kinds=definite")
@@ -208,7 +215,8 @@ def broken_rows(bench):
 
 def shells(bench):
     need("shellcheck")
-    bench.run(["shellcheck", ".ci/run", "script/bootstrap", "script/demo", "script/test"])
+    bench.run(["shellcheck", ".ci/run", "script/bootstrap", "script/demo", "script/static-library",
+               "script/test"])
 
 
 # Name, and the function that returns when all is well.
@@ -219,6 +227,7 @@ ITEMS = (
     ("settle twin, large", settle_twin),
     ("sweeps, full", sweeps),
     ("clang build and unit tests", clang),
+    ("build without optional libraries, and its tests", without_optional),
     ("fuzzing, 30 seconds a target", fuzz),
     ("unit tests under valgrind", valgrind),
     ("benchmark, 1,000,000 lines", benchmark_gate),

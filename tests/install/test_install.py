@@ -5,6 +5,7 @@ nothing may depend on the source tree, on the place, or on who installed it. Pri
 import argparse
 import os
 import re
+import shlex
 import shutil
 import stat
 import subprocess
@@ -73,7 +74,7 @@ class Installed:
     def document(self, *names):
         return self.path(self.options.datadir, "doc", "claimaudit", *names)
 
-    def ask(self, *words, program=None, expect=0, **environment):
+    def ask(self, *words, program="", expect=0, **environment):
         """Runs the program as nobody where that is possible, from a folder that is not the source tree."""
         who = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
         done = subprocess.run([program or self.program(), *words], cwd=self.desk, umask=0o077, check=False,
@@ -191,8 +192,72 @@ def check_alone(installed):
         os.rename(hidden, installed.share())
 
 
-CHECKS = [check_user, check_complete, check_modes, check_source_path, check_scan, check_rules, check_help, check_link,
-          check_alone]
+def compiled(installed, source, name, *, static):
+    """Builds a consumer with the installed library; the path of the program."""
+    options = installed.options
+    folder = installed.path(options.libdir)
+    prefix = installed.prefix.replace(" ", "\\ ")
+    ask = ["pkg-config", f"--define-variable=prefix={prefix}", *(["--static"] if static else []),
+           "--cflags", "--libs", "claimaudit"]
+    done = subprocess.run(ask, check=False, capture_output=True, text=True,
+                          env={**os.environ, "PKG_CONFIG_PATH": os.path.join(folder, "pkgconfig")})
+    need(done.returncode == 0, f"pkg-config: {done.stderr}")
+    flags = shlex.split(done.stdout)
+    need(f"-I{installed.path('include')}" in flags, flags)
+    if static:
+        flags = [os.path.join(folder, "libclaimaudit.a") if flag == "-lclaimaudit" else flag for flag in flags]
+    target = os.path.join(installed.scratch, name)
+    done = subprocess.run([*options.compiler, "-Wall", "-Werror", source, *flags, "-o", target], check=False,
+                          capture_output=True, text=True)
+    need(done.returncode == 0, f"{name}: {done.stderr}")
+    return target
+
+
+def check_library(installed):
+    """other programs can use the library, shared and static"""
+    options = installed.options
+    if not os.path.exists(installed.path("include", "claimaudit.h")):
+        raise Skip("this build has no library (-Dlibrary=false)")
+    if not shutil.which("pkg-config"):
+        raise Skip("pkg-config is not installed")
+    folder = installed.path(options.libdir)
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "consumer.c")
+    shared = compiled(installed, source, "consumer-shared", static=False)
+    said = installed.ask(program=shared, LD_LIBRARY_PATH=folder)
+    need(f"claimaudit {said.strip()}\n" in installed.ask("--version"), said)
+    examples = installed.document("examples")
+    embeds = sorted(name for name in files_below(examples) if name.endswith(".c"))
+    for name in embeds:
+        compiled(installed, os.path.join(examples, name), "embed-shared", static=False)
+    if not os.path.exists(os.path.join(folder, "libclaimaudit.a")):
+        raise Skip("shared only: this build has no static library")
+    need(installed.ask(program=compiled(installed, source, "consumer-static", static=True)) == said, "static")
+    for name in embeds:
+        compiled(installed, os.path.join(examples, name), "embed-static", static=True)
+
+
+def check_symbols(installed):
+    """the libraries show what the header declares, and nothing else"""
+    options = installed.options
+    header = installed.path("include", "claimaudit.h")
+    if not os.path.exists(header):
+        raise Skip("this build has no library (-Dlibrary=false)")
+    if not shutil.which("nm"):
+        raise Skip("nm is not installed")
+    with open(header, encoding="utf-8") as file:
+        text = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.S)
+    declared = set(re.findall(r"\b(claimaudit_\w+)\s*\([^()]*(?:\([^()]*\)[^()]*)*\)\s*;", text))
+    folder = installed.path(options.libdir)
+    for name, flag in (("libclaimaudit.so", "-D"), ("libclaimaudit.a", "-g")):
+        path = os.path.join(folder, name)
+        if os.path.exists(path):
+            done = subprocess.run(["nm", flag, "--defined-only", path], check=True, capture_output=True, text=True)
+            shown = {line.split()[-1] for line in done.stdout.splitlines() if re.match(r"[0-9a-f]+ \w ", line)}
+            need(shown == declared, f"{name} and claimaudit.h differ in {sorted(shown ^ declared)}")
+
+
+CHECKS = [check_user, check_complete, check_modes, check_source_path, check_scan, check_rules, check_help, check_library,
+          check_symbols, check_link, check_alone]
 
 
 def run_check(check, installed):
@@ -214,6 +279,8 @@ def main():
     parser.add_argument("--prefix", required=True)
     parser.add_argument("--bindir", required=True)
     parser.add_argument("--datadir", required=True)
+    parser.add_argument("--libdir", required=True)
+    parser.add_argument("--compiler", required=True, type=str.split)
     options = parser.parse_args()
     failed = 0
     with tempfile.TemporaryDirectory(prefix="installed-") as scratch:
