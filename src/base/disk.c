@@ -58,8 +58,10 @@ out:
     return result;
 }
 
+#define MODE_PRIVATE 0600 /* what open gives a new file */
+
 static int write_synced(ca_disk *disk, const char *path, const void *bytes, size_t len,
-                        ca_error *err)
+                        unsigned mode, int64_t group, ca_error *err)
 {
     ca_file *file;
     int result =
@@ -67,6 +69,8 @@ static int write_synced(ca_disk *disk, const char *path, const void *bytes, size
     if (result < 0)
         return result;
     result = disk->write(file, bytes, len, err);
+    if (result == 0 && (mode != MODE_PRIVATE || group != CA_GROUP_KEEP))
+        result = disk->share(file, mode, group, err);
     if (result == 0)
         result = disk->sync(file, err);
     if (result < 0) {
@@ -76,19 +80,44 @@ static int write_synced(ca_disk *disk, const char *path, const void *bytes, size
     return disk->close(file, err);
 }
 
-int ca_disk_write_atomic(ca_disk *disk, const char *path, const void *bytes, size_t len,
-                         ca_error *err)
+int ca_disk_write_shared(ca_disk *disk, const char *path, const void *bytes, size_t len,
+                         unsigned mode, int64_t group, ca_error *err)
 {
     size_t size = strlen(path) + sizeof CA_DISK_TEMPORARY;
     char *temporary = ca_alloc(size);
     if (!temporary)
         return ca_error_nomem(err);
     snprintf(temporary, size, "%s%s", path, CA_DISK_TEMPORARY);
-    int result = write_synced(disk, temporary, bytes, len, err);
+    int result = write_synced(disk, temporary, bytes, len, mode, group, err);
     if (result == 0)
         result = disk->rename(disk, temporary, path, err);
     if (result < 0)
         disk->remove(disk, temporary, NULL);
     ca_free(temporary);
     return result;
+}
+
+int ca_disk_write_atomic(ca_disk *disk, const char *path, const void *bytes, size_t len,
+                         ca_error *err)
+{
+    return ca_disk_write_shared(disk, path, bytes, len, MODE_PRIVATE, CA_GROUP_KEEP, err);
+}
+
+int ca_disk_share(ca_disk *disk, const char *path, unsigned mode, int64_t group, ca_error *err)
+{
+    ca_file *file;
+    int result = disk->open(disk, path, CA_DISK_READ, &file, err);
+    if (result < 0)
+        return result;
+    result = disk->share(file, mode, group, err);
+    disk->close(file, NULL); /* nothing was written */
+    return result;
+}
+
+const char *ca_disk_folder(ca_arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return ".";
+    return slash == path ? "/" : ca_arena_printf(arena, "%.*s", (int)(slash - path), path);
 }

@@ -27,7 +27,18 @@ typedef struct ca_file_info {
     uint64_t size;
     int64_t changed_ns;     /* modification time */
     uint64_t inode;
+    uint64_t device;        /* of the disk it lies on */
+    uint32_t mode;          /* permission bits */
+    uint32_t owner, group;
 } ca_file_info;
+
+/* Where a file or folder lies. */
+typedef struct ca_disk_space {
+    uint64_t free;          /* bytes that this user may still write */
+    uint64_t device;        /* the same for two paths: they share these bytes */
+} ca_disk_space;
+
+#define CA_GROUP_KEEP (-1)  /* share: leave the group as it is */
 
 /* The functions of one kind of disk. Paths are NUL-terminated. All return 0 or a negative code with err set,
  * reads the bytes done. A write that is not complete is an error. */
@@ -48,6 +59,10 @@ struct ca_disk {
                 ca_error *err);
     /* An exclusive lock on `path` (created), held until closed; CA_BUSY when another process holds it. */
     int (*lock)(ca_disk *disk, const char *path, ca_file **ret_file, ca_error *err);
+    /* `path` exists. */
+    int (*space)(ca_disk *disk, const char *path, ca_disk_space *ret_space, ca_error *err);
+    /* Gives a file these permission bits and this group; fine where it has them, whoever owns it. */
+    int (*share)(ca_file *file, unsigned mode, int64_t group, ca_error *err);
     void *state;
 };
 
@@ -68,5 +83,12 @@ int ca_disk_read_all(ca_disk *disk, const char *path, size_t limit, ca_buf *ret_
 /* Writes a temporary file beside `path`, syncs it and renames it over `path`. */
 #define CA_DISK_TEMPORARY ".tmp"    /* what the name of a temporary file ends with */
 int ca_disk_write_atomic(ca_disk *disk, const char *path, const void *bytes, size_t len, ca_error *err);
+/* The same, for a file that others may read. */
+int ca_disk_write_shared(ca_disk *disk, const char *path, const void *bytes, size_t len, unsigned mode,
+                         int64_t group, ca_error *err);
+/* share, of a file by its name. */
+int ca_disk_share(ca_disk *disk, const char *path, unsigned mode, int64_t group, ca_error *err);
+/* The folder that `path` stands in, "." where it has none; NULL when there is no memory. */
+const char *ca_disk_folder(ca_arena *arena, const char *path);
 
 #endif

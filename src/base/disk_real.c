@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -181,6 +182,10 @@ static ca_file_info info_from(const struct stat *info)
         .size = info->st_size > 0 ? (uint64_t)info->st_size : 0,
         .changed_ns = (int64_t)info->st_mtim.tv_sec * 1000000000 + info->st_mtim.tv_nsec,
         .inode = info->st_ino,
+        .device = info->st_dev,
+        .mode = info->st_mode & 07777,
+        .owner = info->st_uid,
+        .group = info->st_gid,
     };
 }
 
@@ -327,6 +332,39 @@ static int real_lock(ca_disk *disk, const char *path, ca_file **ret_file, ca_err
     return result;
 }
 
+static int real_space(ca_disk *disk, const char *path, ca_disk_space *ret_space, ca_error *err)
+{
+    (void)disk;
+    struct statvfs room;
+    struct stat info;
+    int result;
+    do {
+        result = statvfs(path, &room);
+    } while (result < 0 && errno == EINTR);
+    if (result < 0 || stat(path, &info) < 0)
+        return ca_error_errno(err, "cannot look at the disk of", path, errno);
+    uint64_t block = room.f_frsize ? room.f_frsize : room.f_bsize;
+    bool beyond = block > 0 && room.f_bavail > UINT64_MAX / block;
+    *ret_space = (ca_disk_space){beyond ? UINT64_MAX : room.f_bavail * block, info.st_dev};
+    return 0;
+}
+
+static int real_share(ca_file *file, unsigned mode, int64_t group, ca_error *err)
+{
+    int fd = real_of(file)->fd;
+    struct stat info;
+    if (fstat(fd, &info) < 0)
+        return ca_error_errno(err, "cannot look at", file->path, errno);
+    bool grouped = group == CA_GROUP_KEEP || info.st_gid == (gid_t)group;
+    if (grouped && (info.st_mode & 0777) == mode)
+        return 0;
+    if (!grouped && fchown(fd, (uid_t)-1, (gid_t)group) < 0) /* first, while the group may nothing */
+        return ca_error_errno(err, "cannot give the file to the group", file->path, errno);
+    if (fchmod(fd, mode) < 0)
+        return ca_error_errno(err, "cannot change the permissions", file->path, errno);
+    return 0;
+}
+
 ca_disk *ca_disk_real(void)
 {
     static ca_disk real = {
@@ -343,6 +381,8 @@ ca_disk *ca_disk_real(void)
         .make_directory = real_make_directory,
         .list = real_list,
         .lock = real_lock,
+        .space = real_space,
+        .share = real_share,
     };
     return &real;
 }

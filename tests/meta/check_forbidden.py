@@ -12,7 +12,11 @@ CALLS = [
      " rename renameat renameat2 fsync fdatasync sync syncfs unlink unlinkat remove rmdir mkdir mkdirat mkdtemp mkstemp"
      " tmpfile tmpnam tempnam truncate ftruncate stat lstat fstat fstatat access faccessat opendir fdopendir readdir"
      " closedir scandir ftw nftw link symlink chmod fchmod chown umask flock lockf fcntl mmap munmap"
-     " posix_fallocate posix_fadvise realpath getcwd chdir"),
+     " posix_fallocate posix_fadvise realpath getcwd chdir statvfs fstatvfs statfs fchown lchown"),
+    ("nothing ever opens a network connection", [],
+     "socket socketpair connect accept listen recv recvfrom recvmsg send sendto sendmsg getaddrinfo getnameinfo"
+     " gethostbyname gethostbyaddr inet_pton"),
+    ("groups are looked up in base/group.c", ["src/base/group.c"], "getgrnam getgrnam_r getgrgid getgrgid_r getgroups"),
     ("only one file asks where the program lies", ["src/cli/place.c"], "readlink readlinkat"),
     ("memory comes from base/alloc.h or an arena", ["src/base/alloc.c"],
      "malloc calloc realloc reallocarray free aligned_alloc memalign posix_memalign valloc strdup strndup asprintf"

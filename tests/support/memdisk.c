@@ -45,6 +45,8 @@ memdisk *memdisk_new(void)
     mem->disk.state = mem;
     pthread_mutex_init(&mem->mutex, NULL);
     mem->space = UINT64_MAX;
+    mem->free[0].bytes = UINT64_MAX;
+    mem->free_count = 1;
     for (int i = 0; i < 2; i++) {
         memdisk_node *root = memdisk_add_node(mem, true);
         memdisk_set_name(&mem->live, i ? "/" : ".", root);
@@ -155,6 +157,41 @@ void memdisk_set_space(memdisk *mem, uint64_t space)
     memdisk_enter(&mem->disk);
     mem->space = space;
     memdisk_leave(mem, 0, NULL, "", NULL);
+}
+
+void memdisk_tell_free(memdisk *mem, const char *folder, uint64_t bytes)
+{
+    size_t at = 0;
+    while (at < mem->free_count && strcmp(mem->free[at].folder, folder) != 0)
+        at++;
+    if (at == sizeof mem->free / sizeof *mem->free || strlen(folder) >= sizeof mem->free[0].folder)
+        abort();
+    strcpy(mem->free[at].folder, folder);
+    mem->free[at].bytes = bytes;
+    mem->free_count = at == mem->free_count ? at + 1 : mem->free_count;
+}
+
+void memdisk_before(memdisk *mem, memdisk_call call, uint64_t n, void (*act)(void *context),
+                    void *context)
+{
+    mem->act_call = call;
+    mem->act_at = mem->calls[call] + n;
+    mem->act = act;
+    mem->act_context = context;
+}
+
+bool memdisk_access(memdisk *mem, const char *path, unsigned *ret_mode, int64_t *ret_group)
+{
+    memdisk_enter(&mem->disk);
+    char *clean = memdisk_clean_path(path);
+    memdisk_node *target = memdisk_find(&mem->live, clean);
+    if (target) {
+        *ret_mode = target->mode;
+        *ret_group = target->group;
+    }
+    free(clean);
+    memdisk_leave(mem, 0, NULL, path, NULL);
+    return target != NULL;
 }
 
 uint64_t memdisk_calls(const memdisk *mem, memdisk_call call)

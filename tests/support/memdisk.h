@@ -24,6 +24,8 @@ typedef enum memdisk_call {
     MEMDISK_MAKE_DIRECTORY,
     MEMDISK_LIST,
     MEMDISK_LOCK,
+    MEMDISK_SPACE,
+    MEMDISK_SHARE,
     MEMDISK_ANY,            /* for fail and calls: whichever comes */
     MEMDISK_CALLS
 } memdisk_call;
@@ -48,6 +50,13 @@ void memdisk_crash(memdisk *mem, uint64_t seed);
 void memdisk_fail(memdisk *mem, memdisk_call call, uint64_t n, bool sticky);
 /* The disk is full after so many more bytes; the write that meets the end is cut short there. */
 void memdisk_set_space(memdisk *mem, uint64_t bytes);
+/* What `space` tells of the paths below a folder, which is then a disk of its own; "" for all others. Unlimited unless
+ * told; writes do not take from it. */
+void memdisk_tell_free(memdisk *mem, const char *folder, uint64_t bytes);
+/* Right before the n-th such call from now somebody else does something, once. */
+void memdisk_before(memdisk *mem, memdisk_call call, uint64_t n, void (*act)(void *context), void *context);
+/* Permission bits and group of a file; false when there is none. */
+bool memdisk_access(memdisk *mem, const char *path, unsigned *ret_mode, int64_t *ret_group);
 uint64_t memdisk_calls(const memdisk *mem, memdisk_call call);
 
 #endif

@@ -20,6 +20,13 @@ static bool counts_as_failing(memdisk *mem, memdisk_call call)
 {
     uint64_t at = mem->fail_at[call];
     mem->calls[call]++;
+    if (mem->act && call == mem->act_call && mem->calls[call] == mem->act_at) {
+        void (*act)(void *) = mem->act;
+        mem->act = NULL;
+        pthread_mutex_unlock(&mem->mutex);
+        act(mem->act_context);
+        pthread_mutex_lock(&mem->mutex);
+    }
     return at > 0 && (mem->calls[call] == at || (mem->fail_sticky[call] && mem->calls[call] > at));
 }
 
@@ -169,8 +176,14 @@ static int mem_sync(ca_file *base, ca_error *err)
 
 static ca_file_info info_from(const memdisk_node *target)
 {
-    return (ca_file_info){target->is_directory, !target->is_directory, target->live.len,
-                          target->changed_ns, target->number};
+    return (ca_file_info){.is_directory = target->is_directory,
+                          .is_regular = !target->is_directory,
+                          .size = target->live.len,
+                          .changed_ns = target->changed_ns,
+                          .inode = target->number,
+                          .mode = target->mode,
+                          .owner = 1000,
+                          .group = (uint32_t)target->group};
 }
 
 static int mem_info_of(ca_file *base, ca_file_info *ret_info, ca_error *err)
@@ -331,6 +344,36 @@ static int mem_list(ca_disk *disk, const char *path, ca_arena *arena, char ***re
     return memdisk_leave(mem, errnum, "cannot list", path, err);
 }
 
+static int mem_space(ca_disk *disk, const char *path, ca_disk_space *ret_space, ca_error *err)
+{
+    memdisk *mem = memdisk_enter(disk);
+    char *clean = memdisk_clean_path(path);
+    bool there = memdisk_find(&mem->live, clean) != NULL;
+    int errnum = fails(mem, MEMDISK_SPACE) ? EIO : there ? 0 : ENOENT;
+    size_t on = 0;
+    for (size_t i = 1; i < mem->free_count; i++) {
+        size_t len = strlen(mem->free[i].folder);
+        if (strncmp(clean, mem->free[i].folder, len) == 0 && (clean[len] == '/' || !clean[len]))
+            on = i;
+    }
+    free(clean);
+    if (!errnum)
+        *ret_space = (ca_disk_space){mem->free[on].bytes, on};
+    return memdisk_leave(mem, errnum, "cannot look at the disk of", path, err);
+}
+
+static int mem_share(ca_file *base, unsigned mode, int64_t group, ca_error *err)
+{
+    memdisk *mem = memdisk_enter(base->disk);
+    mem_file *file = file_of(base);
+    int errnum = check_file(mem, file, MEMDISK_SHARE);
+    if (!errnum) {
+        file->target->mode = mode;
+        file->target->group = group == CA_GROUP_KEEP ? file->target->group : group;
+    }
+    return memdisk_leave(mem, errnum, "cannot change the permissions", base->path, err);
+}
+
 ca_disk memdisk_functions(void)
 {
     return (ca_disk){
@@ -347,5 +390,7 @@ ca_disk memdisk_functions(void)
         .make_directory = mem_make_directory,
         .list = mem_list,
         .lock = mem_lock,
+        .space = mem_space,
+        .share = mem_share,
     };
 }

@@ -18,6 +18,8 @@ typedef struct memdisk_node {
     bool is_directory;
     bool locked;
     int64_t changed_ns;
+    unsigned mode;
+    int64_t group;
     memdisk_bytes live;
     memdisk_bytes synced;
 } memdisk_node;
@@ -44,6 +46,15 @@ struct memdisk {
     uint64_t calls[MEMDISK_CALLS];
     uint64_t fail_at[MEMDISK_CALLS]; /* as a count of calls; 0 = never */
     bool fail_sticky[MEMDISK_CALLS];
+    struct {
+        char folder[128];
+        uint64_t bytes;
+    } free[4]; /* the first stands for all other folders */
+    size_t free_count;
+    memdisk_call act_call;
+    uint64_t act_at; /* as a count of calls; 0 = never */
+    void (*act)(void *context);
+    void *act_context;
 };
 
 /* Tree. Paths are clean except for clean_path; what a function returns as char * the caller frees. */

@@ -135,6 +135,8 @@ memdisk_node *memdisk_add_node(memdisk *mem, bool is_directory)
     made->number = ++mem->node_count;
     made->is_directory = is_directory;
     made->changed_ns = (int64_t)mem->node_count;
+    made->mode = is_directory ? 0700 : 0600;
+    made->group = 1000;
     memdisk_set_bytes(&made->live, "", 0);
     memdisk_set_bytes(&made->synced, "", 0);
     made->next = mem->nodes;

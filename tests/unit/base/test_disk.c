@@ -416,6 +416,70 @@ START_TEST(files_are_private)
 }
 END_TEST
 
+START_TEST(sharing_with_a_group)
+{
+    ca_file *file = NULL;
+    ca_file_info info;
+    open_disk(_i);
+    put("f", "x");
+    ck_assert_int_eq(disk->info(disk, in("f"), &info, &err), 0);
+    ck_assert_uint_eq(info.mode, 0600);
+    ck_assert_int_eq(ca_disk_share(disk, in("f"), 0660, CA_GROUP_KEEP, &err), 0);
+    ck_assert_int_eq(disk->info(disk, in("f"), &info, &err), 0);
+    ck_assert_uint_eq(info.mode, 0660);
+    ck_assert_int_eq(disk->open(disk, in("f"), CA_DISK_READ, &file, &err), 0);
+    ck_assert_int_eq(disk->share(file, 0640, info.group, &err), 0);
+    ck_assert_int_eq(disk->close(file, &err), 0);
+    ck_assert_int_eq(disk->info(disk, in("f"), &info, &err), 0);
+    ck_assert_uint_eq(info.mode, 0640);
+    ck_assert_int_eq(ca_disk_write_shared(disk, in("f"), "y", 1, 0644, CA_GROUP_KEEP, &err), 0);
+    ck_assert_int_eq(disk->info(disk, in("f"), &info, &err), 0);
+    ck_assert_uint_eq(info.mode, 0644);
+    ck_assert_int_eq(ca_disk_share(disk, in("absent"), 0660, CA_GROUP_KEEP, &err), CA_FAIL);
+    close_disk();
+}
+END_TEST
+
+/* Only the superuser may give a file to any group. */
+START_TEST(sharing_with_another_group)
+{
+    ca_file_info info;
+    open_disk(REAL);
+    put("f", "x");
+    int result = ca_disk_share(disk, in("f"), 0660, 65534, &err);
+    ck_assert_int_eq(disk->info(disk, in("f"), &info, NULL), 0);
+    ck_assert_uint_eq(info.mode, result == 0 ? 0660 : 0600);
+    ck_assert(result == 0 ? info.group == 65534 : info.group != 65534);
+    ck_assert_int_eq(result == 0, geteuid() == 0);
+    close_disk();
+}
+END_TEST
+
+START_TEST(free_space)
+{
+    ca_disk_space space = {0, 0}, same = {0, 1};
+    open_disk(_i);
+    put("f", "x");
+    ck_assert_int_eq(disk->space(disk, folder, &space, &err), 0);
+    ck_assert_int_eq(disk->space(disk, in("f"), &same, &err), 0);
+    ck_assert_uint_eq(space.device, same.device);
+    ck_assert_uint_gt(space.free, 1000000);
+    ck_assert_int_eq(disk->space(disk, in("absent"), &space, &err), CA_FAIL);
+    close_disk();
+}
+END_TEST
+
+START_TEST(the_folder_of_a_path)
+{
+    ca_arena arena;
+    ca_arena_init(&arena);
+    ck_assert_str_eq(ca_disk_folder(&arena, "name"), ".");
+    ck_assert_str_eq(ca_disk_folder(&arena, "/name"), "/");
+    ck_assert_str_eq(ca_disk_folder(&arena, "a/b/name"), "a/b");
+    ca_arena_done(&arena);
+}
+END_TEST
+
 START_TEST(paths_without_a_folder)
 {
     open_disk(REAL);
@@ -476,6 +540,10 @@ static void add_tests(TCase *tcase)
     tcase_add_loop_test(tcase, replacing_a_file, 0, DISKS);
     tcase_add_loop_test(tcase, memory_runs_out, 0, DISKS);
     tcase_add_test(tcase, files_are_private);
+    tcase_add_loop_test(tcase, sharing_with_a_group, 0, DISKS);
+    tcase_add_test(tcase, sharing_with_another_group);
+    tcase_add_loop_test(tcase, free_space, 0, DISKS);
+    tcase_add_test(tcase, the_folder_of_a_path);
     tcase_add_test(tcase, paths_without_a_folder);
     tcase_add_test(tcase, standard_input);
 }

@@ -293,6 +293,44 @@ START_TEST(replacing_a_file_on_a_full_disk)
 }
 END_TEST
 
+START_TEST(free_space_is_told_by_folder)
+{
+    ca_disk_space space = {0, 0}, other = {0, 0};
+    memdisk_put(mem, "work/f", "", 0);
+    memdisk_put(mem, "works/f", "", 0);
+    memdisk_tell_free(mem, "work", 7);
+    memdisk_tell_free(mem, "", 9);
+    ck_assert_int_eq(disk->space(disk, "work", &space, &err), 0);
+    ck_assert_uint_eq(space.free, 7);
+    ck_assert_int_eq(disk->space(disk, "works/f", &other, &err), 0);
+    ck_assert_uint_eq(other.free, 9);
+    ck_assert_uint_ne(space.device, other.device);
+    memdisk_tell_free(mem, "work", 5);
+    ck_assert_int_eq(disk->space(disk, "./work/f", &space, &err), 0);
+    ck_assert_uint_eq(space.free, 5);
+}
+END_TEST
+
+static void replace_f(void *context)
+{
+    memdisk_put(context, "f", "new", 3);
+}
+
+START_TEST(somebody_else_acts_between_two_calls)
+{
+    char got[4] = "";
+    memdisk_put(mem, "f", "old", 3);
+    memdisk_before(mem, MEMDISK_OPEN, 2, replace_f, mem);
+    for (int i = 0; i < 3; i++) {
+        ca_file *file;
+        ck_assert_int_eq(disk->open(disk, "f", CA_DISK_READ, &file, &err), 0);
+        ck_assert_int_eq(disk->read(file, got, 3, &err), 3);
+        ck_assert_str_eq(got, i == 0 ? "old" : "new");
+        disk->close(file, NULL);
+    }
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -309,6 +347,8 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, calls_are_counted);
     tcase_add_test(tcase, replacing_a_file_survives_every_crash);
     tcase_add_test(tcase, replacing_a_file_on_a_full_disk);
+    tcase_add_test(tcase, free_space_is_told_by_folder);
+    tcase_add_test(tcase, somebody_else_acts_between_two_calls);
 }
 
 CA_CHECK_MAIN("base/memdisk", add_tests)
