@@ -158,6 +158,14 @@ static int real_write(ca_file *file, const void *bytes, size_t len, ca_error *er
     return 0;
 }
 
+static int real_clear(ca_file *file, ca_error *err)
+{
+    int fd = real_of(file)->fd;
+    if (ftruncate(fd, 0) < 0 || lseek(fd, 0, SEEK_SET) < 0)
+        return ca_error_errno(err, "cannot empty", file->path, errno);
+    return 0;
+}
+
 static int real_sync(ca_file *file, ca_error *err)
 {
     real_file *real = real_of(file);
@@ -372,6 +380,7 @@ ca_disk *ca_disk_real(void)
         .read = real_read,
         .read_at = real_read_at,
         .write = real_write,
+        .clear = real_clear,
         .sync = real_sync,
         .info_of = real_info_of,
         .close = real_close,

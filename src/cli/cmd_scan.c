@@ -6,6 +6,7 @@
 
 #include "base/decimal.h"
 #include "base/memory.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "run/scan.h"
 
@@ -43,6 +44,7 @@ static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_opt
     options->disk = cli->disk;
     options->clock = cli->clock;
     options->version = CA_VERSION;
+    options->process = ca_process_number();
     options->shipped_rules = ca_share_rules(cli);
     options->inputs = arguments->words;
     options->input_count = arguments->word_count;

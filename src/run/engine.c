@@ -138,9 +138,9 @@ static unsigned batch_capacity(const ca_scan_state *scan)
 static int make_workplace(ca_scan_state *scan, ca_error *err)
 {
     ca_disk *disk = scan->options->disk;
-    const char *exchange = ca_arena_printf(scan->arena, "%s.exchange", scan->work);
-    const char *findings = ca_arena_printf(scan->arena, "%s.findings", scan->work);
-    const char *rejects = ca_arena_printf(scan->arena, "%s.rejects", scan->work);
+    const char *exchange = ca_arena_printf(scan->arena, "%s/exchange", scan->work);
+    const char *findings = ca_arena_printf(scan->arena, "%s/findings", scan->work);
+    const char *rejects = ca_arena_printf(scan->arena, "%s/rejects", scan->work);
     unsigned capacity = batch_capacity(scan);
     scan->batch = ca_batch_new(&scan->setup->schema, capacity);
     scan->claim_hash = ca_arena_array(scan->arena, capacity, sizeof *scan->claim_hash);
@@ -154,51 +154,6 @@ static int make_workplace(ca_scan_state *scan, ca_error *err)
     int rc = ca_exchange_new(disk, exchange, &scan->exchange, err);
     rc = rc ? rc : ca_spool_new(disk, findings, &scan->findings, err);
     return rc ? rc : ca_spool_new(disk, rejects, &scan->rejects, err);
-}
-
-/* Said at once, not in the middle of the night when the first buffer has to be written. */
-static int check_work_folder(const ca_scan_options *options, ca_error *err)
-{
-    ca_file_info info;
-    if (!options->work) {
-        return 0;
-    }
-    int rc = options->disk->info(options->disk, options->work, &info, err);
-    if (rc == CA_END || (rc == 0 && !info.is_directory)) {
-        return ca_error_set(err, CA_FAIL, "%s: there is no such folder for temporary files; see --work",
-                            options->work);
-    }
-    return rc;
-}
-
-/* Reports of the same name in several folders may share a work folder; the lock tells them apart, and a rerun takes the
- * same names again, so that nothing is left of a run that was killed. A scan without a report has a name of its own. */
-static int name_work(ca_scan_state *scan, ca_error *err)
-{
-    const ca_scan_options *options = scan->options;
-    ca_file_info lock = {0};
-    if (!options->db) {
-        uint64_t name[2] = {(uint64_t)options->clock->steady_ns(options->clock), (uint64_t)(uintptr_t)scan};
-        scan->work = ca_arena_printf(scan->arena, "%s/claimaudit.%016llx.work", options->work ? options->work : ".",
-                                     (unsigned long long)ca_hash64(name, sizeof name));
-        return scan->work ? 0 : ca_error_nomem(err);
-    }
-    const char *slash = strrchr(options->db, '/');
-    int rc = options->work ? scan->lock->disk->info_of(scan->lock, &lock, err) : 0;
-    if (rc) {
-        return rc;
-    }
-    scan->work = options->work ? ca_arena_printf(scan->arena, "%s/%s.%llx.work", options->work,
-                                                 slash ? slash + 1 : options->db, (unsigned long long)lock.inode)
-                               : ca_arena_printf(scan->arena, "%s.work", options->db);
-    return scan->work ? 0 : ca_error_nomem(err);
-}
-
-int ca_engine_workplace(ca_scan_state *scan, ca_error *err)
-{
-    int rc = check_work_folder(scan->options, err);
-    rc = rc ? rc : name_work(scan, err);
-    return rc || !scan->lock ? rc : ca_remove_leftovers(scan, err);
 }
 
 static int load_setup(ca_scan_state *scan, ca_diags *diags, ca_error *err)
@@ -221,7 +176,8 @@ int ca_engine_begin(ca_scan_state *scan, ca_diags *diags, ca_error *err)
     ca_buf_init(&scan->bytes);
     ca_buf_init(&scan->more_bytes);
     scan->started_ms = scan->options->clock->now_ms(scan->options->clock);
-    int rc = scan->work ? 0 : ca_engine_workplace(scan, err);
+    int rc = scan->work ? 0 : ca_work_open(scan, err);
+    rc = rc ? rc : ca_lock_sign(scan, err);
     rc = rc ? rc : load_setup(scan, diags, err);
     rc = rc ? rc : group_rules(scan, err);
     rc = rc ? rc : ca_projections_new(scan, err);
@@ -288,7 +244,6 @@ void ca_engine_end(ca_scan_state *scan)
     if (scan->begun) {
         release(scan);
     }
-    if (scan->lock) {
-        scan->lock->disk->close(scan->lock, NULL);
-    }
+    ca_work_close(scan);
+    ca_lock_release(scan);
 }

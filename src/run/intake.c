@@ -31,7 +31,7 @@ static int spool_stream(ca_scan_state *scan, size_t index, ca_run_file *file, ca
     if (!scan->work) {
         return ca_error_set(err, CA_USAGE, "%s cannot be read twice: save a piece of it to a file", file->path);
     }
-    const char *path = ca_arena_printf(scan->arena, "%s.stream%zu", scan->work, index);
+    const char *path = ca_arena_printf(scan->arena, "%s/stream%zu", scan->work, index);
     if (!path) {
         return ca_error_nomem(err);
     }
@@ -155,6 +155,13 @@ static const char *last_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* DB.work/… */
+static bool in_work_folder(const char *path, const char *db)
+{
+    size_t len = strlen(db);
+    return strncmp(path, db, len) == 0 && strncmp(path + len, ".work/", 6) == 0;
+}
+
 static bool named_like_ours(const char *path, const char *db)
 {
     static const char *const ends[] = {".lock", "-wal", "-shm", "-journal", ".rejects.csv", ".evidence"};
@@ -163,7 +170,7 @@ static bool named_like_ours(const char *path, const char *db)
     size_t len = strlen(name);
     size_t stem = strlen(report);
     if (strncmp(name, report, stem) != 0) {
-        return false;
+        return in_work_folder(path, db);
     }
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         size_t end = strlen(ends[i]);
@@ -171,7 +178,7 @@ static bool named_like_ours(const char *path, const char *db)
             return true;
         }
     }
-    return strncmp(name + stem, ".work.", 6) == 0;
+    return strncmp(name + stem, ".work.", 6) == 0 || in_work_folder(path, db);
 }
 
 static int is_report(const ca_scan_options *options, const char *path, bool *ret_is, ca_error *err)

@@ -133,15 +133,17 @@ static void set_options(claimaudit_scan *scan, const claimaudit_options *options
 static int begin(claimaudit_scan *scan, const claimaudit_options *options, ca_error *err)
 {
     set_options(scan, options);
-    if ((options->db && !scan->options.db) || (options->work && !scan->options.work)) {
-        return ca_error_nomem(err);
-    }
     scan->state = (ca_scan_state){.options = &scan->options,
                                   .summary = &scan->summary,
                                   .arena = &scan->arena,
-                                  .setup = &scan->engine->setup};
-    int rc = scan->options.db ? ca_scan_lock(&scan->state, err) : 0;
-    return rc ? rc : ca_engine_workplace(&scan->state, err);
+                                  .setup = &scan->engine->setup,
+                                  .started_ms = scan->options.clock->now_ms(scan->options.clock)};
+    if ((options->db && !scan->options.db) || (options->work && !scan->options.work)) {
+        return ca_error_nomem(err);
+    }
+    int rc = scan->options.db ? ca_lock_take(&scan->state, err) : 0;
+    rc = rc ? rc : ca_work_open(&scan->state, err);
+    return rc ? rc : ca_lock_sign(&scan->state, err);
 }
 
 int claimaudit_scan_open(claimaudit_engine *engine, const claimaudit_options *options, claimaudit_scan **ret_scan,
@@ -213,7 +215,7 @@ static int next_file(claimaudit_scan *scan, const char *name, ca_error *err)
 {
     void *pushed = scan->pushed;
     ca_pushed file = {ca_arena_cstr(&scan->arena, ca_text_of(name)),
-                      ca_arena_printf(&scan->arena, "%s.stream.%zu", scan->state.work, scan->pushed_count)};
+                      ca_arena_printf(&scan->arena, "%s/stream.%zu", scan->state.work, scan->pushed_count)};
     int rc = finish_pack(scan, err);
     if (rc == 0 && (!file.name || !file.path)) {
         rc = ca_error_nomem(err);

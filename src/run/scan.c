@@ -11,18 +11,11 @@ ca_scan_options ca_scan_defaults(void)
                              .memory = UINT64_C(1) << 30};
 }
 
-int ca_scan_lock(ca_scan_state *scan, ca_error *err)
-{
-    const ca_scan_options *options = scan->options;
-    const char *path = ca_arena_printf(scan->arena, "%s.lock", options->db);
-    return path ? options->disk->lock(options->disk, path, &scan->lock, err) : ca_error_nomem(err);
-}
-
 int ca_scan_run(ca_scan_state *scan, ca_diags *diags, ca_error *err)
 {
     ca_clock *clock = scan->options->clock;
     int64_t start = clock->steady_ns(clock);
-    int rc = scan->lock ? 0 : ca_scan_lock(scan, err);
+    int rc = scan->lock ? 0 : ca_lock_take(scan, err);
     rc = rc ? rc : ca_engine_begin(scan, diags, err);
     rc = rc ? rc : ca_engine_judge(scan, err);
     rc = rc ? rc : ca_publish(scan, err);

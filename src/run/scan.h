@@ -28,6 +28,7 @@ typedef struct ca_scan_options {
     bool max_rejects_share;
     uint64_t max_findings;            /* stored per rule */
     const char *version;              /* of the program */
+    uint64_t process;                 /* its number, for those whom it keeps waiting */
     size_t read_size;                 /* 0 = default; any value gives the same findings */
     unsigned batch_rows;              /* 0 = default; likewise */
     void (*progress)(void *context, uint64_t bytes_done, uint64_t bytes_total, uint64_t rows);

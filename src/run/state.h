@@ -125,7 +125,7 @@ struct ca_scan_state {
     ca_run_file *files;
     size_t file_count;
     ca_file *lock;
-    const char *work;             /* prefix of temporary files */
+    const char *work;             /* folder of temporary files */
     ca_facts *facts;
     ca_joins joins;
     uint8_t *needed;              /* by column: a rule that runs reads it */
@@ -153,7 +153,6 @@ struct ca_scan_state {
 
 /* engine.c: everything of a scan but its lock and its report. Set options, summary (zeroed) and arena before _begin; then
  * _end in any case. */
-int ca_engine_workplace(ca_scan_state *scan, ca_error *err);   /* names temporary files; _begin does unless done */
 int ca_engine_begin(ca_scan_state *scan, ca_diags *diags, ca_error *err);
 int ca_engine_judge(ca_scan_state *scan, ca_error *err);
 void ca_engine_end(ca_scan_state *scan);      /* closes the lock, too */
@@ -161,15 +160,22 @@ void ca_engine_end(ca_scan_state *scan);      /* closes the lock, too */
 typedef int (*ca_finding_visit)(void *context, const ca_finding *finding, ca_error *err);
 int ca_engine_findings(ca_scan_state *scan, ca_finding_visit visit, void *context, ca_error *err);
 
-/* scan.c: the whole night, for those who look at the state afterwards; then ca_engine_end. _run locks unless done. */
-int ca_scan_lock(ca_scan_state *scan, ca_error *err);
+/* scan.c: the whole night, for those who look at the state afterwards; then ca_engine_end. Takes the lock
+ * unless that was done. */
 int ca_scan_run(ca_scan_state *scan, ca_diags *diags, ca_error *err);
 
 /* A hit, excused or sampled unknown unit with its finding. */
 typedef int (*ca_emit)(ca_scan_state *scan, unsigned unit, const ca_finding *finding, ca_error *err);
 
-/* leftovers.c: removes temporary files of a killed run. */
-int ca_remove_leftovers(ca_scan_state *scan, ca_error *err);
+/* leftovers.c: removes temporary files of a killed run and makes the folder for those of this one. */
+int ca_work_open(ca_scan_state *scan, ca_error *err);
+void ca_work_close(ca_scan_state *scan);       /* after those who had files in it */
+void ca_work_sweep(ca_scan_state *scan, const char *folder);    /* that a killed run left elsewhere */
+
+/* lock.c: one run at a time. CA_BUSY says who holds the lock. */
+int ca_lock_take(ca_scan_state *scan, ca_error *err);
+int ca_lock_sign(ca_scan_state *scan, ca_error *err);    /* says that this run does */
+void ca_lock_release(ca_scan_state *scan);
 
 /* intake.c: inputs to files with layouts. Problems of headers go to diags. */
 int ca_intake(ca_scan_state *scan, ca_diags *diags, ca_error *err);

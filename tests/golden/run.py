@@ -83,7 +83,7 @@ class Case:
                       "exit": str(done.returncode), "sql.expected": ""}
             if os.path.exists(self.path("sql")):
                 actual["sql.expected"] = self.plain(self.query(scratch).encode(), scratch)
-            left = [name for _, _, names in os.walk(scratch) for name in names
+            left = [name for _, folders, names in os.walk(scratch) for name in folders + names
                     if any(fnmatch.fnmatch(name, pattern) for pattern in LEFTOVERS)]
             actual["left behind"] = " ".join(sorted(left))
         return actual

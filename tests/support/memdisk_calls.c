@@ -158,6 +158,19 @@ static int mem_write(ca_file *base, const void *from, size_t len, ca_error *err)
     return memdisk_leave(mem, errnum, "cannot write", base->path, err);
 }
 
+static int mem_clear(ca_file *base, ca_error *err)
+{
+    memdisk *mem = memdisk_enter(base->disk);
+    mem_file *file = file_of(base);
+    int errnum = check_file(mem, file, MEMDISK_CLEAR);
+    if (!errnum) {
+        memdisk_set_bytes(&file->target->live, "", 0);
+        file->target->changed_ns++;
+        file->position = 0;
+    }
+    return memdisk_leave(mem, errnum, "cannot empty", base->path, err);
+}
+
 static int mem_sync(ca_file *base, ca_error *err)
 {
     memdisk *mem = memdisk_enter(base->disk);
@@ -381,6 +394,7 @@ ca_disk memdisk_functions(void)
         .read = mem_read,
         .read_at = mem_read_at,
         .write = mem_write,
+        .clear = mem_clear,
         .sync = mem_sync,
         .info_of = mem_info_of,
         .close = mem_close,

@@ -1,0 +1,9 @@
+/* What the operating system says of this process. */
+#ifndef CA_BASE_PROCESS_H
+#define CA_BASE_PROCESS_H
+
+#include <stdint.h>
+
+uint64_t ca_process_number(void);
+
+#endif
