@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/memory.h"
+
 #define LINES_AHEAD 12u   /* write buffers are too many for the nearer caches: each line's is fetched in time */
 
 void ca_input_close(ca_input *input)
@@ -139,11 +141,11 @@ int ca_check_memory(const ca_scan_state *scan, ca_error *err)
     if (held <= room) {
         return 0;
     }
+    ca_memory_words words = ca_memory_compare(held, room);
     return ca_error_set(err, CA_LIMIT,
-                        "the patient and provider tables need more than %llu MiB, a quarter of "
-                        "--memory is %llu MiB; give --memory %lluM or more",
-                        (unsigned long long)(held >> 20), (unsigned long long)(room >> 20),
-                        (unsigned long long)((held >> 20) * 4 + 64));
+                        "the patient and provider tables take %s so far, a quarter of --memory is %s; give "
+                        "--memory %lluM or more",
+                        words.held, words.room, (unsigned long long)((held >> 20) * 4 + 64));
 }
 
 static int read_fact_file(ca_scan_state *scan, uint32_t index, ca_error *err)

@@ -157,7 +157,7 @@ START_TEST(fact_tables_beyond_their_share_refuse_the_run)
 {
     n.options.memory = 4096;
     ck_assert_int_eq(night_scan(&n, "claims.csv people_2023.csv"), CA_LIMIT);
-    ck_assert(strstr(night_said(&n), "a quarter of --memory is 0 MiB") != NULL);
+    ck_assert(strstr(night_said(&n), "a quarter of --memory is 1024 bytes") != NULL);
 }
 END_TEST
 
