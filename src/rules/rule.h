@@ -6,7 +6,7 @@
 #include "conf/yaml.h"
 #include "rules/ast.h"
 
-typedef enum ca_status_of_rule { CA_RULE_DRAFT, CA_RULE_SHADOW, CA_RULE_ACTIVE, CA_RULE_RETIRED } ca_rule_status;
+typedef enum ca_status_of_rule { CA_RULE_DRAFT, CA_RULE_SHADOW, CA_RULE_ACTIVE, CA_RULE_RETIRED, CA_RULE_OFF /* by the site */ } ca_rule_status;
 typedef enum ca_grade { CA_GRADE_DEFINITE, CA_GRADE_SUSPICIOUS, CA_GRADE_TIP, CA_GRADES } ca_grade;
 const char *ca_grade_name(ca_grade grade);
 const char *ca_rule_status_name(ca_rule_status status);

@@ -11,7 +11,8 @@
 static const char *const statuses[] = {[CA_RULE_DRAFT] = "draft",
                                        [CA_RULE_SHADOW] = "shadow",
                                        [CA_RULE_ACTIVE] = "active",
-                                       [CA_RULE_RETIRED] = "retired"};
+                                       [CA_RULE_RETIRED] = "retired",
+                                       [CA_RULE_OFF] = "off"}; /* no file says so */
 static const char *const grades[CA_GRADES] = {
     [CA_GRADE_DEFINITE] = "definite", [CA_GRADE_SUSPICIOUS] = "suspicious", [CA_GRADE_TIP] = "tip"};
 

@@ -59,27 +59,21 @@ static bool text_value(ca_rule_reader *reader, ca_text text, ca_node *value)
     return false;
 }
 
-/* The site's value in place of the rule's; it must be of the same type. */
-static void override(ca_rule_reader *reader, const ca_yaml *node, ca_parameter *parameter)
+/* The site's value in place of the rule's. One of another type is left out: ruleset_site.c says so. */
+static void override(ca_rule_reader *reader, ca_parameter *parameter)
 {
     for (size_t i = 0; i < reader->set->override_count; i++) {
-        ca_override *other = &reader->set->overrides[i];
+        const ca_override *other = &reader->set->overrides[i];
         if (!ca_text_is(other->rule, reader->check.rule->id) ||
             !ca_text_is(other->parameter, parameter->name))
             continue;
         ca_node value = *parameter->value;
-        other->used = true;
         bool fits = value.kind == CA_NODE_STRING ? text_value(reader, other->value, &value)
                                                  : plain_value(other->value, &value);
-        if (!fits || value.kind != parameter->value->kind) {
-            ca_conf_error(&reader->check.conf, node,
-                          "the site's value for the parameter '%s' is not %s, as the rule's own",
-                          parameter->name,
-                          parameter->value->kind == CA_NODE_DATE ? "a date" : "a number");
-            continue;
+        if (fits && value.kind == parameter->value->kind) {
+            *parameter->value = value;
+            parameter->overridden = true;
         }
-        *parameter->value = value;
-        parameter->overridden = true;
     }
 }
 
@@ -111,7 +105,7 @@ static void read_parameter(ca_rule_reader *reader, const ca_yaml *node, ca_param
         ca_conf_error(conf, node,
                       "a parameter is a number, a date, or a text between quotes: '%.*s'",
                       ca_say_len(node->text), node->text.ptr);
-    override(reader, node, parameter);
+    override(reader, parameter);
 }
 
 void ca_reader_parameters(ca_rule_reader *reader)

@@ -7,7 +7,6 @@
 #include "base/alloc.h"
 #include "rules/rulefile.h"
 #include "rules/ruleset_parts.h"
-#include "rules/say.h"
 
 int ca_ruleset_new(const ca_schema *schema, ca_codes *codes, ca_refs *refs,
                    const ca_vocabulary *vocabulary, ca_ruleset **ret_set, ca_error *err)
@@ -35,9 +34,7 @@ void ca_ruleset_free(ca_ruleset *set)
     ca_free(set);
 }
 
-/* An array with room for one more than `count`; NULL when memory ran out. Grows at powers of two.
- */
-static void *room_for_one(void *array, size_t count, size_t size)
+void *ca_ruleset_room(void *array, size_t count, size_t size)
 {
     if (count != 0 && (count & (count - 1)) != 0)
         return array;
@@ -48,7 +45,7 @@ static void *room_for_one(void *array, size_t count, size_t size)
 
 static int remember_replaced(ca_ruleset *set, const ca_rule *rule, ca_error *err)
 {
-    ca_text *replaced = room_for_one(set->replaced, set->replaced_count, sizeof(*replaced));
+    ca_text *replaced = ca_ruleset_room(set->replaced, set->replaced_count, sizeof(*replaced));
     if (replaced == NULL)
         return ca_error_nomem(err);
     set->replaced = replaced;
@@ -83,7 +80,7 @@ static int join(ca_ruleset *set, ca_rule *rule, bool replace, ca_diags *diags, c
     if (set->count >= CA_RULES_MAX)
         return ca_error_set(err, CA_LIMIT, "more than %d rules are loaded; use fewer packs",
                             CA_RULES_MAX);
-    ca_rule **rules = room_for_one(set->rules, set->count, sizeof(ca_rule *));
+    ca_rule **rules = ca_ruleset_room(set->rules, set->count, sizeof(ca_rule *));
     if (rules == NULL)
         return ca_error_nomem(err);
     set->rules = rules;
@@ -134,44 +131,6 @@ int ca_ruleset_add_file(ca_ruleset *set, ca_disk *disk, const char *path, bool r
     return ca_ruleset_add_pack_file(set, disk, pack, path, replace, diags, err);
 }
 
-/* --- Overrides ------------------------------------------------------------------------------- */
-
-int ca_ruleset_override(ca_ruleset *set, ca_text rule, ca_text parameter, ca_text value,
-                        ca_error *err)
-{
-    ca_override made = {.used = false};
-    ca_override *overrides = room_for_one(set->overrides, set->override_count, sizeof(*overrides));
-    if (overrides == NULL)
-        return ca_error_nomem(err);
-    set->overrides = overrides;
-    if (ca_arena_text(&set->arena, rule, &made.rule) != 0 ||
-        ca_arena_text(&set->arena, parameter, &made.parameter) != 0 ||
-        ca_arena_text(&set->arena, value, &made.value) != 0)
-        return ca_error_nomem(err);
-    set->overrides[set->override_count++] = made;
-    return 0;
-}
-
-/* A value that the site gives and nothing takes would be lost in silence. */
-static void check_overrides(const ca_ruleset *set, ca_diags *diags)
-{
-    for (size_t i = 0; i < set->override_count; i++) {
-        const ca_override *other = &set->overrides[i];
-        const ca_rule *rule = ca_ruleset_find(set, other->rule);
-        if (other->used)
-            continue;
-        if (rule == NULL)
-            ca_diag_add(diags, CA_DIAG_WARNING, "", 0, 0,
-                        "the site sets the parameter '%.*s' of the rule %.*s, which is not loaded",
-                        ca_say_len(other->parameter), other->parameter.ptr, ca_say_len(other->rule),
-                        other->rule.ptr);
-        else
-            ca_diag_add(diags, CA_DIAG_ERROR, rule->file->path, 0, 0,
-                        "the site sets the parameter '%.*s', which the rule %s does not have",
-                        ca_say_len(other->parameter), other->parameter.ptr, rule->id);
-    }
-}
-
 /* --- Finishing ------------------------------------------------------------------------------- */
 
 static void sort(ca_rule **rules, size_t count)
@@ -187,14 +146,19 @@ static void sort(ca_rule **rules, size_t count)
     }
 }
 
+static bool is_over(const ca_rule *rule)
+{
+    return rule->status == CA_RULE_RETIRED || rule->status == CA_RULE_OFF;
+}
+
 /* Two live rules that decide alike: each finding would appear twice. */
 static void check_twins(const ca_ruleset *set, ca_diags *diags)
 {
     for (size_t i = 0; i < set->count; i++) {
         const ca_rule *rule = set->rules[i];
-        for (size_t k = 0; k < i && rule->status != CA_RULE_RETIRED; k++) {
+        for (size_t k = 0; k < i && !is_over(rule); k++) {
             const ca_rule *other = set->rules[k];
-            if (other->status == CA_RULE_RETIRED ||
+            if (is_over(other) ||
                 memcmp(rule->logic_hash, other->logic_hash, sizeof(rule->logic_hash)) != 0)
                 continue;
             ca_diag_add(diags, CA_DIAG_WARNING, rule->file->path, 1, 1,
@@ -207,9 +171,9 @@ static void check_twins(const ca_ruleset *set, ca_diags *diags)
 int ca_ruleset_finish(ca_ruleset *set, ca_diags *diags, ca_error *err)
 {
     sort(set->rules, set->count);
-    check_overrides(set, diags);
+    int code = ca_ruleset_settle_site(set, diags, err);
     check_twins(set, diags);
-    return diags->failed ? ca_error_nomem(err) : 0;
+    return code == 0 && diags->failed ? ca_error_nomem(err) : code;
 }
 
 ca_rule *ca_ruleset_find(const ca_ruleset *set, ca_text id)

@@ -6,9 +6,15 @@
 
 #define CA_RULES_MAX 10000
 
-typedef struct ca_override {     /* the site's value for a parameter of a rule */
-    ca_text rule, parameter, value;
-    bool used;
+/* What the site says of a rule: its own value for a parameter, or that the rule is switched off. */
+typedef struct ca_override {
+    ca_text rule;
+    ca_text parameter;           /* "" = the rule is switched off */
+    ca_text value;
+    const char *file;            /* where it is said, NULL = nowhere in particular */
+    uint32_t line, column;
+    bool optional;               /* nothing wrong when the rule is not loaded: others were chosen than the site's */
+    bool used;                   /* the rule is there; true after ca_ruleset_finish */
 } ca_override;
 
 typedef struct ca_ruleset {
@@ -37,9 +43,12 @@ int ca_ruleset_add_file(ca_ruleset *set, ca_disk *disk, const char *path, bool r
                         ca_error *err);
 /* From memory, for tests and fuzzing. */
 int ca_ruleset_add_source(ca_ruleset *set, const char *path, ca_text source, bool replace, ca_diags *diags, ca_error *err);
-/* Overrides a parameter of a rule (site); call before adding files. */
+/* What a site says; call before adding files. The texts are copied. A rule that is switched off stays in the set with the
+ * status CA_RULE_OFF: it is checked, but does not run. */
+int ca_ruleset_change(ca_ruleset *set, const ca_override *said, ca_error *err);
+/* The same for a parameter that no file sets. */
 int ca_ruleset_override(ca_ruleset *set, ca_text rule, ca_text parameter, ca_text value, ca_error *err);
-/* Sorts by id and checks what needs all rules (duplicate logic). */
+/* Sorts by id, applies what the site says, and checks what needs all rules (duplicate logic). */
 int ca_ruleset_finish(ca_ruleset *set, ca_diags *diags, ca_error *err);
 ca_rule *ca_ruleset_find(const ca_ruleset *set, ca_text id);
 

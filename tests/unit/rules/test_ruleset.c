@@ -233,16 +233,16 @@ START_TEST(wrong_overrides)
     ca_ruleset_override(set, CA_TEXT("US-0102"), CA_TEXT("limt"), CA_TEXT("7"), NULL);
     ca_ruleset_override(set, CA_TEXT("US-0199"), CA_TEXT("limit"), CA_TEXT("7"), NULL);
     add_source("US-0101", "units > 1");
-    add_source("US-0102", "units > 1");
+    add_source("US-0102", "units > 2");
     ck_assert_int_eq(ca_ruleset_finish(set, &diags, NULL), 0);
     ck_assert_str_eq(
         state(),
-        "US-0102 T\n"
-        "US-0101.yaml:8:21: the site's value for the parameter 'limit' is not a number, as the rule's own\n"
-        "US-0101.yaml:8:31: the site's value for the parameter 'since' is not a date, as the rule's own\n"
-        "US-0102.yaml:0:0: the site sets the parameter 'limt', which the rule US-0102 does not have\n"
-        ":0:0: the site sets the parameter 'limit' of the rule US-0199, which is not loaded\n");
-    ck_assert_uint_eq(diags.errors, 3);
+        "US-0101 T\nUS-0102 T\n"
+        ":0:0: the parameter 'limit' of the rule US-0101 is a number, not 'many'\n"
+        ":0:0: the parameter 'since' of the rule US-0101 is a date such as 2020-12-31, not '7'\n"
+        ":0:0: the rule US-0102 has no parameter 'limt'; did you mean 'limit'?\n"
+        ":0:0: there is no rule 'US-0199' among those that are loaded; did you mean 'US-0101'?\n");
+    ck_assert_uint_eq(diags.errors, 4);
 }
 END_TEST
 
