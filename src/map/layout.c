@@ -6,7 +6,7 @@
 static const char *const keys[] = {"layout",   "records", "use",   "columns", "not_columns",
                                    "name",     "csv",     "dates", "numbers", "missing",
                                    "optional", "fields",  "lines", "status",  "filters",
-                                   "extra",    "as_of",   NULL};
+                                   "extra",    "as_of",   "reversal", NULL};
 
 static int read_name(ca_map_reader *reader, ca_yaml *node, ca_layout *layout)
 {
@@ -81,7 +81,8 @@ static int read_recognition(ca_map_reader *reader, ca_yaml *node, ca_layout *lay
 /* Keys that say something about rows have no meaning for files that are skipped. */
 static void refuse_for_ignored(ca_map_reader *reader, ca_yaml *node)
 {
-    static const char *const refused[] = {"fields", "lines", "status", "filters", "extra", "as_of"};
+    static const char *const refused[] = {"fields",  "lines", "status",  "filters",
+                                          "extra", "as_of", "reversal"};
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         ca_yaml *item = ca_conf_get(&reader->conf, node, refused[i]);
         if (item) {
@@ -112,6 +113,20 @@ static int read_rows(ca_map_reader *reader, ca_yaml *node, ca_layout *layout)
                                 &layout->filter_count);
 }
 
+/* What can only be checked against the fields; in silence when these have errors of their own. */
+static int read_about_fields(ca_map_reader *reader, ca_yaml *node, ca_layout *layout)
+{
+    const ca_conf *conf = &reader->conf;
+    ca_yaml *reversal = ca_conf_get(conf, node, "reversal");
+    size_t errors = conf->diags->errors;
+    int rc = ca_layout_read_fields(reader, node, layout);
+    if (reversal && layout->records != CA_RECORDS_CLAIMS) {
+        ca_conf_error_key(conf, reversal, "'reversal' has a meaning for files of claims only");
+        return rc;
+    }
+    return rc || conf->diags->errors > errors ? rc : ca_reversal_read(reader, reversal, layout);
+}
+
 int ca_layout_read(ca_map_reader *reader, ca_yaml *node, const ca_settings *settings,
                    ca_layout **ret_layout)
 {
@@ -138,7 +153,7 @@ int ca_layout_read(ca_map_reader *reader, ca_yaml *node, const ca_settings *sett
         refuse_for_ignored(reader, node);
     } else if (!rc) {
         rc = read_rows(reader, node, layout);
-        rc = rc ? rc : ca_layout_read_fields(reader, node, layout);
+        rc = rc ? rc : read_about_fields(reader, node, layout);
     }
     ca_conf_no_others(conf, node, keys);
     *ret_layout = layout;

@@ -40,6 +40,7 @@ struct ca_layout {
     const ca_filter *filters;
     size_t filter_count;
     ca_asof as_of;
+    const ca_reversal *reversal; /* or NULL */
 };
 
 /* Problems go to diags. 0 or CA_NOMEM. */
@@ -47,6 +48,8 @@ int ca_layout_read(ca_map_reader *reader, ca_yaml *node, const ca_settings *sett
                    ca_layout **ret_layout);
 /* map/fields.c: the keys fields, lines and extra. */
 int ca_layout_read_fields(ca_map_reader *reader, ca_yaml *node, ca_layout *layout);
+/* map/reversal.c: the key reversal, once status and fields are read. */
+int ca_reversal_read(ca_map_reader *reader, ca_yaml *node, ca_layout *layout);
 const ca_binding *ca_layout_binding(const ca_layout *layout, unsigned column); /* or NULL */
 bool ca_same_format(const ca_csv_format *a,
                     const ca_csv_format *b);    /* delimiter, quote and encoding */

@@ -7,6 +7,7 @@
 #include "base/diag.h"
 #include "claim/codes.h"
 #include "claim/field.h"
+#include "map/reversal.h"
 #include "read/rows.h"
 
 #define CA_LAYOUTS_MAX 64
@@ -55,6 +56,8 @@ const char *ca_layout_name(const ca_layout *layout);
 ca_date ca_layout_file_as_of(const ca_layout *layout, const char *path);
 ca_records ca_layout_records(const ca_layout *layout);
 ca_csv_format ca_layout_format(const ca_layout *layout);
+/* How a reversal row finds what it undoes, or NULL: the layout does not say. */
+const ca_reversal *ca_layout_reversal(const ca_layout *layout);
 unsigned ca_layout_max_lines(const ca_layout *layout); /* lines one row can become */
 bool ca_layout_supplies(const ca_layout *layout,
                         unsigned column); /* schema column, joined ones not */
