@@ -26,7 +26,7 @@ ca_date ca_date_month_end(int year, int month);                       /* year an
 /* A format as a profile writes it: yyyy yy mm m dd d Mon (English month of three letters, any case), any other
  * character stands for itself, except letters other than T and Z, which are refused as likely mistakes.
  * Year, month and day stand once each. "…" (or "...") at the end cuts a time part off: the rest is ignored
- * if it starts with 'T' or a space. HH and MM (and SS) may follow to read the minute of the day.
+ * if it starts with 'T' or a space. HH (or H for one or two digits) and MM (and SS) may follow to read the minute of the day.
  * yy is 1969 to 2068, as POSIX has it. Only ca_date_format_valid makes a format. */
 #define CA_DATE_FORMAT_SIZE 40
 typedef struct ca_date_format {

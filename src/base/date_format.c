@@ -14,6 +14,7 @@ enum {
     STEP_MONTH_NAME,
     STEP_DAY2,
     STEP_DAY,
+    STEP_HOUR2,
     STEP_HOUR,
     STEP_MINUTE,
     STEP_SECOND,
@@ -28,8 +29,8 @@ static const struct {
     char step;
 } steps_by_name[] = {{"yyyy", STEP_YEAR4}, {"yy", STEP_YEAR2}, {"Mon", STEP_MONTH_NAME},
                      {"mm", STEP_MONTH2},  {"m", STEP_MONTH},  {"dd", STEP_DAY2},
-                     {"d", STEP_DAY},      {"HH", STEP_HOUR},  {"MM", STEP_MINUTE},
-                     {"SS", STEP_SECOND}};
+                     {"d", STEP_DAY},      {"HH", STEP_HOUR2}, {"H", STEP_HOUR},
+                     {"MM", STEP_MINUTE},  {"SS", STEP_SECOND}};
 
 /* Takes the next step off *rest; false for a letter that means nothing. */
 static bool take_step(ca_text *rest, char *ret_step)
@@ -61,13 +62,15 @@ static bool is_digits(char step)
 static bool unambiguous(const char *steps)
 {
     for (size_t i = 0; steps[i] != STEP_END; i++) {
-        if ((steps[i] == STEP_MONTH || steps[i] == STEP_DAY) && is_digits(steps[i + 1]))
+        bool short_number =
+            steps[i] == STEP_MONTH || steps[i] == STEP_DAY || steps[i] == STEP_HOUR;
+        if (short_number && is_digits(steps[i + 1]))
             return false;
     }
     return true;
 }
 
-/* Year, month and day once each; a time only as HH, HH MM or HH MM SS. */
+/* Year, month and day once each; a time only as hour, hour MM or hour MM SS. */
 static bool complete(const char *steps)
 {
     int seen[STEP_COUNT] = {0};
@@ -75,10 +78,11 @@ static bool complete(const char *steps)
         if (steps[i] > STEP_END && steps[i] < STEP_COUNT)
             seen[(unsigned char)steps[i]]++;
     }
+    int hours = seen[STEP_HOUR2] + seen[STEP_HOUR];
     return seen[STEP_YEAR4] + seen[STEP_YEAR2] == 1 &&
            seen[STEP_MONTH2] + seen[STEP_MONTH] + seen[STEP_MONTH_NAME] == 1 &&
-           seen[STEP_DAY2] + seen[STEP_DAY] == 1 && seen[STEP_HOUR] <= 1 &&
-           seen[STEP_MINUTE] <= seen[STEP_HOUR] && seen[STEP_SECOND] <= seen[STEP_MINUTE];
+           seen[STEP_DAY2] + seen[STEP_DAY] == 1 && hours <= 1 &&
+           seen[STEP_MINUTE] <= hours && seen[STEP_SECOND] <= seen[STEP_MINUTE];
 }
 
 static bool cut_suffix(ca_text *text, ca_text suffix)
@@ -102,7 +106,7 @@ bool ca_date_format_valid(ca_text text, ca_date_format *ret_format)
     for (size_t i = 0; text.len > 0; i++) {
         if (!take_step(&text, &format.steps[i]))
             return false;
-        format.has_time |= format.steps[i] == STEP_HOUR;
+        format.has_time |= format.steps[i] == STEP_HOUR2 || format.steps[i] == STEP_HOUR;
     }
     if (!complete(format.steps) || !unambiguous(format.steps))
         return false;
@@ -188,8 +192,10 @@ static bool take(char step, ca_text text, size_t *at, moment *now)
         return take_digits(text, 2, at, &now->day);
     case STEP_DAY:
         return take_one_or_two(text, at, &now->day);
-    case STEP_HOUR:
+    case STEP_HOUR2:
         return take_digits(text, 2, at, &now->hour);
+    case STEP_HOUR:
+        return take_one_or_two(text, at, &now->hour);
     case STEP_MINUTE:
         return take_digits(text, 2, at, &now->minute);
     case STEP_SECOND:
@@ -288,7 +294,7 @@ bool ca_minute_parse(ca_text text, int32_t *ret_minute)
 {
     moment now = {0};
     size_t at = 0;
-    if (!take(STEP_HOUR, text, &at, &now))
+    if (!take(STEP_HOUR2, text, &at, &now))
         return false;
     bool colon = take(':', text, &at, &now);
     if (!take(STEP_MINUTE, text, &at, &now))

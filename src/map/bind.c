@@ -169,6 +169,10 @@ static int start_op(ca_mapper *mapper, unsigned column, const ca_binding *bindin
     op->width = binding->kind == CA_BIND_COLUMNS ? (uint32_t)binding->name_count : 1;
     op->group = binding->in_group && binding->kind != CA_BIND_CONSTANT;
     set_numbers(op);
+    if (binding->pad > 0) {
+        op->padded = ca_arena_array(&mapper->arena, binding->pad, 1);
+        return op->padded ? 0 : CA_NOMEM;
+    }
     if (op->type == CA_TYPE_CODE || op->type == CA_TYPE_CODES) {
         op->cache = ca_arena_array(&mapper->arena, CA_CODE_CACHE, sizeof *op->cache);
         return op->cache ? 0 : CA_NOMEM;

@@ -11,7 +11,7 @@
 static const char *const keys[] = {
     "column",   "columns", "value",  "list",          "dates",         "numbers",  "missing",
     "values",   "others",  "system", "system_column", "system_values", "prefixed", "drop_principal",
-    "optional", "time",    NULL};
+    "optional", "time",    "pad",   "suffix",        NULL};
 
 static bool is_number(ca_type type)
 {
@@ -51,6 +51,8 @@ static void refuse_misplaced(ca_map_reader *reader, ca_yaml *node, const ca_bind
     refuse(reader, node, "system_column", is_code(type), "codes");
     refuse(reader, node, "system_values", is_code(type), "codes");
     refuse(reader, node, "prefixed", is_code(type), "codes");
+    refuse(reader, node, "suffix", is_code(type), "codes");
+    refuse(reader, node, "pad", type == CA_TYPE_ID, "identifiers");
     refuse(reader, node, "values", type != CA_TYPE_INTERVALS, "fields other than intervals");
     refuse(reader, node, "time", binding->column == CA_F_SERVICE_MINUTE, "service_minute");
     refuse(reader, node, "drop_principal", binding->column == CA_F_OTHER_DIAGNOSES,
@@ -216,6 +218,7 @@ static int read_mapping(ca_map_reader *reader, ca_yaml *node, const ca_binding_t
     read_flag(reader, node, "prefixed", &binding->prefixed);
     rc = read_values(reader, node, binding);
     rc = rc ? rc : ca_binding_systems(reader, node, binding);
+    rc = rc ? rc : ca_binding_mends(reader, node, binding);
     if (binding->kind == CA_BIND_CONSTANT && binding->constant.ptr) {
         ca_binding_check_text(reader, ca_conf_get(conf, node, "value"), binding, binding->constant);
     }

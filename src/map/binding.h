@@ -7,6 +7,9 @@
 
 #define CA_NAMES_MAX  1000 /* columns or aliases of one field */
 #define CA_VALUES_MAX 5000 /* entries of a value map */
+#define CA_PAD_MAX    64
+#define CA_SUFFIXES_MAX 64
+#define CA_SUFFIX_LEN_MAX 8
 
 typedef enum ca_binding_kind {
     CA_BIND_COLUMN,  /* one cell; several names are aliases */
@@ -25,6 +28,12 @@ typedef struct ca_system_value {
     ca_text from;
     uint8_t system;
 } ca_system_value;
+
+/* What may stand behind a code, as the certainty of a diagnosis. */
+typedef struct ca_suffix {
+    ca_text text;
+    bool keep; /* the code counts, without its suffix; else it is left out */
+} ca_suffix;
 
 typedef struct ca_binding {
     ca_binding_kind kind;
@@ -47,6 +56,9 @@ typedef struct ca_binding {
     bool time_of_day; /* service_minute from HH:MM */
     bool drop_principal;
     bool prefixed; /* a cell may be system:code */
+    uint32_t pad;  /* identifiers: digits fewer than these get zeros before them; 0 = no */
+    const ca_suffix *suffixes; /* of codes, longer ones first */
+    size_t suffix_count;
     const char *family;
     uint8_t system;              /* or CA_SYSTEM_NONE: the system column must say it */
     const ca_text *system_names; /* aliases of the one column, or one a column of the list */
@@ -75,6 +87,8 @@ int ca_binding_read(ca_map_reader *reader, ca_yaml *node, const ca_binding_targe
 
 /* map/system.c: the keys system, system_column, system_values and prefixed. */
 int ca_binding_systems(ca_map_reader *reader, ca_yaml *node, ca_binding *binding);
+/* map/mend.c: the keys pad and suffix. */
+int ca_binding_mends(ca_map_reader *reader, ca_yaml *node, ca_binding *binding);
 /* Constants and the targets of value maps are written as in the canonical CSV: reports what cannot
  * be read. */
 void ca_binding_check_text(ca_map_reader *reader, const ca_yaml *node, const ca_binding *binding,

@@ -95,12 +95,12 @@ static bool is_foreign(const ca_mapper *mapper, const ca_op *op)
            !ca_text_is(op->value.as.text, mapper->profile->currency);
 }
 
-/* An identifier as it stands, without values that mean missing and without a value map. */
+/* An identifier as it stands, without values that mean missing, a value map or padding. */
 static inline bool read_plain_id(const ca_mapper *mapper, ca_op *op)
 {
     ca_text text = ca_mapper_cell(mapper, op->cell);
     if (op->how != CA_HOW_ID || op->binding->missing_count > 0 || op->binding->values.count > 0 ||
-        text.len == 0 || text.len > CA_ID_MAX) {
+        op->binding->pad > 0 || text.len == 0 || text.len > CA_ID_MAX) {
         return false;
     }
     op->value.present = true;

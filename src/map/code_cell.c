@@ -54,6 +54,10 @@ static int look_up(ca_mapper *mapper, const ca_op *op, ca_text cell, uint8_t sys
 {
     char code[CA_CODE_MAX];
     size_t len;
+    if (op->binding->suffix_count > 0 && !ca_take_suffix(op->binding, &cell)) {
+        *ret_reading = CA_READ_EMPTY;
+        return 0;
+    }
     if (op->binding->prefixed) {
         take_prefix(mapper, op, &cell, &system);
     }

@@ -114,7 +114,7 @@ static bool read_plain_type(const ca_op *op, ca_text cell, ca_cell *value)
 {
     switch (op->how) {
     case CA_HOW_ID:
-        value->as.text = cell;
+        value->as.text = op->binding->pad > 0 ? ca_pad_identifier(op, cell) : cell;
         return cell.len <= CA_ID_MAX;
     case CA_HOW_TEXT:
         value->as.text = cell;

@@ -309,7 +309,7 @@ ca_op_run ca_op_run_of(const ca_op *op)
     if (op->how == CA_HOW_DIAGNOSES) {
         return run_diagnoses;
     }
-    if (op->binding->missing_count > 0 || op->binding->values.count > 0) {
+    if (op->binding->missing_count > 0 || op->binding->values.count > 0 || op->binding->pad > 0) {
         return run_any;
     }
     switch (op->how) {

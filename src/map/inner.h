@@ -116,6 +116,7 @@ struct ca_op {
     ca_cell value;
     ca_short_cell last;   /* dates, enumerations: the cell of `value`; len 0 = none */
     ca_code_entry *cache; /* codes */
+    char *padded;         /* identifiers with `pad`: room for the value */
     uint32_t *ids;        /* lists: the elements of `value` */
     size_t id_cap;
     ca_interval *intervals;
@@ -221,6 +222,11 @@ int ca_decode_counted(ca_mapper *mapper, ca_op *op, uint32_t member);
  * canonical notation. */
 ca_reading ca_decode_text(const ca_binding *binding, ca_text *cell, bool *ret_canonical);
 ca_reading ca_decode_date(const ca_binding *binding, ca_text cell, ca_date *ret_date);
+
+/* mend.c: the cell with zeros before it, in op->padded, when the binding says so. */
+ca_text ca_pad_identifier(const ca_op *op, ca_text cell);
+/* Takes a known suffix off; false when the code is left out because of it. */
+bool ca_take_suffix(const ca_binding *binding, ca_text *cell);
 
 /* code_cell.c: cells that hold codes. */
 int ca_decode_code(ca_mapper *mapper, ca_op *op, ca_text cell, uint32_t slot, uint32_t *ret_id,

@@ -45,7 +45,7 @@ static void read_date_as(ca_text text, unsigned choice)
         "yyyy-mm-dd", "yyyymmdd",          "yyyy-mm-dd…",
         "yyyymmdd…",  "dd.mm.yyyy",        "d.m.yyyy",
         "m/d/yy",     "dd-Mon-yyyy",       "yyyy年m月d日",
-        "dMonyyyy",   "yyyy-mm-ddTHH:MM…", "dd.mm.yyyy HH:MM:SS",
+        "dMonyyyy",   "yyyy-mm-ddTHH:MM…", "dd.mm.yyyy HH:MM:SS", "yyyy/m/d H:MM",
     };
     ca_date_format format;
     const char *name = formats[choice % (sizeof formats / sizeof formats[0])];
