@@ -142,7 +142,7 @@ static int set_header(ca_claims *claims, unsigned unit, const ca_settled_line *f
     int rc = ca_take_columns(scan, &scan->unit_columns, first->unit, first->unit_length,
                              claims->units, unit, err);
     for (size_t i = 0; rc == 0 && i < count; i++) {
-        if (lines[i].head->live && !same_header(first, &lines[i])) {
+        if (ca_line_counts(&lines[i]) && !same_header(first, &lines[i])) {
             agree = false;
             rc = compare_headers(claims, unit, &lines[i], differs, err);
         }
@@ -224,7 +224,7 @@ static int add_unit(ca_claims *claims, const ca_settled_line *lines, size_t coun
     const ca_settled_line *first = NULL;
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < count; i++) {
-        if (lines[i].head->live) {
+        if (ca_line_counts(&lines[i])) {
             first = first ? first : &lines[i];
             rc = add_line(claims, from, &lines[i], err);
         }
@@ -288,7 +288,7 @@ int ca_claims_add(ca_claims *claims, const ca_settled_line *lines, size_t count,
         size_t live = 0;
         for (to = from; to < count && lines[to].head->claim_part == lines[from].head->claim_part;
              to++) {
-            live += lines[to].head->live != 0;
+            live += ca_line_counts(&lines[to]);
         }
         if (live == 0) {
             continue;

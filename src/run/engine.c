@@ -59,6 +59,23 @@ static void store_basics(ca_scan_state *scan)
     }
 }
 
+/* What a reversal is recognised by. */
+static void store_reversals(ca_scan_state *scan)
+{
+    const ca_profile *profile = scan->setup->profile;
+    for (size_t i = 0; i < profile->layout_count; i++) {
+        const ca_reversal *reversal = ca_layout_reversal(profile->layouts[i]);
+        for (size_t k = 0; reversal && k < reversal->key_count; k++) {
+            scan->stored[reversal->keys[k]] = 1;
+        }
+        for (size_t k = 0; reversal && k < reversal->opposite_count; k++) {
+            scan->stored[reversal->opposite[k]] = 1;
+        }
+        scan->stored[CA_F_ORIGINAL_CLAIM_ID] |= reversal != NULL;
+        scan->nets |= reversal != NULL;
+    }
+}
+
 static int group_rules(ca_scan_state *scan, ca_error *err)
 {
     const ca_ruleset *set = scan->setup->rules;
@@ -67,8 +84,8 @@ static int group_rules(ca_scan_state *scan, ca_error *err)
     scan->of_unit = ca_arena_array(scan->arena, columns, 1);
     scan->of_lines = ca_arena_array(scan->arena, columns, 1);
     scan->stored = ca_arena_array(scan->arena, columns, 1);
-    ca_rule_group *groups[] = {&scan->line_rules, &scan->claim_rules};
-    for (size_t g = 0; g < 2; g++) {
+    ca_rule_group *groups[] = {&scan->line_rules, &scan->claim_rules, &scan->live_rules};
+    for (size_t g = 0; g < 3; g++) {
         groups[g]->rules = ca_arena_array(scan->arena, set->count + 1, sizeof(ca_rule *));
         groups[g]->index = ca_arena_array(scan->arena, set->count + 1, sizeof(uint32_t));
         if (!groups[g]->rules || !groups[g]->index || !scan->needed || !scan->of_unit ||
@@ -85,6 +102,10 @@ static int group_rules(ca_scan_state *scan, ca_error *err)
         ca_rule_group *group = groups[of_claims];
         group->rules[group->count] = rule;
         group->index[group->count++] = i;
+        if (!of_claims && !rule->rows_all) {
+            scan->live_rules.rules[scan->live_rules.count] = rule;
+            scan->live_rules.index[scan->live_rules.count++] = i;
+        }
         need(scan->needed, rule->unit_columns, columns);
         need(scan->needed, rule->line_columns, columns);
         if (of_claims) {
@@ -96,6 +117,7 @@ static int group_rules(ca_scan_state *scan, ca_error *err)
         project_claims(scan);
     }
     store_basics(scan);
+    store_reversals(scan);
     return 0;
 }
 

@@ -214,16 +214,42 @@ static bool header_repeats(const ca_scan_state *scan, unsigned row)
            repeats(&scan->unit_columns, scan->batch, row);
 }
 
+/* What settles a claim must know of a reversal that names it: the head of the reversal and the claim's id. */
+static int put_reversal(ca_scan_state *scan, unsigned row, ca_error *err)
+{
+    const ca_batch *batch = scan->batch;
+    ca_text named = ca_batch_text(batch, CA_F_ORIGINAL_CLAIM_ID, row);
+    ca_line_head head;
+    uint8_t bytes[1 + sizeof head];
+    fill_head(scan, row, &head);
+    head.record = CA_RECORD_REVERSAL;
+    head.id_length = (uint32_t)named.len;
+    bool usual = ca_head_is_usual(&head);
+    ca_put_head(bytes, &head, usual);
+    ca_buf_clear(&scan->bytes);
+    ca_buf_add(&scan->bytes, bytes, ca_head_size(usual));
+    ca_buf_add_text(&scan->bytes, named);
+    return scan->bytes.failed ? ca_error_nomem(err)
+                              : ca_exchange_put(scan->exchange, ca_claim_hash(head.claim_type, named),
+                                                scan->bytes.ptr, scan->bytes.len, err);
+}
+
 int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err)
 {
     const ca_batch *batch = scan->batch;
     ca_line_head head;
+    ca_mark mark;
+    bool nets = scan->files[batch->origin[row].file].reversal != NULL;
+    bool marked = false;
+    int rc = nets ? ca_mark_line(scan, row, &mark, &marked, err) : 0;
     uint8_t *start = NULL;
     bool repeated = header_repeats(scan, row);
     ca_text id = repeated ? (ca_text){"", 0} : ca_batch_text(batch, CA_F_CLAIM_ID, row);
     size_t unit_room = repeated ? 0 : room_for(&scan->unit_columns, batch, row);
-    size_t room = 1 + sizeof head + id.len + unit_room + room_for(&scan->line_columns, batch, row);
-    int rc = ca_exchange_reserve(scan->exchange, scan->claim_hash[row], room, &start, err);
+    size_t room = 1 + sizeof head + id.len + unit_room + room_for(&scan->line_columns, batch, row) +
+                  (marked ? sizeof mark : 0);
+    rc = rc || !nets || !ca_names_claim(scan, row) ? rc : put_reversal(scan, row, err);
+    rc = rc ? rc : ca_exchange_reserve(scan->exchange, scan->claim_hash[row], room, &start, err);
     if (rc) {
         return rc;
     }
@@ -231,12 +257,17 @@ int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err)
     head.record = CA_RECORD_LINE;
     head.id_length = (uint32_t)id.len;
     head.unit_repeats = repeated;
+    head.marked = marked;
     head.unit_length = (uint32_t)unit_room;    /* the most it can be: decides the form before the columns are written */
     bool usual = ca_head_is_usual(&head);
     uint8_t *columns = start + ca_head_size(usual) + id.len;
     memcpy(columns - id.len, id.ptr, id.len);
     uint8_t *of_line = repeated ? columns : put_columns(&scan->unit_columns, batch, row, columns);
     uint8_t *end = put_columns(&scan->line_columns, batch, row, of_line);
+    if (marked) {
+        memcpy(end, &mark, sizeof mark);
+        end += sizeof mark;
+    }
     head.unit_length = (uint32_t)(of_line - columns);
     ca_put_head(start, &head, usual);
     ca_exchange_commit(scan->exchange, (size_t)(end - start));

@@ -30,7 +30,7 @@ static int collect_places(void *context, const ca_finding *finding, ca_error *er
     for (size_t i = 0; i < finding->line_count; i++) {
         const ca_finding_line *line = &finding->lines[i];
         ca_place place = {line->origin.file, line->origin.length, line->origin.offset,
-                          line->origin.row, line->line_no};
+                          line->origin.row, line->line_no, false};
         int rc = line->origin.row ? ca_places_add(&publishing->places, &place, err) : 0;
         if (rc) {
             return rc;

@@ -59,6 +59,7 @@ typedef struct ca_scan_summary {
     ca_scan_rule *rules;
     size_t rule_count;
     uint64_t rows_read, rows_accepted, rows_rejected, rows_skipped, lines, lines_dropped, claims;
+    uint64_t lines_undone;            /* by reversals: accepted, but rules do not see them */
     uint64_t findings, stored;        /* live findings: made, and kept under --max-findings */
     uint64_t patients, providers;
     ca_joins joins;

@@ -17,6 +17,10 @@ struct settling {
     size_t line_count, line_cap;
     ca_exchange_record *findings;  /* of one hash */
     size_t finding_count, finding_cap;
+    ca_settled_line *notes;        /* of reversals that name a claim of this hash */
+    size_t note_count, note_cap;
+    ca_settled_line *undone;       /* copies, when there are findings to take back */
+    size_t undone_count, undone_cap;
     uint64_t stamp;
 };
 
@@ -72,7 +76,7 @@ static int count_dropped(struct settling *settling, ca_error *err)
         scan->files[head->origin.file].lines_dropped++;
         scan->files[head->origin.file].rows_dropped += of_row == head->row_lines;
         ca_place place = {head->origin.file, head->origin.length, head->origin.offset,
-                          head->origin.row, head->line_no};
+                          head->origin.row, head->line_no, false};
         int rc = ca_places_add(&scan->dropped, &place, err);
         if (rc) {
             return rc;
@@ -133,10 +137,15 @@ static int lines_by_origin(const void *left, const void *right)
     return by_origin(a->head, b->head);
 }
 
-static bool was_dropped(const ca_settled_line *dropped, size_t count, const ca_line_head *finding)
+static bool is_among(const ca_settled_line *dropped, size_t count, const ca_line_head *finding)
 {
     const ca_settled_line key = {.head = finding};
     return count && bsearch(&key, dropped, count, sizeof *dropped, lines_by_origin);
+}
+
+static bool sees_undone(const ca_scan_state *scan, const ca_finding *finding)
+{
+    return scan->setup->rules->rules[finding->rule]->rows_all;
 }
 
 static int pass_findings(struct settling *settling, ca_error *err)
@@ -152,12 +161,16 @@ static int pass_findings(struct settling *settling, ca_error *err)
         ca_finding finding;
         const ca_exchange_record *record = &settling->findings[i];
         const uint8_t *at = ca_take_head(record->bytes, &head);
-        if (was_dropped(dropped, dropped_count, &head)) {
+        if (is_among(dropped, dropped_count, &head)) {
             continue;
         }
         ca_arena_reset(&scan->scratch);
         ca_text bytes = {(const char *)at, record->len - (size_t)(at - record->bytes)};
         int rc = ca_finding_read(bytes, &scan->scratch, &finding, err);
+        if (rc == 0 && !sees_undone(scan, &finding) && is_among(settling->undone, settling->undone_count, &head)) {
+            scan->findings_undone += finding.outcome == CA_HIT;
+            continue;
+        }
         rc = rc ? rc : ca_keep(scan, &finding, err);
         if (rc) {
             return rc;
@@ -185,8 +198,17 @@ static ca_settled_line line_of(const struct settling *settling, const ca_exchang
     const uint8_t *unit = id + head->id_length;
     const uint8_t *end = record->bytes + record->len;
     const uint8_t *columns = unit + head->unit_length;
-    ca_settled_line line = {head, {(const char *)id, head->id_length}, unit, head->unit_length,
-                            columns, (size_t)(end - columns), false};
+    ca_settled_line line = {.head = head,
+                            .claim_id = {(const char *)id, head->id_length},
+                            .unit = unit,
+                            .unit_length = head->unit_length,
+                            .columns = columns,
+                            .columns_length = (size_t)(end - columns)};
+    if (head->marked) {
+        line.marked = true;
+        line.columns_length -= sizeof line.mark;
+        memcpy(&line.mark, end - sizeof line.mark, sizeof line.mark);
+    }
     if (head->unit_repeats && settling->line_count) {
         const ca_settled_line *before = &settling->lines[settling->line_count - 1];
         line.claim_id = before->claim_id;
@@ -196,13 +218,31 @@ static ca_settled_line line_of(const struct settling *settling, const ca_exchang
     return line;
 }
 
+static int add_note(struct settling *settling, const ca_line_head *head, const uint8_t *id, ca_error *err)
+{
+    ca_settled_line *notes = grown(settling->notes, settling->note_count, &settling->note_cap, sizeof *notes);
+    if (!notes) {
+        return ca_error_nomem(err);
+    }
+    settling->notes = notes;
+    notes[settling->note_count++] =
+        (ca_settled_line){.head = head, .claim_id = {(const char *)id, head->id_length}};
+    return 0;
+}
+
+/* Heads of lines fill `heads` from the front, those of notes from the back: there is one for every record. */
 static int add_record(struct settling *settling, const ca_exchange_record *record, ca_line_head *heads,
-                      ca_error *err)
+                      size_t head_count, ca_error *err)
 {
     ca_line_head *head = &heads[settling->line_count];
     const uint8_t *rest = ca_take_head(record->bytes, head);
     if (head->record == CA_RECORD_FINDING) {
         return add_finding(settling, record, err);
+    }
+    if (head->record == CA_RECORD_REVERSAL) {
+        ca_line_head *note = &heads[head_count - 1 - settling->note_count];
+        *note = *head;
+        return add_note(settling, note, rest, err);
     }
     ca_settled_line *lines =
         grown(settling->lines, settling->line_count, &settling->line_cap, sizeof *lines);
@@ -226,20 +266,52 @@ static void sort_lines(struct settling *settling, int (*order)(const void *, con
     }
 }
 
+static int remember_undone(struct settling *settling, const ca_settled_line *line, ca_error *err)
+{
+    const ca_line_head *head = line->head;
+    ca_place place = {head->origin.file, head->origin.length, head->origin.offset, head->origin.row, head->line_no,
+                      true};
+    ca_settled_line *undone = grown(settling->undone, settling->undone_count, &settling->undone_cap, sizeof *undone);
+    if (!undone) {
+        return ca_error_nomem(err);
+    }
+    settling->undone = undone;
+    undone[settling->undone_count++] = *line;
+    settling->scan->lines_undone++;
+    return ca_places_add(&settling->scan->dropped, &place, err);
+}
+
+static int net(struct settling *settling, ca_error *err)
+{
+    int rc = ca_net_lines(settling->scan, settling->lines, settling->line_count, settling->notes,
+                          settling->note_count, err);
+    for (size_t i = 0; rc == 0 && i < settling->line_count; i++) {
+        rc = settling->lines[i].undone ? remember_undone(settling, &settling->lines[i], err) : 0;
+    }
+    if (settling->undone_count > 1) {
+        qsort(settling->undone, settling->undone_count, sizeof *settling->undone, lines_by_origin);
+    }
+    return rc;
+}
+
 /* All records of one hash: mostly one claim, rarely several. */
 static int settle_hash(struct settling *settling, const ca_exchange_record *records, size_t count,
                        ca_line_head *heads, ca_error *err)
 {
     settling->line_count = 0;
     settling->finding_count = 0;
+    settling->note_count = 0;
+    settling->undone_count = 0;
     for (size_t i = 0; i < count; i++) {
-        int rc = add_record(settling, &records[i], heads, err);
+        int rc = add_record(settling, &records[i], heads, count + 1, err);
         if (rc) {
             return rc;
         }
     }
     sort_lines(settling, ca_line_order);
-    int rc = ca_drop_lines(settling->scan, settling->lines, settling->line_count) ? count_dropped(settling, err) : 0;
+    bool dropped = ca_drop_lines(settling->scan, settling->lines, settling->line_count);
+    int rc = settling->scan->nets ? net(settling, err) : 0;
+    rc = rc || !dropped ? rc : count_dropped(settling, err);
     if (rc == 0) {
         sort_lines(settling, by_unit);
     }
@@ -279,33 +351,6 @@ static int settle_group(struct settling *settling, const ca_exchange_group *grou
     return rc;
 }
 
-/* The same content twice is told apart by its name, so that the order of the command line does not decide. */
-static int rank_of_digest(const void *left, const void *right)
-{
-    const ca_run_file *a = *(ca_run_file *const *)left;
-    const ca_run_file *b = *(ca_run_file *const *)right;
-    int order = ca_digest_cmp(a->digest, b->digest);
-    return order ? order : strcmp(a->path, b->path);
-}
-
-static int rank_files(ca_scan_state *scan, ca_error *err)
-{
-    ca_run_file **files = ca_arena_array(scan->arena, scan->file_count + 1, sizeof *files);
-    if (!files) {
-        return ca_error_nomem(err);
-    }
-    for (size_t i = 0; i < scan->file_count; i++) {
-        files[i] = &scan->files[i];
-    }
-    if (scan->file_count > 1) {
-        qsort(files, scan->file_count, sizeof *files, rank_of_digest);
-    }
-    for (size_t i = 0; i < scan->file_count; i++) {
-        files[i]->rank = (uint32_t)i;
-    }
-    return 0;
-}
-
 /* A source row none of whose lines counts is skipped, with that reason, and no longer accepted. */
 static void move_dropped_rows(ca_scan_state *scan)
 {
@@ -320,7 +365,7 @@ int ca_settle(ca_scan_state *scan, ca_error *err)
 {
     struct settling settling = {.scan = scan};
     ca_exchange_group group;
-    int rc = rank_files(scan, err);
+    int rc = ca_rank_files(scan, err);
     rc = rc ? rc : ca_exchange_finish(scan->exchange, err);
     if (rc == 0 && scan->claim_rules.count) {
         rc = ca_claims_new(scan, &settling.claims, err);
@@ -337,5 +382,7 @@ int ca_settle(ca_scan_state *scan, ca_error *err)
     ca_claims_free(settling.claims);
     ca_free(settling.lines);
     ca_free(settling.findings);
+    ca_free(settling.notes);
+    ca_free(settling.undone);
     return rc;
 }

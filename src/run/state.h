@@ -28,6 +28,7 @@ typedef struct ca_run_file {
     uint64_t rows_read, rows_accepted, rows_rejected, rows_skipped;
     uint64_t lines, lines_dropped, rows_dropped, claims;
     bool from_supplied;           /* has a from_date */
+    const ca_reversal *reversal;  /* of its layout, or NULL */
     uint64_t claim_stamp;         /* last claim counted for this file */
     ca_totals totals;
     ca_column_count *columns;
@@ -90,6 +91,7 @@ typedef struct ca_place {
     uint64_t offset;
     uint64_t row;
     int64_t line_no;
+    bool undone;                  /* by a reversal: rules that see all rows still see it */
 } ca_place;
 
 typedef struct ca_places {
@@ -133,6 +135,7 @@ struct ca_scan_state {
     uint8_t *of_unit, *of_lines;  /* by column: claim rules read it of the claim, of its lines */
     ca_projection unit_columns, line_columns;
     ca_rule_group line_rules, claim_rules;
+    ca_rule_group live_rules;     /* line rules without `rows: all` */
     ca_tally *tallies;            /* by index in the rule set */
     uint64_t *verdict_words;      /* bitmaps of one verdict and a mask, for the largest frame */
     ca_eval *eval;
@@ -148,6 +151,8 @@ struct ca_scan_state {
     ca_buf bytes, more_bytes;     /* scratch for encoding */
     uint64_t *header_conflicts;   /* by column */
     uint64_t claims;
+    bool nets;                    /* a layout of the profile says what reversals undo */
+    uint64_t lines_undone, findings_undone, reversals_waiting;
     int64_t started_ms;
 };
 
@@ -221,7 +226,7 @@ uint64_t ca_unit_hash(uint64_t claim_hash, int64_t number);
 uint64_t ca_claim_hash(unsigned claim_type, ca_text claim_id);
 
 /* exchange_line.c: a line as a record of the claim exchange. */
-enum { CA_RECORD_LINE, CA_RECORD_FINDING };
+enum { CA_RECORD_LINE, CA_RECORD_FINDING, CA_RECORD_REVERSAL };
 typedef struct ca_line_head {
     ca_digest digest;
     ca_origin origin;
@@ -235,8 +240,14 @@ typedef struct ca_line_head {
     uint8_t record;               /* CA_RECORD_… */
     uint8_t live;
     uint8_t from_supplied;        /* the layout maps from_date */
-    uint8_t padding[2];
+    uint8_t marked;               /* a ca_mark ends the record */
+    uint8_t padding;
 } ca_line_head;
+/* What a line and the reversal that undoes it have in common, and the date that decides between several. */
+typedef struct ca_mark {
+    ca_digest digest;
+    ca_date service_date;
+} ca_mark;
 int ca_projections_new(ca_scan_state *scan, ca_error *err);
 int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err);
 int ca_put_finding(ca_scan_state *scan, unsigned row, const ca_finding *finding, ca_error *err);
@@ -264,11 +275,26 @@ typedef struct ca_settled_line {
     const uint8_t *columns;       /* the line's columns */
     size_t columns_length;
     bool dropped;
+    bool undone;                  /* by a reversal */
+    bool marked;
+    ca_mark mark;
 } ca_settled_line;
+static inline bool ca_line_counts(const ca_settled_line *line)    /* for rules that see live lines */
+{
+    return line->head->live && !line->undone;
+}
 /* versions.c: orders for qsort, of claims and of lines within one; and lines that fall. */
 int ca_claim_order(const ca_settled_line *a, const ca_settled_line *b);
 int ca_line_order(const void *a, const void *b);
+int ca_rank_files(ca_scan_state *scan, ca_error *err);    /* before lines are dropped */
 bool ca_drop_lines(const ca_scan_state *scan, ca_settled_line *lines, size_t count);
+
+/* netting.c: what reversals undo. `lines` in the order of ca_line_order; `notes` are the reversals that name one of their
+ * claims. */
+int ca_mark_line(ca_scan_state *scan, unsigned row, ca_mark *ret_mark, bool *ret_marked, ca_error *err);
+bool ca_names_claim(const ca_scan_state *scan, unsigned row);
+int ca_net_lines(ca_scan_state *scan, ca_settled_line *lines, size_t count, ca_settled_line *notes,
+                 size_t note_count, ca_error *err);
 
 int ca_claims_new(ca_scan_state *scan, ca_claims **ret_claims, ca_error *err);
 void ca_claims_free(ca_claims *claims);

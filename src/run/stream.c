@@ -59,6 +59,7 @@ int ca_input_open(ca_scan_state *scan, ca_run_file *file, ca_input *ret_input, c
     ca_mapper_need(open.mapper, scan->stored);
     ca_mapper_file_as_of(open.mapper, ca_layout_file_as_of(file->layout, file->path));
     file->from_supplied = ca_mapper_supplies(open.mapper, CA_F_FROM_DATE);
+    file->reversal = ca_layout_reversal(file->layout);
     *ret_input = open;
     return 0;
 }

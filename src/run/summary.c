@@ -226,6 +226,25 @@ static int note_setup(ca_scan_state *scan, ca_error *err)
     return rc;
 }
 
+static int note_reversals(ca_scan_state *scan, ca_error *err)
+{
+    int rc = 0;
+    scan->summary->lines_undone = scan->lines_undone;
+    if (scan->lines_undone) {
+        rc = note(scan, false,
+                  ca_arena_printf(scan->arena, "%llu lines were undone by reversals; %llu findings on them were taken back",
+                                  (unsigned long long)scan->lines_undone, (unsigned long long)scan->findings_undone),
+                  err);
+    }
+    if (rc == 0 && scan->reversals_waiting) {
+        rc = note(scan, false,
+                  ca_arena_printf(scan->arena, "%llu reversals found no line to undo",
+                                  (unsigned long long)scan->reversals_waiting),
+                  err);
+    }
+    return rc;
+}
+
 static int note_outcome(ca_scan_state *scan, ca_error *err)
 {
     int rc = 0;
@@ -251,6 +270,7 @@ static int note_outcome(ca_scan_state *scan, ca_error *err)
                       err);
         }
     }
+    rc = rc ? rc : note_reversals(scan, err);
     if (rc == 0 && scan->summary->lines == 0) {
         rc = note(scan, true, "no claim line was read", err);
     }

@@ -1,4 +1,4 @@
-/* Dropped lines were judged before anyone could know: they are read again and judged again, and what the
+/* Dropped and undone lines were judged before anyone could know: they are read again and judged again, and what the
  * line rules counted for them is taken back. */
 #include "run/state.h"
 
@@ -12,7 +12,8 @@ struct undo {
     bool any;
     ca_place last;                /* row whose lines are in the batch */
     unsigned last_from;
-    uint64_t subset[CA_BATCH_ROWS / 64];
+    uint64_t dropped[CA_BATCH_ROWS / 64];
+    uint64_t undone[CA_BATCH_ROWS / 64];
 };
 
 static int flush(struct undo *undo, ca_error *err)
@@ -31,10 +32,14 @@ static int flush(struct undo *undo, ca_error *err)
         rc = ca_refs_sync(scan->setup->refs, err);
     }
     if (rc == 0) {
-        rc = ca_judge(scan, &frame, &scan->line_rules, undo->subset, -1, NULL, err);
+        rc = ca_judge(scan, &frame, &scan->line_rules, undo->dropped, -1, NULL, err);
+    }
+    if (rc == 0 && scan->nets) {
+        rc = ca_judge(scan, &frame, &scan->live_rules, undo->undone, -1, NULL, err);
     }
     ca_batch_clear(scan->batch);
-    memset(undo->subset, 0, sizeof undo->subset);
+    memset(undo->dropped, 0, sizeof undo->dropped);
+    memset(undo->undone, 0, sizeof undo->undone);
     return rc;
 }
 
@@ -89,7 +94,7 @@ static int visit(void *context, const ca_place *place, ca_text raw, ca_error *er
     }
     for (unsigned row = undo->last_from; rc == 0 && row < batch->rows; row++) {
         if (batch->columns[CA_F_LINE_NO].as.number[row] == place->line_no) {
-            ca_bit_set(undo->subset, row);
+            ca_bit_set(place->undone ? undo->undone : undo->dropped, row);
         }
     }
     return rc;

@@ -2,6 +2,7 @@
 #include "run/state.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static int compare(int64_t a, int64_t b)
 {
@@ -109,4 +110,31 @@ bool ca_drop_lines(const ca_scan_state *scan, ca_settled_line *lines, size_t cou
         from = to;
     }
     return any;
+}
+
+/* The same content twice is told apart by its name, so that the order of the command line does not decide. */
+static int rank_of_digest(const void *left, const void *right)
+{
+    const ca_run_file *a = *(ca_run_file *const *)left;
+    const ca_run_file *b = *(ca_run_file *const *)right;
+    int order = ca_digest_cmp(a->digest, b->digest);
+    return order ? order : strcmp(a->path, b->path);
+}
+
+int ca_rank_files(ca_scan_state *scan, ca_error *err)
+{
+    ca_run_file **files = ca_arena_array(scan->arena, scan->file_count + 1, sizeof *files);
+    if (!files) {
+        return ca_error_nomem(err);
+    }
+    for (size_t i = 0; i < scan->file_count; i++) {
+        files[i] = &scan->files[i];
+    }
+    if (scan->file_count > 1) {
+        qsort(files, scan->file_count, sizeof *files, rank_of_digest);
+    }
+    for (size_t i = 0; i < scan->file_count; i++) {
+        files[i]->rank = (uint32_t)i;
+    }
+    return 0;
 }

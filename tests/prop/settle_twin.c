@@ -1,4 +1,4 @@
-/* Random nights against an obvious twin: which lines fall, what becomes of their rows, how many claims there are, what the
+/* Random nights against an obvious twin: which lines fall or are undone, what becomes of their rows, how many claims there are, what the
  * rules say of what is left; and the same report for every order of files and every size of batches. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ typedef struct line {
     int64_t paid_date, version, received;      /* MISSING or small numbers */
     int64_t units, paid, claim_paid;
     int file, row;
-    bool wide, dropped;
+    bool wide, dropped, undone;
 } line;
 
 typedef struct twin {
@@ -63,6 +63,12 @@ static void give_content(line *l)
     l->status = l->wide ? 0 : status_of[follow(l, 2, 9)];
     l->units = follow(l, 3, 4) == 0 ? MISSING : (int64_t)follow(l, 4, 3) - 1;
     l->paid = follow(l, 5, 5) == 0 ? MISSING : (int64_t)follow(l, 6, 60) - 10;
+    if (!l->wide && follow(l, 10, 3)) {
+        l->paid = follow(l, 11, 5) ? 5 : 10;    /* few amounts, so that reversals find what they undo */
+    }
+    if (l->status == 4 && l->paid != MISSING) {
+        l->paid = -l->paid;
+    }
     l->claim_paid = follow_claim(l, 7, 9);
     if (!l->wide && follow(l, 8, 4) == 0) {
         l->claim_paid = follow(l, 9, 1) ? MISSING : 7;
@@ -220,6 +226,52 @@ static void drop(twin *t)
     }
 }
 
+/* Whether the reversal may take the line: the profile says {keys: [claim_id], opposite: [paid]}. */
+static bool may_undo(const line *reversal, const line *l)
+{
+    return same_claim(reversal, l) && !l->wide && l->status < 3 && !l->dropped && !l->undone && !newer(l, reversal) &&
+           l->paid != MISSING && l->paid == -reversal->paid;
+}
+
+static void undo_latest(twin *t, const line *reversal)
+{
+    line *latest = NULL;
+    for (size_t i = 0; i < t->count; i++) {
+        line *l = &t->lines[i];
+        if (may_undo(reversal, l) &&
+            (!latest || newer(l, latest) || (!newer(latest, l) && l->number > latest->number))) {
+            latest = l;
+        }
+    }
+    if (latest) {
+        latest->undone = true;
+    }
+}
+
+/* The oldest reversal first. */
+static void net(twin *t)
+{
+    bool done[LINES] = {false};
+    for (;;) {
+        size_t next = t->count;
+        for (size_t i = 0; i < t->count; i++) {
+            const line *l = &t->lines[i];
+            bool waits = l->status == 4 && !l->dropped && !l->wide && !done[i];
+            next = waits && (next == t->count || newer(&t->lines[next], l)) ? i : next;
+        }
+        if (next == t->count) {
+            return;
+        }
+        done[next] = true;
+        undo_latest(t, &t->lines[next]);
+    }
+}
+
+static bool counts(const line *l)
+{
+    return !l->dropped && !l->undone && !undoes(l);
+}
+
 /* Whether line i is the first that counts of its claim, of those in `file` (-1: in any). */
 static bool begins_claim(const twin *t, size_t i, int file)
 {
@@ -276,7 +328,7 @@ static outcomes judge_lines(const twin *t)
     outcomes of = {0};
     for (size_t i = 0; i < t->count; i++) {
         const line *l = &t->lines[i];
-        if (l->dropped || undoes(l)) {
+        if (!counts(l)) {
             continue;
         }
         of.offered++;
@@ -299,10 +351,10 @@ typedef struct unit {
 static unit unit_of(const twin *t, size_t i)
 {
     const line *first = &t->lines[i];
-    unit u = {.begins = !first->dropped && !undoes(first), .claim_paid = first->claim_paid};
+    unit u = {.begins = counts(first), .claim_paid = first->claim_paid};
     for (size_t j = 0; j < t->count && u.begins; j++) {
         const line *l = &t->lines[j];
-        if (l->dropped || undoes(l) || !same_claim(l, first) || l->part != first->part) {
+        if (!counts(l) || !same_claim(l, first) || l->part != first->part) {
             continue;
         }
         u.begins = j >= i;
@@ -351,7 +403,7 @@ static const char *twin_hits(twin *t)
                 for (int number = 1; number < 5; number++) {
                     for (size_t i = 0; i < t->count; i++) {
                         const line *l = &t->lines[i];
-                        if (!l->dropped && !undoes(l) && l->type == type && l->wide == (wide == 1) && l->claim == claim &&
+                        if (counts(l) && l->type == type && l->wide == (wide == 1) && l->claim == claim &&
                             l->number == number && l->units != MISSING && l->units <= 0 && l->paid != 0) {
                             text = ca_arena_printf(&t->n.arena, "%s%s/%c%d/%d\n", text, types[type], wide ? 'W' : 'K',
                                                    claim, number);
@@ -392,11 +444,25 @@ static void compare(twin *t, const char *order)
     ck_assert_int_eq(noted_conflicts(t), conflicts);
 }
 
+static void say_what_reversals_undo(night *n)
+{
+    static const char before[] = "columns: [claim_id, claim_type]\n";
+    ca_text profile;
+    ck_assert(memdisk_get(n->memory, "night.yaml", &profile));
+    const char *text = ca_arena_cstr(&n->arena, profile);
+    const char *at = strstr(text, before);
+    ck_assert_ptr_nonnull(at);
+    at += sizeof before - 1;
+    night_put(n, "night.yaml", ca_arena_printf(&n->arena, "%.*s    reversal: {keys: [claim_id], opposite: [paid]}\n%s",
+                                               (int)(at - text), text, at));
+}
+
 static void begin(twin *t, uint64_t seed)
 {
     memset(t, 0, sizeof *t);
     night_init(&t->n);
     t->state = seed * 977 + 5;
+    say_what_reversals_undo(&t->n);
     night_rule(&t->n, "CORE-0001", "line", "units <= 0",
                "unless:\n  - {name: free, reason: nothing was paid, when: paid = 0}\n");
     night_rule(&t->n, "CORE-0002", "claim", "sum(paid) > 40", "");
@@ -405,6 +471,7 @@ static void begin(twin *t, uint64_t seed)
         make_file(t, file);
     }
     drop(t);
+    net(t);
 }
 
 static void end(twin *t)
@@ -439,7 +506,7 @@ END_TEST
 START_TEST(the_nights_are_rich)
 {
     static twin t;
-    int dropped = 0, hits = 0, conflicts = 0, partly = 0;
+    int dropped = 0, hits = 0, conflicts = 0, partly = 0, undone = 0;
     for (uint64_t seed = 0; seed < 40; seed++) {
         int some;
         begin(&t, seed);
@@ -449,12 +516,14 @@ START_TEST(the_nights_are_rich)
         for (size_t i = 1; i < t.count; i++) {
             const line *l = &t.lines[i];
             dropped += l->dropped;
+            undone += l->undone;
             partly += l->wide && l->dropped && !l[-1].dropped && l[-1].file == l->file && l[-1].row == l->row;
         }
         end(&t);
     }
     ck_assert_int_gt(dropped, 300);
     ck_assert_int_gt(hits, 300);
+    ck_assert_int_gt(undone, 60);
     ck_assert_int_gt(conflicts, 50);
     ck_assert_int_gt(partly, 10);
 }

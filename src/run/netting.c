@@ -1,0 +1,205 @@
+/* Reversals: which lines they undo, within the claim they belong to or name (fields.md of the design: in version order each
+ * undoes the latest live line that is not later and agrees; each line falls once). */
+#include "run/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+#define NO_DATE (CA_DATE_MIN - 1)
+
+static int compare(int64_t a, int64_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+/* --- In the stream: what makes a line and its reversal agree, as a hash ---------------------------- */
+
+static bool add_value(const ca_batch *batch, unsigned column, unsigned row, bool negate, ca_buf *bytes)
+{
+    const ca_column *of = &batch->columns[column];
+    if (!ca_batch_has(batch, column, row)) {
+        return false;
+    }
+    ca_buf_add(bytes, (const char *)&column, sizeof column);
+    switch (batch->schema->columns[column].type) {
+    case CA_TYPE_INT:
+    case CA_TYPE_DECIMAL:
+    case CA_TYPE_MONEY: {
+        int64_t number = negate ? -of->as.number[row] : of->as.number[row];    /* no number is INT64_MIN */
+        ca_buf_add(bytes, (const char *)&number, sizeof number);
+        return true;
+    }
+    case CA_TYPE_DATE:
+        ca_buf_add(bytes, (const char *)&of->as.date[row], sizeof of->as.date[row]);
+        return true;
+    case CA_TYPE_CODE:
+        ca_buf_add(bytes, (const char *)&of->as.code[row], sizeof of->as.code[row]);
+        return true;
+    case CA_TYPE_ENUM:
+        ca_buf_add(bytes, (const char *)&of->as.choice[row], sizeof of->as.choice[row]);
+        return true;
+    case CA_TYPE_ID:
+    case CA_TYPE_TEXT: {
+        ca_text text = ca_batch_text(batch, column, row);
+        ca_buf_add(bytes, (const char *)&text.len, sizeof text.len);
+        ca_buf_add_text(bytes, text);
+        return true;
+    }
+    case CA_TYPE_CODES:
+    case CA_TYPE_INTERVALS:
+        break;    /* the profile may not name lists */
+    }
+    return false;
+}
+
+/* Equal for a live line and for the reversal that undoes it. A line without one of the values has none. */
+int ca_mark_line(ca_scan_state *scan, unsigned row, ca_mark *ret_mark, bool *ret_marked, ca_error *err)
+{
+    const ca_batch *batch = scan->batch;
+    const ca_reversal *reversal = scan->files[batch->origin[row].file].reversal;
+    uint8_t type = batch->columns[CA_F_CLAIM_TYPE].as.choice[row];
+    uint8_t status = batch->columns[CA_F_CLAIM_STATUS].as.choice[row];
+    bool negate = ca_batch_has(batch, CA_F_CLAIM_STATUS, row) && status == CA_REVERSAL;
+    bool whole = reversal && reversal->mode == CA_REVERSAL_BY_KEYS && (negate || ca_bit(batch->live, row));
+    ca_buf_clear(&scan->more_bytes);
+    ca_buf_add(&scan->more_bytes, (const char *)&type, sizeof type);
+    for (size_t i = 0; whole && i < reversal->key_count; i++) {
+        whole = add_value(batch, reversal->keys[i], row, false, &scan->more_bytes);
+    }
+    for (size_t i = 0; whole && i < reversal->opposite_count; i++) {
+        whole = add_value(batch, reversal->opposite[i], row, negate, &scan->more_bytes);
+    }
+    *ret_marked = whole;
+    if (!whole || scan->more_bytes.failed) {
+        return whole ? ca_error_nomem(err) : 0;
+    }
+    ret_mark->digest = ca_hash128(scan->more_bytes.ptr, scan->more_bytes.len);
+    ret_mark->service_date = ca_batch_has(batch, CA_F_SERVICE_DATE, row)
+                                 ? batch->columns[CA_F_SERVICE_DATE].as.date[row]
+                                 : NO_DATE;
+    return 0;
+}
+
+/* A reversal that names a claim leaves a note where that claim is settled. */
+bool ca_names_claim(const ca_scan_state *scan, unsigned row)
+{
+    const ca_batch *batch = scan->batch;
+    const ca_reversal *reversal = scan->files[batch->origin[row].file].reversal;
+    return reversal && reversal->mode == CA_REVERSAL_OF_CLAIM && ca_batch_has(batch, CA_F_CLAIM_STATUS, row) &&
+           batch->columns[CA_F_CLAIM_STATUS].as.choice[row] == CA_REVERSAL &&
+           ca_batch_has(batch, CA_F_ORIGINAL_CLAIM_ID, row);
+}
+
+/* --- When claims are settled --------------------------------------------------------------------- */
+
+/* Version order without the digest, which says nothing about what came first. */
+static int by_time(const ca_line_head *a, const ca_line_head *b)
+{
+    int order = compare(a->paid, b->paid);
+    order = order ? order : compare(a->version, b->version);
+    return order ? order : compare(a->received, b->received);
+}
+
+static bool is_reversal(const ca_settled_line *line)
+{
+    return line->head->status == CA_REVERSAL;
+}
+
+/* Lines that agree beside one another, oldest first; of the same time the reversals last. */
+static int by_mark(const void *left, const void *right)
+{
+    const ca_settled_line *a = *(ca_settled_line *const *)left;
+    const ca_settled_line *b = *(ca_settled_line *const *)right;
+    int order = ca_digest_cmp(a->mark.digest, b->mark.digest);
+    order = order ? order : by_time(a->head, b->head);
+    order = order ? order : compare(is_reversal(a), is_reversal(b));
+    order = order ? order : compare(a->mark.service_date, b->mark.service_date);
+    order = order ? order : compare(a->head->line_no, b->head->line_no);
+    return order ? order : ca_digest_cmp(a->head->digest, b->head->digest);
+}
+
+/* `marked` are lines of one mark in the order of by_mark: each reversal takes the last line before it that still stands. The
+ * lines that stand are kept at the front of the array itself. */
+static void net_agreeing(ca_scan_state *scan, ca_settled_line **marked, size_t count)
+{
+    size_t standing = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!is_reversal(marked[i])) {
+            marked[standing++] = marked[i];
+        } else if (standing) {
+            marked[--standing]->undone = true;
+        } else {
+            scan->reversals_waiting++;
+        }
+    }
+}
+
+static int net_by_keys(ca_scan_state *scan, ca_settled_line *lines, size_t count, ca_error *err)
+{
+    size_t marked = 0, reversals = 0;
+    for (size_t i = 0; i < count; i++) {
+        marked += lines[i].marked && !lines[i].dropped;
+        reversals += is_reversal(&lines[i]) && !lines[i].dropped && lines[i].marked;
+    }
+    if (reversals == 0) {
+        return 0;
+    }
+    ca_settled_line **items = ca_realloc_array(NULL, marked, sizeof(ca_settled_line *));
+    if (!items) {
+        return ca_error_nomem(err);
+    }
+    marked = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (lines[i].marked && !lines[i].dropped) {
+            items[marked++] = &lines[i];
+        }
+    }
+    qsort(items, marked, sizeof(ca_settled_line *), by_mark);
+    for (size_t from = 0, to; from < marked; from = to) {
+        for (to = from; to < marked && ca_digest_cmp(items[from]->mark.digest, items[to]->mark.digest) == 0;) {
+            to++;
+        }
+        net_agreeing(scan, items + from, to - from);
+    }
+    ca_free(items);
+    return 0;
+}
+
+/* The note that a reversal left for this claim and that is the latest; NULL without one. */
+static const ca_settled_line *latest_note(ca_settled_line *notes, size_t count, const ca_settled_line *line)
+{
+    const ca_settled_line *latest = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (ca_claim_order(&notes[i], line) == 0) {
+            notes[i].undone = true;    /* has found its claim */
+            latest = !latest || by_time(latest->head, notes[i].head) < 0 ? &notes[i] : latest;
+        }
+    }
+    return latest;
+}
+
+static void net_named(ca_scan_state *scan, ca_settled_line *lines, size_t count, ca_settled_line *notes,
+                      size_t note_count)
+{
+    for (size_t from = 0, to; from < count; from = to) {
+        const ca_settled_line *note = latest_note(notes, note_count, &lines[from]);
+        for (to = from; to < count && ca_claim_order(&lines[from], &lines[to]) == 0; to++) {
+            bool falls = note && lines[to].head->live && !lines[to].dropped && by_time(lines[to].head, note->head) <= 0;
+            lines[to].undone |= falls;
+        }
+    }
+    for (size_t i = 0; i < note_count; i++) {
+        scan->reversals_waiting += !notes[i].undone;
+    }
+}
+
+int ca_net_lines(ca_scan_state *scan, ca_settled_line *lines, size_t count, ca_settled_line *notes,
+                 size_t note_count, ca_error *err)
+{
+    if (note_count) {
+        net_named(scan, lines, count, notes, note_count);
+    }
+    return net_by_keys(scan, lines, count, err);
+}
