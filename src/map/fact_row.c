@@ -107,6 +107,11 @@ int ca_mapper_fact(ca_mapper *mapper, const ca_row *row, ca_facts *facts, ca_map
     ca_mapped mapped = {0};
     bool patients = mapper->layout->records == CA_RECORDS_PATIENTS;
     int rc = 0;
+    bool totals = mapper->layout->total_count > 0;
+    if (totals && ca_totals_take(mapper, row, &mapped)) {
+        *ret_mapped = mapped;
+        return 0;
+    }
     if (ca_check_shape(mapper, row, &mapped) && ca_check_filters(mapper, &mapped) &&
         ca_check_spreadsheet(mapper, &mapped)) {
         if (ca_check_identity(mapper, &mapped)) {
@@ -122,6 +127,9 @@ int ca_mapper_fact(ca_mapper *mapper, const ca_row *row, ca_facts *facts, ca_map
             mapped.skip = patients ? "placeholder patient_id" : "placeholder provider_id";
             rc = 0;
         }
+    }
+    if (rc == 0 && totals && !mapped.reject && ca_totals_add(mapper)) {
+        return ca_error_nomem(err);
     }
     if (rc == 0) {
         *ret_mapped = mapped;

@@ -148,6 +148,23 @@ typedef struct ca_repeat {
     size_t missed_count; /* of the mapper's `missed` that belong to the claim */
 } ca_repeat;
 
+/* One figure of a total row, and what the rows give. In 1/10,000, the number of rows too. */
+typedef struct ca_sum_state {
+    ca_op *op;     /* NULL: the number of rows, or the file lacks the column */
+    uint32_t cell; /* of the total row */
+    int64_t says, adds;
+    uint64_t unread; /* cells of rows that could not be read */
+    bool said, differs, unreadable, overflow;
+} ca_sum_state;
+
+typedef struct ca_total_state {
+    const ca_total *total;
+    uint32_t cell; /* that tells a total row */
+    bool found;
+    ca_sum_state rows;
+    ca_sum_state *sums;
+} ca_total_state;
+
 #define CA_IDENTITIES 4 /* claim_id, claim_type, claim_part, currency; or the id of a fact */
 
 struct ca_mapper {
@@ -183,6 +200,7 @@ struct ca_mapper {
     size_t present_width;
     uint32_t *members;     /* of the current row */
     int64_t *line_numbers; /* mapped ones, by member */
+    ca_total_state *total_states; /* by total of the layout */
     ca_repeat repeat;
     ca_record record;
     ca_totals totals;
@@ -235,6 +253,13 @@ int ca_decode_codes(ca_mapper *mapper, ca_op *op, uint32_t member); /* counts by
 int ca_decode_code_list(ca_mapper *mapper, ca_op *op, ca_text cell, uint32_t slot,
                         ca_reading *ret_reading);
 int ca_decode_diagnoses(ca_mapper *mapper, ca_op *op);
+
+/* totals_check.c, for layouts with total rows. */
+int ca_totals_bind(ca_mapper *mapper, const ca_header *header, ca_error *err);
+/* True when the row is a total: what it says is kept, and it is skipped. */
+bool ca_totals_take(ca_mapper *mapper, const ca_row *row, ca_mapped *mapped);
+/* Adds the current row, accepted or left out by a filter. 0, CA_NOMEM or CA_LIMIT. */
+int ca_totals_add(ca_mapper *mapper);
 
 /* expand.c: which members of a wide row are there (at least one), in mapper->members. */
 size_t ca_expand(ca_mapper *mapper);

@@ -6,7 +6,8 @@
 static const char *const keys[] = {"layout",   "records", "use",   "columns", "not_columns",
                                    "name",     "csv",     "dates", "numbers", "missing",
                                    "optional", "fields",  "lines", "status",  "filters",
-                                   "extra",    "as_of",   "reversal", NULL};
+                                   "extra",    "as_of",   "reversal",
+                                   "header",   "title_rows", "totals", NULL};
 
 static int read_name(ca_map_reader *reader, ca_yaml *node, ca_layout *layout)
 {
@@ -54,18 +55,50 @@ static void read_kind(ca_map_reader *reader, ca_yaml *node, ca_layout *layout)
     }
 }
 
+/* Title rows before the header, or no header at all. */
+static void read_header(ca_map_reader *reader, ca_yaml *node, ca_layout *layout)
+{
+    static const char *const words[] = {"none"};
+    const ca_conf *conf = &reader->conf;
+    ca_yaml *header = ca_conf_get(conf, node, "header");
+    ca_yaml *titles = ca_conf_get(conf, node, "title_rows");
+    ca_yaml *not_columns = ca_conf_get(conf, node, "not_columns");
+    int64_t value;
+    size_t index;
+    if (titles && ca_conf_int(conf, titles, 0, CA_TITLE_ROWS_MAX, &value)) {
+        layout->title_rows = (uint32_t)value;
+    }
+    if (!header || !ca_conf_choice(conf, header, words, 1, &index)) {
+        return;
+    }
+    layout->headerless = true;
+    if (layout->glob.len == 0) {
+        ca_conf_error_key(conf, header,
+                          "a layout without a header needs 'name': the file name alone chooses it");
+    }
+    if (titles) {
+        ca_conf_error_key(conf, titles, "'title_rows' stand before a header, and there is none");
+    }
+    if (not_columns) {
+        ca_conf_error_key(conf, not_columns, "'not_columns' is about a header, and there is none");
+    }
+}
+
 static int read_recognition(ca_map_reader *reader, ca_yaml *node, ca_layout *layout)
 {
     const ca_conf *conf = &reader->conf;
-    ca_yaml *columns = ca_conf_need(conf, node, "columns");
     ca_yaml *glob = ca_conf_get(conf, node, "name");
+    if (glob) {
+        (void)ca_conf_text(conf, glob, &layout->glob);
+    }
+    read_header(reader, node, layout);
+    bool needless = layout->headerless && layout->records == CA_RECORDS_IGNORE;
+    ca_yaml *columns =
+        needless ? ca_conf_get(conf, node, "columns") : ca_conf_need(conf, node, "columns");
     int rc = ca_names_read(reader, columns, true, false, &layout->columns, &layout->column_count);
     rc = rc ? rc
             : ca_names_read(reader, ca_conf_get(conf, node, "not_columns"), true, false,
                             &layout->not_columns, &layout->not_column_count);
-    if (glob) {
-        (void)ca_conf_text(conf, glob, &layout->glob);
-    }
     for (size_t i = 0; i < layout->not_column_count; i++) {
         for (size_t j = 0; j < layout->column_count; j++) {
             if (ca_text_eq(layout->not_columns[i], layout->columns[j])) {
@@ -82,7 +115,7 @@ static int read_recognition(ca_map_reader *reader, ca_yaml *node, ca_layout *lay
 static void refuse_for_ignored(ca_map_reader *reader, ca_yaml *node)
 {
     static const char *const refused[] = {"fields",  "lines", "status",  "filters",
-                                          "extra", "as_of", "reversal"};
+                                          "extra", "as_of", "reversal", "totals"};
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         ca_yaml *item = ca_conf_get(&reader->conf, node, refused[i]);
         if (item) {
@@ -118,13 +151,18 @@ static int read_about_fields(ca_map_reader *reader, ca_yaml *node, ca_layout *la
 {
     const ca_conf *conf = &reader->conf;
     ca_yaml *reversal = ca_conf_get(conf, node, "reversal");
+    ca_yaml *totals = ca_conf_get(conf, node, "totals");
     size_t errors = conf->diags->errors;
     int rc = ca_layout_read_fields(reader, node, layout);
     if (reversal && layout->records != CA_RECORDS_CLAIMS) {
         ca_conf_error_key(conf, reversal, "'reversal' has a meaning for files of claims only");
         return rc;
     }
-    return rc || conf->diags->errors > errors ? rc : ca_reversal_read(reader, reversal, layout);
+    if (rc || conf->diags->errors > errors) {
+        return rc;
+    }
+    rc = ca_totals_read(reader, totals, layout);
+    return rc ? rc : ca_reversal_read(reader, reversal, layout);
 }
 
 int ca_layout_read(ca_map_reader *reader, ca_yaml *node, const ca_settings *settings,

@@ -8,6 +8,7 @@
 #include "map/profile.h"
 #include "map/settings.h"
 #include "map/status.h"
+#include "map/totals.h"
 
 #define CA_LAYOUT_CELLS_MAX 16384 /* cells that the bindings of one layout read */
 
@@ -32,6 +33,8 @@ struct ca_layout {
     const ca_text *not_columns;
     size_t not_column_count;
     ca_text glob;               /* of the file name; "" = any */
+    bool headerless;            /* `columns` are all of a row, in order */
+    uint32_t title_rows;        /* at most so many rows before the header */
     bool optional;              /* mapped columns may be absent */
     const ca_binding *bindings; /* by schema column */
     size_t binding_count;
@@ -41,6 +44,8 @@ struct ca_layout {
     size_t filter_count;
     ca_asof as_of;
     const ca_reversal *reversal; /* or NULL */
+    const ca_total *totals;
+    size_t total_count;
 };
 
 /* Problems go to diags. 0 or CA_NOMEM. */
@@ -51,6 +56,10 @@ int ca_layout_read_fields(ca_map_reader *reader, ca_yaml *node, ca_layout *layou
 /* map/reversal.c: the key reversal, once status and fields are read. */
 int ca_reversal_read(ca_map_reader *reader, ca_yaml *node, ca_layout *layout);
 const ca_binding *ca_layout_binding(const ca_layout *layout, unsigned column); /* or NULL */
+/* map/opening.c: checks a layout without a header against its own columns, once the profile is read. 0
+ * or CA_NOMEM. */
+int ca_layout_check_columns(const ca_profile *profile, const ca_layout *layout, ca_codes *codes,
+                            ca_diags *diags);
 bool ca_same_format(const ca_csv_format *a,
                     const ca_csv_format *b);    /* delimiter, quote and encoding */
 size_t ca_group_members(const ca_group *group); /* 1 without a group */

@@ -248,6 +248,11 @@ int ca_mapper_row(ca_mapper *mapper, const ca_row *row, uint32_t file, ca_batch 
     if (batch->capacity - batch->rows < ca_layout_max_lines(mapper->layout)) {
         return CA_END;
     }
+    bool totals = mapper->layout->total_count > 0;
+    if (totals && ca_totals_take(mapper, row, &mapped)) {
+        *ret_mapped = mapped;
+        return 0;
+    }
     if (ca_check_shape(mapper, row, &mapped) && ca_check_filters(mapper, &mapped) &&
         ca_check_spreadsheet(mapper, &mapped)) {
         bool again = ca_repeat_is(mapper, batch);
@@ -264,6 +269,9 @@ int ca_mapper_row(ca_mapper *mapper, const ca_row *row, uint32_t file, ca_batch 
         if (lines > 0) {
             set_origins(mapper, row, file, batch, batch->rows - lines);
         }
+    }
+    if (totals && !mapped.reject && (rc = ca_totals_add(mapper))) {
+        return fail(err, rc);
     }
     *ret_mapped = mapped;
     ret_mapped->lines = lines;

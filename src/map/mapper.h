@@ -66,5 +66,10 @@ typedef struct ca_totals {
     bool overflow;
 } ca_totals;
 void ca_mapper_totals(const ca_mapper *mapper, ca_totals *ret_totals);
+/* At the end of a file: the total rows that its layout promises, against the rows read (accepted, or
+ * left out by a filter). *ret_wrong is NULL when they agree or none is promised, else a sentence with
+ * the figures; `rejected` are the file's rejected rows. 0 or CA_NOMEM. */
+int ca_mapper_check_totals(const ca_mapper *mapper, uint64_t rejected, ca_arena *arena,
+                           const char **ret_wrong);
 
 #endif

@@ -215,6 +215,7 @@ static int bind(ca_mapper *mapper, const ca_header *header, ca_error *err)
     rc = rc ? rc : bind_status(mapper, header, err);
     rc = rc ? rc : bind_as_of(mapper, header, err);
     rc = rc ? rc : bind_members(mapper, header, err);
+    rc = rc ? rc : ca_totals_bind(mapper, header, err);
     if (rc) {
         return rc;
     }

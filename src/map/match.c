@@ -98,19 +98,44 @@ static void say_columns(words *to, const ca_layout *layout, const ca_header *hea
     }
 }
 
-static int none_fits(const ca_profile *profile, const ca_layout *closest, const ca_header *header,
-                     ca_error *err)
+typedef struct beginning { /* of a file, as it was read in one format */
+    const ca_profile *profile;
+    const ca_first_row *rows;
+    size_t count;
+    ca_text file_name;
+} beginning;
+
+/* The header as this layout sees it: the first record with all of its columns, else the closest. */
+static ca_header header_of(const beginning *file, const ca_layout *layout)
+{
+    ca_header best = {.profile = file->profile};
+    size_t least = SIZE_MAX;
+    for (size_t i = 0; i < file->count && i <= layout->title_rows && least > 0; i++) {
+        ca_header header = {.cells = file->rows[i].cells,
+                            .count = file->rows[i].count,
+                            .profile = file->profile};
+        size_t missing = missing_columns(layout, &header);
+        if (missing < least) {
+            least = missing;
+            best = header;
+        }
+    }
+    return best;
+}
+
+static int none_fits(const beginning *file, const ca_layout *closest, ca_error *err)
 {
     words why = {0};
     if (!closest) {
         return ca_error_set(err, CA_CONFIG,
                             "profile '%s' has no layout of this delimiter and encoding",
-                            profile->name);
+                            file->profile->name);
     }
-    const ca_text *extra = unwanted(closest, header);
-    if (missing_columns(closest, header) > 0) {
+    const ca_header header = header_of(file, closest);
+    const ca_text *extra = unwanted(closest, &header);
+    if (!closest->headerless && missing_columns(closest, &header) > 0) {
         say(&why, "it misses ");
-        say_columns(&why, closest, header, NULL);
+        say_columns(&why, closest, &header, NULL);
     } else if (extra) {
         say(&why, "it must not have ");
         say(&why, ca_shown_of(*extra).text);
@@ -119,8 +144,9 @@ static int none_fits(const ca_profile *profile, const ca_layout *closest, const 
         say(&why, ca_shown_of(closest->glob).text);
     }
     return ca_error_set(err, CA_CONFIG,
-                        "no layout of profile '%s' fits the header; for the closest, '%s', %s",
-                        profile->name, closest->name, why.text);
+                        "no layout of profile '%s' fits the header; for the closest, '%s', %s%s",
+                        file->profile->name, closest->name, why.text,
+                        closest->title_rows > 0 ? " (looked for behind its title rows too)" : "");
 }
 
 static int two_fit(const ca_layout *a, const ca_layout *b, ca_error *err)
@@ -137,25 +163,68 @@ static int two_fit(const ca_layout *a, const ca_layout *b, ca_error *err)
         only_b.len ? "; only the second requires " : "", only_b.text);
 }
 
+/* One of them has no header, so that only the name of the file can tell. */
+static int named_alike(const ca_layout *a, const ca_layout *b, ca_error *err)
+{
+    return ca_error_set(err, CA_CONFIG,
+                        "layouts '%s' and '%s' both fit the file, '%s' by its name alone; tell them "
+                        "apart by 'name'",
+                        a->name, b->name, a->headerless ? a->name : b->name);
+}
+
 /* --- Choosing ------------------------------------------------------------------------------- */
 
 /* Fewer columns missing is closer; at equal numbers one whose file name fits. */
-static bool closer(const ca_layout *a, const ca_layout *b, const ca_header *header, ca_text name)
+static bool closer(const beginning *file, const ca_layout *a, const ca_layout *b)
 {
-    size_t missing_a = missing_columns(a, header);
-    size_t missing_b = missing_columns(b, header);
+    const ca_header header_a = header_of(file, a);
+    const ca_header header_b = header_of(file, b);
+    size_t missing_a = a->headerless ? SIZE_MAX : missing_columns(a, &header_a);
+    size_t missing_b = b->headerless ? SIZE_MAX : missing_columns(b, &header_b);
     if (missing_a != missing_b) {
         return missing_a < missing_b;
     }
-    return name_fits(a, name) && !name_fits(b, name);
+    return name_fits(a, file->file_name) && !name_fits(b, file->file_name);
 }
 
-int ca_profile_match(const ca_profile *profile, const ca_csv_format *format, const ca_text *cells,
-                     size_t count, const char *file_name, const ca_layout **ret_layout,
-                     ca_error *err)
+static bool fits(const beginning *file, const ca_layout *layout)
 {
-    const ca_header header = {.cells = cells, .count = count, .profile = profile};
-    ca_text name = ca_file_base(ca_text_of(file_name));
+    if (!name_fits(layout, file->file_name)) {
+        return false;
+    }
+    if (layout->headerless) {
+        return true;
+    }
+    const ca_header header = header_of(file, layout);
+    return missing_columns(layout, &header) == 0 && !unwanted(layout, &header);
+}
+
+/* A header where there should be none would be read as a row. */
+static int check_no_header(const beginning *file, const ca_layout *layout, ca_error *err)
+{
+    if (!layout->headerless || file->count == 0 || layout->column_count == 0 ||
+        file->rows[0].count != layout->column_count) {
+        return 0;
+    }
+    for (size_t i = 0; i < layout->column_count; i++) {
+        if (!ca_text_eq(file->rows[0].cells[i], layout->columns[i])) {
+            return 0;
+        }
+    }
+    return ca_error_set(err, CA_CONFIG,
+                        "layout '%s' says 'header: none', but the first row is a header; take "
+                        "'header: none' out",
+                        layout->name);
+}
+
+int ca_profile_match_rows(const ca_profile *profile, const ca_csv_format *format,
+                          const ca_first_row *rows, size_t row_count, const char *file_name,
+                          const ca_layout **ret_layout, ca_error *err)
+{
+    const beginning file = {.profile = profile,
+                            .rows = rows,
+                            .count = row_count,
+                            .file_name = ca_file_base(ca_text_of(file_name))};
     const ca_layout *best = NULL;
     const ca_layout *rival = NULL;
     const ca_layout *closest = NULL;
@@ -164,12 +233,14 @@ int ca_profile_match(const ca_profile *profile, const ca_csv_format *format, con
         if (!ca_same_format(&layout->settings.csv, format)) {
             continue;
         }
-        if (!closest || closer(layout, closest, &header, name)) {
+        if (!closest || closer(&file, layout, closest)) {
             closest = layout;
         }
-        if (missing_columns(layout, &header) > 0 || unwanted(layout, &header) ||
-            !name_fits(layout, name)) {
+        if (!fits(&file, layout)) {
             continue;
+        }
+        if (best && (best->headerless || layout->headerless)) {
+            return named_alike(best, layout, err);
         }
         if (!best || layout->column_count > best->column_count) {
             best = layout;
@@ -179,11 +250,24 @@ int ca_profile_match(const ca_profile *profile, const ca_csv_format *format, con
         }
     }
     if (!best) {
-        return none_fits(profile, closest, &header, err);
+        return row_count == 0
+                   ? ca_error_set(err, CA_CONFIG, "the file is empty: a header is expected")
+                   : none_fits(&file, closest, err);
     }
     if (rival) {
         return two_fit(best, rival, err);
     }
-    *ret_layout = best;
-    return 0;
+    int rc = check_no_header(&file, best, err);
+    if (rc == 0) {
+        *ret_layout = best;
+    }
+    return rc;
+}
+
+int ca_profile_match(const ca_profile *profile, const ca_csv_format *format, const ca_text *cells,
+                     size_t count, const char *file_name, const ca_layout **ret_layout,
+                     ca_error *err)
+{
+    const ca_first_row row = {.cells = cells, .count = count};
+    return ca_profile_match_rows(profile, format, &row, 1, file_name, ret_layout, err);
 }

@@ -231,6 +231,12 @@ static int read_file(const ca_yaml_file *file, size_t errors, ca_codes *codes, c
             return ca_error_nomem(err);
         }
     }
+    bool good = diags->errors == errors;
+    for (size_t i = 0; good && i < profile->layout_count; i++) {
+        if (ca_layout_check_columns(profile, profile->layouts[i], codes, diags)) {
+            return ca_error_nomem(err);
+        }
+    }
     if (diags->failed || collect_formats(profile, arena)) {
         return ca_error_nomem(err);
     }

@@ -55,12 +55,22 @@ const char *ca_layout_name(const ca_layout *layout);
  * takes none. */
 ca_date ca_layout_file_as_of(const ca_layout *layout, const char *path);
 ca_records ca_layout_records(const ca_layout *layout);
+#define CA_TITLE_ROW_SKIPPED "title row" /* why rows before the header are skipped */
 ca_csv_format ca_layout_format(const ca_layout *layout);
 /* How a reversal row finds what it undoes, or NULL: the layout does not say. */
 const ca_reversal *ca_layout_reversal(const ca_layout *layout);
 unsigned ca_layout_max_lines(const ca_layout *layout); /* lines one row can become */
 bool ca_layout_supplies(const ca_layout *layout,
                         unsigned column); /* schema column, joined ones not */
+
+/* The first records of a file, among which its header is looked for. */
+#define CA_TITLE_ROWS_MAX 100
+typedef struct ca_first_row {
+    const ca_text *cells;
+    size_t count; /* 0: a record that the reader refused */
+} ca_first_row;
+/* How many of them to read: one, and as many more as a layout of this format allows title rows. */
+size_t ca_profile_first_rows(const ca_profile *profile, const ca_csv_format *format);
 
 /* Formats under which the header of a file is tried: one entry per distinct
  * delimiter/quote/encoding of the layouts. */
@@ -73,5 +83,21 @@ size_t ca_profile_formats(const ca_profile *profile, const ca_csv_format **ret_f
 int ca_profile_match(const ca_profile *profile, const ca_csv_format *format, const ca_text *header,
                      size_t count, const char *file_name, const ca_layout **ret_layout,
                      ca_error *err);
+/* The same for the first records of a file (none of an empty one): the header of a layout is the
+ * first with all its required columns, behind no more than its title rows. A layout without a
+ * header is chosen by the name of the file alone. */
+int ca_profile_match_rows(const ca_profile *profile, const ca_csv_format *format,
+                          const ca_first_row *rows, size_t row_count, const char *file_name,
+                          const ca_layout **ret_layout, ca_error *err);
+
+/* The beginning of a file whose layout is known. */
+typedef struct ca_opening {
+    const ca_text *header; /* of a layout without one: its columns; borrowed until the next row */
+    size_t header_count;
+    uint64_t title_rows; /* records before the header */
+} ca_opening;
+/* Reads up to the header and with it. CA_END when it is not there. */
+int ca_layout_open(const ca_layout *layout, ca_rows *rows, ca_opening *ret_opening, ca_error *err);
+bool ca_layout_has_header(const ca_layout *layout);
 
 #endif

@@ -48,74 +48,83 @@ static int spool_stream(ca_scan_state *scan, size_t index, ca_run_file *file, ca
     return rc;
 }
 
-static int copy_header(ca_arena *arena, const ca_row *row, ca_text **ret_cells)
+static int copy_row(ca_arena *arena, const ca_row *row, ca_first_row *ret_row)
 {
-    ca_text *cells = ca_arena_array(arena, row->cell_count, sizeof *cells);
-    if (!cells) {
-        return CA_NOMEM;
-    }
-    for (size_t i = 0; i < row->cell_count; i++) {
+    ca_text *cells = ca_arena_array(arena, row->cell_count + 1, sizeof *cells);
+    size_t count = row->reject ? 0 : row->cell_count;
+    for (size_t i = 0; cells && i < count; i++) {
         if (ca_arena_text(arena, row->cells[i], &cells[i])) {
             return CA_NOMEM;
         }
     }
-    *ret_cells = cells;
-    return 0;
+    *ret_row = (ca_first_row){.cells = cells, .count = count};
+    return cells ? 0 : CA_NOMEM;
 }
 
-/* Reads the first record of a file under one format. CA_END for an empty file. */
-static int read_header(ca_scan_state *scan, const char *path, const ca_csv_format *format,
-                       ca_text **ret_cells, size_t *ret_count, ca_error *err)
+/* Reads the first records of a file under one format. *ret_refused: why the very first is none, or NULL. */
+static int read_first_rows(ca_rows *rows, size_t wanted, ca_arena *arena, ca_first_row *ret_rows, size_t *ret_count,
+                           const char **ret_refused, ca_error *err)
 {
-    ca_source *source;
-    ca_rows *rows = NULL;
     ca_row row;
-    int rc = ca_source_open(scan->options->disk, path, &source, err);
-    if (rc) {
-        return rc;
+    int rc = 0;
+    while (*ret_count < wanted && (rc = ca_rows_next(rows, &row, err)) == 0) {
+        if (row.reject && *ret_count == 0) {
+            *ret_refused = ca_arena_cstr(arena, ca_text_of(row.reject));
+        }
+        if (copy_row(arena, &row, &ret_rows[(*ret_count)++]) || (row.reject && *ret_count == 1 && !*ret_refused)) {
+            return ca_error_nomem(err);
+        }
     }
-    rc = ca_rows_open(source, format, 0, CA_LANE_BOTH, &rows, err);
-    if (rc == 0) {
-        rc = ca_rows_next(rows, &row, err);
+    return rc == CA_END ? 0 : rc;
+}
+
+/* Looks for a layout under one format; *ret_columns are those of the widest record read. */
+static int try_format(ca_scan_state *scan, ca_run_file *file, const ca_csv_format *format, ca_arena *arena,
+                      size_t *ret_columns, ca_error *err)
+{
+    const ca_profile *profile = scan->setup->profile;
+    size_t wanted = ca_profile_first_rows(profile, format);
+    ca_first_row *first = ca_arena_array(arena, wanted, sizeof *first);
+    ca_source *source = NULL;
+    ca_rows *rows = NULL;
+    const char *refused = NULL;
+    size_t count = 0;
+    int rc = first ? ca_source_open(scan->options->disk, file->read_path, &source, err) : ca_error_nomem(err);
+    rc = rc ? rc : ca_rows_open(source, format, 0, CA_LANE_BOTH, &rows, err);
+    rc = rc ? rc : read_first_rows(rows, wanted, arena, first, &count, &refused, err);
+    for (size_t i = 0; i < count; i++) {
+        *ret_columns = first[i].count > *ret_columns ? first[i].count : *ret_columns;
     }
-    if (rc == 0 && row.reject) {
-        rc = ca_error_set(err, CA_CONFIG, "the header cannot be read: %s", row.reject);
-    }
-    if (rc == 0) {
-        rc = copy_header(scan->arena, &row, ret_cells) ? ca_error_nomem(err) : 0;
-        *ret_count = row.cell_count;
-    }
+    rc = rc ? rc : ca_profile_match_rows(profile, format, first, count, file->path, &file->layout, err);
     ca_rows_close(rows);
     ca_source_close(source);
+    if (rc == CA_CONFIG && refused && wanted == 1) {
+        return ca_error_set(err, CA_CONFIG, "the header cannot be read: %s", refused);
+    }
     return rc;
 }
 
-/* Profiles may mix formats: the first one under which the header fits a layout is the file's. When none does, the one
- * that splits the header into the most columns was meant, and its reason is told. */
+/* Profiles may mix formats: the first one under which the file fits a layout is the file's. When none does, the one
+ * that splits its beginning into the most columns was meant, and its reason is told. */
 static int match_layout(ca_scan_state *scan, ca_run_file *file, ca_error *err)
 {
     const ca_csv_format *formats;
     size_t count = ca_profile_formats(scan->setup->profile, &formats);
     size_t most = 0;
     for (size_t i = 0; i < count; i++) {
-        ca_text *cells = NULL;
-        size_t cell_count = 0;
+        size_t columns = 0;
         ca_error reason = {0};
-        int rc = read_header(scan, file->read_path, &formats[i], &cells, &cell_count, &reason);
-        if (rc == CA_END) {
-            return ca_error_set(err, CA_CONFIG, "the file is empty: a header is expected");
-        }
-        if (rc == 0) {
-            rc = ca_profile_match(scan->setup->profile, &formats[i], cells, cell_count, file->path,
-                                  &file->layout, &reason);
-        }
+        ca_arena arena;
+        ca_arena_init(&arena);
+        int rc = try_format(scan, file, &formats[i], &arena, &columns, &reason);
+        ca_arena_done(&arena);
         if (rc == 0) {
             file->format = ca_layout_format(file->layout);
             return 0;
         }
-        if (rc != CA_CONFIG || i == 0 || cell_count > most) {
+        if (rc != CA_CONFIG || i == 0 || columns > most) {
             *err = reason;
-            most = cell_count;
+            most = columns;
         }
         if (rc != CA_CONFIG) {
             return rc;

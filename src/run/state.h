@@ -31,6 +31,7 @@ typedef struct ca_run_file {
     const ca_reversal *reversal;  /* of its layout, or NULL */
     uint64_t claim_stamp;         /* last claim counted for this file */
     ca_totals totals;
+    const char *totals_wrong;     /* its total rows contradict its rows: in words, or NULL */
     ca_column_count *columns;
     size_t column_count;
 } ca_run_file;
@@ -195,6 +196,7 @@ typedef struct ca_input {
     ca_source *source;
     ca_rows *rows;
     ca_mapper *mapper;
+    uint64_t title_rows;          /* before the header: read and skipped */
 } ca_input;
 int ca_input_open(ca_scan_state *scan, ca_run_file *file, ca_input *ret_input, ca_error *err);
 void ca_input_close(ca_input *input);

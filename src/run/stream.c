@@ -37,19 +37,19 @@ int ca_open_source(ca_scan_state *scan, ca_run_file *file, ca_source **ret_sourc
 int ca_input_open(ca_scan_state *scan, ca_run_file *file, ca_input *ret_input, ca_error *err)
 {
     ca_input open = {0};
-    ca_row header;
+    ca_opening opening = {0};
     int rc = ca_open_source(scan, file, &open.source, err);
     if (rc == 0) {
         rc = ca_rows_open(open.source, &file->format, scan->options->read_size, CA_LANE_BOTH,
                           &open.rows, err);
     }
     if (rc == 0) {
-        rc = ca_rows_next(open.rows, &header, err);
-        rc = rc == 0 && header.reject ? CA_END : rc;    /* intake could read it */
+        rc = ca_layout_open(file->layout, open.rows, &opening, err);    /* intake could read it */
     }
     if (rc == 0) {
-        rc = ca_mapper_new(scan->setup->profile, file->layout, header.cells, header.cell_count,
+        rc = ca_mapper_new(scan->setup->profile, file->layout, opening.header, opening.header_count,
                            &scan->setup->codes, &open.mapper, err);
+        open.title_rows = opening.title_rows;
     }
     if (rc) {
         ca_input_close(&open);
@@ -100,7 +100,12 @@ static int close_counted(ca_scan_state *scan, ca_run_file *file, ca_input *open,
     int rc = ca_source_unchanged(open->source, err);
     file->digest = ca_source_digest(open->source);
     file->bytes = ca_source_bytes(open->source);
+    file->rows_read += open->title_rows;
+    file->rows_skipped += open->title_rows;
     rc = rc ? rc : ca_input_counts(scan, file, open, err);
+    if (rc == 0 && ca_mapper_check_totals(open->mapper, file->rows_rejected, scan->arena, &file->totals_wrong)) {
+        rc = ca_error_nomem(err);
+    }
     ca_input_close(open);
     return rc;
 }

@@ -179,6 +179,19 @@ static int check_joins(const ca_scan_state *scan, ca_error *err)
     return rc;
 }
 
+/* Total rows that contradict the rows of their file. */
+static int check_total_rows(const ca_scan_state *scan, ca_error *err)
+{
+    for (size_t i = 0; i < scan->file_count; i++) {
+        const ca_run_file *file = &scan->files[i];
+        if (file->totals_wrong) {
+            return ca_error_set(err, CA_TOTALS, "%s: %s; is the file complete?", file->path,
+                                file->totals_wrong);
+        }
+    }
+    return 0;
+}
+
 static int note_silenced(ca_scan_state *scan, bool patients, ca_error *err)
 {
     const char *ids = "";
@@ -289,5 +302,6 @@ int ca_check_totals(ca_scan_state *scan, ca_error *err)
 {
     int rc = check_completeness(scan, err);
     rc = rc ? rc : ca_rejects_check(scan, err);
+    rc = rc ? rc : check_total_rows(scan, err);
     return rc ? rc : check_joins(scan, err);
 }

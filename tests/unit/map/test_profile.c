@@ -81,15 +81,21 @@ static const char whole[] =
     "    name: \"*Claims*\"\n"
     "    csv: {delimiter: \";\", ragged: reject}\n"
     "    dates: yyyy-mm-dd\n"
+    "    title_rows: 4\n"
     "    filters:\n"
     "      - {name: tests, skip: {column: [KIND, ART], in: [T]}}\n"
-    "    status: {flags: [{column: V, in: [Y], status: void}]}\n"
+    "    status: {flags: [{column: V, in: [Y], status: reversal}]}\n"
+    "    reversal: {keys: [claim_id, procedure], opposite: [claim_paid]}\n"
     "    fields:\n"
     "      claim_id: [ID, NR]\n"
     "      claim_type: {column: T, values: {\"1\": inpatient}}\n"
     "      other_diagnoses: {columns: \"DX{01..03}_CD\", system: icd10cm, drop_principal: yes}\n"
     "      principal_diagnosis: {column: PDX, system_column: V, system_values: {\"0\": "
-    "icd10cm, \"9\": icd9cm}}\n"
+    "icd10cm, \"9\": icd9cm}, suffix: {G: keep, V: drop}}\n"
+    "      patient_id: {column: M, pad: 9}\n"
+    "      claim_paid: C\n"
+    "    totals:\n"
+    "      - {name: all, row: {column: ID, in: [Sum]}, rows: N, sums: {claim_paid: C}}\n"
     "    lines:\n"
     "      index: 08..11\n"
     "      present: [\"P{n}\"]\n"
@@ -104,7 +110,8 @@ static const char whole[] =
     "    optional: yes\n"
     "    as_of: {file_name: \"*{yyyymm}.csv\"}\n"
     "    fields: {patient_id: NR, eligibility: {column: E, list: \"|\"}}\n"
-    "  - {layout: other, use: ignore, columns: [A]}\n";
+    "  - {layout: other, use: ignore, columns: [A]}\n"
+    "  - {layout: bare, use: ignore, header: none, name: \"*.log\"}\n";
 
 static void check_top(const ca_profile *profile)
 {
@@ -118,7 +125,7 @@ static void check_top(const ca_profile *profile)
     ca_date_print(profile->data_from, date);
     ck_assert_str_eq(date, "2020-02-29");
     ck_assert_uint_eq(profile->min_match, 75);
-    ck_assert_uint_eq(profile->layout_count, 3);
+    ck_assert_uint_eq(profile->layout_count, 4);
 }
 
 START_TEST(every_key_is_read)
@@ -147,6 +154,13 @@ START_TEST(every_key_is_read)
     const ca_binding *others = ca_layout_binding(wide, CA_F_OTHER_DIAGNOSES);
     ck_assert_uint_eq(others->name_count, 3);
     ck_assert(ca_text_is(others->names[2], "DX03_CD") && others->drop_principal);
+    ck_assert_uint_eq(wide->title_rows, 4);
+    ck_assert_uint_eq(wide->total_count, 1);
+    ck_assert_str_eq(wide->totals[0].name, "all");
+    ck_assert_uint_eq(wide->totals[0].sums[0].column, CA_F_CLAIM_PAID);
+    ck_assert_uint_eq(ca_layout_binding(wide, CA_F_PATIENT_ID)->pad, 9);
+    ck_assert_uint_eq(ca_layout_binding(wide, CA_F_PRINCIPAL_DIAGNOSIS)->suffix_count, 2);
+    ck_assert(f.profile->layouts[3]->headerless && !wide->headerless);
     fixture_done(&f);
 }
 END_TEST
@@ -284,7 +298,8 @@ START_TEST(every_key_is_documented)
                 "max_record_lines max_columns group trailing_minus parentheses layout records use "
                 "columns not_columns name optional fields lines extra status filters as_of column "
                 "value values others list system system_column system_values prefixed "
-                "drop_principal time present type level");
+                "drop_principal time present type level suffix pad title_rows header totals row rows "
+                "sums reversal of keys opposite");
     ca_text key;
     const char *root = getenv("CA_SOURCE_ROOT");
     fixture f;
