@@ -31,6 +31,8 @@ const char *ca_encoding_name(ca_encoding encoding)
         return "latin-1";
     case CA_ENC_GB18030:
         return "gb18030";
+    case CA_ENC_UTF16:
+        return "utf-16";
     case CA_ENC_COUNT:
         break;
     }

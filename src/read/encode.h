@@ -1,4 +1,5 @@
-/* One physical line at a time from the file's encoding to UTF-8. Every encoding here keeps ASCII
+/* One physical line at a time from the file's encoding to UTF-8. Every encoding here (all but
+ * UTF-16, which the source decodes) keeps ASCII
  * bytes as they are and never has LF, CR or the double quote inside a character. */
 #ifndef CA_READ_ENCODE_H
 #define CA_READ_ENCODE_H

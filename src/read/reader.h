@@ -18,7 +18,8 @@
 
 struct ca_rows {
     ca_lines lines;
-    ca_csv_format format;
+    ca_csv_format format; /* as it is read: of UTF-16 its UTF-8 */
+    ca_encoding declared;
     ca_lane lane;
     ca_split_format split_format;
     ca_split split;

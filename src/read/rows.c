@@ -23,7 +23,7 @@ static void write_reasons(ca_rows *rows)
     snprintf(rows->too_wide, CA_REASON_SIZE, "more cells than max_columns (%u)",
              (unsigned)format->max_columns);
     snprintf(rows->not_valid, CA_REASON_SIZE, "not valid %s (declare the encoding in the profile)",
-             ca_encoding_name(format->encoding));
+             ca_encoding_name(rows->declared));
 }
 
 static int set_up(ca_rows *rows, ca_source *source, size_t read_size, ca_error *err)
@@ -41,16 +41,27 @@ static int set_up(ca_rows *rows, ca_source *source, size_t read_size, ca_error *
     return result;
 }
 
+/* The source decodes UTF-16, so that what comes from it, and what is stored of it, is UTF-8. */
+static ca_csv_format as_read(const ca_csv_format *format)
+{
+    ca_csv_format read = *format;
+    read.encoding = format->encoding == CA_ENC_UTF16 ? CA_ENC_UTF8 : format->encoding;
+    return read;
+}
+
 int ca_rows_open(ca_source *source, const ca_csv_format *format, size_t read_size, ca_lane lane,
                  ca_rows **ret_rows, ca_error *err)
 {
     int result = ca_csv_format_check(format, err);
+    if (result == 0 && source != NULL && format->encoding == CA_ENC_UTF16)
+        result = ca_source_utf16(source, err);
     if (result < 0)
         return result;
     ca_rows *rows = ca_alloc_zero(1, sizeof(*rows));
     if (rows == NULL)
         return ca_error_nomem(err);
-    rows->format = *format;
+    rows->format = as_read(format);
+    rows->declared = format->encoding;
     rows->lane = lane;
     size_t size = read_size == 0 ? READ_SIZE : read_size;
     result = set_up(rows, source, size < READ_SIZE_MAX ? size : READ_SIZE_MAX, err);
@@ -174,12 +185,13 @@ int ca_rows_parse_one(const ca_csv_format *format, ca_text raw, ca_rows **scratc
                       ca_error *err)
 {
     int result = 0;
-    if (*scratch != NULL && !ca_csv_format_same(&(*scratch)->format, format)) {
+    const ca_csv_format read = as_read(format);
+    if (*scratch != NULL && !ca_csv_format_same(&(*scratch)->format, &read)) {
         ca_rows_close(*scratch);
         *scratch = NULL;
     }
     if (*scratch == NULL)
-        result = ca_rows_open(NULL, format, 1, CA_LANE_BOTH, scratch, err);
+        result = ca_rows_open(NULL, &read, 1, CA_LANE_BOTH, scratch, err);
     ca_rows *rows = *scratch;
     if (result == 0)
         result = ca_lines_set(&rows->lines, raw, err);

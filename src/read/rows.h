@@ -18,9 +18,10 @@ typedef enum ca_encoding {
     CA_ENC_WINDOWS_1252,
     CA_ENC_LATIN_1,
     CA_ENC_GB18030,
+    CA_ENC_UTF16, /* of either byte order, with a mark; the source decodes it: all places and raw bytes are of UTF-8 */
     CA_ENC_COUNT
 } ca_encoding;
-/* "utf-8", "windows-1252", "latin-1", "gb18030" */
+/* "utf-8", "windows-1252", "latin-1", "gb18030", "utf-16" */
 const char *ca_encoding_name(ca_encoding encoding);
 
 typedef struct ca_csv_format {

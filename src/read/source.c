@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "read/unpack.h"
+#include "read/utf16.h"
 
 enum {
     MAGIC_MAX = 4,
@@ -18,6 +19,7 @@ struct ca_source {
     bool is_stdin;
     ca_packing packing;
     ca_unpacker *unpacker; /* NULL for plain bytes */
+    ca_utf16 *utf16;       /* NULL unless it is to be decoded */
     ca_hasher *hasher;
     uint64_t bytes;
     uint64_t packed_bytes;
@@ -121,6 +123,7 @@ void ca_source_close(ca_source *source)
         return;
     if (source->unpacker != NULL)
         source->unpacker->free(source->unpacker);
+    ca_utf16_free(source->utf16);
     if (source->file != NULL)
         (void)source->file->disk->close(source->file, NULL); /* only read: nothing can be lost */
     ca_hasher_free(source->hasher);
@@ -182,14 +185,31 @@ static int64_t read_packed(ca_source *source, unsigned char *bytes, size_t len, 
     return (int64_t)(len - io.out_len);
 }
 
+static int64_t read_unpacked(void *context, void *bytes, size_t len, ca_error *err)
+{
+    ca_source *source = context;
+    return source->unpacker != NULL ? read_packed(source, bytes, len, err)
+                                    : read_plain(source, bytes, len, err);
+}
+
+int ca_source_utf16(ca_source *source, ca_error *err)
+{
+    if (source->utf16 != NULL)
+        return 0;
+    int result = ca_utf16_new(read_unpacked, source, &source->utf16, err);
+    if (result < 0 && result != CA_CONFIG)
+        source->failure = result;
+    return result;
+}
+
 int64_t ca_source_read(ca_source *source, void *bytes, size_t len, ca_error *err)
 {
     if (source->failure != 0)
         return ca_error_at(err, source->failure, source->path, 0, 0, "cannot be read further");
     if (len == 0)
         return 0;
-    int64_t got = source->unpacker != NULL ? read_packed(source, bytes, len, err)
-                                           : read_plain(source, bytes, len, err);
+    int64_t got = source->utf16 != NULL ? ca_utf16_give(source->utf16, bytes, len, err)
+                                        : read_unpacked(source, bytes, len, err);
     if (got < 0) {
         source->failure = (int)got;
         return got;
@@ -206,7 +226,7 @@ ca_packing ca_source_packing(const ca_source *source)
 
 bool ca_source_seekable(const ca_source *source)
 {
-    return source->packing == CA_PACKING_NONE && source->info.is_regular && !source->is_stdin;
+    return source->packing == CA_PACKING_NONE && source->utf16 == NULL && source->info.is_regular && !source->is_stdin;
 }
 
 int64_t ca_source_read_at(ca_source *source, uint64_t offset, void *bytes, size_t len,

@@ -21,9 +21,13 @@ int ca_source_open(ca_disk *disk, const char *path, ca_source **ret_source, ca_e
 void ca_source_close(ca_source *source);
 /* Up to len bytes; 0 at the end; negative code on error. */
 int64_t ca_source_read(ca_source *source, void *bytes, size_t len, ca_error *err);
+/* The unpacked bytes are UTF-16 behind a byte order mark: reads give UTF-8 without it, and offsets,
+ * counts and the digest are those of this UTF-8. To be called before the first read; again changes
+ * nothing. CA_CONFIG when there is no mark. See read/utf16.h. */
+int ca_source_utf16(ca_source *source, ca_error *err);
 ca_packing ca_source_packing(const ca_source *source);
 bool ca_source_seekable(
-    const ca_source *source); /* a plain regular file: ca_source_read_at works */
+    const ca_source *source); /* a plain regular file, not decoded: ca_source_read_at works */
 int64_t ca_source_read_at(ca_source *source, uint64_t offset, void *bytes, size_t len,
                           ca_error *err);
 bool ca_source_is_stdin(const ca_source *source);

@@ -61,17 +61,28 @@ static int copy_row(ca_arena *arena, const ca_row *row, ca_first_row *ret_row)
     return cells ? 0 : CA_NOMEM;
 }
 
-/* Reads the first records of a file under one format. *ret_refused: why the very first is none, or NULL. */
+/* Why the very first record cannot be a header, or NULL. */
+static const char *refusal_of(const ca_row *row, bool only, ca_arena *arena)
+{
+    bool marked = row->raw.len >= 2 && (memcmp(row->raw.ptr, "\xFF\xFE", 2) == 0 ||
+                                        memcmp(row->raw.ptr, "\xFE\xFF", 2) == 0);
+    if (marked) {
+        return "the file is UTF-16: say 'encoding: utf-16' under 'csv'";
+    }
+    return row->reject && only ? ca_arena_printf(arena, "the header cannot be read: %s", row->reject) : NULL;
+}
+
+/* Reads the first records of a file under one format. */
 static int read_first_rows(ca_rows *rows, size_t wanted, ca_arena *arena, ca_first_row *ret_rows, size_t *ret_count,
                            const char **ret_refused, ca_error *err)
 {
     ca_row row;
     int rc = 0;
     while (*ret_count < wanted && (rc = ca_rows_next(rows, &row, err)) == 0) {
-        if (row.reject && *ret_count == 0) {
-            *ret_refused = ca_arena_cstr(arena, ca_text_of(row.reject));
+        if (*ret_count == 0) {
+            *ret_refused = refusal_of(&row, wanted == 1, arena);
         }
-        if (copy_row(arena, &row, &ret_rows[(*ret_count)++]) || (row.reject && *ret_count == 1 && !*ret_refused)) {
+        if (copy_row(arena, &row, &ret_rows[(*ret_count)++])) {
             return ca_error_nomem(err);
         }
     }
@@ -98,8 +109,8 @@ static int try_format(ca_scan_state *scan, ca_run_file *file, const ca_csv_forma
     rc = rc ? rc : ca_profile_match_rows(profile, format, first, count, file->path, &file->layout, err);
     ca_rows_close(rows);
     ca_source_close(source);
-    if (rc == CA_CONFIG && refused && wanted == 1) {
-        return ca_error_set(err, CA_CONFIG, "the header cannot be read: %s", refused);
+    if (rc == CA_CONFIG && refused) {
+        return ca_error_set(err, CA_CONFIG, "%s", refused);
     }
     return rc;
 }

@@ -31,7 +31,15 @@ int ca_open_source(ca_scan_state *scan, ca_run_file *file, ca_source **ret_sourc
         return ca_error_set(err, CA_FAIL, "%s: changed while it was read; is it still being delivered?",
                             file->path);
     }
-    return rc ? rc : ca_source_open(disk, file->read_path, ret_source, err);
+    ca_source *source = NULL;
+    rc = rc ? rc : ca_source_open(disk, file->read_path, &source, err);
+    if (rc == 0 && file->format.encoding == CA_ENC_UTF16 && (rc = ca_source_utf16(source, err))) {
+        ca_source_close(source);    /* for readers of places, which do not ask for rows */
+    }
+    if (rc == 0) {
+        *ret_source = source;
+    }
+    return rc;
 }
 
 int ca_input_open(ca_scan_state *scan, ca_run_file *file, ca_input *ret_input, ca_error *err)

@@ -174,7 +174,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size -= CHOICES;
     memdisk *mem = memdisk_new();
     memdisk_put(mem, "file", bytes, size);
-    compare_lanes(mem, &format, read_size, bytes, size);
+    if (format.encoding != CA_ENC_UTF16) /* places are of other bytes: the twin below knows */
+        compare_lanes(mem, &format, read_size, bytes, size);
     memdisk_free(mem);
     if (size <= TWIN_MAX && !looks_packed(bytes, size))
         compare_twin(&format, read_size, (ca_text){(const char *)bytes, size});

@@ -19,6 +19,7 @@ typedef struct naive_line {
 typedef struct naive {
     ca_text bytes;
     const ca_csv_format *format;
+    ca_encoding declared;
     naive_line *lines;
     size_t line_count;
     char reason[200];
@@ -159,7 +160,7 @@ static bool try_lines(naive *all, size_t first, size_t last)
     char *text = transcode(all, record, &len);
     if (text == NULL) {
         snprintf(reason, sizeof(reason), "not valid %s (declare the encoding in the profile)",
-                 ca_encoding_name(all->format->encoding));
+                 ca_encoding_name(all->declared));
         return fail(all, 0, reason);
     }
     bool fine = try_libcsv(all, (ca_text){text, len}, z->end_len == 0);
@@ -192,9 +193,60 @@ static bool is_blank(const naive *all, const naive_line *line)
     return line->len <= all->format->max_record_bytes;
 }
 
+static void add_character(ca_buf *out, uint32_t c)
+{
+    static const unsigned char leads[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    int size = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    ca_buf_add_char(out, (char)(leads[size] | c >> 6 * (size - 1)));
+    for (int i = size - 2; i >= 0; i--)
+        ca_buf_add_char(out, (char)(0x80 | (c >> 6 * i & 0x3F)));
+}
+
+bool naive_utf16(ca_buf *out, ca_text bytes)
+{
+    const unsigned char *in = (const unsigned char *)bytes.ptr;
+    bool big = bytes.len >= 2 && in[0] == 0xFE && in[1] == 0xFF;
+    if (bytes.len > 0 && !big && !(bytes.len >= 2 && in[0] == 0xFF && in[1] == 0xFE))
+        return false;
+    for (size_t i = 2; i + 1 < bytes.len; i += 2) {
+        uint32_t c = (uint32_t)in[big ? i : i + 1] << 8 | in[big ? i + 1 : i];
+        if (c >> 10 == 0x36 && i + 3 < bytes.len) {
+            uint32_t low = (uint32_t)in[big ? i + 2 : i + 3] << 8 | in[big ? i + 3 : i + 2];
+            if (low >> 10 == 0x37) {
+                c = 0x10000 + ((c & 0x3FF) << 10 | (low & 0x3FF));
+                i += 2;
+            }
+        }
+        add_character(out, c);
+    }
+    if (bytes.len % 2 == 1)
+        ca_buf_add_char(out, '\xFF');
+    return true;
+}
+
+static void dump_as(ca_buf *out, ca_text bytes, const ca_csv_format *format, ca_encoding declared);
+
 void naive_rows_dump(ca_buf *out, ca_text bytes, const ca_csv_format *format)
 {
-    naive all = {.bytes = bytes, .format = format};
+    ca_buf decoded;
+    ca_csv_format read = *format;
+    if (format->encoding != CA_ENC_UTF16) {
+        dump_as(out, bytes, format, format->encoding);
+        return;
+    }
+    ca_buf_init(&decoded);
+    read.encoding = CA_ENC_UTF8;
+    if (naive_utf16(&decoded, bytes))
+        dump_as(out, ca_buf_text(&decoded), &read, CA_ENC_UTF16);
+    else
+        ca_buf_add_cstr(out, "error: the file has no byte order mark of UTF-16: declare its "
+                             "encoding in the profile\n");
+    ca_buf_done(&decoded);
+}
+
+static void dump_as(ca_buf *out, ca_text bytes, const ca_csv_format *format, ca_encoding declared)
+{
+    naive all = {.bytes = bytes, .format = format, .declared = declared};
     const char *mark = format->encoding == CA_ENC_UTF8      ? "\xEF\xBB\xBF"
                        : format->encoding == CA_ENC_GB18030 ? "\x84\x31\x95\x33"
                                                             : "";

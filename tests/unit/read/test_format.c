@@ -43,6 +43,7 @@ START_TEST(names_of_encodings)
     ck_assert_str_eq(ca_encoding_name(CA_ENC_WINDOWS_1252), "windows-1252");
     ck_assert_str_eq(ca_encoding_name(CA_ENC_LATIN_1), "latin-1");
     ck_assert_str_eq(ca_encoding_name(CA_ENC_GB18030), "gb18030");
+    ck_assert_str_eq(ca_encoding_name(CA_ENC_UTF16), "utf-16");
 }
 END_TEST
 
