@@ -105,14 +105,28 @@ static void read_columns(ca_map_reader *reader, ca_yaml *node, const ca_layout *
     }
 }
 
+/* A column stands in one of the three lists only. */
+static void check_apart(ca_map_reader *reader, const ca_yaml *node, const unsigned *columns,
+                        size_t count, const unsigned *others, size_t other_count)
+{
+    for (size_t i = 0; node && i < count; i++) {
+        if (contains(others, other_count, columns[i])) {
+            ca_conf_error_key(&reader->conf, node, "field '%s' stands in another list already",
+                              reader->profile->schema.columns[columns[i]].name);
+        }
+    }
+}
+
 static void read_keys(ca_map_reader *reader, ca_yaml *node, const ca_layout *layout,
                       ca_reversal *reversal)
 {
     const ca_conf *conf = &reader->conf;
     ca_yaml *keys = ca_conf_get(conf, node, "keys");
+    ca_yaml *same = ca_conf_get(conf, node, "same");
     ca_yaml *opposite = ca_conf_need(conf, node, "opposite");
     size_t errors = conf->diags->errors;
     read_columns(reader, keys, layout, false, reversal->keys, &reversal->key_count);
+    read_columns(reader, same, layout, false, reversal->same, &reversal->same_count);
     read_columns(reader, opposite, layout, true, reversal->opposite, &reversal->opposite_count);
     if (conf->diags->errors > errors) {
         return;
@@ -121,12 +135,12 @@ static void read_keys(ca_map_reader *reader, ca_yaml *node, const ca_layout *lay
         ca_conf_error_key(conf, keys,
                           "'keys' must have claim_id: a reversal is looked for within its claim");
     }
-    for (size_t i = 0; i < reversal->opposite_count; i++) {
-        if (contains(reversal->keys, reversal->key_count, reversal->opposite[i])) {
-            ca_conf_error_key(conf, opposite, "field '%s' cannot both agree and be opposite",
-                              reader->profile->schema.columns[reversal->opposite[i]].name);
-        }
-    }
+    check_apart(reader, same, reversal->same, reversal->same_count, reversal->keys,
+                reversal->key_count);
+    check_apart(reader, opposite, reversal->opposite, reversal->opposite_count, reversal->keys,
+                reversal->key_count);
+    check_apart(reader, opposite, reversal->opposite, reversal->opposite_count, reversal->same,
+                reversal->same_count);
 }
 
 static bool names_reversal(const ca_text *values, size_t count)
@@ -171,9 +185,9 @@ static bool can_reverse(const ca_layout *layout)
 
 int ca_reversal_read(ca_map_reader *reader, ca_yaml *node, ca_layout *layout)
 {
-    static const char *const known[] = {"of", "keys", "opposite", NULL};
+    static const char *const known[] = {"of", "keys", "same", "opposite", NULL};
     static const char *const of_keys[] = {"of", NULL};
-    static const char *const keys_keys[] = {"keys", "opposite", NULL};
+    static const char *const keys_keys[] = {"keys", "same", "opposite", NULL};
     const ca_conf *conf = &reader->conf;
     if (!node || !ca_conf_is(conf, node, CA_YAML_MAPPING, NULL)) {
         return 0;
@@ -190,6 +204,7 @@ int ca_reversal_read(ca_map_reader *reader, ca_yaml *node, ca_layout *layout)
     if (!!of + keys != 1) {
         ca_conf_error_key(conf, node, "'reversal' must have one of 'of' and 'keys'");
         (void)ca_conf_get(conf, node, "opposite");
+        (void)ca_conf_get(conf, node, "same");
         ca_conf_no_others(conf, node, known);
         return 0;
     }

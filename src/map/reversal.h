@@ -18,7 +18,10 @@ typedef struct ca_reversal {
      * always among the keys. A line or reversal without one of these values undoes nothing. */
     unsigned keys[CA_REVERSAL_KEYS_MAX];
     size_t key_count;
-    /* Numbers of which the reversal has the negative; none is also a key. At least one. */
+    /* These agree too, and so do two lines that both lack the value. */
+    unsigned same[CA_REVERSAL_KEYS_MAX];
+    size_t same_count;
+    /* Numbers of which the reversal has the negative; none is also among the others. At least one. */
     unsigned opposite[CA_REVERSAL_KEYS_MAX];
     size_t opposite_count;
     uint32_t line, at; /* in the profile */

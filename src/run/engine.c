@@ -68,6 +68,9 @@ static void store_reversals(ca_scan_state *scan)
         for (size_t k = 0; reversal && k < reversal->key_count; k++) {
             scan->stored[reversal->keys[k]] = 1;
         }
+        for (size_t k = 0; reversal && k < reversal->same_count; k++) {
+            scan->stored[reversal->same[k]] = 1;
+        }
         for (size_t k = 0; reversal && k < reversal->opposite_count; k++) {
             scan->stored[reversal->opposite[k]] = 1;
         }

@@ -54,6 +54,14 @@ static bool add_value(const ca_batch *batch, unsigned column, unsigned row, bool
     return false;
 }
 
+/* That both lack the value agrees, too. */
+static bool add_same(const ca_batch *batch, unsigned column, unsigned row, ca_buf *bytes)
+{
+    bool there = ca_batch_has(batch, column, row);
+    ca_buf_add_char(bytes, there ? 1 : 0);
+    return !there || add_value(batch, column, row, false, bytes);
+}
+
 /* Equal for a live line and for the reversal that undoes it. A line without one of the values has none. */
 int ca_mark_line(ca_scan_state *scan, unsigned row, ca_mark *ret_mark, bool *ret_marked, ca_error *err)
 {
@@ -67,6 +75,9 @@ int ca_mark_line(ca_scan_state *scan, unsigned row, ca_mark *ret_mark, bool *ret
     ca_buf_add(&scan->more_bytes, (const char *)&type, sizeof type);
     for (size_t i = 0; whole && i < reversal->key_count; i++) {
         whole = add_value(batch, reversal->keys[i], row, false, &scan->more_bytes);
+    }
+    for (size_t i = 0; whole && i < reversal->same_count; i++) {
+        whole = add_same(batch, reversal->same[i], row, &scan->more_bytes);
     }
     for (size_t i = 0; whole && i < reversal->opposite_count; i++) {
         whole = add_value(batch, reversal->opposite[i], row, negate, &scan->more_bytes);

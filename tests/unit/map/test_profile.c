@@ -299,7 +299,7 @@ START_TEST(every_key_is_documented)
                 "columns not_columns name optional fields lines extra status filters as_of column "
                 "value values others list system system_column system_values prefixed "
                 "drop_principal time present type level suffix pad title_rows header totals row rows "
-                "sums reversal of keys opposite");
+                "sums reversal of keys same opposite");
     ca_text key;
     const char *root = getenv("CA_SOURCE_ROOT");
     fixture f;

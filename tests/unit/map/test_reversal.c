@@ -57,17 +57,19 @@ START_TEST(by_keys_in_the_order_of_columns)
         &f, FIXTURE_TOP FIELDS
         "    status: {column: R, values: {N: original, Y: reversal}}\n"
         "    extra: {tooth: {column: T, type: text}}\n"
-        "    reversal: {keys: [x.tooth, procedure, claim_part, service_date, claim_id], "
-        "opposite: [paid, units]}\n");
+        "    reversal: {keys: [procedure, claim_part, service_date, claim_id], "
+        "same: [x.tooth, original_claim_id], opposite: [paid, units]}\n");
     ck_assert_ptr_nonnull(reversal);
     ck_assert(ca_schema_find(&f.profile->schema, CA_TEXT("x.tooth"), &tooth));
-    const unsigned keys[] = {CA_F_CLAIM_ID, CA_F_CLAIM_PART, CA_F_SERVICE_DATE, CA_F_PROCEDURE,
-                             tooth};
+    const unsigned keys[] = {CA_F_CLAIM_ID, CA_F_CLAIM_PART, CA_F_SERVICE_DATE, CA_F_PROCEDURE};
     ck_assert_int_eq(reversal->mode, CA_REVERSAL_BY_KEYS);
-    ck_assert_uint_eq(reversal->key_count, 5);
-    for (size_t i = 0; i < 5; i++) {
+    ck_assert_uint_eq(reversal->key_count, 4);
+    for (size_t i = 0; i < 4; i++) {
         ck_assert_uint_eq(reversal->keys[i], keys[i]);
     }
+    ck_assert_uint_eq(reversal->same_count, 2);
+    ck_assert_uint_eq(reversal->same[0], CA_F_ORIGINAL_CLAIM_ID);
+    ck_assert_uint_eq(reversal->same[1], tooth);
     ck_assert_uint_eq(reversal->opposite_count, 2);
     ck_assert_uint_eq(reversal->opposite[0], CA_F_UNITS);
     ck_assert_uint_eq(reversal->opposite[1], CA_F_PAID);

@@ -19,7 +19,12 @@ static const char layouts[] =
     "    fields: {claim_id: bill, claim_type: {value: dental}, line_no: pos, original_claim_id: undoes, paid: amount,\n"
     "      units: n, paid_date: paid_on}\n"
     "    status: {column: kind, values: {S: reversal}}\n"
-    "    reversal: {of: claim}\n";
+    "    reversal: {of: claim}\n"
+    "  - layout: teeth\n    records: claims\n    columns: [bill, pos, kind, tooth]\n    not_columns: [undoes]\n"
+    "    fields: {claim_id: bill, claim_type: {value: dental}, line_no: pos, paid: amount}\n"
+    "    extra: {tooth: {column: tooth, type: text}}\n"
+    "    status: {column: kind, values: {S: reversal}}\n"
+    "    reversal: {keys: claim_id, same: x.tooth, opposite: paid}\n";
 
 static void setup(void)
 {
@@ -77,6 +82,22 @@ START_TEST(a_reversal_undoes_the_line_that_agrees)
     ck_assert(noted("1 lines were undone by reversals; 1 findings on them were taken back"));
     ck_assert(!noted("found no line"));
     ck_assert_str_eq(night_ask(&n, "SELECT rows_accepted, rows_skipped, lines_dropped FROM v_files"), "3|0|0\n");
+}
+END_TEST
+
+/* Fields under `same` may be missing, but then on both sides. */
+START_TEST(what_both_lack_is_the_same)
+{
+    static const struct {
+        const char *line, *reversal;
+        uint64_t undone;
+    } cases[] = {{"36", "36", 1}, {"", "", 1}, {"36", "", 0}, {"", "36", 0}, {"36", "37", 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        night_put(&n, "a.csv", ca_arena_printf(&n.arena, "bill,pos,kind,tooth,amount\nA,1,,%s,60\nA,2,S,%s,-60\n",
+                                               cases[i].line, cases[i].reversal));
+        scan("a.csv");
+        ck_assert_uint_eq(n.summary.lines_undone, cases[i].undone);
+    }
 }
 END_TEST
 
@@ -189,6 +210,7 @@ END_TEST
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, what_both_lack_is_the_same);
     tcase_add_test(tcase, a_reversal_undoes_the_line_that_agrees);
     tcase_add_test(tcase, what_differs_is_not_undone);
     tcase_add_test(tcase, a_line_without_a_value_is_undone_by_nothing);
