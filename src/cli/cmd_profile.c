@@ -108,6 +108,10 @@ static void print_joins(FILE *out, const ca_profile_report *report)
 static void print_rule(FILE *out, const ca_check_rule *rule)
 {
     fprintf(out, "  %-10s %s", rule->id, rule->title);
+    if (rule->waits) {
+        fprintf(out, "; waits: this version does not judge rules of kind %s\n", rule->kind);
+        return;
+    }
     if (rule->feeding != CA_NOT_FED) {
         fprintf(out, "; by %s", rule->layouts);
     }

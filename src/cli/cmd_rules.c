@@ -1,5 +1,6 @@
-/* claimaudit rules lint | test | list | show. */
+/* claimaudit rules lint | test | list | show | new. */
 #include "cli/commands.h"
+#include "cli/rules_new.h"
 
 #include <string.h>
 
@@ -51,16 +52,37 @@ static int test(ca_cli *cli, const ca_arguments *arguments, ca_setup *setup, ca_
         if (rc) {
             return rc;
         }
+        if (result.waiting) {
+            fprintf(cli->out, "%s waits: kind %s is not judged yet\n", rule->id, rule->kind->name);
+        }
         rules++;
+        total.waiting += result.waiting;
         total.cases += result.cases;
         total.failed += result.failed;
     }
     if (only && rules == 0) {
         return ca_error_set(err, CA_USAGE, "there is no rule %s", only);
     }
-    fprintf(cli->out, "%zu rules, %zu tests: %zu passed, %zu failed\n", rules, total.cases,
-            total.cases - total.failed, total.failed);
+    fprintf(cli->out, "%zu rules, %zu tests: %zu passed, %zu failed", rules, total.cases,
+            total.cases - total.failed - total.waiting, total.failed);
+    if (total.waiting) {
+        fprintf(cli->out, ", %zu waiting", total.waiting);
+    }
+    fputc('\n', cli->out);
     return diags->errors ? ca_error_set(err, CA_CONFIG, "the tests of the rules fail") : 0;
+}
+
+static const char *judged(ca_gathering gathering)
+{
+    switch (gathering) {
+    case CA_GATHER_LINE:
+        return "in the stream";
+    case CA_GATHER_CLAIM:
+        return "by claim";
+    case CA_GATHER_NONE:
+        break;
+    }
+    return "not yet";
 }
 
 static int print_kinds(ca_output *output)
@@ -69,7 +91,7 @@ static int print_kinds(ca_output *output)
     int rc = 0;
     for (size_t i = 0; rc == 0 && ca_kinds[i]; i++) {
         ca_text cells[] = {ca_text_of(ca_kinds[i]->name),
-                           ca_text_of(ca_kinds[i]->gathering == CA_GATHER_LINE ? "in the stream" : "by claim"),
+                           ca_text_of(judged(ca_kinds[i]->gathering)),
                            ca_text_of(ca_kinds[i]->summary)};
         rc = ca_output_row(output, names, cells, 3);
     }
@@ -83,8 +105,12 @@ static int print_rules(ca_cli *cli, ca_output *output, const ca_setup *setup)
     for (size_t i = 0; rc == 0 && i < setup->rules->count; i++) {
         const ca_rule *rule = setup->rules->rules[i];
         const char *version = ca_arena_printf(&cli->arena, "%lld", (long long)rule->version);
-        ca_text cells[] = {ca_text_of(rule->id),       ca_text_of(version),
-                           ca_text_of(ca_rule_status_name(rule->status)), ca_text_of(rule->kind->name),
+        const char *status = ca_arena_printf(&cli->arena, "%s%s", ca_rule_status_name(rule->status),
+                                             ca_rule_waits(rule) ? " (waits)" : "");
+        if (!version || !status) {
+            return CA_NOMEM;
+        }
+        ca_text cells[] = {ca_text_of(rule->id), ca_text_of(version), ca_text_of(status), ca_text_of(rule->kind->name),
                            ca_text_of(rule->severity), ca_text_of(ca_grade_name(rule->grade)),
                            ca_text_of(rule->title)};
         rc = ca_output_row(output, names, cells, 7);
@@ -134,11 +160,14 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
     const ca_rules_verb *verb = NULL;
     ca_diags diags;
     ca_setup setup;
+    if (arguments->word_count && strcmp(arguments->words[0], "new") == 0) {
+        return ca_rules_new(cli, arguments, err);
+    }
     for (size_t i = 0; arguments->word_count && i < sizeof verbs / sizeof *verbs; i++) {
         verb = strcmp(verbs[i].name, arguments->words[0]) == 0 ? &verbs[i] : verb;
     }
     if (!verb) {
-        return ca_error_set(err, CA_USAGE, "rules lint, rules test, rules list or rules show? see claimaudit help rules");
+        return ca_error_set(err, CA_USAGE, "rules lint, test, list, show or new? see claimaudit help rules");
     }
     const char *profile = ca_argument(arguments, "profile");
     ca_setup_options options = {.disk = cli->disk,
@@ -168,16 +197,19 @@ static const ca_option options[] = {
     {"only-rules", NULL, "leave the shipped rules out", false},
     {"profile", "NAME|FILE", "only the packs that run with this profile, and its x. fields", false},
     {"kinds", NULL, "list: the kinds of rules instead", false},
+    {"kind", "KIND", "new: the kind of the rule", false},
+    {"output", "FILE|DIR", "new: where to write it (default the file ID.yaml here)", false},
     {"format", "FORMAT", "list: table, csv or json", false},
     {0}};
 
 const ca_command ca_cmd_rules = {
     .name = "rules",
     .summary = "check, test, list and print rules",
-    .synopsis = "lint | test [ID] | list | show ID   [options]",
+    .synopsis = "lint | test [ID] | list | show ID | new ID --kind KIND   [options]",
     .description = "lint    reads all rules, sets and tables and reports every error with file:line:column\n"
                    "test    runs the tests inside the rule files\n"
                    "list    lists the rules\n"
-                   "show    prints a rule as it is in its file, with the hash of its logic",
+                   "show    prints a rule as it is in its file, with the hash of its logic\n"
+                   "new     writes a draft of a rule that explains its keys; your own ids are SITE-0001, SITE-0002, …",
     .options = options,
     .run = run};

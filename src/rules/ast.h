@@ -38,8 +38,23 @@ typedef enum ca_node_kind {
     CA_NODE_ADD, CA_NODE_SUB, CA_NODE_MUL, CA_NODE_DIV, CA_NODE_NEGATE,
     CA_NODE_CALL,         /* function of args */
     CA_NODE_AGGREGATE,    /* aggregate over the unit's lines: args[0] (may be absent), `where` */
-    CA_NODE_LOOKUP        /* table(args on `on`).column */
+    CA_NODE_LOOKUP,       /* table(args on `on`).column */
+    CA_NODE_GIVEN         /* a value that the kind gives: overlap_days, metric, percentile(args[0]) */
 } ca_node_kind;
+
+/* Which line a column belongs to where a unit has several with a part to play. */
+typedef enum ca_side {
+    CA_SIDE_UNIT,          /* the unit's own; where lines are grouped, what they have in common */
+    CA_SIDE_A,
+    CA_SIDE_B,
+    CA_SIDE_ORIGINAL,
+    CA_SIDES
+} ca_side;
+
+typedef enum ca_given {
+    CA_GIVEN_OVERLAP_DAYS, CA_GIVEN_WINDOW_START, CA_GIVEN_WINDOW_END, CA_GIVEN_METRIC, CA_GIVEN_MEDIAN,
+    CA_GIVEN_PERCENTILE, CA_GIVEN_PEER_COUNT, CA_GIVENS
+} ca_given;
 
 typedef enum ca_compare { CA_EQ, CA_NE, CA_LT, CA_LE, CA_GT, CA_GE } ca_compare;
 
@@ -80,6 +95,8 @@ struct ca_node {
     size_t arg_count;
     bool negated;            /* MISSING: is present; FOUND: is not found; IN: not in (as a leaf of its own) */
     bool of_lines;           /* COLUMN: inside an aggregate, a column of the unit's lines */
+    ca_side side;              /* COLUMN: whose; AGGREGATE: over whose lines */
+    ca_given given;          /* GIVEN */
     int leaf;                /* conditions that are leaves: index in rule->leaves, else -1 */
     ca_compare compare;
     ca_function function;

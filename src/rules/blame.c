@@ -57,6 +57,7 @@ static bool is_plain(const ca_node *node)
     case CA_NODE_TRUTH:
     case CA_NODE_AGGREGATE:
     case CA_NODE_LOOKUP:
+    case CA_NODE_GIVEN:
         return false;
     }
     for (size_t i = 0; i < node->arg_count; i++) {

@@ -236,17 +236,18 @@ ca_node *ca_check_condition_of(ca_kind_check *check, const ca_phrase *phrase)
 
 /* --- Whole scalars --------------------------------------------------------------------------- */
 
-ca_scope ca_scope_where(const ca_kind *kind)
+ca_scope ca_scope_where(const ca_rule *rule)
 {
-    return (ca_scope){.of_lines = kind->aggregates,
+    return (ca_scope){.of_lines = rule->kind->gathering == CA_GATHER_CLAIM,
                       .instead = "'where' looks at one line at a time; put it into 'when'"};
 }
 
-ca_scope ca_scope_when(const ca_kind *kind)
+ca_scope ca_scope_when(const ca_rule *rule)
 {
-    return (ca_scope){.claim = kind->aggregates,
-                      .aggregates = kind->aggregates,
-                      .instead = "a line rule sees one line; write a claim rule (kind: claim)"};
+    ca_scope scope = rule->kind->scope;
+    scope.claim |= rule->keys.of_claims;
+    scope.aggregates |= rule->keys.of_claims;
+    return scope;
 }
 
 static ca_phrase *parsed(ca_kind_check *check, const ca_yaml *node)
@@ -257,18 +258,31 @@ static ca_phrase *parsed(ca_kind_check *check, const ca_yaml *node)
     return phrase;
 }
 
+static void begin(ca_kind_check *check, ca_scope scope)
+{
+    check->scope = scope;
+    check->in_aggregate = false;
+}
+
 ca_node *ca_check_condition(ca_kind_check *check, const ca_yaml *node, ca_scope scope)
 {
     const ca_phrase *phrase = parsed(check, node);
-    check->scope = scope;
-    check->in_aggregate = false;
+    begin(check, scope);
     return phrase == NULL ? NULL : ca_check_condition_of(check, phrase);
 }
 
 ca_node *ca_check_value(ca_kind_check *check, const ca_yaml *node, ca_scope scope)
 {
     const ca_phrase *phrase = parsed(check, node);
-    check->scope = scope;
-    check->in_aggregate = false;
+    begin(check, scope);
+    return phrase == NULL ? NULL : ca_check_value_of(check, phrase, NULL);
+}
+
+ca_node *ca_check_value_span(ca_kind_check *check, const ca_yaml *node, size_t from, size_t to, ca_scope scope)
+{
+    ca_phrase *phrase = NULL;
+    if (ca_parse_span(&check->conf, from, to, node->style, check->scratch, &phrase, NULL) != 0)
+        check->nomem = true;
+    begin(check, scope);
     return phrase == NULL ? NULL : ca_check_value_of(check, phrase, NULL);
 }

@@ -36,9 +36,10 @@ static bool allowed(ca_kind_check *check, const ca_phrase *phrase)
         ca_check_error(check, phrase->start, "an aggregate cannot stand inside another");
     else if (!check->scope.aggregates)
         ca_check_error(check, phrase->start,
-                       "%.*s(…) counts over several lines, which a %s rule's expression here "
+                       "%.*s(…) counts over several lines, which %s %s rule's expression here "
                        "does not see: %s",
-                       ca_say_len(phrase->name), phrase->name.ptr, name, check->scope.instead);
+                       ca_say_len(phrase->name), phrase->name.ptr, ca_say_article(name), name,
+                       check->scope.instead);
     else if (phrase->on != NULL || phrase->suffix.len > 0)
         ca_check_error(check, phrase->start, "%.*s(…) takes no 'on' and no column",
                        ca_say_len(phrase->name), phrase->name.ptr);
@@ -126,6 +127,19 @@ static bool contents(ca_kind_check *check, const ca_phrase *phrase, ca_node *nod
     return value_fits(check, phrase, node);
 }
 
+/* Where a and b are claims, a column inside tells whose lines are meant. */
+static bool whose(ca_kind_check *check, const ca_phrase *phrase, ca_node *node)
+{
+    if (check->aggregate_side != CA_SIDES) {
+        node->side = check->aggregate_side;
+        return true;
+    }
+    if (!check->scope.keys_only || check->scope.sides == 0)
+        return true;
+    ca_check_error(check, phrase->start, "say whose lines: %s(where a.line_no is present)", names[node->aggregate]);
+    return false;
+}
+
 ca_node *ca_check_aggregate(ca_kind_check *check, const ca_phrase *phrase, ca_aggregate aggregate)
 {
     if (!allowed(check, phrase) || !arity(check, phrase, aggregate))
@@ -135,7 +149,8 @@ ca_node *ca_check_aggregate(ca_kind_check *check, const ca_phrase *phrase, ca_ag
         return NULL;
     node->aggregate = aggregate;
     check->in_aggregate = true;
+    check->aggregate_side = CA_SIDES;
     bool good = contents(check, phrase, node);
     check->in_aggregate = false;
-    return good ? node : NULL;
+    return good && whose(check, phrase, node) ? node : NULL;
 }

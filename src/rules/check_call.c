@@ -261,9 +261,12 @@ ca_node *ca_check_call(ca_kind_check *check, const ca_phrase *phrase)
         return function_call(check, phrase, function);
     if (ca_aggregate_find(phrase->name, &aggregate))
         return ca_check_aggregate(check, phrase, aggregate);
+    ca_given given;
     ca_reftable *table = ca_refs_table(check->refs, phrase->name);
     if (table != NULL)
         return ca_check_lookup(check, phrase, table, false);
+    if (ca_given_find(phrase->name, true, &given))
+        return ca_check_given(check, phrase, given);
     unknown_call(check, phrase);
     return NULL;
 }

@@ -48,6 +48,18 @@ bool ca_check_choice(ca_kind_check *check, size_t at, ca_text text, unsigned fie
 /* --- Names (check_name.c) -------------------------------------------------------------------- */
 
 ca_node *ca_check_name(ca_kind_check *check, const ca_phrase *phrase, const ca_expr_type *want);
+/* Level at which a claim knows the column. */
+ca_level ca_column_level(const ca_schema *schema, unsigned column);
+const char *ca_side_prefix(ca_side row); /* "a", "b", "original", or "" */
+/* provider_id, specialty … without a role: said, and true. */
+bool ca_check_roleless(ca_kind_check *check, size_t at, unsigned column);
+
+/* --- Values that the kind gives (check_given.c) ---------------------------------------------- */
+
+/* Is it one of them? `call`: written with parentheses. */
+bool ca_given_find(ca_text name, bool call, ca_given *ret_given);
+const char *ca_given_name(ca_given given);
+ca_node *ca_check_given(ca_kind_check *check, const ca_phrase *phrase, ca_given given);
 
 /* --- Tests of values (check.c, check_test.c) ------------------------------------------------- */
 

@@ -22,13 +22,20 @@ static void read_column(collector *collect, unsigned column)
     collect->rule->reads_provider |= column >= CA_COLUMN_ROLES && column < CA_COLUMN_SITE;
 }
 
+/* Are the rule's columns those of lines that it groups, if they are not of a claim? */
+static bool in_lines(const ca_rule *rule)
+{
+    return rule->kind->gathering == CA_GATHER_NONE && !rule->keys.of_claims;
+}
+
 /* The date that dated sets and `effective` look at: that of the unit, also inside aggregates. A
  * claim's may come from its lines. */
 static void read_date(collector *collect)
 {
     const ca_rule *rule = collect->rule;
-    rule->unit_columns[rule->kind->unit_date] = 1;
-    if (rule->kind->gathering != CA_GATHER_LINE)
+    unsigned date = ca_rule_unit_date(rule);
+    (date == CA_F_SERVICE_DATE && in_lines(rule) ? rule->line_columns : rule->unit_columns)[date] = 1;
+    if (in_lines(rule) || date != CA_F_SERVICE_DATE)
         rule->line_columns[CA_F_SERVICE_DATE] = 1;
 }
 
@@ -88,7 +95,7 @@ static void visit(collector *collect, ca_node *node)
         inner.leaves = false;
     }
     if (node->kind == CA_NODE_AGGREGATE)
-        inner.lines = collect->rule->kind->aggregates;
+        inner.lines = true;
     if (node->kind == CA_NODE_COLUMN && node->claim_amount)
         read_amount(collect, node->column);
     else if (node->kind == CA_NODE_COLUMN)
@@ -122,6 +129,9 @@ static size_t count_nodes(const ca_node *node)
 static size_t count_all(const ca_rule *rule)
 {
     size_t count = count_nodes(rule->where) + count_nodes(rule->when) + count_nodes(rule->exposure);
+    ca_node *keys[CA_KEY_NODES_MAX];
+    for (size_t i = ca_keys_nodes(&rule->keys, keys); i > 0; i--)
+        count += count_nodes(keys[i - 1]);
     for (size_t i = 0; i < rule->unless_count; i++)
         count += count_nodes(rule->unless[i].when);
     for (size_t i = 0; i < rule->message_count; i++)
@@ -150,7 +160,7 @@ static void read_implied(collector *collect)
     ca_rule *rule = collect->rule;
     bool lines = rule->kind->gathering != CA_GATHER_LINE;
     if (rule->has_effective) {
-        if (rule->effective_on == rule->kind->unit_date)
+        if (rule->effective_on == ca_rule_unit_date(rule))
             read_date(collect);
         else
             read_column(collect, rule->effective_on);
@@ -161,6 +171,27 @@ static void read_implied(collector *collect)
         read_column(collect, CA_F_PAID);
 }
 
+/* What groups and orders the lines of a rule, or its claims. */
+static void read_keys(collector *of_lines, collector *of_unit)
+{
+    const ca_rule_keys *keys = &of_unit->rule->keys;
+    const ca_key_columns *columns[] = {&keys->same, &keys->peers, &keys->first_by};
+    ca_node *nodes[CA_KEY_NODES_MAX];
+    size_t count = ca_keys_nodes(keys, nodes);
+    for (size_t i = 0; i < count; i++)
+        visit(nodes[i] == keys->lines ? of_lines : of_unit, nodes[i]);
+    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+        for (size_t k = 0; k < columns[i]->count; k++)
+            read_column(of_unit, columns[i]->items[k]);
+    if (keys->period != CA_PERIOD_NONE || keys->event != NULL)
+        of_lines->rule->line_columns[CA_F_SERVICE_DATE] = 1;
+    if (keys->period != CA_PERIOD_STAY)
+        return;
+    static const unsigned stay[] = {CA_F_PATIENT_ID, CA_F_CLAIM_TYPE, CA_F_ADMISSION_DATE, CA_F_DISCHARGE_DATE};
+    for (size_t i = 0; i < sizeof(stay) / sizeof(stay[0]); i++)
+        read_column(of_lines, stay[i]);
+}
+
 void ca_rule_collect(ca_kind_check *check)
 {
     ca_rule *rule = check->rule;
@@ -168,12 +199,15 @@ void ca_rule_collect(ca_kind_check *check)
         check->nomem = true;
         return;
     }
-    collector of_lines = {check, rule, rule->kind->aggregates, true};
-    collector of_unit = {check, rule, false, true};
+    bool lines = rule->kind->gathering == CA_GATHER_CLAIM || rule->kind->gathering == CA_GATHER_NONE;
+    collector of_lines = {check, rule, lines, true};
+    collector of_unit = {check, rule, in_lines(rule), true};
     visit(&of_lines, rule->where);
     rule->where_leaves = rule->leaf_count;
     visit(&of_unit, rule->when);
     rule->when_leaves = rule->leaf_count - rule->where_leaves;
+    read_keys(&of_lines, &of_unit);
+    rule->key_leaves = rule->leaf_count - rule->where_leaves - rule->when_leaves;
     for (size_t i = 0; i < rule->unless_count; i++)
         visit(&of_unit, rule->unless[i].when);
     of_unit.leaves = false;

@@ -194,6 +194,7 @@ static int columnar_leaf(const ca_view *view, const ca_node *leaf, const uint64_
     case CA_NODE_CALL:
     case CA_NODE_AGGREGATE:
     case CA_NODE_LOOKUP:
+    case CA_NODE_GIVEN:
         break;
     }
     return 0;

@@ -339,6 +339,7 @@ ca_value ca_row_value(ca_row_at *at, const ca_node *node)
     case CA_NODE_MISSING:
     case CA_NODE_FOUND:
     case CA_NODE_TRUTH:
+    case CA_NODE_GIVEN: /* by kinds that are not judged yet */
         break;
     }
     return MISSING;

@@ -212,6 +212,7 @@ ca_told ca_tell_value(ca_twin *twin, const ca_node *node, uint32_t line)
     case CA_NODE_MISSING:
     case CA_NODE_FOUND:
     case CA_NODE_TRUTH:
+    case CA_NODE_GIVEN: /* by kinds that are not judged yet */
         break;
     }
     return missing(NULL);

@@ -41,36 +41,14 @@ static void applies(ca_sha256 *sha, const ca_ruleset *set, const ca_rule *rule, 
     part(sha, "effective", ca_buf_text(buf));
 }
 
-/* The keys of a kind, as YAML has them: every scalar with its key, and where lists and mappings
- * end. */
-static void tree(ca_sha256 *sha, const ca_yaml *node)
-{
-    part(sha, "key", node->key);
-    if (node->kind == CA_YAML_SCALAR)
-        part(sha, "scalar", node->text);
-    for (const ca_yaml *item = node->child; item != NULL; item = item->next)
-        tree(sha, item);
-    part(sha, "end", CA_TEXT(""));
-}
-
-static const ca_yaml *find(const ca_yaml *root, const char *key)
-{
-    for (const ca_yaml *item = root->child; item != NULL; item = item->next)
-        if (ca_text_is(item->key, key))
-            return item;
-    return NULL;
-}
-
+/* With what a key means where the file does not have it. */
 static void kind_keys(ca_sha256 *sha, const ca_ruleset *set, const ca_rule *rule, ca_buf *buf)
 {
     part(sha, "kind", ca_text_of(rule->kind->name));
-    for (size_t i = 0; rule->kind->keys[0] != NULL && i < rule->parameter_count; i++)
-        expression(sha, rule->parameters[i].name, set, rule->parameters[i].value,
-                   buf); /* they may be used there */
     for (const char *const *key = rule->kind->keys; *key != NULL; key++) {
-        const ca_yaml *node = find(rule->file->root, *key);
-        if (node != NULL)
-            tree(sha, node);
+        buf->len = 0;
+        if (ca_print_key(set, rule, *key, true, buf))
+            part(sha, *key, ca_buf_text(buf));
     }
 }
 

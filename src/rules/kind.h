@@ -1,6 +1,6 @@
 /* The seam of rule kinds. To add one: 1. write rules/kind_NAME.c with its ca_kind; 2. add its row to ca_kinds
- * in rules/kinds.c and the file to meson.build. `rules list --kinds`, the schema of rule files and the docs test
- * follow from the row. */
+ * in rules/kinds.c and the file to meson.build. `rules list --kinds`, `rules new`, the schema of rule files and the
+ * docs test follow from the row. */
 #ifndef CA_RULES_KIND_H
 #define CA_RULES_KIND_H
 
@@ -10,8 +10,23 @@
 /* Where the units of a kind are brought together. */
 typedef enum ca_gathering {
     CA_GATHER_LINE,    /* judged in the stream, a batch at a time */
-    CA_GATHER_CLAIM    /* judged after the claim exchange */
+    CA_GATHER_CLAIM,   /* judged after the claim exchange */
+    CA_GATHER_NONE     /* not judged yet: rules of the kind are checked, and wait */
 } ca_gathering;
+
+/* What an expression may speak of. */
+typedef struct ca_scope {
+    bool claim;          /* rows are claims: columns of lines stand inside aggregates */
+    bool of_lines;       /* bare columns are read of a unit's lines: a claim rule's `where` */
+    bool aggregates;     /* over the unit's lines */
+    bool keys_only;      /* bare are only the columns that all lines of a group have in common */
+    ca_side bare;         /* whose bare columns are */
+    unsigned sides;      /* prefixes a., b., original.: bits 1 << ca_side */
+    unsigned given;      /* bits 1 << ca_given */
+    const char *instead; /* no aggregates: why, for the message */
+} ca_scope;
+
+typedef enum ca_when_key { CA_WHEN_NEEDED, CA_WHEN_OPTIONAL, CA_WHEN_NONE } ca_when_key;
 
 typedef struct ca_kind_check ca_kind_check;    /* rules/check.h: what a check may use */
 
@@ -20,16 +35,29 @@ struct ca_kind {
     const char *summary;               /* one line, for help and docs */
     ca_gathering gathering;
     unsigned unit_date;                /* CA_F_SERVICE_DATE or CA_F_FROM_DATE */
-    bool aggregates;                   /* may conditions use aggregates over the unit's lines */
+    ca_scope scope;                    /* of when, unless, exposure and message; `level: claim` adds to it */
+    ca_when_key when;
+    const char *instead_of_when;       /* CA_WHEN_NONE: where the condition belongs */
+    const char *group_key;             /* the key that groups lines, for messages; NULL: none */
     const char *const *keys;           /* keys of its own, NULL-terminated; common ones are in rulefile.c */
-    /* Parses and checks its own keys; NULL when it has none. */
+    unsigned hit_lines;                /* lines that a hit names in a test: 1 an id, 2 a pair, 0 a list of any length */
+    bool closes;                       /* waits for later lines: a test may say how far the data goes */
+    const char *skeleton;              /* a rule to begin with but for what all rules begin with */
+    /* Parses and checks its own keys, before the conditions are read; NULL when it has none. */
     int (*check)(ca_kind_check *check, ca_rule *rule, ca_yaml *root, ca_error *err);
-    /* Fills the verdict for the offered units (bitmaps zeroed by the caller). */
+    /* Warnings and hints of its own, for a rule without errors; or NULL. */
+    void (*lint)(ca_kind_check *check);
+    /* Fills the verdict for the offered units (bitmaps zeroed by the caller). NULL goes with CA_GATHER_NONE. */
     int (*judge)(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, const uint64_t *offered,
                  ca_verdict *verdict, ca_error *err);
 };
 
 extern const ca_kind *const ca_kinds[];        /* NULL-terminated, sorted by name */
 const ca_kind *ca_kind_find(ca_text name);
+bool ca_kind_has_key(const ca_kind *kind, ca_text key);
+/* Column of the date of the rule's units. */
+unsigned ca_rule_unit_date(const ca_rule *rule);
+/* Does the rule run, but for its kind, which is not judged yet? */
+bool ca_rule_waits(const ca_rule *rule);
 
 #endif

@@ -99,13 +99,34 @@ static int check_rows(ca_kind_check *check, ca_rule *rule, ca_yaml *root, ca_err
     return 0;
 }
 
+static const char skeleton[] =
+    "where: claim_type = 'professional'  # which lines of the claim take part\n"
+    "# Columns of lines stand in aggregates: count() sum(x) min(x) max(x) distinct(x) top_share(x) any(c) all(c).\n"
+    "# Alone stand columns of the claim and of the patient, and the claim's paid, charge and allowed.\n"
+    "when: count() > 1 and distinct(procedure) = 1\n"
+    "# unless:                           # exceptions: named, counted, stored as excused\n"
+    "#   - {name: repeats, when: any(modifiers has 'XX'), reason: Modifier XX declares a repeated service}\n"
+    "exposure: sum(paid) - max(paid)     # the money at stake; without it, sum(paid)\n"
+    "message: \"All {count()} lines of claim {claim_id} are the same service.\"\n"
+    "tests:                              # a hit is the list of the claim's lines that take part\n"
+    "  - name: twice the same hits, two services do not, nor does a single line\n"
+    "    lines: |\n"
+    "      id  claim_id  claim_type    procedure    paid\n"
+    "      1   C1        professional  local:V0103  70.00\n"
+    "      2   C1        professional  local:V0103  70.00\n"
+    "      3   C2        professional  local:V0103  70.00\n"
+    "      4   C2        professional  local:V0104  30.00\n"
+    "      5   C3        professional  local:V0103  70.00\n"
+    "    hits: [[1, 2]]\n";
+
 const ca_kind ca_kind_claim = {
     .name = "claim",
     .summary = "a claim with its lines",
     .gathering = CA_GATHER_CLAIM,
     .unit_date = CA_F_FROM_DATE,
-    .aggregates = true,
+    .scope = {.claim = true, .aggregates = true},
     .keys = (const char *const[]){NULL},
+    .skeleton = skeleton,
     .check = check_rows,
     .judge = judge,
 };

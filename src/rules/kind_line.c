@@ -56,13 +56,36 @@ static int judge(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, cons
     return ca_judge_unless(&view, rule, verdict);
 }
 
+static const char skeleton[] =
+    "where: claim_type = 'professional'  # which lines it is about; the others are not applicable\n"
+    "when: paid > charge                 # fires where this is true; where a value is missing it is unknown\n"
+    "unless:                             # exceptions: named, counted, stored as excused\n"
+    "  - name: agreed-price\n"
+    "    when: modifiers has 'XX'\n"
+    "    reason: Modifier XX marks a price that was agreed beforehand\n"
+    "exposure: paid - charge             # the money at stake; without it, what was paid\n"
+    "message: \"Line {line_no}: {paid|money} paid, {charge|money} charged.\"\n"
+    "tests:                              # a hit is the id of a line\n"
+    "  - name: a cent more hits, with modifier XX it is excused, without the amount it is unknown\n"
+    "    lines: |\n"
+    "      id  claim_type    charge  paid   modifiers\n"
+    "      1   professional  70.00   70.01  ''\n"
+    "      2   professional  70.00   70.00  ''\n"
+    "      3   professional  70.00   70.01  XX\n"
+    "      4   professional  70.00   -      ''\n"
+    "      5   inpatient     70.00   90.00  ''\n"
+    "    hits: [1]\n"
+    "    excused: [3]\n"
+    "    unknown: [4]\n";
+
 const ca_kind ca_kind_line = {
     .name = "line",
     .summary = "one line by itself",
     .gathering = CA_GATHER_LINE,
     .unit_date = CA_F_SERVICE_DATE,
-    .aggregates = false,
+    .scope = {.instead = "a line rule sees one line; write a claim rule (kind: claim)"},
     .keys = (const char *const[]){NULL},
-    .check = NULL,
+    .hit_lines = 1,
+    .skeleton = skeleton,
     .judge = judge,
 };

@@ -3,7 +3,10 @@
 
 #include <stddef.h>
 
-const ca_kind *const ca_kinds[] = {&ca_kind_claim, &ca_kind_line, NULL};
+const ca_kind *const ca_kinds[] = {
+    &ca_kind_absence, &ca_kind_claim, &ca_kind_duplicate, &ca_kind_line,   &ca_kind_overlap,
+    &ca_kind_pair,    &ca_kind_peer,  &ca_kind_sequence,  &ca_kind_window, NULL,
+};
 
 const ca_kind *ca_kind_find(ca_text name)
 {
@@ -11,4 +14,22 @@ const ca_kind *ca_kind_find(ca_text name)
         if (ca_text_is(name, (*kind)->name))
             return *kind;
     return NULL;
+}
+
+bool ca_kind_has_key(const ca_kind *kind, ca_text key)
+{
+    for (const char *const *own = kind->keys; *own != NULL; own++)
+        if (ca_text_is(key, *own))
+            return true;
+    return false;
+}
+
+unsigned ca_rule_unit_date(const ca_rule *rule)
+{
+    return rule->keys.of_claims ? CA_F_FROM_DATE : rule->kind->unit_date;
+}
+
+bool ca_rule_waits(const ca_rule *rule)
+{
+    return rule->kind->judge == NULL && (rule->status == CA_RULE_ACTIVE || rule->status == CA_RULE_SHADOW);
 }

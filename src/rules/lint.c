@@ -23,10 +23,21 @@ static bool any_node(const ca_node *node, node_test *test, const void *what)
 
 /* --- Missing values where something is denied ------------------------------------------------ */
 
+static bool same_column(const ca_node *a, const ca_node *b)
+{
+    return a->kind == CA_NODE_COLUMN && a->column == b->column && a->side == b->side;
+}
+
 static bool asks_presence(const ca_node *node, const void *column)
 {
+    return node->kind == CA_NODE_MISSING && same_column(node->args[0], column);
+}
+
+/* In `where`, which looks at every line alike: whose column it is does not matter. */
+static bool asks_every_line(const ca_node *node, const void *column)
+{
     return node->kind == CA_NODE_MISSING && node->args[0]->kind == CA_NODE_COLUMN &&
-           node->args[0]->column == *(const unsigned *)column;
+           node->args[0]->column == ((const ca_node *)column)->column;
 }
 
 /* Identity is never missing, nor is a list that the layout has; all else may be. */
@@ -45,18 +56,18 @@ static bool denies(const ca_node *node)
 
 static bool reads_column(const ca_node *node, const void *column)
 {
-    return node->kind == CA_NODE_COLUMN && node->column == *(const unsigned *)column;
+    return same_column(node, column);
 }
 
 /* `x in set A and not (x in set B)`: where x is missing the first part is unknown as well, and
  * nobody expects more. */
-static bool is_demanded(const ca_node *whole, unsigned column)
+static bool is_demanded(const ca_node *whole, const ca_node *column)
 {
     if (whole->kind != CA_NODE_AND)
         return false;
     for (size_t i = 0; i < whole->arg_count; i++)
         if (whole->args[i]->leaf >= 0 && !denies(whole->args[i]) &&
-            any_node(whole->args[i], reads_column, &column))
+            any_node(whole->args[i], reads_column, column))
             return true;
     return false;
 }
@@ -68,9 +79,10 @@ static const ca_node *unguarded(const ca_kind_check *check, const ca_node *node,
 {
     if (node == NULL || node->kind == CA_NODE_AGGREGATE || node->kind == CA_NODE_MISSING)
         return NULL;
+    const ca_rule_keys *keys = &check->rule->keys; /* a missing key joins no group */
     if (node->kind == CA_NODE_COLUMN && may_be_missing(check->schema, node->column) &&
-        !any_node(whole, asks_presence, &node->column) && !is_demanded(whole, node->column) &&
-        !any_node(check->rule->where, asks_presence, &node->column))
+        !any_node(whole, asks_presence, node) && !is_demanded(whole, node) &&
+        !any_node(check->rule->where, asks_every_line, node) && !ca_key_columns_has(&keys->same, node->column))
         return node;
     for (size_t i = 0; i < node->arg_count; i++) {
         const ca_node *found = unguarded(check, node->args[i], whole);
@@ -105,7 +117,7 @@ static bool reads_something(const ca_node *node, const void *what)
 {
     (void)what;
     return node->kind == CA_NODE_COLUMN || node->kind == CA_NODE_AGGREGATE ||
-           node->kind == CA_NODE_LOOKUP;
+           node->kind == CA_NODE_LOOKUP || node->kind == CA_NODE_GIVEN;
 }
 
 static bool is_literal(const ca_node *node)
@@ -135,7 +147,7 @@ static void warn_constant_leaf(ca_kind_check *check, const ca_node *node)
 
 /* A comparison of a column with a literal, as "column OP literal". */
 typedef struct bound {
-    unsigned column;
+    const ca_node *column;
     ca_compare compare;
     const ca_node *literal;
 } bound;
@@ -149,7 +161,7 @@ static bool as_bound(const ca_node *node, bound *ret_bound)
     bool right = node->args[1]->kind == CA_NODE_COLUMN && is_literal(node->args[0]);
     if (!left && !right)
         return false;
-    *ret_bound = (bound){node->args[left ? 0 : 1]->column,
+    *ret_bound = (bound){node->args[left ? 0 : 1],
                          left ? node->compare : turned[node->compare], node->args[left ? 1 : 0]};
     return true;
 }
@@ -167,7 +179,7 @@ static bool is_upper(ca_compare compare)
 /* Can no value fulfil both? */
 static bool contradict(const bound *a, const bound *b)
 {
-    if (a->column != b->column || a->compare == CA_NE || b->compare == CA_NE)
+    if (!same_column(a->column, b->column) || a->compare == CA_NE || b->compare == CA_NE)
         return false;
     int order = order_of(a->literal, b->literal);
     bool both_closed = (a->compare == CA_EQ || a->compare == CA_GE || a->compare == CA_LE) &&
@@ -192,7 +204,7 @@ static void warn_contradictions(ca_kind_check *check, const ca_node *node)
                 continue;
             ca_say(&check->conf, CA_DIAG_WARNING, node->args[i]->start,
                    "%s cannot fulfil this and the condition before: never true together",
-                   check->schema->columns[one.column].name);
+                   check->schema->columns[one.column->column].name);
             return;
         }
     }
@@ -258,6 +270,9 @@ static bool rule_has(const ca_rule *rule, node_test *test, const void *what)
 {
     bool found = any_node(rule->where, test, what) || any_node(rule->when, test, what) ||
                  any_node(rule->exposure, test, what);
+    ca_node *keys[CA_KEY_NODES_MAX];
+    for (size_t i = ca_keys_nodes(&rule->keys, keys); i > 0 && !found; i--)
+        found = any_node(keys[i - 1], test, what);
     for (size_t i = 0; i < rule->unless_count && !found; i++)
         found = any_node(rule->unless[i].when, test, what);
     for (size_t i = 0; i < rule->message_count && !found; i++)
@@ -296,10 +311,17 @@ static void lint_condition(ca_kind_check *check, const ca_node *node)
 void ca_rule_lint(ca_kind_check *check)
 {
     const ca_rule *rule = check->rule;
+    ca_node *keys[CA_KEY_NODES_MAX];
+    size_t count = ca_keys_nodes(&rule->keys, keys);
     lint_condition(check, rule->where);
     lint_condition(check, rule->when);
+    for (size_t i = 0; i < count; i++)
+        if (keys[i]->kind <= CA_NODE_TRUTH)
+            lint_condition(check, keys[i]);
     for (size_t i = 0; i < rule->unless_count; i++)
         lint_condition(check, rule->unless[i].when);
+    if (rule->kind->lint != NULL)
+        rule->kind->lint(check);
     warn_unused_parameters(check);
     hint_empty_message(check);
 }

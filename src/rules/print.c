@@ -69,6 +69,9 @@ static void print_date(const printer *p, ca_date date)
 static void print_column(const printer *p, const ca_node *node)
 {
     const ca_column_def *column = &p->set->schema->columns[node->column];
+    ca_buf_add_cstr(p->out, ca_side_prefix(node->side));
+    if (node->side != CA_SIDE_UNIT)
+        ca_buf_add_char(p->out, '.');
     ca_buf_add_cstr(p->out, column->name);
     if (p->logic)
         ca_buf_printf(p->out, "<%s %s%s%s>", ca_type_name(column->type), column->family,
@@ -218,7 +221,7 @@ static const char *joining_word(const ca_node *node)
         [CA_NODE_HAS] = "has",   [CA_NODE_STARTS] = "starts with",
         [CA_NODE_ADD] = "+",     [CA_NODE_SUB] = "-",
         [CA_NODE_MUL] = "*",     [CA_NODE_DIV] = "/",
-        [CA_NODE_LOOKUP] = NULL,
+        [CA_NODE_GIVEN] = NULL,
     };
     static const char *const signs[] = {"=", "!=", "<", "<=", ">", ">="};
     return node->kind == CA_NODE_COMPARE ? signs[node->compare] : words[node->kind];
@@ -249,6 +252,15 @@ static void print_test(const printer *p, const ca_node *node)
     }
 }
 
+static void print_given(const printer *p, const ca_node *node)
+{
+    const char *name = ca_given_name(node->given);
+    if (node->given == CA_GIVEN_PERCENTILE || node->given == CA_GIVEN_MEDIAN)
+        print_call(p, node, name);
+    else
+        ca_buf_add_cstr(p->out, name);
+}
+
 static void print_value(const printer *p, const ca_node *node)
 {
     if (node->kind == CA_NODE_NUMBER) {
@@ -266,6 +278,8 @@ static void print_value(const printer *p, const ca_node *node)
         print_call(p, node, ca_function_name(node->function));
     } else if (node->kind == CA_NODE_AGGREGATE) {
         print_call(p, node, ca_aggregate_name(node->aggregate));
+    } else if (node->kind == CA_NODE_GIVEN) {
+        print_given(p, node);
     } else {
         print_lookup(p, node);
     }

@@ -12,6 +12,10 @@ void ca_print_expression(const ca_ruleset *set, const ca_node *node, ca_buf *out
  * alike. */
 void ca_print_logic(const ca_ruleset *set, const ca_node *node, ca_buf *out);
 
+/* The value of one of the kind's own keys, canonical or as logic; false when the rule does not have it. What a key means
+ * where the file leaves it out is a value. */
+bool ca_print_key(const ca_ruleset *set, const ca_rule *rule, const char *key, bool logic, ca_buf *out);
+
 /* The author's own words, white space made single: for evidence. Empty for a node that stands in no
  * file. */
 void ca_print_source(const ca_rule *rule, const ca_node *node, ca_buf *out);

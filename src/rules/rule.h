@@ -4,7 +4,7 @@
 
 #include "base/date.h"
 #include "conf/yaml.h"
-#include "rules/ast.h"
+#include "rules/keys.h"
 
 typedef enum ca_status_of_rule { CA_RULE_DRAFT, CA_RULE_SHADOW, CA_RULE_ACTIVE, CA_RULE_RETIRED, CA_RULE_OFF /* by the site */ } ca_rule_status;
 typedef enum ca_grade { CA_GRADE_DEFINITE, CA_GRADE_SUSPICIOUS, CA_GRADE_TIP, CA_GRADES } ca_grade;
@@ -49,17 +49,18 @@ typedef struct ca_rule {
     bool rows_all;                /* rows: all — sees rows that are not live, too */
     ca_parameter *parameters;
     size_t parameter_count;
-    ca_node *where, *when;        /* where may be NULL */
+    ca_rule_keys keys;            /* of kinds of several lines */
+    ca_node *where, *when;        /* where may be NULL; when, too, in kinds whose keys decide */
     ca_unless *unless;
     size_t unless_count;
-    ca_node *exposure;            /* never NULL: default `paid` (line) or sum(paid) (claim) */
+    ca_node *exposure;            /* never NULL: default `paid` of the line, sum(paid) of several, a.paid + b.paid of two */
     ca_message_part *message;
     size_t message_count;
     const char **references;
     size_t reference_count;
-    ca_node **leaves;             /* of where, when, then the unless, in source order; effective is not a leaf */
+    ca_node **leaves;             /* of where, when, the keys, then the unless, in source order; effective is not a leaf */
     size_t leaf_count;
-    size_t where_leaves, when_leaves;         /* how many of them belong to where, then to when */
+    size_t where_leaves, when_leaves, key_leaves;   /* how many of them belong to where, then to when, then to the keys */
     ca_codeset **sets;            /* read anywhere in the rule, each once */
     size_t set_count;
     ca_reftable **tables;

@@ -56,14 +56,14 @@ static int read_keys(ca_rule_reader *reader, ca_error *err)
     read_kind(reader);
     if (rule->kind == NULL)
         return 0; /* without it nobody knows what the other keys mean */
-    ca_reader_effective(reader);
     ca_reader_parameters(reader);
-    ca_reader_conditions(reader);
     if (rule->kind->check != NULL) {
         int code = rule->kind->check(&reader->check, rule, reader->root, err);
         if (code < 0)
             return code;
     }
+    ca_reader_effective(reader);
+    ca_reader_conditions(reader);
     ca_reader_rest(reader);
     return 0;
 }

@@ -225,7 +225,7 @@ void ca_reader_identity(ca_rule_reader *reader)
 
 /* --- effective ------------------------------------------------------------------------------- */
 
-static bool read_range(ca_text text, ca_date *ret_from, ca_date *ret_to)
+bool ca_reader_range(ca_text text, ca_date *ret_from, ca_date *ret_to)
 {
     const char *dots = NULL;
     for (size_t i = 0; i + 1 < text.len && dots == NULL; i++)
@@ -260,10 +260,11 @@ static void read_effective_on(ca_rule_reader *reader)
                       closest == NULL ? "" : "'?");
     } else if (schema->columns[column].type != CA_TYPE_DATE) {
         ca_conf_error(conf, node, "%s is no date", schema->columns[column].name);
-    } else if (rule->kind->gathering == CA_GATHER_CLAIM &&
+    } else if ((rule->kind->gathering == CA_GATHER_CLAIM || rule->keys.of_claims) &&
                schema->columns[column].level == CA_LEVEL_LINE) {
-        ca_conf_error(conf, node, "%s belongs to lines; a claim rule needs a date of the claim",
-                      schema->columns[column].name);
+        ca_conf_error(conf, node, "%s belongs to lines; %s needs a date of the claim",
+                      schema->columns[column].name,
+                      rule->keys.of_claims ? "with 'level: claim' the rule" : "a claim rule");
     } else if (!rule->has_effective) {
         ca_conf_error(
             conf, node,
@@ -280,10 +281,10 @@ void ca_reader_effective(ca_rule_reader *reader)
     ca_yaml *node = ca_conf_get(conf, reader->root, "effective");
     rule->effective_from = CA_DATE_MIN;
     rule->effective_to = CA_DATE_MAX;
-    rule->effective_on = rule->kind->unit_date;
+    rule->effective_on = ca_rule_unit_date(rule);
     rule->has_effective = node != NULL;
     if (ca_conf_text(conf, node, &text)) {
-        if (!read_range(text, &rule->effective_from, &rule->effective_to))
+        if (!ca_reader_range(text, &rule->effective_from, &rule->effective_to))
             ca_conf_error(conf, node,
                           "write 'effective: 2024-01-01 .. 2024-12-31' or '2024-01-01 .. open'");
         else if (rule->effective_from > rule->effective_to)

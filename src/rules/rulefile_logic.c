@@ -82,6 +82,7 @@ static void read_parameter(ca_rule_reader *reader, const ca_yaml *node, ca_param
     const ca_conf *conf = &reader->check.conf;
     unsigned column;
     ca_aggregate aggregate;
+    ca_given given;
     parameter->name = ca_reader_copy(reader, node->key);
     if (!is_name(node->key))
         ca_conf_error_key(conf, node,
@@ -90,8 +91,12 @@ static void read_parameter(ca_rule_reader *reader, const ca_yaml *node, ca_param
     else if (ca_schema_find(reader->check.schema, node->key, &column))
         ca_conf_error_key(conf, node, "'%s' is a column; give the parameter another name",
                           parameter->name);
-    else if (ca_is_function(node->key) || ca_aggregate_find(node->key, &aggregate))
+    else if (ca_is_function(node->key) || ca_aggregate_find(node->key, &aggregate) ||
+             ca_given_find(node->key, true, &given))
         ca_conf_error_key(conf, node, "'%s' is a function; give the parameter another name",
+                          parameter->name);
+    else if (ca_given_find(node->key, false, &given))
+        ca_conf_error_key(conf, node, "'%s' is a word of some kinds of rules; give the parameter another name",
                           parameter->name);
     parameter->value->start = node->start;
     parameter->value->end = node->end;
@@ -157,7 +162,7 @@ static void read_exception(ca_rule_reader *reader, ca_yaml *node, ca_unless *unl
     if (ca_conf_text(conf, ca_conf_need(conf, node, "reason"), &text))
         unless->reason = ca_reader_copy(reader, text);
     unless->when = ca_check_condition(&reader->check, ca_conf_need(conf, node, "when"),
-                                      ca_scope_when(rule->kind));
+                                      ca_scope_when(rule));
     ca_conf_no_others(conf, node, keys);
 }
 
@@ -185,27 +190,53 @@ static void read_unless(ca_rule_reader *reader)
 
 /* --- exposure -------------------------------------------------------------------------------- */
 
-/* `paid` of a line, sum(paid) of a claim's lines. */
-static void default_exposure(ca_rule_reader *reader)
+static ca_node *paid_of(ca_kind_check *check, ca_side side)
 {
     static const ca_phrase nowhere = {0};
-    ca_kind_check *check = &reader->check;
     ca_node *paid = ca_check_node(check, CA_NODE_COLUMN, &nowhere);
     if (paid == NULL)
-        return;
+        return NULL;
     paid->column = CA_F_PAID;
     paid->type = ca_type_of_column(&check->schema->columns[CA_F_PAID]);
-    check->rule->exposure = paid;
-    if (check->rule->kind->gathering == CA_GATHER_LINE)
-        return;
-    ca_node *sum = ca_check_node(check, CA_NODE_AGGREGATE, &nowhere);
-    if (sum == NULL || !ca_check_args(check, sum, 1))
-        return;
-    paid->of_lines = true;
-    sum->aggregate = CA_AGG_SUM;
-    sum->type = paid->type;
-    sum->args[0] = paid;
-    check->rule->exposure = sum;
+    paid->side = side;
+    paid->claim_amount = check->rule->keys.of_claims;
+    return paid;
+}
+
+/* sum(paid), or the sum of two amounts. */
+static ca_node *paid_together(ca_kind_check *check, ca_node_kind kind, ca_node *one, ca_node *other)
+{
+    static const ca_phrase nowhere = {0};
+    ca_node *node = ca_check_node(check, kind, &nowhere);
+    if (one == NULL || node == NULL || !ca_check_args(check, node, other == NULL ? 1 : 2))
+        return NULL;
+    node->aggregate = CA_AGG_SUM;
+    node->type = one->type;
+    node->args[0] = one;
+    if (other != NULL)
+        node->args[1] = other;
+    return node;
+}
+
+/* What was paid for the lines that carry the finding. */
+static ca_node *default_exposure(ca_kind_check *check)
+{
+    const ca_rule *rule = check->rule;
+    const ca_scope *scope = &rule->kind->scope;
+    if (scope->aggregates) {
+        ca_node *paid = paid_of(check, CA_SIDE_UNIT);
+        if (paid != NULL)
+            paid->of_lines = true;
+        return paid_together(check, CA_NODE_AGGREGATE, paid, NULL);
+    }
+    if ((scope->sides & 1u << CA_SIDE_A) == 0)
+        return paid_of(check, CA_SIDE_UNIT);
+    if ((scope->sides & 1u << CA_SIDE_B) == 0 || rule->keys.carrier == CA_CARRIER_A)
+        return paid_of(check, CA_SIDE_A);
+    if (rule->keys.carrier == CA_CARRIER_B)
+        return paid_of(check, CA_SIDE_B);
+    ca_node *b = paid_of(check, CA_SIDE_B);
+    return b == NULL ? NULL : paid_together(check, CA_NODE_ADD, paid_of(check, CA_SIDE_A), b);
 }
 
 static void read_exposure(ca_rule_reader *reader)
@@ -215,10 +246,10 @@ static void read_exposure(ca_rule_reader *reader)
     ca_rule *rule = reader->check.rule;
     ca_yaml *node = ca_conf_get(conf, reader->root, "exposure");
     if (node == NULL) {
-        default_exposure(reader);
+        rule->exposure = default_exposure(&reader->check);
         return;
     }
-    rule->exposure = ca_check_value(&reader->check, node, ca_scope_when(rule->kind));
+    rule->exposure = ca_check_value(&reader->check, node, ca_scope_when(rule));
     if (rule->exposure == NULL)
         return;
     const ca_expr_type *type = &rule->exposure->type;
@@ -232,15 +263,28 @@ static void read_exposure(ca_rule_reader *reader)
                ca_type_describe(type, description));
 }
 
+static void read_when(ca_rule_reader *reader, ca_scope scope)
+{
+    const ca_conf *conf = &reader->check.conf;
+    ca_rule *rule = reader->check.rule;
+    const ca_kind *kind = rule->kind;
+    ca_yaml *node = kind->when == CA_WHEN_NEEDED ? ca_conf_need(conf, reader->root, "when")
+                                                 : ca_conf_get(conf, reader->root, "when");
+    if (kind->when == CA_WHEN_NONE && node != NULL)
+        ca_conf_error_key(conf, node, "%s %s rule has no 'when': %s", ca_say_article(kind->name), kind->name,
+                          kind->instead_of_when);
+    else
+        rule->when = ca_check_condition(&reader->check, node, scope);
+}
+
 void ca_reader_conditions(ca_rule_reader *reader)
 {
     const ca_conf *conf = &reader->check.conf;
     ca_rule *rule = reader->check.rule;
-    ca_scope scope = ca_scope_when(rule->kind);
+    ca_scope scope = ca_scope_when(rule);
     rule->where = ca_check_condition(&reader->check, ca_conf_get(conf, reader->root, "where"),
-                                     ca_scope_where(rule->kind));
-    rule->when =
-        ca_check_condition(&reader->check, ca_conf_need(conf, reader->root, "when"), scope);
+                                     ca_scope_where(rule));
+    read_when(reader, scope);
     read_unless(reader);
     read_exposure(reader);
     ca_yaml *message = ca_conf_need(conf, reader->root, "message");

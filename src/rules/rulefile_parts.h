@@ -16,6 +16,9 @@ const char *ca_reader_copy(ca_rule_reader *reader, ca_text text);
 /* The text of an optional key, "" without it. */
 const char *ca_reader_text(ca_rule_reader *reader, const char *key);
 
+/* FROM .. TO, both days included; `open` as TO is CA_DATE_MAX. */
+bool ca_reader_range(ca_text text, ca_date *ret_from, ca_date *ret_to);
+
 void ca_reader_identity(ca_rule_reader *reader);  /* rule version title status severity … */
 void ca_reader_effective(ca_rule_reader *reader); /* needs the kind */
 void ca_reader_parameters(ca_rule_reader *reader);

@@ -39,29 +39,21 @@ static const struct {
     {"minimum", "peer"},
     {"min_peers", "peer"},
     {"original", "duplicate"},
-    {"level", "pair, overlap and sequence"},
+    {"level", "pair, duplicate, overlap and sequence"},
     {"report", "pair, overlap and sequence"},
     {"settle", "absence, peer and window"},
-    {"judge", "window"},
+    {"judge", "window and peer"},
     {"lines", "window"},
     {"max_group", "pair, overlap and sequence"},
     {"each", "table-driven"},
 };
-
-static bool is_own_key(const ca_kind *kind, ca_text key)
-{
-    for (const char *const *own = kind->keys; *own != NULL; own++)
-        if (ca_text_is(key, *own))
-            return true;
-    return false;
-}
 
 static void keys_of_other_kinds(ca_rule_reader *reader)
 {
     const ca_kind *kind = reader->check.rule->kind;
     for (ca_yaml *item = reader->root->child; item != NULL; item = item->next) {
         for (size_t i = 0; !item->seen && i < sizeof(kind_keys) / sizeof(kind_keys[0]); i++) {
-            if (!ca_text_is(item->key, kind_keys[i].key) || is_own_key(kind, item->key))
+            if (!ca_text_is(item->key, kind_keys[i].key) || ca_kind_has_key(kind, item->key))
                 continue;
             ca_conf_error_key(&reader->check.conf, item,
                               "'%s' is a key of %s rules, not of %s rules", kind_keys[i].key,
@@ -89,7 +81,7 @@ static void translations(ca_rule_reader *reader)
         if (ca_text_is(base, "message")) {
             ca_message_part *parts = NULL;
             size_t count = 0;
-            ca_message_compile(&reader->check, item, ca_scope_when(reader->check.rule->kind),
+            ca_message_compile(&reader->check, item, ca_scope_when(reader->check.rule),
                                &parts, &count);
         } else {
             ca_conf_text(&reader->check.conf, item, &ignored);

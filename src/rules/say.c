@@ -2,6 +2,7 @@
 #include "rules/say.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { LONGEST_QUOTE = 80 };
 
@@ -31,4 +32,9 @@ int ca_say_len(ca_text text)
         for (len = LONGEST_QUOTE; len > 0 && ((unsigned char)text.ptr[len] & 0xC0) == 0x80;)
             len--;
     return (int)len;
+}
+
+const char *ca_say_article(const char *word)
+{
+    return strchr("aeiou", word[0]) != NULL && word[0] != '\0' ? "an" : "a";
 }

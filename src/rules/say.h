@@ -15,5 +15,7 @@ void ca_say_args(const ca_conf *conf, ca_severity severity, size_t offset, const
 /* For "%.*s": the length of a text as the int that printf wants, at most 80 bytes of whole
  * characters. */
 int ca_say_len(ca_text text);
+/* "a" or "an". */
+const char *ca_say_article(const char *word);
 
 #endif

@@ -34,7 +34,7 @@ static unsigned unit_of(const ca_case_run *run, uint32_t line)
 }
 
 /* Line of the frame that a scalar names; false with a message. */
-static bool line_named(ca_case_run *run, const ca_yaml *node, uint32_t *ret_line)
+bool ca_case_line(ca_case_run *run, const ca_yaml *node, uint32_t *ret_line)
 {
     ca_text id;
     if (!ca_conf_text(&run->conf, node, &id))
@@ -68,7 +68,7 @@ static void expect_claim(ca_case_run *run, const expectation *expect, ca_yaml *i
     bool right = true;
     for (const ca_yaml *id = first; id != NULL;
          id = item->kind == CA_YAML_SEQUENCE ? id->next : NULL) {
-        if (!line_named(run, id, &line))
+        if (!ca_case_line(run, id, &line))
             return;
         if (id == first)
             unit = unit_of(run, line);
@@ -92,7 +92,7 @@ static void expect_item(ca_case_run *run, const expectation *expect, ca_yaml *it
     uint32_t line;
     if (run->lines.frame.lines != NULL)
         expect_claim(run, expect, item);
-    else if (line_named(run, item, &line))
+    else if (ca_case_line(run, item, &line))
         expect->wanted[line] = true;
 }
 

@@ -118,6 +118,8 @@ static int judge_case(ca_case_run *run, ca_error *err)
         code = ca_refs_sync(run->refs, err);
     if (code != 0 || !good)
         return code;
+    if (run->rule->kind->judge == NULL)
+        return ca_case_wait(run, err);
     code = ca_case_judge(run, err);
     return code == 0 ? ca_case_compare(run, err) : code;
 }
@@ -130,11 +132,7 @@ static int run_case(ca_case_run *run, const ca_ruleset *under, ca_error *err)
     ca_yaml *named = ca_conf_need(&run->conf, run->test, "name");
     if (named != NULL)
         (void)ca_conf_text(&run->conf, named, &name);
-    ca_yaml *horizon = ca_conf_get(&run->conf, run->test, "horizon");
-    if (horizon != NULL)
-        ca_conf_error_key(&run->conf, horizon,
-                          "'horizon' is for rules that wait for later lines, not for %s rules",
-                          run->rule->kind->name);
+    ca_case_horizon(run);
     int code = compile(run, under, err);
     if (code == 0)
         code = judge_case(run, err);
@@ -188,6 +186,7 @@ int ca_testrun_rule(const ca_ruleset *set, const ca_rule *rule, ca_diags *diags,
         negative |= run.negative;
         result->cases++;
         result->failed += diags->errors > errors;
+        result->waiting += diags->errors == errors && rule->kind->judge == NULL;
         finish_case(&run);
         ca_arena_done(&arena);
     }

@@ -22,6 +22,12 @@ typedef struct ca_case_run {
 
 /* Judges the units with both evaluators; a difference is an error of the case. */
 int ca_case_judge(ca_case_run *run, ca_error *err);
+/* For kinds that are not judged yet: do the lists name lines of the table, in the shape that the kind has? */
+int ca_case_wait(ca_case_run *run, ca_error *err);
+/* `horizon: FROM .. TO`, for kinds that wait for later lines. */
+void ca_case_horizon(ca_case_run *run);
+/* Line of the frame that a scalar names; false with a message. */
+bool ca_case_line(ca_case_run *run, const ca_yaml *node, uint32_t *ret_line);
 /* Compares with hits, excused and unknown. */
 int ca_case_compare(ca_case_run *run, ca_error *err);
 

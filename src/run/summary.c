@@ -197,7 +197,8 @@ static int note_silenced(ca_scan_state *scan, bool patients, ca_error *err)
     const char *ids = "";
     for (size_t i = 0; ids && i < scan->setup->rules->count; i++) {
         const ca_rule *rule = scan->setup->rules->rules[i];
-        if (patients ? rule->reads_patient : rule->reads_provider) {
+        bool runs = (rule->status == CA_RULE_ACTIVE || rule->status == CA_RULE_SHADOW) && !ca_rule_waits(rule);
+        if (runs && (patients ? rule->reads_patient : rule->reads_provider)) {
             ids = ca_arena_printf(scan->arena, "%s%s%s", ids, *ids ? ", " : "", rule->id);
         }
     }
@@ -214,9 +215,25 @@ static int note_silenced(ca_scan_state *scan, bool patients, ca_error *err)
                 err);
 }
 
-static int note_setup(ca_scan_state *scan, ca_error *err)
+/* Silence would look like nothing found. */
+static int note_waiting(ca_scan_state *scan, ca_error *err)
 {
     int rc = 0;
+    for (size_t i = 0; rc == 0 && i < scan->setup->rules->count; i++) {
+        const ca_rule *rule = scan->setup->rules->rules[i];
+        if (ca_rule_waits(rule)) {
+            rc = note(scan, false,
+                      ca_arena_printf(scan->arena, "%s waits: this version does not judge rules of kind %s", rule->id,
+                                      rule->kind->name),
+                      err);
+        }
+    }
+    return rc;
+}
+
+static int note_setup(ca_scan_state *scan, ca_error *err)
+{
+    int rc = note_waiting(scan, err);
     for (size_t i = 0; rc == 0 && i < scan->setup->packs_left_out_count; i++) {
         rc = note(scan, false,
                   ca_arena_printf(scan->arena, "rule pack '%s' did not run: the profile's jurisdiction is '%s'",

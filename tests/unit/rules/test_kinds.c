@@ -162,7 +162,7 @@ START_TEST(the_rows_of_the_kinds)
     ck_assert_ptr_eq(ca_kind_find(CA_TEXT("claim")), &ca_kind_claim);
     ck_assert_int_eq(ca_kind_line.gathering, CA_GATHER_LINE);
     ck_assert_int_eq(ca_kind_claim.gathering, CA_GATHER_CLAIM);
-    ck_assert(!ca_kind_line.aggregates && ca_kind_claim.aggregates);
+    ck_assert(!ca_kind_line.scope.aggregates && ca_kind_claim.scope.aggregates);
     ck_assert_uint_eq(ca_kind_line.unit_date, CA_F_SERVICE_DATE);
     ck_assert_uint_eq(ca_kind_claim.unit_date, CA_F_FROM_DATE);
 }

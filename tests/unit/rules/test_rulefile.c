@@ -206,7 +206,7 @@ static const struct {
      "4:9: error: 'status' cannot be 'actve'; did you mean 'active'?; it is one of draft, shadow, active, retired\n"
      "5:11: error: the vocabulary has no severity 'hihg'; it has low, medium, high, critical\n"
      "6:11: error: the vocabulary has no category 'nothing'; it has demographic-conflict, eligibility\n"
-     "7:7: error: there is no kind 'lime'; it is one of claim, line\n"},
+     "7:7: error: there is no kind 'lime'; it is one of absence, claim, duplicate, line, overlap, pair, peer, sequence, window\n"},
     {GOOD "jurisdiction: fr\n",
      "10:15: error: the vocabulary has no jurisdiction 'fr'; it has core, us, cn\n"},
     {GOOD "grade: maybe\n",
