@@ -70,12 +70,13 @@ static void unknown_name(ca_kind_check *check, const ca_phrase *phrase, ca_text 
                          const ca_expr_type *want)
 {
     ca_aggregate aggregate;
+    ca_given given;
     const char *closest = closest_parameter(check, name);
     if (check->names_lost)
         return;
     if (closest == NULL)
         closest = ca_schema_closest(check->schema, name);
-    if (ca_is_function(name) || ca_aggregate_find(name, &aggregate))
+    if (ca_is_function(name) || ca_aggregate_find(name, &aggregate) || ca_given_find(name, true, &given))
         ca_check_error(check, phrase->start, "'%.*s' is a function; write %.*s(…)",
                        ca_say_len(name), name.ptr, ca_say_len(name), name.ptr);
     else if (ca_refs_set(check->refs, name) != NULL)

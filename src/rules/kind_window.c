@@ -47,6 +47,8 @@ static const char skeleton[] =
     "# Columns of lines stand in aggregates: count() sum(x) min(x) max(x) distinct(x) top_share(x) any(c) all(c).\n"
     "# Alone stand the columns of 'per', service_date (the day of the window), window_start and window_end.\n"
     "when: sum(units) > most\n"
+    "# unless:                           # exceptions, as in every rule\n"
+    "#   - {name: plan, when: any(modifiers has 'XX'), reason: Modifier XX marks an agreed plan of treatment}\n"
     "# lines: paid > 0                   # which lines of the window carry the finding; without it all\n"
     "# settle: 60 days                   # a window is judged so long after its last day; late claims are in by then\n"
     "# judge: open                       # do not wait\n"

@@ -2,6 +2,7 @@
  * conditions that are always or never true, parameters nobody uses, messages that show nothing. */
 #include "rules/lint.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "rules/check_parts.h"
@@ -19,6 +20,16 @@ static bool any_node(const ca_node *node, node_test *test, const void *what)
         if (any_node(node->args[i], test, what))
             return true;
     return any_node(node->where, test, what) || any_node(node->on, test, what);
+}
+
+enum { NAME_SIZE = 120 };
+
+/* As written: "paid", "a.paid". */
+static void name_column(const ca_kind_check *check, const ca_node *column, char text[NAME_SIZE])
+{
+    const char *prefix = ca_side_prefix(column->side);
+    snprintf(text, NAME_SIZE, "%s%s%s", prefix, *prefix == '\0' ? "" : ".",
+             check->schema->columns[column->column].name);
 }
 
 /* --- Missing values where something is denied ------------------------------------------------ */
@@ -98,7 +109,8 @@ static void warn_denials(ca_kind_check *check, const ca_node *node, const ca_nod
         return;
     const ca_node *column = denies(node) ? unguarded(check, node, whole) : NULL;
     if (column != NULL) {
-        const char *name = check->schema->columns[column->column].name;
+        char name[NAME_SIZE];
+        name_column(check, column, name);
         ca_say(
             &check->conf, CA_DIAG_WARNING, node->start,
             "where %s is missing this is unknown, not true; say what you mean with '%s is missing' or "
@@ -194,6 +206,7 @@ static bool contradict(const bound *a, const bound *b)
 
 static void warn_contradictions(ca_kind_check *check, const ca_node *node)
 {
+    char name[NAME_SIZE];
     bound one;
     bound other;
     for (size_t i = 0; i < node->arg_count; i++) {
@@ -202,9 +215,9 @@ static void warn_contradictions(ca_kind_check *check, const ca_node *node)
         for (size_t k = 0; k < i; k++) {
             if (!as_bound(node->args[k], &other) || !contradict(&other, &one))
                 continue;
+            name_column(check, one.column, name);
             ca_say(&check->conf, CA_DIAG_WARNING, node->args[i]->start,
-                   "%s cannot fulfil this and the condition before: never true together",
-                   check->schema->columns[one.column->column].name);
+                   "%s cannot fulfil this and the condition before: never true together", name);
             return;
         }
     }

@@ -112,7 +112,12 @@ static bool print_word(const key_printer *p, const char *word)
     return true;
 }
 
-/* A column of dates or conditions stands in several of these, hence one row a key. */
+/* A claim or a stay is there as a whole: it waits for no later lines. */
+static bool has_end(const ca_rule_keys *keys)
+{
+    return keys->period != CA_PERIOD_CLAIM && keys->period != CA_PERIOD_STAY;
+}
+
 bool ca_print_key(const ca_ruleset *set, const ca_rule *rule, const char *key, bool logic, ca_buf *out)
 {
     const ca_rule_keys *keys = &rule->keys;
@@ -139,7 +144,7 @@ bool ca_print_key(const ca_ruleset *set, const ca_rule *rule, const char *key, b
     if (ca_text_is(name, "adjacent"))
         return print_word(&p, keys->adjacent ? "yes" : "no");
     if (ca_text_is(name, "judge"))
-        return print_word(&p, keys->judge_open ? "open" : "closed");
+        return has_end(keys) && print_word(&p, keys->judge_open ? "open" : "closed");
     if (ca_text_is(name, "report"))
         return print_word(&p, ca_carrier_name(keys->carrier));
     if (ca_text_is(name, "order"))
@@ -157,7 +162,7 @@ bool ca_print_key(const ca_ruleset *set, const ca_rule *rule, const char *key, b
     if (ca_text_is(name, "history"))
         return print_days(&p, keys->history, " days");
     if (ca_text_is(name, "settle"))
-        return print_days(&p, keys->settle, " days");
+        return has_end(keys) && print_days(&p, keys->settle, " days");
     if (ca_text_is(name, "min_peers"))
         return print_days(&p, keys->min_peers, "");
     return ca_text_is(name, "max_group") && print_days(&p, keys->max_group, "");
