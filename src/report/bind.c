@@ -12,7 +12,10 @@ static const char *const statements[CA_SQL_COUNT] = {
     [CA_SQL_RUN_RULE] = "INSERT INTO run_rule VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [CA_SQL_FINDING] = "INSERT INTO finding VALUES(NULL,?,?,?,?,1,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [CA_SQL_REPLACE] = ("UPDATE finding SET live = 0, reason = 'found again by run ' || ?2"
-                        " WHERE finding_key = ?1 AND live AND outcome = 'hit' AND run_id <> ?2"),
+                        " WHERE finding_key = ?1 AND live AND outcome = 'hit' AND run_id <> ?2"
+                        " AND ((SELECT status FROM run_rule n WHERE n.run_id = ?2 AND n.rule_no = ?3) <> 'shadow'"
+                        "  OR (SELECT status FROM run_rule o WHERE o.run_id = finding.run_id"
+                        "      AND o.rule_no = finding.rule_no) = 'shadow')"),
     [CA_SQL_LINE] = "INSERT INTO finding_line VALUES(?,?,?,?,?,?,?,?,?)",
     [CA_SQL_REJECT] = "INSERT INTO reject VALUES(?,?,?,?,?,?)",
 };

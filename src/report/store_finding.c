@@ -60,7 +60,8 @@ static int add_finding_row(ca_report *report, const ca_finding *finding, ca_erro
     return rc;
 }
 
-/* A finding that an earlier run had made is not counted twice: the newest one is live. */
+/* A finding that an earlier run had made is not counted twice: the newest one is live. One of a shadow rule takes the place
+ * of another such one only: it must not take away what an active rule had found. */
 static int replace_earlier(ca_report *report, const ca_finding *finding, ca_error *err)
 {
     ca_sql to;
@@ -70,6 +71,7 @@ static int replace_earlier(ca_report *report, const ca_finding *finding, ca_erro
     }
     ca_sql_digest(&to, finding->key);
     ca_sql_number(&to, report->run);
+    ca_sql_number(&to, finding->rule);
     return ca_sql_finish(report, &to, err);
 }
 

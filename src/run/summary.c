@@ -53,6 +53,8 @@ static int summarise_rules(ca_scan_state *scan, ca_error *err)
             .severity = ca_arena_cstr(scan->arena, ca_text_of(rule->severity)),
             .kind = rule->kind->name,
             .shadow = rule->status == CA_RULE_SHADOW,
+            .waits = ca_rule_waits(rule),
+            .idle = rule->status == CA_RULE_DRAFT || rule->status == CA_RULE_RETIRED,
             .unknown_field = blamed ? ca_arena_cstr(scan->arena, ca_text_of(blamed)) : NULL,
             .offered = tally->offered,
             .hit = tally->hit,
@@ -291,7 +293,7 @@ static int note_outcome(ca_scan_state *scan, ca_error *err)
     for (size_t i = 0; rc == 0 && i < scan->summary->rule_count; i++) {
         const ca_scan_rule *rule = &scan->summary->rules[i];
         if (rule->findings > rule->stored) {
-            rc = note(scan, true,
+            rc = note(scan, !rule->shadow,
                       ca_arena_printf(scan->arena,
                                       "rule %s found %llu, more than --max-findings: the %llu with "
                                       "the largest exposure are stored, all are counted",

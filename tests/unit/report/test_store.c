@@ -346,6 +346,38 @@ START_TEST(shadow_is_not_live)
 }
 END_TEST
 
+/* A run of one rule with that status that makes the same finding as every other such run. */
+static void store_with_status(uint64_t number, const char *status)
+{
+    int64_t run;
+    ca_report *report = sample_open(true);
+    ca_run_record record = sample_run(number);
+    ca_rule_record rule = sample_rule("SITE-0001", "low", 1);
+    ca_finding finding = sample_finding(0, 1, NULL, 0);
+    rule.status = status;
+    ck_ok(ca_report_begin(report, &record, &run, &err));
+    ck_ok(ca_report_add_rule(report, 0, &rule, &err));
+    ck_ok(ca_report_add_finding(report, &finding, &err));
+    end(report);
+}
+
+START_TEST(a_shadow_finding_replaces_only_shadows)
+{
+    store_with_status(1, "shadow");
+    store_with_status(2, "active");
+    ck_answer("SELECT group_concat(run_id || outcome, ' ') FROM v_findings_all", "1replaced 2hit");
+    store_with_status(3, "shadow");
+    ck_answer("SELECT group_concat(run_id || outcome, ' ') FROM v_findings_all", "1replaced 2hit 3shadow");
+    store_with_status(4, "shadow");
+    ck_answer("SELECT group_concat(run_id || outcome, ' ') FROM v_findings_all", "1replaced 2hit 3replaced 4shadow");
+    ck_answer("SELECT group_concat(run_id, ' ') FROM v_findings", "2");
+    store_with_status(5, "active");
+    ck_answer("SELECT group_concat(run_id || outcome, ' ') FROM v_findings_all",
+              "1replaced 2replaced 3replaced 4replaced 5hit");
+    ck_answer("SELECT group_concat(findings, ' ') FROM v_runs", "0 1 0 0 1");
+}
+END_TEST
+
 START_TEST(rule_texts_are_stored_once)
 {
     sample_store(1);
@@ -403,6 +435,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, excused_does_not_replace);
     tcase_add_test(tcase, other_key_does_not_replace);
     tcase_add_test(tcase, shadow_is_not_live);
+    tcase_add_test(tcase, a_shadow_finding_replaces_only_shadows);
     tcase_add_test(tcase, rule_texts_are_stored_once);
     tcase_add_test(tcase, nothing_dangles);
 }
