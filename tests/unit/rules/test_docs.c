@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rules/kind.h"
 #include "rules/testrun.h"
 #include "support/memdisk.h"
 
@@ -86,6 +87,8 @@ START_TEST(every_example)
     ca_text info;
     ca_text body;
     size_t files = 0;
+    size_t sets = 0;
+    size_t waiting = 0;
     open_world(&w);
     ca_text rest = ca_buf_text(&w.page);
     while (next_block(&rest, &info, &body)) {
@@ -95,12 +98,17 @@ START_TEST(every_example)
             memdisk_put(w.memory, path, body.ptr, body.len);
             files++;
         } else if (ca_text_starts(body, CA_TEXT("sets:"))) {
-            memdisk_put(w.memory, "pack/sets.yaml", body.ptr, body.len);
-            files++;
+            snprintf(path, sizeof(path), "pack/sets-%zu.yaml", ++sets);
+            memdisk_put(w.memory, path, body.ptr, body.len);
         }
     }
-    ck_assert_uint_eq(files, 2);
-    succeed(&w, ca_refs_load(w.refs, "pack/sets.yaml", false, &w.diags, &w.err));
+    ck_assert_uint_eq(files, 4);
+    ck_assert_uint_eq(sets, 2);
+    for (size_t i = 1; i <= sets; i++) {
+        char path[40];
+        snprintf(path, sizeof(path), "pack/sets-%zu.yaml", i);
+        succeed(&w, ca_refs_load(w.refs, path, false, &w.diags, &w.err));
+    }
 
     rest = ca_buf_text(&w.page);
     while (next_block(&rest, &info, &body)) {
@@ -111,20 +119,79 @@ START_TEST(every_example)
         succeed(&w, ca_ruleset_add_source(w.set, path, body, false, &w.diags, &w.err));
     }
     succeed(&w, ca_ruleset_finish(w.set, &w.diags, &w.err));
-    ck_assert_uint_eq(w.set->count, 3);
+    ck_assert_uint_eq(w.set->count, 11);
     for (size_t i = 0; i < w.set->count; i++) {
         ca_testrun result = {0};
         succeed(&w, ca_testrun_rule(w.set, w.set->rules[i], &w.diags, &result, &w.err));
         ck_assert_uint_gt(result.cases, 0);
         ck_assert_uint_eq(result.failed, 0);
+        waiting += result.waiting;
     }
+    ck_assert_uint_eq(waiting, 7);
+    close_world(&w);
+}
+END_TEST
+
+/* From "### `NAME`" to the next heading, "" without it. */
+static ca_text section_of(ca_text page, const char *name)
+{
+    char heading[60];
+    ca_text line;
+    bool inside = false;
+    ca_text section = {"", 0};
+    snprintf(heading, sizeof(heading), "### `%s`", name);
+    while (ca_text_next(&page, '\n', &line)) {
+        if (inside && (ca_text_starts(line, CA_TEXT("## ")) || ca_text_starts(line, CA_TEXT("### "))))
+            break;
+        if (ca_text_is(line, heading)) {
+            inside = true;
+            section.ptr = line.ptr;
+        }
+        if (inside)
+            section.len = (size_t)(line.ptr + line.len - section.ptr);
+    }
+    return section;
+}
+
+static bool contains(ca_text text, const char *words)
+{
+    size_t len = strlen(words);
+    for (size_t i = 0; i + len <= text.len; i++)
+        if (memcmp(text.ptr + i, words, len) == 0)
+            return true;
+    return false;
+}
+
+/* Every kind has a section that names its keys, shows a rule, and says so if it is not judged yet. */
+START_TEST(every_kind)
+{
+    world w;
+    const ca_kind *kind = ca_kinds[_i];
+    open_world(&w);
+    ca_text section = section_of(ca_buf_text(&w.page), kind->name);
+    char words[60];
+    ck_assert_msg(section.len > 0, "docs/rule-language.md has no section on %s", kind->name);
+    for (const char *const *key = kind->keys; *key != NULL; key++) {
+        snprintf(words, sizeof(words), "`%s`", *key);
+        ck_assert_msg(contains(section, words), "the section on %s does not name %s", kind->name, words);
+    }
+    snprintf(words, sizeof(words), "\nkind: %s\n", kind->name);
+    ck_assert_msg(contains(ca_buf_text(&w.page), words), "no example of kind %s", kind->name);
+    ck_assert_msg(contains(section, "not judged yet") == (kind->judge == NULL), "%s: judged or not?", kind->name);
+    ck_assert_msg(kind->hit_lines == 0 || kind->judge != NULL ||
+                      contains(section, kind->hit_lines == 2 ? "pair of ids" : "the id of"),
+                  "%s: what is a hit in a test?", kind->name);
     close_world(&w);
 }
 END_TEST
 
 static void add_tests(TCase *tcase)
 {
+    int kinds = 0;
+    while (ca_kinds[kinds] != NULL)
+        kinds++;
     tcase_add_test(tcase, every_example);
+    tcase_add_loop_test(tcase, every_kind, 0, kinds);
 }
 
 CA_CHECK_MAIN("rules/docs", add_tests)
