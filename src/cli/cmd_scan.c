@@ -152,7 +152,9 @@ static void print_summary(ca_cli *cli, const ca_scan_options *options, const ca_
     print_joins(out, summary);
     fprintf(out, "Findings: %llu\n", (unsigned long long)summary->findings);
     for (size_t i = 0; i < summary->rule_count; i++) {
-        print_rule(out, &summary->rules[i]);
+        if (!summary->rules[i].off) {
+            print_rule(out, &summary->rules[i]);
+        }
     }
     for (size_t i = 0; i < summary->note_count; i++) {
         fprintf(out, "Note: %s\n", summary->notes[i]);

@@ -147,6 +147,7 @@ typedef struct ca_ref_entry {
     ca_codeset *set; /* or */
     ca_reftable *table;
     bool owned;
+    bool replaced; /* what it holds took the place of other rows */
 } ca_ref_entry;
 
 struct ca_refs {

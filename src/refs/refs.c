@@ -137,6 +137,7 @@ int ca_refs_put_set(ca_refs *refs, ca_codeset *set)
     }
     if (entry->owned) {
         /* Rules may hold the address. */
+        entry->replaced = entry->replaced || ca_codeset_bound(entry->set);
         ca_codeset_done(entry->set);
         *entry->set = *set;
         ca_free(set);
@@ -158,6 +159,7 @@ int ca_refs_put_table(ca_refs *refs, ca_reftable *table)
         return CA_NOMEM;
     }
     if (entry->owned) {
+        entry->replaced = entry->replaced || ca_reftable_bound(entry->table);
         ca_reftable_done(entry->table);
         *entry->table = *table;
         ca_free(table);
@@ -225,6 +227,16 @@ size_t ca_refs_table_count(const ca_refs *refs)
 const ca_reftable *ca_refs_table_at(const ca_refs *refs, size_t index)
 {
     return refs->tables[index].table;
+}
+
+bool ca_refs_set_replaced(const ca_refs *refs, size_t index)
+{
+    return refs->sets[index].replaced;
+}
+
+bool ca_refs_table_replaced(const ca_refs *refs, size_t index)
+{
+    return refs->tables[index].replaced;
 }
 
 int ca_refs_sync(ca_refs *refs, ca_error *err)

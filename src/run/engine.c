@@ -187,9 +187,14 @@ static int make_workplace(ca_scan_state *scan, ca_error *err)
 static int load_setup(ca_scan_state *scan, ca_diags *diags, ca_error *err)
 {
     const ca_scan_options *options = scan->options;
-    ca_setup_options setup = {options->disk,          options->profile,
-                              options->shipped_rules, options->rule_folders,
-                              options->rule_folder_count, options->only_rules};
+    ca_setup_options setup = {.disk = options->disk,
+                              .profile = options->profile,
+                              .shipped_rules = options->shipped_rules,
+                              .rule_folders = options->rule_folders,
+                              .rule_folder_count = options->rule_folder_count,
+                              .only_rules = options->only_rules,
+                              .changes = options->changes,
+                              .change_count = options->change_count};
     if (scan->setup) {
         return 0;
     }

@@ -42,6 +42,21 @@ static int add_inputs(const ca_scan_state *scan, ca_hasher *hasher)
     return 0;
 }
 
+/* In the order of the rule's file, whatever the order in which the site names them. The logic hash knows those that decide;
+ * others stand in messages. */
+static void add_parameters(const ca_ruleset *set, const ca_rule *rule, ca_hasher *hasher)
+{
+    for (size_t i = 0; i < rule->parameter_count; i++) {
+        for (size_t k = 0; rule->parameters[i].overridden && k < set->override_count; k++) {
+            const ca_override *said = &set->overrides[k];
+            if (ca_text_is(said->rule, rule->id) && ca_text_is(said->parameter, rule->parameters[i].name)) {
+                ca_hasher_add(hasher, said->parameter.ptr, said->parameter.len + 1);
+                ca_hasher_add(hasher, said->value.ptr, said->value.len + 1);
+            }
+        }
+    }
+}
+
 static void add_rules(const ca_scan_state *scan, ca_hasher *hasher)
 {
     for (size_t i = 0; i < scan->setup->rules->count; i++) {
@@ -51,6 +66,7 @@ static void add_rules(const ca_scan_state *scan, ca_hasher *hasher)
         ca_hasher_add(hasher, rule->logic_hash, sizeof rule->logic_hash);
         ca_hasher_add(hasher, rule->text_hash, sizeof rule->text_hash);
         ca_hasher_add(hasher, &status, 1);
+        add_parameters(scan->setup->rules, rule, hasher);
     }
 }
 

@@ -275,8 +275,14 @@ static int try_files(struct check *check, ca_diags *diags, ca_error *err)
 int ca_profile_check(const ca_check_options *options, ca_arena *arena, ca_diags *diags,
                      ca_profile_report *ret_report, ca_error *err)
 {
-    ca_setup_options load = {options->disk,         options->profile,           options->shipped_rules,
-                             options->rule_folders, options->rule_folder_count, options->only_rules};
+    ca_setup_options load = {.disk = options->disk,
+                             .profile = options->profile,
+                             .shipped_rules = options->shipped_rules,
+                             .rule_folders = options->rule_folders,
+                             .rule_folder_count = options->rule_folder_count,
+                             .only_rules = options->only_rules,
+                             .changes = options->changes,
+                             .change_count = options->change_count};
     ca_scan_options scan_options = ca_scan_defaults();
     struct check check = {.scan = {.options = &scan_options, .arena = arena}, .report = ret_report};
     scan_options.disk = options->disk;

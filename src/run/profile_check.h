@@ -15,6 +15,8 @@ typedef struct ca_check_options {
     const char *const *rule_folders;
     size_t rule_folder_count;
     bool only_rules;
+    const ca_override *changes;          /* what the site says of rules */
+    size_t change_count;
     const char *const *inputs;           /* files and folders; none: the profile and the rules alone */
     size_t input_count;
     uint64_t memory;                     /* as of a scan */

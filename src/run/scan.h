@@ -23,6 +23,8 @@ typedef struct ca_scan_options {
     const char *const *rule_folders;  /* --rules, in order */
     size_t rule_folder_count;
     bool only_rules;                  /* leave the shipped packs out */
+    const struct ca_override *changes;    /* what the site says of rules: rules/ruleset.h */
+    size_t change_count;
     uint64_t memory;                  /* bytes; fact tables may take a quarter */
     uint64_t max_rejects;             /* rows, or millionths when max_rejects_share */
     bool max_rejects_share;
@@ -44,6 +46,7 @@ typedef struct ca_scan_rule {
     bool shadow;                      /* runs, but its findings count nowhere */
     bool waits;                       /* would run, but its kind is not judged yet */
     bool idle;                        /* a draft, or retired */
+    bool off;                         /* the site switched it off: it did not run */
     uint64_t offered, hit, excused, unknown, not_applicable, pass, findings, stored;
 } ca_scan_rule;
 

@@ -113,6 +113,9 @@ static int load_rules(ca_setup *setup, const ca_setup_options *options, ca_diags
     }
     int rc = ca_ruleset_new(&setup->schema, &setup->codes, setup->refs, &setup->vocabulary,
                             &setup->rules, err);
+    for (size_t i = 0; rc == 0 && i < options->change_count; i++) {
+        rc = ca_ruleset_change(setup->rules, &options->changes[i], err);
+    }
     if (rc == 0 && !options->only_rules) {
         rc = list_shipped(setup, options, &packs, err);
     }
@@ -125,7 +128,8 @@ static int load_rules(ca_setup *setup, const ca_setup_options *options, ca_diags
     for (size_t i = 0; rc == 0 && i < packs.count; i++) {
         rc = load_rules_of(setup, options->disk, &packs.items[i], diags, err);
     }
-    return rc ? rc : ca_ruleset_finish(setup->rules, diags, err);
+    rc = rc ? rc : ca_ruleset_finish(setup->rules, diags, err);
+    return rc ? rc : ca_setup_note(setup, err);
 }
 
 /* A misspelt jurisdiction would leave all its rules out, silently. */

@@ -16,6 +16,9 @@ typedef struct ca_setup {
     ca_ruleset *rules;
     const char **packs_left_out; /* shipped packs of other jurisdictions */
     size_t packs_left_out_count;
+    const char **notes;          /* sets replaced, rules switched off, parameters: what the site changed, for people */
+    size_t note_count;
+    const char *settings_json;   /* rules switched off and parameters as further keys of an object, each with its comma */
 } ca_setup;
 
 typedef struct ca_setup_options {
@@ -25,11 +28,15 @@ typedef struct ca_setup_options {
     const char *const *rule_folders;     /* folders or single files */
     size_t rule_folder_count;
     bool only_rules;
+    const ca_override *changes;          /* what the site says of rules */
+    size_t change_count;
 } ca_setup_options;
 
 /* Loads everything, reporting every error of every file to diags; CA_CONFIG when there was one. _done in any case. */
 int ca_setup_load(const ca_setup_options *options, ca_arena *arena, ca_diags *diags, ca_setup *setup,
                   ca_error *err);
 void ca_setup_done(ca_setup *setup);
+/* setup_notes.c: fills notes and settings_json. */
+int ca_setup_note(ca_setup *setup, ca_error *err);
 
 #endif

@@ -55,6 +55,7 @@ static int summarise_rules(ca_scan_state *scan, ca_error *err)
             .shadow = rule->status == CA_RULE_SHADOW,
             .waits = ca_rule_waits(rule),
             .idle = rule->status == CA_RULE_DRAFT || rule->status == CA_RULE_RETIRED,
+            .off = rule->status == CA_RULE_OFF,
             .unknown_field = blamed ? ca_arena_cstr(scan->arena, ca_text_of(blamed)) : NULL,
             .offered = tally->offered,
             .hit = tally->hit,
@@ -248,6 +249,9 @@ static int note_setup(ca_scan_state *scan, ca_error *err)
                   ca_arena_printf(scan->arena, "rule %.*s is the site's own, in place of the shipped one",
                                   (int)id.len, id.ptr),
                   err);
+    }
+    for (size_t i = 0; rc == 0 && i < scan->setup->note_count; i++) {
+        rc = note(scan, false, ca_arena_cstr(scan->arena, ca_text_of(scan->setup->notes[i])), err);
     }
     if (rc == 0 && !was_given(scan, CA_RECORDS_PATIENTS)) {
         rc = note_silenced(scan, true, err);

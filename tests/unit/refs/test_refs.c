@@ -205,6 +205,29 @@ START_TEST(a_site_binds_a_set_in_place)
 }
 END_TEST
 
+/* What was bound before is replaced; what was waiting for the site is not. */
+START_TEST(what_was_replaced_is_known)
+{
+    fixture fix;
+    fixture_init(&fix);
+    put(&fix, "us/t.csv", "k\n1\n");
+    ck_assert_str_eq(load(&fix, "sets:\n  bound: {family: diagnosis, codes: [icd9cm:1]}\n"
+                                "  own: {family: diagnosis, bind: site}\n"
+                                "tables:\n  t: {file: t.csv, keys: [k int]}\n  u: {bind: site, keys: [k int]}\n"),
+                     "");
+    ck_assert(!ca_refs_set_replaced(fix.refs, 0) && !ca_refs_table_replaced(fix.refs, 0));
+    ck_assert_str_eq(load_as(&fix, "us/site.yaml",
+                             "sets:\n  bound: {family: diagnosis, codes: [icd9cm:2]}\n"
+                             "  own: {family: diagnosis, codes: [icd9cm:2]}\n"
+                             "tables:\n  t: {file: t.csv, keys: [k int]}\n  u: {file: t.csv, keys: [k int]}\n",
+                             true),
+                     "");
+    ck_assert(ca_refs_set_replaced(fix.refs, 0) && !ca_refs_set_replaced(fix.refs, 1));
+    ck_assert(ca_refs_table_replaced(fix.refs, 0) && !ca_refs_table_replaced(fix.refs, 1));
+    fixture_done(&fix);
+}
+END_TEST
+
 START_TEST(replacing_has_its_rules)
 {
     fixture fix;
@@ -550,6 +573,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, unbound_sets_and_tables_have_no_rows);
     tcase_add_test(tcase, names_are_listed_in_order_and_suggested);
     tcase_add_test(tcase, a_site_binds_a_set_in_place);
+    tcase_add_test(tcase, what_was_replaced_is_known);
     tcase_add_test(tcase, replacing_has_its_rules);
     tcase_add_test(tcase, an_overlay_has_its_own_definitions_first);
     tcase_add_test(tcase, a_test_binds_an_unbound_set);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rules/ruleset.h"
 #include "support/check_main.h"
 #include "support/night.h"
 #include "support/pack.h"
@@ -127,6 +128,34 @@ START_TEST(max_findings_matters)
 }
 END_TEST
 
+static bool same_with(const ca_override *changes, size_t count)
+{
+    n.options.changes = changes;
+    n.options.change_count = count;
+    return same("a.csv b.csv p_2020.csv");
+}
+
+START_TEST(what_the_site_says_of_rules_matters)
+{
+    ca_override off = {.rule = CA_TEXT("CORE-0002"), .file = "site.yaml", .line = 2};
+    ca_override said[] = {
+        {.rule = CA_TEXT("CORE-0001"), .parameter = CA_TEXT("most"), .value = CA_TEXT("2"), .file = "site.yaml"},
+        {.rule = CA_TEXT("CORE-0001"), .parameter = CA_TEXT("said"), .value = CA_TEXT("two"), .file = "site.yaml"}};
+    ca_override turned[] = {said[1], said[0]};
+    night_rule(&n, "CORE-0002", "line", "units = 7", "");
+    night_rule(&n, "CORE-0001", "line", "units <= most", "parameters: {most: 0, said: 'none'}\n");
+    ck_assert(!same_with(NULL, 0));
+    ck_assert(!same_with(&off, 1));
+    off.line = 99;
+    ck_assert(same_with(&off, 1));
+    ck_assert(!same_with(said, 1));
+    ck_assert(!same_with(said, 2));    /* of a message, not of a condition */
+    ck_assert(same_with(turned, 2));
+    said[1].value = CA_TEXT("both");
+    ck_assert(!same_with(said, 2));
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -140,6 +169,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_rule_matters);
     tcase_add_test(tcase, the_profile_matters);
     tcase_add_test(tcase, max_findings_matters);
+    tcase_add_test(tcase, what_the_site_says_of_rules_matters);
 }
 
 CA_CHECK_MAIN("run/identity", add_tests)
