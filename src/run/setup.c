@@ -101,6 +101,35 @@ static int list_site(const ca_setup_options *options, struct packs *packs, ca_er
     return 0;
 }
 
+/* The rule is in some shipped pack, whether that runs with this profile or not. */
+static int is_shipped(ca_setup *setup, const ca_setup_options *options, ca_text id, bool *ret_shipped, ca_error *err)
+{
+    int rc = CA_END;
+    for (size_t i = 0; rc == CA_END && i < setup->vocabulary.jurisdiction_count; i++) {
+        ca_text pack = setup->vocabulary.jurisdictions[i];
+        ca_file_info info;
+        const char *path = ca_arena_printf(setup->arena, "%s/%.*s/%.*s.yaml", options->shipped_rules, (int)pack.len,
+                                           pack.ptr, (int)id.len, id.ptr);
+        rc = path ? options->disk->info(options->disk, path, &info, err) : ca_error_nomem(err);
+    }
+    *ret_shipped = rc == 0;
+    return rc == CA_END ? 0 : rc;
+}
+
+/* One site file serves profiles of several jurisdictions: what it says of a shipped rule is no mistake where that is not
+ * loaded. */
+static int take_changes(ca_setup *setup, const ca_setup_options *options, ca_error *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < options->change_count; i++) {
+        ca_override said = options->changes[i];
+        bool no_name = said.rule.len == 0 || memchr(said.rule.ptr, '/', said.rule.len);
+        rc = said.optional || no_name ? 0 : is_shipped(setup, options, said.rule, &said.optional, err);
+        rc = rc ? rc : ca_ruleset_change(setup->rules, &said, err);
+    }
+    return rc;
+}
+
 /* All sets before all rules: a rule must see the set that a later pack puts in place of a shipped one. */
 static int load_rules(ca_setup *setup, const ca_setup_options *options, ca_diags *diags, ca_error *err)
 {
@@ -113,9 +142,7 @@ static int load_rules(ca_setup *setup, const ca_setup_options *options, ca_diags
     }
     int rc = ca_ruleset_new(&setup->schema, &setup->codes, setup->refs, &setup->vocabulary,
                             &setup->rules, err);
-    for (size_t i = 0; rc == 0 && i < options->change_count; i++) {
-        rc = ca_ruleset_change(setup->rules, &options->changes[i], err);
-    }
+    rc = rc ? rc : take_changes(setup, options, err);
     if (rc == 0 && !options->only_rules) {
         rc = list_shipped(setup, options, &packs, err);
     }
