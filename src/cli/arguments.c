@@ -5,11 +5,25 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/value.h"
 
-static const ca_option *find_option(const ca_command *command, const char *name, size_t len)
+const ca_option *ca_command_option(const ca_command *command, size_t index)
 {
-    for (const ca_option *option = command->options; option->name; option++) {
-        if (strlen(option->name) == len && memcmp(option->name, name, len) == 0) {
+    static const ca_option shown = {"config", "FILE", "the site's settings; see claimaudit help config", false};
+    static const ca_option hidden = {"config", "FILE", NULL, false};
+    for (size_t i = 0; i <= index; i++) {
+        if (!command->options[i].name) {
+            return i < index ? NULL : command->without_site ? &hidden : &shown;
+        }
+    }
+    return &command->options[index];
+}
+
+static const ca_option *find_option(const ca_command *command, ca_text name)
+{
+    const ca_option *option;
+    for (size_t i = 0; (option = ca_command_option(command, i)) != NULL; i++) {
+        if (ca_text_is(name, option->name)) {
             return option;
         }
     }
@@ -20,7 +34,8 @@ static int unknown_option(const ca_command *command, const char *word, size_t le
 {
     const char *names[64];
     size_t count = 0;
-    for (const ca_option *option = command->options; option->name && count < 64; option++) {
+    const ca_option *option;
+    while (count < 64 && (option = ca_command_option(command, count)) != NULL) {
         names[count++] = option->name;
     }
     const char *closest = ca_text_closest((ca_text){word + 2, len}, names, count);
@@ -29,13 +44,47 @@ static int unknown_option(const ca_command *command, const char *word, size_t le
                         command->name);
 }
 
+/* What a message calls the option. */
+typedef struct subject {
+    char text[64];
+} subject;
+
+static subject subject_of(const char *name)
+{
+    subject made;
+    snprintf(made.text, sizeof made.text, "--%s", name);
+    return made;
+}
+
+static int add_option(ca_arguments *arguments, const ca_option *option, const char *value, ca_error *err)
+{
+    for (size_t i = 0; !option->repeats && i < arguments->option_count; i++) {
+        if (strcmp(arguments->options[i].name, option->name) == 0) {
+            return ca_error_set(err, CA_USAGE, "--%s is given twice", option->name);
+        }
+    }
+    for (size_t i = 0; ca_option_kind(option) == CA_VALUE_PARAMETER && i < arguments->option_count; i++) {
+        size_t same = strcspn(value, "=") + 1;
+        const ca_given *given = &arguments->options[i];
+        if (strcmp(given->name, option->name) == 0 && strncmp(given->value, value, same) == 0) {
+            return ca_error_set(err, CA_USAGE, "--%s %.*s is given twice", option->name, (int)same - 1, value);
+        }
+    }
+    bool no_file = strcmp(option->name, "config") == 0 && value && !*value;
+    int rc = value && !no_file ? ca_option_check(option, subject_of(option->name).text, value, err) : 0;
+    if (rc == 0) {
+        arguments->options[arguments->option_count++] = (ca_given){.name = option->name, .value = value};
+    }
+    return rc;
+}
+
 static int parse_option(const ca_command *command, int count, char **words, int *at,
                         ca_arguments *arguments, ca_error *err)
 {
     const char *word = words[*at];
     const char *equals = strchr(word, '=');
     size_t len = equals ? (size_t)(equals - word) - 2 : strlen(word) - 2;
-    const ca_option *option = find_option(command, word + 2, len);
+    const ca_option *option = find_option(command, (ca_text){word + 2, len});
     if (!option) {
         return unknown_option(command, word, len, err);
     }
@@ -47,28 +96,19 @@ static int parse_option(const ca_command *command, int count, char **words, int 
         }
         value = words[++*at];
     }
-    if (!option->argument && equals) {
-        return ca_error_set(err, CA_USAGE, "--%s takes no value", option->name);
-    }
-    for (size_t i = 0; !option->repeats && i < arguments->option_count; i++) {
-        if (strcmp(arguments->names[i], option->name) == 0) {
-            return ca_error_set(err, CA_USAGE, "--%s is given twice", option->name);
-        }
-    }
-    if (arguments->option_count == sizeof arguments->names / sizeof *arguments->names) {
-        return ca_error_set(err, CA_USAGE, "too many options");
-    }
-    arguments->names[arguments->option_count] = option->name;
-    arguments->values[arguments->option_count++] = value;
-    return 0;
+    return add_option(arguments, option, value, err);
 }
 
 /* Options and words may be mixed; "--" ends the options. Words are moved to the front. */
-int ca_arguments_parse(const ca_command *command, int count, char **words, ca_arguments *ret_arguments,
-                       ca_error *err)
+int ca_arguments_parse(const ca_command *command, int count, char **words, ca_arena *arena,
+                       ca_arguments *ret_arguments, ca_error *err)
 {
     ca_arguments arguments = {.command = command, .words = (const char *const *)words};
     bool options = true;
+    arguments.options = ca_arena_array(arena, (size_t)count + 1, sizeof *arguments.options);
+    if (!arguments.options) {
+        return ca_error_nomem(err);
+    }
     for (int i = 0; i < count; i++) {
         if (options && strcmp(words[i], "--") == 0) {
             options = false;
@@ -88,24 +128,26 @@ int ca_arguments_parse(const ca_command *command, int count, char **words, ca_ar
     return 0;
 }
 
-const char *ca_argument(const ca_arguments *arguments, const char *name)
+static const ca_given *find_given(const ca_arguments *arguments, const char *name)
 {
     for (size_t i = arguments->option_count; i-- > 0;) {
-        if (strcmp(arguments->names[i], name) == 0) {
-            return arguments->values[i];
+        if (strcmp(arguments->options[i].name, name) == 0) {
+            return &arguments->options[i];
         }
     }
     return NULL;
 }
 
+const char *ca_argument(const ca_arguments *arguments, const char *name)
+{
+    const ca_given *given = find_given(arguments, name);
+    return given ? given->value : NULL;
+}
+
 bool ca_switch(const ca_arguments *arguments, const char *name)
 {
-    for (size_t i = 0; i < arguments->option_count; i++) {
-        if (strcmp(arguments->names[i], name) == 0) {
-            return true;
-        }
-    }
-    return false;
+    const ca_given *given = find_given(arguments, name);
+    return given && (!given->value || strcmp(given->value, "no") != 0);
 }
 
 const char *const *ca_argument_list(const ca_arguments *arguments, const char *name, ca_arena *arena,
@@ -114,8 +156,8 @@ const char *const *ca_argument_list(const ca_arguments *arguments, const char *n
     const char **list = ca_arena_array(arena, arguments->option_count + 1, sizeof *list);
     size_t count = 0;
     for (size_t i = 0; list && i < arguments->option_count; i++) {
-        if (strcmp(arguments->names[i], name) == 0) {
-            list[count++] = arguments->values[i];
+        if (strcmp(arguments->options[i].name, name) == 0) {
+            list[count++] = arguments->options[i].value;
         }
     }
     *ret_count = count;
@@ -126,15 +168,10 @@ int ca_argument_number(const ca_arguments *arguments, const char *name, uint64_t
                        uint64_t *ret_value, ca_error *err)
 {
     const char *text = ca_argument(arguments, name);
-    int64_t value;
-    if (!text) {
-        *ret_value = missing;
-        return 0;
+    if (text) {
+        return ca_value_number(subject_of(name).text, text, ret_value, err);
     }
-    if (!ca_text_to_int(ca_text_of(text), &value) || value < 0) {
-        return ca_error_set(err, CA_USAGE, "--%s takes a whole number, not '%s'", name, text);
-    }
-    *ret_value = (uint64_t)value;
+    *ret_value = missing;
     return 0;
 }
 
@@ -142,34 +179,23 @@ int ca_argument_size(const ca_arguments *arguments, const char *name, uint64_t m
                      uint64_t *ret_bytes, ca_error *err)
 {
     const char *text = ca_argument(arguments, name);
-    int64_t value;
-    unsigned shift = 0;
-    if (!text) {
-        *ret_bytes = missing;
-        return 0;
+    if (text) {
+        return ca_value_size(subject_of(name).text, text, ret_bytes, err);
     }
-    ca_text number = ca_text_of(text);
-    char unit = number.len ? number.ptr[number.len - 1] : 0;
-    shift = unit == 'K' || unit == 'k' ? 10 : unit == 'M' || unit == 'm' ? 20
-            : unit == 'G' || unit == 'g' ? 30 : 0;
-    number.len -= shift ? 1 : 0;
-    if (!ca_text_to_int(number, &value) || value < 1 || value > INT64_MAX >> shift) {
-        return ca_error_set(err, CA_USAGE, "--%s takes a size such as 512M or 4G, not '%s'", name, text);
-    }
-    *ret_bytes = (uint64_t)value << shift;
+    *ret_bytes = missing;
     return 0;
+}
+
+int ca_argument_share(const ca_arguments *arguments, const char *name, uint64_t *ret_value, bool *ret_share,
+                      ca_error *err)
+{
+    const char *text = ca_argument(arguments, name);
+    return text ? ca_value_share(subject_of(name).text, text, ret_value, ret_share, err) : 0;
 }
 
 int ca_argument_format(const ca_arguments *arguments, ca_format *ret_format, ca_error *err)
 {
     const char *text = ca_argument(arguments, "format");
-    static const char *const names[] = {"table", "csv", "json"};
     *ret_format = CA_FORMAT_TABLE;
-    for (size_t i = 0; text && i < 3; i++) {
-        if (strcmp(text, names[i]) == 0) {
-            *ret_format = (ca_format)i;
-            return 0;
-        }
-    }
-    return text ? ca_error_set(err, CA_USAGE, "--format is table, csv or json, not '%s'", text) : 0;
+    return text ? ca_value_format("--format", text, ret_format, err) : 0;
 }

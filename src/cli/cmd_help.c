@@ -23,4 +23,5 @@ const ca_command ca_cmd_help = {.name = "help",
                                 .synopsis = "[COMMAND]",
                                 .description = "Explains a command and its options.",
                                 .options = (const ca_option[]){{0}},
-                                .run = run};
+                                .run = run,
+                                .without_site = true};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "cli/rule_options.h"
 #include "run/profile_check.h"
 
 static unsigned long long big(uint64_t number)
@@ -163,21 +164,28 @@ static void print_report(FILE *out, const ca_profile_report *report)
     print_rules(out, report);
 }
 
-static int check(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
+static int check(ca_cli *cli, const ca_arguments *arguments, const char *profile, ca_error *err)
 {
     ca_profile_report report;
     ca_diags diags;
-    ca_check_options options = {.disk = cli->disk,
-                                .shipped_rules = ca_share_rules(cli),
-                                .only_rules = ca_switch(arguments, "only-rules"),
-                                .inputs = arguments->words + 2,
-                                .input_count = arguments->word_count - 2};
-    options.rule_folders = ca_argument_list(arguments, "rules", &cli->arena, &options.rule_folder_count);
-    if (!options.shipped_rules || !options.rule_folders) {
-        return ca_error_nomem(err);
+    ca_setup_options rules;
+    const char *path = NULL;
+    int rc = ca_share_profile(cli, profile, &path, err);
+    rc = rc ? rc : ca_rule_options(cli, arguments, path, &rules, err);
+    if (rc) {
+        return rc;
     }
-    int rc = ca_share_profile(cli, arguments->words[1], &options.profile, err);
-    rc = rc ? rc : ca_argument_size(arguments, "memory", ca_memory_default(cli->disk), &options.memory, err);
+    ca_check_options options = {.disk = cli->disk,
+                                .profile = path,
+                                .shipped_rules = rules.shipped_rules,
+                                .rule_folders = rules.rule_folders,
+                                .rule_folder_count = rules.rule_folder_count,
+                                .only_rules = rules.only_rules,
+                                .changes = rules.changes,
+                                .change_count = rules.change_count,
+                                .inputs = arguments->words + 2,
+                                .input_count = arguments->word_count < 2 ? 0 : arguments->word_count - 2};
+    rc = ca_argument_size(arguments, "memory", ca_memory_default(cli->disk), &options.memory, err);
     if (rc) {
         return rc;
     }
@@ -196,16 +204,20 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
     if (arguments->word_count < 1 || strcmp(arguments->words[0], "check") != 0) {
         return ca_error_set(err, CA_USAGE, "profile check? see claimaudit help profile");
     }
-    if (arguments->word_count < 2) {
+    const char *profile = arguments->word_count < 2 ? ca_argument(arguments, "profile") : arguments->words[1];
+    if (!profile) {
         return ca_error_set(err, CA_USAGE, "which profile? for example: claimaudit profile check generic");
     }
-    return check(cli, arguments, err);
+    return check(cli, arguments, profile, err);
 }
 
 static const ca_option options[] = {
-    {"rules", "DIR|FILE", "rules of your own, added to the shipped ones; may repeat", true},
-    {"only-rules", NULL, "leave the shipped rules out", false},
-    {"memory", "SIZE", "memory to plan with, such as 2G (default a quarter of what there is)", false},
+    {"profile", "NAME|FILE", "the profile, where no name stands behind check", false},
+    CA_RULES_OPTION,
+    CA_ONLY_RULES_OPTION,
+    CA_OFF_OPTION,
+    CA_SET_OPTION,
+    CA_MEMORY_OPTION,
     {0}};
 
 const ca_command ca_cmd_profile = {

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/rule_options.h"
 #include "rules/kind.h"
 #include "rules/testrun.h"
-#include "run/setup.h"
 
 /* A subcommand of rules. */
 typedef struct ca_rules_verb {
@@ -131,7 +131,30 @@ static int list(ca_cli *cli, const ca_arguments *arguments, ca_setup *setup, ca_
     }
     rc = ca_switch(arguments, "kinds") ? print_kinds(output) : print_rules(cli, output, setup);
     ca_output_end(output);
+    for (size_t i = 0; rc == 0 && format == CA_FORMAT_TABLE && !ca_switch(arguments, "kinds") && i < setup->note_count; i++) {
+        fprintf(cli->out, "%sNote: %s\n", i ? "" : "\n", setup->notes[i]);
+    }
     return rc ? ca_error_nomem(err) : 0;
+}
+
+/* What the site says of this rule. */
+static void print_changes(ca_cli *cli, const ca_setup *setup, const ca_rule *rule)
+{
+    for (size_t i = 0; i < setup->rules->override_count; i++) {
+        const ca_override *said = &setup->rules->overrides[i];
+        if (!ca_text_is(said->rule, rule->id)) {
+            continue;
+        }
+        fprintf(cli->out, "# %s", said->file);
+        if (said->line) {
+            fprintf(cli->out, ":%u", (unsigned)said->line);
+        }
+        if (said->parameter.len) {
+            fprintf(cli->out, ": %s = %s\n", said->parameter.ptr, said->value.ptr);
+        } else {
+            fputs(": switched off\n", cli->out);
+        }
+    }
 }
 
 static int show(ca_cli *cli, const ca_arguments *arguments, ca_setup *setup, ca_diags *diags, ca_error *err)
@@ -150,6 +173,7 @@ static int show(ca_cli *cli, const ca_arguments *arguments, ca_setup *setup, ca_
     }
     ca_hex(rule->logic_hash, CA_SHA256_SIZE, hash);
     fprintf(cli->out, "# %s\n# logic %s\n", rule->file->path, hash);
+    print_changes(cli, setup, rule);
     fwrite(rule->file->source.ptr, 1, rule->file->source.len, cli->out);
     return 0;
 }
@@ -170,14 +194,10 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
         return ca_error_set(err, CA_USAGE, "rules lint, test, list, show or new? see claimaudit help rules");
     }
     const char *profile = ca_argument(arguments, "profile");
-    ca_setup_options options = {.disk = cli->disk,
-                                .shipped_rules = ca_share_rules(cli),
-                                .only_rules = ca_switch(arguments, "only-rules")};
-    options.rule_folders = ca_argument_list(arguments, "rules", &cli->arena, &options.rule_folder_count);
-    if (!options.shipped_rules || !options.rule_folders) {
-        return ca_error_nomem(err);
-    }
-    int rc = profile ? ca_share_profile(cli, profile, &options.profile, err) : 0;
+    const char *path = NULL;
+    ca_setup_options options;
+    int rc = profile ? ca_share_profile(cli, profile, &path, err) : 0;
+    rc = rc ? rc : ca_rule_options(cli, arguments, path, &options, err);
     if (rc) {
         return rc;
     }
@@ -193,8 +213,10 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
 }
 
 static const ca_option options[] = {
-    {"rules", "DIR|FILE", "rules of your own, added to the shipped ones; may repeat", true},
-    {"only-rules", NULL, "leave the shipped rules out", false},
+    CA_RULES_OPTION,
+    CA_ONLY_RULES_OPTION,
+    CA_OFF_OPTION,
+    CA_SET_OPTION,
     {"profile", "NAME|FILE", "only the packs that run with this profile, and its x. fields", false},
     {"kinds", NULL, "list: the kinds of rules instead", false},
     {"kind", "KIND", "new: the kind of the rule", false},

@@ -4,35 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/decimal.h"
 #include "base/memory.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "cli/rule_options.h"
 #include "run/scan.h"
-
-static int parse_max_rejects(const char *text, ca_scan_options *options, ca_error *err)
-{
-    if (!text) {
-        return 0;
-    }
-    ca_text number = ca_text_of(text);
-    bool share = number.len && number.ptr[number.len - 1] == '%';
-    int64_t value;
-    number.len -= share ? 1 : 0;
-    if (share ? !ca_decimal_parse_plain(number, &value) || value < 0 || value > 100 * CA_DECIMAL_ONE
-              : !ca_text_to_int(number, &value) || value < 0) {
-        return ca_error_set(err, CA_USAGE, "--max-rejects takes a count such as 50 or a share such as "
-                            "1%%, not '%s'", text);
-    }
-    options->max_rejects = (uint64_t)value;    /* 1 % is 10,000 millionths and 10,000 decimal units */
-    options->max_rejects_share = share;
-    return 0;
-}
 
 static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_options *options,
                          ca_error *err)
 {
-    uint64_t jobs, read_size, batch_rows;
+    uint64_t read_size, batch_rows;
+    ca_setup_options rules;
     const char *profile = ca_argument(arguments, "profile");
     const char *db = ca_argument(arguments, "db");
     if (!profile || arguments->word_count == 0) {
@@ -45,29 +27,25 @@ static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_opt
     options->clock = cli->clock;
     options->version = CA_VERSION;
     options->process = ca_process_number();
-    options->shipped_rules = ca_share_rules(cli);
     options->inputs = arguments->words;
     options->input_count = arguments->word_count;
     options->db = db ? db : "claimaudit.db";
     options->work = ca_argument(arguments, "work");
-    options->only_rules = ca_switch(arguments, "only-rules");
-    options->rule_folders =
-        ca_argument_list(arguments, "rules", &cli->arena, &options->rule_folder_count);
-    if (!options->shipped_rules || !options->rule_folders) {
-        return ca_error_nomem(err);
-    }
     int rc = ca_share_profile(cli, profile, &options->profile, err);
-    rc = rc ? rc : parse_max_rejects(ca_argument(arguments, "max-rejects"), options, err);
+    rc = rc ? rc : ca_rule_options(cli, arguments, options->profile, &rules, err);
+    rc = rc ? rc : ca_argument_share(arguments, "max-rejects", &options->max_rejects, &options->max_rejects_share, err);
     rc = rc ? rc : ca_argument_size(arguments, "memory", ca_memory_default(cli->disk), &options->memory, err);
     rc = rc ? rc : ca_argument_number(arguments, "max-findings", options->max_findings,
                                       &options->max_findings, err);
-    rc = rc ? rc : ca_argument_number(arguments, "jobs", 1, &jobs, err);
-    if (rc == 0 && (jobs == 0 || jobs > 1024)) {
-        rc = ca_error_set(err, CA_USAGE, "--jobs takes a number from 1 to 1024");
-    }
     rc = rc ? rc : ca_argument_number(arguments, "read-size", 0, &read_size, err);
     rc = rc ? rc : ca_argument_number(arguments, "batch-rows", 0, &batch_rows, err);
     if (rc == 0) {
+        options->shipped_rules = rules.shipped_rules;
+        options->rule_folders = rules.rule_folders;
+        options->rule_folder_count = rules.rule_folder_count;
+        options->only_rules = rules.only_rules;
+        options->changes = rules.changes;
+        options->change_count = rules.change_count;
         options->read_size = (size_t)read_size;
         options->batch_rows = (unsigned)batch_rows;
     }
@@ -205,12 +183,14 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
 static const ca_option scan_options[] = {
     {"profile", "NAME|FILE", "how to read the files: a shipped profile or a file (needed)", false},
     {"db", "FILE", "report database (default claimaudit.db)", false},
-    {"rules", "DIR|FILE", "rules of your own, added to the shipped ones; may repeat", true},
-    {"only-rules", NULL, "leave the shipped rules out", false},
+    CA_RULES_OPTION,
+    CA_ONLY_RULES_OPTION,
+    CA_OFF_OPTION,
+    CA_SET_OPTION,
     {"max-rejects", "N|N%", "rejected rows allowed per file (default 1%, never under one row)", false},
     {"max-findings", "N", "findings stored per rule (default 100000); all are counted", false},
-    {"memory", "SIZE", "memory to plan with, such as 2G (default a quarter of what there is)", false},
-    {"jobs", "N", "threads; this version uses one", false},
+    CA_MEMORY_OPTION,
+    {"jobs", "N", "threads (default the cores allowed); this version uses one", false},
     {"work", "DIR", "folder for temporary files (default beside the database)", false},
     {"exit-on-findings", NULL, "end with 5 when there are findings", false},
     {"quiet", NULL, "no progress, no summary", false},

@@ -14,21 +14,30 @@
 
 typedef struct ca_option {
     const char *name;          /* without the dashes */
-    const char *argument;      /* name of its value, NULL = a switch */
-    const char *help;          /* NULL = for tests only, not shown */
+    const char *argument;      /* name of its value, which says what it may be (cli/value.h); NULL = a switch */
+    const char *help;          /* with "(default …" where it has one; NULL = for tests only, not shown */
     bool repeats;
 } ca_option;
 
 typedef struct ca_command ca_command;
 
-/* What a command line said. */
+/* An option that is given, and where. */
+typedef struct ca_given {
+    const char *name;
+    const char *value;         /* NULL = a switch without one */
+    const char *file;          /* the site's file that says so, NULL = the command line */
+    uint32_t line, column;
+} ca_given;
+
+/* What a command line said, and the site's file for what it did not say. */
 typedef struct ca_arguments {
     const ca_command *command;
-    const char *names[64];     /* options given, in order, with their values (NULL for switches) */
-    const char *values[64];
+    ca_given *options;         /* in order; the file's come last */
     size_t option_count;
     const char *const *words;  /* the rest */
     size_t word_count;
+    const char *site;          /* the site's file, NULL = none */
+    const char *site_from;     /* what named it */
 } ca_arguments;
 
 /* The outside world of a command. */
@@ -48,8 +57,9 @@ struct ca_command {
     const char *summary;       /* one line */
     const char *synopsis;      /* what follows the name */
     const char *description;   /* paragraphs for --help */
-    const ca_option *options;  /* ends with a NULL name */
+    const ca_option *options;  /* ends with a NULL name; --config is added to all: see ca_command_option */
     int (*run)(ca_cli *cli, const ca_arguments *arguments, ca_error *err);   /* 0, CA_… or an exit status from CA_EXIT */
+    bool without_site;         /* it reads no site file: it must work whatever stands there */
 };
 
 /* Positive returns of run() that are exit statuses of their own. */
@@ -58,8 +68,11 @@ enum { CA_EXIT_FINDINGS = 5, CA_EXIT_ALARM = 7, CA_EXIT_REFUSED = 3 };
 extern const ca_command *const ca_commands[];     /* NULL-terminated, in the order help shows them */
 
 /* arguments.c */
-int ca_arguments_parse(const ca_command *command, int count, char **words, ca_arguments *ret_arguments,
-                       ca_error *err);
+/* The options of a command, one after another, --config last; NULL behind the last. */
+const ca_option *ca_command_option(const ca_command *command, size_t index);
+/* Options and their values are checked; all lives in the arena. */
+int ca_arguments_parse(const ca_command *command, int count, char **words, ca_arena *arena,
+                       ca_arguments *ret_arguments, ca_error *err);
 const char *ca_argument(const ca_arguments *arguments, const char *name);      /* last value, or NULL */
 bool ca_switch(const ca_arguments *arguments, const char *name);
 /* All values of an option that may repeat, in the arena. */
@@ -69,6 +82,9 @@ int ca_argument_number(const ca_arguments *arguments, const char *name, uint64_t
                        ca_error *err);
 int ca_argument_size(const ca_arguments *arguments, const char *name, uint64_t missing, uint64_t *ret_bytes,
                      ca_error *err);      /* 512M, 4G, 64K or bytes */
+/* "50", or "2.5%" as millionths; both untouched where it is not given. */
+int ca_argument_share(const ca_arguments *arguments, const char *name, uint64_t *ret_value, bool *ret_share,
+                      ca_error *err);
 
 /* help.c */
 void ca_help(ca_cli *cli);

@@ -3,5 +3,5 @@
 
 const ca_command *const ca_commands[] = {&ca_cmd_scan,    &ca_cmd_findings, &ca_cmd_show,
                                          &ca_cmd_runs,    &ca_cmd_rejects,  &ca_cmd_rules,
-                                         &ca_cmd_profile, &ca_cmd_fields,   &ca_cmd_help,
-                                         NULL};
+                                         &ca_cmd_profile,  &ca_cmd_config,
+                                         &ca_cmd_fields,  &ca_cmd_help,     NULL};

@@ -27,7 +27,8 @@ void ca_help_command(ca_cli *cli, const ca_command *command)
     fprintf(cli->out, "Usage: claimaudit %s %s\n\n%s\n", command->name, command->synopsis,
             command->description);
     bool any = false;
-    for (const ca_option *option = command->options; option->name; option++) {
+    const ca_option *option;
+    for (size_t i = 0; (option = ca_command_option(command, i)) != NULL; i++) {
         if (!option->help) {
             continue;
         }

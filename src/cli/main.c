@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/features.h"
 #include "cli/place.h"
+#include "cli/site_file.h"
 #include "report/report.h"
 
 /* A core dump would hold medical data. */
@@ -81,8 +82,9 @@ static int run(ca_cli *cli, int count, char **words, ca_error *err)
             return 0;
         }
     }
-    int rc = ca_arguments_parse(command, count - 2, words + 2, &arguments, err);
+    int rc = ca_arguments_parse(command, count - 2, words + 2, &cli->arena, &arguments, err);
     rc = rc ? rc : find_share(cli, command, err);
+    rc = rc ? rc : ca_site_file_read(cli, getenv("CLAIMAUDIT_CONFIG"), &arguments, err);
     return rc ? rc : command->run(cli, &arguments, err);
 }
 

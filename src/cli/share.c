@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "cli/value.h"
+
 /* The names of the shipped profiles, for the message about one that is not there. */
 static int refuse_profile(ca_cli *cli, const char *name, ca_error *err)
 {
@@ -30,8 +32,7 @@ static int refuse_profile(ca_cli *cli, const char *name, ca_error *err)
 int ca_share_profile(ca_cli *cli, const char *name, const char **ret_path, ca_error *err)
 {
     ca_file_info info;
-    size_t len = strlen(name);
-    if (strchr(name, '/') || (len > 5 && strcmp(name + len - 5, ".yaml") == 0)) {
+    if (ca_value_is_path(name)) {
         *ret_path = name;
         return 0;
     }

@@ -91,7 +91,8 @@ class Case:
     def environment(self, scratch):
         kept = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "LLVM_PROFILE_FILE", "GCOV_PREFIX")
         env = {name: os.environ[name] for name in kept if name in os.environ}
-        return env | {"CLAIMAUDIT": self.program, "SOURCE": self.source, "HOME": scratch, "TZ": "UTC", "LC_ALL": "C"}
+        return env | {"CLAIMAUDIT_CONFIG": "",    # none, whatever lies in /etc
+                      "CLAIMAUDIT": self.program, "SOURCE": self.source, "HOME": scratch, "TZ": "UTC", "LC_ALL": "C"}
 
     def plain(self, output, scratch):
         """Without what differs between machines and nights."""

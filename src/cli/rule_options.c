@@ -1,0 +1,57 @@
+/* What the commands that load rules share. */
+#include "cli/rule_options.h"
+
+#include <string.h>
+
+#include "cli/value.h"
+
+/* Where the command line names other rules than the site's, what the site says of a rule may concern none of them. */
+static bool rules_are_chosen(const ca_arguments *arguments)
+{
+    for (size_t i = 0; i < arguments->option_count; i++) {
+        const ca_given *given = &arguments->options[i];
+        if (!given->file && (strcmp(given->name, "rules") == 0 || strcmp(given->name, "only-rules") == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t read_changes(const ca_arguments *arguments, ca_override *changes)
+{
+    size_t count = 0;
+    bool chosen = rules_are_chosen(arguments);
+    for (size_t i = 0; i < arguments->option_count; i++) {
+        const ca_given *given = &arguments->options[i];
+        ca_override said = {.file = given->file ? given->file : "command line",
+                            .line = given->line,
+                            .column = given->column,
+                            .optional = given->file && chosen};
+        if (strcmp(given->name, "off") == 0) {
+            said.rule = ca_text_of(given->value);
+            changes[count++] = said;
+        } else if (strcmp(given->name, "set") == 0 &&
+                   ca_value_parameter(given->value, &said.rule, &said.parameter, &said.value)) {
+            changes[count++] = said;
+        }
+    }
+    return count;
+}
+
+int ca_rule_options(ca_cli *cli, const ca_arguments *arguments, const char *profile, ca_setup_options *ret_options,
+                    ca_error *err)
+{
+    ca_override *changes = ca_arena_array(&cli->arena, arguments->option_count + 1, sizeof *changes);
+    ca_setup_options options = {.disk = cli->disk,
+                                .profile = profile,
+                                .shipped_rules = ca_share_rules(cli),
+                                .only_rules = ca_switch(arguments, "only-rules"),
+                                .changes = changes};
+    options.rule_folders = ca_argument_list(arguments, "rules", &cli->arena, &options.rule_folder_count);
+    if (!changes || !options.shipped_rules || !options.rule_folders) {
+        return ca_error_nomem(err);
+    }
+    options.change_count = read_changes(arguments, changes);
+    *ret_options = options;
+    return 0;
+}
