@@ -8,6 +8,7 @@
 #include "cli/features.h"
 #include "cli/place.h"
 #include "cli/site_file.h"
+#include "cli/value.h"
 #include "report/report.h"
 
 /* A core dump would hold medical data. */
@@ -44,7 +45,8 @@ static int unknown_command(const char *name, ca_error *err)
 static bool needs_share(const ca_command *command)
 {
     for (const ca_option *option = command->options; option->name; option++) {
-        if (strcmp(option->name, "rules") == 0 || strcmp(option->name, "profile") == 0) {
+        ca_value_kind kind = ca_option_kind(option);
+        if ((strcmp(option->name, "rules") == 0 && kind == CA_VALUE_PATH) || kind == CA_VALUE_NAME_OR_PATH) {
             return true;
         }
     }

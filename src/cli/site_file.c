@@ -142,7 +142,9 @@ static int merge(ca_cli *cli, const ca_site_keys *keys, const ca_site *site, ca_
     if (!all) {
         return ca_error_nomem(err);
     }
-    memcpy(all, arguments->options, given * sizeof *all);
+    if (given) {
+        memcpy(all, arguments->options, given * sizeof *all);
+    }
     arguments->options = all;
     for (size_t i = 0; i < site->count; i++) {
         const ca_site_value *value = &site->values[i];

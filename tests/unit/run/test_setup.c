@@ -107,6 +107,25 @@ START_TEST(a_change_of_what_is_not_there)
 }
 END_TEST
 
+/* One site file for profiles of several jurisdictions. */
+START_TEST(a_shipped_rule_that_is_not_loaded)
+{
+    static const ca_override other[] = {{.rule = WORD("DE-0001"), .file = "site.yaml", .line = 7, .column = 3},
+                                        {.rule = WORD("DE-0002"), .file = "site.yaml", .line = 8, .column = 3},
+                                        {.rule = WORD("../core/CORE-0001"), .file = "site.yaml", .line = 9, .column = 3}};
+    night_put(&n, "rules/de/DE-0001.yaml", "");
+    options.changes = other;
+    options.change_count = 1;
+    ck_assert_str_eq(notes(), "rule DE-0001 is not loaded: what is said of it (site.yaml:7) changes nothing\n");
+    ck_assert_str_eq(setup.settings_json, "");
+    ca_setup_done(&setup);
+    options.change_count = 3;
+    const char *said = notes();
+    ck_assert_msg(strstr(said, "there is no rule 'DE-0002'") && strstr(said, "there is no rule '../core/CORE-0001'"), "%s",
+                  said);
+}
+END_TEST
+
 START_TEST(rules_that_are_off_find_nothing)
 {
     night_put(&n, "claims.csv", "claim_id,claim_type,line_no,units,paid\nA,professional,1,0,5\nB,professional,1,7,5\n");
@@ -150,6 +169,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, rules_off_and_parameters);
     tcase_add_test(tcase, sets_of_the_site);
     tcase_add_test(tcase, a_change_of_what_is_not_there);
+    tcase_add_test(tcase, a_shipped_rule_that_is_not_loaded);
     tcase_add_test(tcase, rules_that_are_off_find_nothing);
     tcase_add_test(tcase, memory_may_run_out);
 }
