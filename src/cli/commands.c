@@ -1,7 +1,17 @@
-/* The subcommands, in the order in which a new user meets them. */
+/* The table of subcommands: add a row here for a new one. */
 #include "cli/commands.h"
 
-const ca_command *const ca_commands[] = {&ca_cmd_scan,    &ca_cmd_findings, &ca_cmd_show,
-                                         &ca_cmd_runs,    &ca_cmd_rejects,  &ca_cmd_rules,
-                                         &ca_cmd_profile,  &ca_cmd_config,
-                                         &ca_cmd_fields,  &ca_cmd_help,     NULL};
+#include <stddef.h>
+
+const ca_command *const ca_commands[] = {&ca_cmd_scan,
+                                         &ca_cmd_findings,
+                                         &ca_cmd_show,
+                                         &ca_cmd_export,
+                                         &ca_cmd_runs,
+                                         &ca_cmd_rejects,
+                                         &ca_cmd_rules,
+                                         &ca_cmd_profile,
+                                         &ca_cmd_config,
+                                         &ca_cmd_fields,
+                                         &ca_cmd_help,
+                                         NULL};

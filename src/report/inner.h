@@ -48,4 +48,22 @@ int ca_report_execute(ca_report *report, const char *sql, ca_error *err);
 int ca_report_query(ca_report *report, const char *sql, const char *const *values, size_t count,
                     ca_report_visit visit, void *context, ca_error *err);
 
+
+/* Findings as `v`, with severity_rank, under a filter; its values are bound to ?1 to ?7. v.exposure is the number; the
+ * exposure that is shown is its text, and '9.00' sorts above '100.00'. */
+#define CA_FINDING_FILTER \
+    " WHERE (?1 IS NULL OR rule_id = ?1) AND (?2 IS NULL OR claim_id = ?2)" \
+    " AND (?3 IS NULL OR patient_id = ?3)" \
+    " AND (?4 IS NULL OR billing_provider_id = ?4 OR rendering_provider_id = ?4)" \
+    " AND (?5 IS NULL OR severity = ?5) AND (?6 IS NULL OR run_id = CAST(?6 AS INTEGER))" \
+    " ORDER BY v.exposure IS NULL, v.exposure DESC, severity_rank DESC, finding_id" \
+    " LIMIT coalesce(CAST(?7 AS INTEGER), -1)"
+enum { CA_FINDING_RUN = 5, CA_FINDING_VALUES = 7 };
+typedef struct ca_finding_values {
+    const char *list[CA_FINDING_VALUES];    /* NULL = any; borrowed from the filter and from here */
+    char run[24];
+    char limit[24];
+} ca_finding_values;
+void ca_finding_values_set(ca_finding_values *values, const ca_finding_filter *filter);
+
 #endif

@@ -75,14 +75,17 @@ static const char *or_null(const char *text)
     return text && *text ? text : NULL;
 }
 
-/* v.exposure is the number; the exposure that is shown is its text, and '9.00' sorts above '100.00'. */
-#define FINDING_FILTER \
-    " WHERE (?1 IS NULL OR rule_id = ?1) AND (?2 IS NULL OR claim_id = ?2)" \
-    " AND (?3 IS NULL OR patient_id = ?3)" \
-    " AND (?4 IS NULL OR billing_provider_id = ?4 OR rendering_provider_id = ?4)" \
-    " AND (?5 IS NULL OR severity = ?5) AND (?6 IS NULL OR run_id = CAST(?6 AS INTEGER))" \
-    " ORDER BY v.exposure IS NULL, v.exposure DESC, severity_rank DESC, finding_id" \
-    " LIMIT coalesce(CAST(?7 AS INTEGER), -1)"
+void ca_finding_values_set(ca_finding_values *values, const ca_finding_filter *filter)
+{
+    const char *list[CA_FINDING_VALUES] = {or_null(filter->rule),
+                                           or_null(filter->claim),
+                                           or_null(filter->patient),
+                                           or_null(filter->provider),
+                                           or_null(filter->severity),
+                                           number_or_null(filter->run, values->run),
+                                           number_or_null(filter->limit, values->limit)};
+    memcpy(values->list, list, sizeof list);
+}
 
 int ca_report_findings(ca_report *report, const ca_finding_filter *filter, ca_report_visit visit,
                        void *context, ca_error *err)
@@ -92,19 +95,15 @@ int ca_report_findings(ca_report *report, const ca_finding_filter *filter, ca_re
         "SELECT finding_id, rule_id, severity, exposure_text AS exposure, currency, subject_id,"
         " patient_id, service_date, message FROM v_findings v JOIN (SELECT finding_id, severity_rank"
         " FROM finding JOIN run_rule USING(run_id, rule_no) JOIN rule_version USING(rule_version_id))"
-        " USING(finding_id)" FINDING_FILTER;
+        " USING(finding_id)" CA_FINDING_FILTER;
     static const char all[] =
         "SELECT finding_id, rule_id, outcome, reason, severity, exposure_text AS exposure, currency,"
         " subject_id, patient_id, service_date, message FROM v_findings_all v JOIN (SELECT finding_id,"
         " severity_rank FROM finding JOIN run_rule USING(run_id, rule_no)"
-        " JOIN rule_version USING(rule_version_id)) USING(finding_id)" FINDING_FILTER;
-    char run[24];
-    char limit[24];
-    const char *values[] = {or_null(filter->rule),     or_null(filter->claim),
-                            or_null(filter->patient),  or_null(filter->provider),
-                            or_null(filter->severity), number_or_null(filter->run, run),
-                            number_or_null(filter->limit, limit)};
-    return ca_report_query(report, filter->all ? all : live, values, 7, visit, context, err);
+        " JOIN rule_version USING(rule_version_id)) USING(finding_id)" CA_FINDING_FILTER;
+    ca_finding_values values;
+    ca_finding_values_set(&values, filter);
+    return ca_report_query(report, filter->all ? all : live, values.list, CA_FINDING_VALUES, visit, context, err);
 }
 
 int ca_report_rejects(ca_report *report, int64_t run, int64_t limit, ca_report_visit visit,

@@ -1,0 +1,134 @@
+/* The worklist as a file: which rows go to which sheet. */
+#include "report/export_inner.h"
+#include "report/inner.h"
+
+#include <string.h>
+
+static bool ends_with(const char *path, const char *end)
+{
+    size_t len = strlen(path);
+    size_t end_len = strlen(end);
+    return len > end_len && strcmp(path + len - end_len, end) == 0;
+}
+
+static int refuse_existing(const ca_export_options *options, const ca_file_info *there, ca_error *err)
+{
+    ca_file_info report;
+    if (there->is_directory) {
+        return ca_error_set(err, CA_USAGE, "%s: is a folder; name a file in it", options->path);
+    }
+    if (options->report_path && options->disk->info(options->disk, options->report_path, &report, NULL) == 0 &&
+        report.inode == there->inode) {
+        return ca_error_set(err, CA_USAGE, "%s: is the report itself", options->path);
+    }
+    return options->overwrite ? 0
+                              : ca_error_set(err, CA_USAGE, "%s: is there already; --force writes over it",
+                                             options->path);
+}
+
+int ca_export_check(const ca_export_options *options, ca_error *err)
+{
+    ca_file_info there;
+    if (!ends_with(options->path, ".xlsx") && !ends_with(options->path, ".csv")) {
+        return ca_error_set(err, CA_USAGE, "%s: the name must end with .xlsx (a workbook) or .csv", options->path);
+    }
+    int rc = options->disk->info(options->disk, options->path, &there, err);
+    return rc == CA_END ? 0 : rc ? rc : refuse_existing(options, &there, err);
+}
+
+/* severity_rank belongs to the rule version, not to the interface of the view. */
+#define FROM_FINDINGS(view) \
+    " FROM " view " v JOIN (SELECT finding_id, severity_rank FROM finding JOIN run_rule USING(run_id, rule_no)" \
+    " JOIN rule_version USING(rule_version_id)) USING(finding_id)" CA_FINDING_FILTER
+#define MINOR_DIGITS ", (SELECT minor_digits FROM run WHERE run.run_id = v.run_id) AS minor_digits"
+#define LINES_OF(view) \
+    "SELECT l.finding_id, v.rule_id, l.role, l.claim_id, l.line_no, l.exposure, v.currency, f.path AS file," \
+    " l.source_row AS \"row\", l.byte_offset, v.minor_digits" \
+    " FROM (SELECT finding_id, rule_id, currency" MINOR_DIGITS FROM_FINDINGS(view) ") v" \
+    " JOIN finding_line l USING(finding_id) JOIN file f ON f.run_id = l.run_id AND f.file_no = l.file_no" \
+    " ORDER BY l.finding_id, l.rowid"
+
+static int export_findings(ca_report *report, const ca_export_options *options, const char *const *values, ca_sink *sink,
+                           ca_export_counts *counts, ca_error *err)
+{
+    bool all = options->filter.all;
+    int rc = ca_export_rows(report, "findings",
+                            all ? "SELECT v.*" MINOR_DIGITS FROM_FINDINGS("v_findings_all")
+                                : "SELECT v.*" MINOR_DIGITS FROM_FINDINGS("v_findings"),
+                            values, CA_FINDING_VALUES, sink, &counts->findings, err);
+    counts->finding_sheets = rc ? 0 : sink->parts(sink);
+    if (rc || sink->only_findings) {
+        return rc;
+    }
+    return ca_export_rows(report, "lines", all ? LINES_OF("v_findings_all") : LINES_OF("v_findings"), values,
+                          CA_FINDING_VALUES, sink, &counts->lines, err);
+}
+
+static int export_about(const ca_export_options *options, ca_sink *sink, ca_error *err)
+{
+    ca_export_column column;
+    ca_export_column_of("about", &column);
+    int rc = sink->sheet(sink, "about", &column, 1, err);
+    for (size_t i = 0; rc == 0 && options->about[i]; i++) {
+        ca_text cell = ca_text_of(options->about[i]);
+        rc = sink->row(sink, &(ca_export_row){&cell, 1, 0}, err);
+    }
+    return rc;
+}
+
+static int export_all(ca_report *report, const ca_export_options *options, ca_sink *sink, ca_export_counts *counts,
+                      ca_error *err)
+{
+    ca_finding_values values;
+    uint64_t ignored;
+    ca_finding_values_set(&values, &options->filter);
+    const char *const *run = &values.list[CA_FINDING_RUN];
+    int rc = export_findings(report, options, values.list, sink, counts, err);
+    if (rc || sink->only_findings) {
+        return rc ? rc : sink->finish(sink, err);
+    }
+    rc = ca_export_rows(report, "rules", "SELECT * FROM v_rule_stats WHERE ?1 IS NULL OR run_id = CAST(?1 AS INTEGER)"
+                        " ORDER BY run_id, rule_id", run, 1, sink, &ignored, err);
+    rc = rc ? rc : ca_export_rows(report, "runs", "SELECT * FROM v_runs WHERE ?1 IS NULL OR run_id = CAST(?1 AS INTEGER)"
+                                  " ORDER BY run_id", run, 1, sink, &ignored, err);
+    rc = rc ? rc : export_about(options, sink, err);
+    return rc ? rc : sink->finish(sink, err);
+}
+
+/* One read transaction: a scan that ends meanwhile shows up in all sheets or in none. */
+static int export_snapshot(ca_report *report, const ca_export_options *options, ca_sink *sink, ca_export_counts *counts,
+                           ca_error *err)
+{
+    int rc = ca_report_execute(report, "BEGIN", err);
+    if (rc) {
+        return rc;
+    }
+    rc = export_all(report, options, sink, counts, err);
+    sqlite3_exec(report->db, "ROLLBACK", NULL, NULL, NULL);
+    return rc;
+}
+
+int ca_report_export(ca_report *report, const ca_export_options *options, ca_export_counts *ret_counts, ca_error *err)
+{
+    ca_export_target target;
+    ca_export_counts counts = {0};
+    ca_sink *sink = NULL;
+    int rc = ca_export_check(options, err);
+    rc = rc ? rc : ca_export_target_init(&target, options->disk, options->path, err);
+    if (rc) {
+        return rc;
+    }
+    rc = ends_with(options->path, ".csv")
+             ? ca_export_csv_new(options->disk, target.temporary, &sink, err)
+             : ca_export_xlsx_new(options->disk, target.temporary, options->sheet_rows, &sink, err);
+    rc = rc ? rc : export_snapshot(report, options, sink, &counts, err);
+    if (sink) {
+        sink->free(sink);
+    }
+    rc = rc ? rc : ca_export_target_publish(&target, err);
+    ca_export_target_done(&target);
+    if (rc == 0) {
+        *ret_counts = counts;
+    }
+    return rc;
+}
