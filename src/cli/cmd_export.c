@@ -113,6 +113,6 @@ const ca_command ca_cmd_export = {
         "Writes the worklist for auditors, largest exposure first. A workbook has the sheets findings,\n"
         "lines, rules, runs and about, with filters, amounts and dates as numbers, and identifiers as\n"
         "texts of which no digit is lost; above 1,048,575 rows a sheet goes on in another one. CSV has\n"
-        "the findings only. Both hold no formulas, and can be read by their owner only.",
+        "the findings only. Neither holds formulas; whoever may read the report may read them.",
     .options = options,
     .run = run};

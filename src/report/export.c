@@ -18,7 +18,7 @@ static int refuse_existing(const ca_export_options *options, const ca_file_info 
         return ca_error_set(err, CA_USAGE, "%s: is a folder; name a file in it", options->path);
     }
     if (options->report_path && options->disk->info(options->disk, options->report_path, &report, NULL) == 0 &&
-        report.inode == there->inode) {
+        report.inode == there->inode && report.device == there->device) {
         return ca_error_set(err, CA_USAGE, "%s: is the report itself", options->path);
     }
     return options->overwrite ? 0
@@ -114,7 +114,7 @@ int ca_report_export(ca_report *report, const ca_export_options *options, ca_exp
     ca_export_counts counts = {0};
     ca_sink *sink = NULL;
     int rc = ca_export_check(options, err);
-    rc = rc ? rc : ca_export_target_init(&target, options->disk, options->path, err);
+    rc = rc ? rc : ca_export_target_init(&target, options->disk, options->path, options->report_path, err);
     if (rc) {
         return rc;
     }

@@ -10,7 +10,7 @@
 typedef struct ca_export_options {
     ca_disk *disk;
     const char *path;              /* ends with .xlsx or .csv */
-    const char *report_path;       /* of the report, which must not be written over */
+    const char *report_path;       /* of the report, which must not be written over; its group may read the file too */
     bool overwrite;
     ca_finding_filter filter;
     uint64_t sheet_rows;           /* rows a sheet may hold; more go to further sheets */
@@ -24,9 +24,10 @@ typedef struct ca_export_counts {
 
 /* CA_USAGE when `path` ends otherwise, or when it is there already and `overwrite` is false. */
 int ca_export_check(const ca_export_options *options, ca_error *err);
-/* Writes a temporary file beside `path` (0600), syncs it and renames it. The workbook has the sheets findings, lines, rules,
- * runs and about; CSV has the findings. All of one state of the report, whatever is stored meanwhile. CA_BUSY when
- * another export writes the same file. CA_FAIL without libxlsxwriter for a workbook. */
+/* Writes a temporary file beside `path` (0600, or 0660 and the group of the report where that is so), syncs it and
+ * renames it. The workbook has the sheets findings, lines, rules, runs and about; CSV has the findings. All of one
+ * state of the report, whatever is stored meanwhile. CA_BUSY when another export writes the same file. CA_FAIL
+ * without libxlsxwriter for a workbook. */
 int ca_report_export(ca_report *report, const ca_export_options *options, ca_export_counts *ret_counts, ca_error *err);
 
 #endif

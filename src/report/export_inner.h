@@ -53,7 +53,8 @@ typedef struct ca_export_target {
     char *temporary;
     ca_file *lock;
 } ca_export_target;
-int ca_export_target_init(ca_export_target *target, ca_disk *disk, const char *path, ca_error *err);
+/* `like`: the report, whose group may read and write the export too if it may the report; NULL = the owner only. */
+int ca_export_target_init(ca_export_target *target, ca_disk *disk, const char *path, const char *like, ca_error *err);
 int ca_export_target_publish(ca_export_target *target, ca_error *err);    /* sync, rename */
 void ca_export_target_done(ca_export_target *target);                     /* removes what was not published */
 

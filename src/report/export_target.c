@@ -36,8 +36,20 @@ static int remove_leftover(ca_export_target *target, ca_error *err)
     return rc;
 }
 
+/* Whoever may read the report may read what is taken from it. */
+static int share(ca_export_target *target, ca_file *file, const char *like, ca_error *err)
+{
+    ca_file_info report;
+    int rc = like ? target->disk->info(target->disk, like, &report, err) : CA_END;
+    if (rc < 0) {
+        return rc;
+    }
+    bool of_group = rc == 0 && (report.mode & 0060) == 0060;
+    return of_group ? target->disk->share(file, 0660, report.group, err) : 0;
+}
+
 /* Made anew and by us alone: a file that somebody else had put there would keep its owner and its mode. */
-static int make_temporary(ca_export_target *target, ca_error *err)
+static int make_temporary(ca_export_target *target, const char *like, ca_error *err)
 {
     ca_disk *disk = target->disk;
     ca_file_info info;
@@ -48,7 +60,8 @@ static int make_temporary(ca_export_target *target, ca_error *err)
     if (rc) {
         return rc;
     }
-    rc = disk->lock(disk, target->temporary, &target->lock, err);
+    rc = share(target, made, like, err);
+    rc = rc ? rc : disk->lock(disk, target->temporary, &target->lock, err);
     rc = rc == 0 ? same_file(target, made, err) : rc;
     rc = rc == 0 ? same_file(target, target->lock, err) : rc;
     disk->close(made, NULL);
@@ -72,7 +85,7 @@ static int check_folder(ca_export_target *target, ca_error *err)
     return rc;
 }
 
-int ca_export_target_init(ca_export_target *target, ca_disk *disk, const char *path, ca_error *err)
+int ca_export_target_init(ca_export_target *target, ca_disk *disk, const char *path, const char *like, ca_error *err)
 {
     size_t size = strlen(path) + sizeof SUFFIX;
     *target = (ca_export_target){.disk = disk, .path = path, .temporary = ca_alloc(size)};
@@ -81,7 +94,7 @@ int ca_export_target_init(ca_export_target *target, ca_disk *disk, const char *p
     }
     snprintf(target->temporary, size, "%s" SUFFIX, path);
     int rc = check_folder(target, err);
-    rc = rc ? rc : make_temporary(target, err);
+    rc = rc ? rc : make_temporary(target, like, err);
     if (rc) {
         disk->close(target->lock, NULL);
         ca_free(target->temporary);

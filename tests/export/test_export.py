@@ -360,6 +360,21 @@ def check_places(report):
         need(made and not strange, f"{name}: made {strange} of {made}")
 
 
+def check_group(report):
+    """a report that is shared with a group has exports that are"""
+    database = report.path("claimaudit.db")
+    group = 65534 if os.geteuid() == 0 else os.getegid()
+    os.chown(database, -1, group)
+    for shared, wanted in ((0o660, 0o660), (0o640, 0o600), (0o666, 0o660), (0o600, 0o600)):
+        os.chmod(database, shared)
+        for name in ["leads.csv"] + (["leads.xlsx"] if report.has_xlsx else []):
+            done = report.run("export", name, "--force")
+            need(done.returncode == 0, done.stderr)
+            info = os.stat(report.path(name))
+            need(stat.S_IMODE(info.st_mode) == wanted, f"{name} has mode {info.st_mode:o} for {shared:o}")
+            need(info.st_gid == group or wanted == 0o600, f"{name} is of group {info.st_gid}")
+
+
 def check_without(report):
     """a build without libxlsxwriter says so"""
     if report.has_xlsx:
@@ -370,7 +385,8 @@ def check_without(report):
 
 
 CHECKS = [check_findings, check_other_sheets, check_shape, check_hostile, check_csv, check_filters, check_digits,
-          check_split, check_existing, check_full_disk, check_places, check_without]
+          check_split, check_existing, check_full_disk, check_places, check_group,
+          check_without]
 
 
 def run_check(check, report):

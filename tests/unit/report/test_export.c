@@ -116,13 +116,13 @@ START_TEST(two_exports_do_not_meet)
     ca_disk *disk = memdisk_disk(mem);
     ca_export_target first, second;
     ca_error err = {0};
-    ck_assert_int_eq(ca_export_target_init(&first, disk, "leads.csv", &err), 0);
-    ck_assert_int_eq(ca_export_target_init(&second, disk, "leads.csv", &err), CA_BUSY);
+    ck_assert_int_eq(ca_export_target_init(&first, disk, "leads.csv", NULL, &err), 0);
+    ck_assert_int_eq(ca_export_target_init(&second, disk, "leads.csv", NULL, &err), CA_BUSY);
     ck_assert_int_eq(ca_export_target_publish(&first, &err), 0);
     ca_export_target_done(&first);
     /* What a killed one left is in nobody's way. */
     memdisk_put(mem, "leads.csv.export.tmp", "half", 4);
-    ck_assert_int_eq(ca_export_target_init(&second, disk, "leads.csv", &err), 0);
+    ck_assert_int_eq(ca_export_target_init(&second, disk, "leads.csv", NULL, &err), 0);
     ca_export_target_done(&second);
     ck_assert_uint_eq(files_of(disk), 1);
     memdisk_free(mem);
