@@ -1,4 +1,4 @@
-/* The table of subcommands: add a row here for a new one. */
+/* The subcommands, in the order in which a new user meets them. */
 #include "cli/commands.h"
 
 #include <stddef.h>
@@ -12,6 +12,7 @@ const ca_command *const ca_commands[] = {&ca_cmd_scan,
                                          &ca_cmd_rules,
                                          &ca_cmd_profile,
                                          &ca_cmd_config,
+                                         &ca_cmd_completion,
                                          &ca_cmd_fields,
                                          &ca_cmd_help,
                                          NULL};

@@ -161,10 +161,17 @@ def check_help(installed):
     """explains itself"""
     need("Usage: claimaudit COMMAND" in installed.ask("help"), "help")
     need("claimaudit" in installed.ask("--version"), "--version")
-    commands = re.findall(r"^  (\w+) {2,}", installed.ask("help").split("Commands:")[1].split("\n\n")[0], re.M)
+    commands = re.findall(r"^  (\w+) +\S", installed.ask("help").split("Commands:")[1].split("\n\n")[0], re.M)
     need(len(commands) > 8, commands)
     for name in commands:
         need(f"Usage: claimaudit {name}" in installed.ask(name, "--help"), name)
+
+
+def check_completion(installed):
+    """the completion of bash is there and names what this copy has"""
+    path = installed.path(installed.options.datadir, "bash-completion", "completions", "claimaudit")
+    with open(path, encoding="utf-8") as file:
+        need(file.read() == installed.ask("completion", "bash"), "another script than the program prints")
 
 
 def check_link(installed):
@@ -256,8 +263,8 @@ def check_symbols(installed):
             need(shown == declared, f"{name} and claimaudit.h differ in {sorted(shown ^ declared)}")
 
 
-CHECKS = [check_user, check_complete, check_modes, check_source_path, check_scan, check_rules, check_help, check_library,
-          check_symbols, check_link, check_alone]
+CHECKS = [check_user, check_complete, check_modes, check_source_path, check_scan, check_rules, check_help,
+          check_completion, check_library, check_symbols, check_link, check_alone]
 
 
 def run_check(check, installed):
