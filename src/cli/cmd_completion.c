@@ -55,18 +55,33 @@ static int bare_synopsis(const ca_command *command, ca_buf *bare)
     return bare->failed ? CA_NOMEM : 0;
 }
 
-/* The words that a command begins with stand in its synopsis. */
-static void print_verbs(FILE *out, ca_text bare)
+static const char *print_line_verbs(FILE *out, ca_text line, const char *space)
 {
     ca_text part;
-    const char *space = "";
-    while (ca_text_next(&bare, '|', &part)) {
-        ca_text word;
+    ca_text word;
+    while (ca_text_next(&line, '|', &part)) {
         part = ca_text_trim(part);
         if (ca_text_next(&part, ' ', &word) && is_verb(word)) {
             fprintf(out, "%s%.*s", space, (int)word.len, word.ptr);
             space = " ";
         }
+    }
+    return space;
+}
+
+/* The words that a command begins with stand in its synopsis; a further line of it repeats program and command. */
+static void print_verbs(FILE *out, ca_text bare)
+{
+    ca_text line;
+    ca_text word;
+    const char *space = "";
+    while (ca_text_next(&bare, '\n', &line)) {
+        line = ca_text_trim(line);
+        if (ca_text_starts(line, CA_TEXT("claimaudit "))) {
+            ca_text_next(&line, ' ', &word);
+            ca_text_next(&line, ' ', &word);
+        }
+        space = print_line_verbs(out, line, space);
     }
 }
 

@@ -73,8 +73,9 @@ def check_options(shell):
 def check_verbs(shell):
     """words that a command begins with"""
     for name in ("rules", "profile"):
-        usage = shell.ask("help", name).split("\n\n")[0].split(name, 1)[1]
-        verbs = re.findall(r"(?:^|\|)\s*([a-z-]+)", re.sub(r"\[.*?\]", "", usage.replace("\n", " ")))
+        usage = re.sub(r"\[.*?\]", "", shell.ask("help", name).split("\n\n")[0].removeprefix("Usage: "))
+        verbs = [verb for line in usage.split("\n")
+                 for verb in re.findall(r"(?:^|\|)\s*([a-z-]+)", line.split(f"claimaudit {name}", 1)[1])]
         same(shell.offers(name, ""), verbs)
     same(shell.offers("rules", "li"), ["lint", "list"])
     same(shell.offers("help", "fi"), ["findings", "fields"])

@@ -174,6 +174,23 @@ def check_completion(installed):
         need(file.read() == installed.ask("completion", "bash"), "another script than the program prints")
 
 
+def check_man(installed):
+    """every man page is there and can be read"""
+    source = os.path.join(installed.options.source, "man")
+    pages = [name for name in os.listdir(source) if re.search(r"\.[15]$", name)]
+    need(len(pages) > 10, pages)
+    for name in pages:
+        path = installed.path(installed.options.mandir, "man" + name[-1], name)
+        need(os.path.isfile(path), f"{name} is not installed")
+    reader = shutil.which("mandoc") or shutil.which("man")
+    if not reader:
+        raise Skip("all are there, but neither mandoc nor man is installed to read them")
+    for name in pages:
+        path = installed.path(installed.options.mandir, "man" + name[-1], name)
+        said = installed.ask(path, program=reader)
+        need("SEE ALSO" in re.sub(".\b", "", said), f"{name}: {said[:200]}")
+
+
 def check_link(installed):
     """works through a symbolic link, and after another move"""
     link = os.path.join(installed.scratch, "claims-tool")
@@ -264,7 +281,7 @@ def check_symbols(installed):
 
 
 CHECKS = [check_user, check_complete, check_modes, check_source_path, check_scan, check_rules, check_help,
-          check_completion, check_library, check_symbols, check_link, check_alone]
+          check_completion, check_man, check_library, check_symbols, check_link, check_alone]
 
 
 def run_check(check, installed):
@@ -287,6 +304,7 @@ def main():
     parser.add_argument("--bindir", required=True)
     parser.add_argument("--datadir", required=True)
     parser.add_argument("--libdir", required=True)
+    parser.add_argument("--mandir", required=True)
     parser.add_argument("--compiler", required=True, type=str.split)
     options = parser.parse_args()
     failed = 0
