@@ -191,6 +191,21 @@ def check_man(installed):
         need("SEE ALSO" in re.sub(".\b", "", said), f"{name}: {said[:200]}")
 
 
+def check_imports(installed):
+    """program and library cannot reach a network or start a program"""
+    if not shutil.which("nm"):
+        raise Skip("nm is not installed")
+    never = {"socket", "connect", "bind", "listen", "accept", "accept4", "sendto", "recvfrom", "getaddrinfo", "gethostbyname",
+             "system", "popen", "fork", "vfork", "execv", "execve", "execvp", "execl", "execlp", "posix_spawn",
+             "posix_spawnp", "dlopen"}
+    paths = [installed.program(), installed.path(installed.options.libdir, "libclaimaudit.so")]
+    for path in filter(os.path.exists, paths):
+        done = subprocess.run(["nm", "-D", "--undefined-only", path], check=True, capture_output=True, text=True)
+        imported = {line.split()[-1].split("@")[0] for line in done.stdout.splitlines() if line.strip()}
+        need("write" in imported, f"{path}: nm shows no imports")
+        need(not imported & never, f"{path} imports {sorted(imported & never)}")
+
+
 def check_link(installed):
     """works through a symbolic link, and after another move"""
     link = os.path.join(installed.scratch, "claims-tool")
@@ -281,7 +296,7 @@ def check_symbols(installed):
 
 
 CHECKS = [check_user, check_complete, check_modes, check_source_path, check_scan, check_rules, check_help,
-          check_completion, check_man, check_library, check_symbols, check_link, check_alone]
+          check_completion, check_man, check_library, check_symbols, check_imports, check_link, check_alone]
 
 
 def run_check(check, installed):

@@ -50,6 +50,17 @@ def check_architecture(root):
             yield f"ARCHITECTURE.md: there is no {path}"
 
 
+def check_contributing(root):
+    """The files that its steps name are there; NAME, PACK and ID stand for others."""
+    page = "CONTRIBUTING.md"
+    if not os.path.exists(os.path.join(root, page)):
+        print(f"skipped: there is no {page} yet")
+        return
+    for path in re.findall(r"`((?:src|tests|docs|data|man|script|bench)/[\w./-]+)`", source.read(root, page)):
+        if not re.search(r"NAME|PACK|ID", path) and not os.path.exists(os.path.join(root, path)):
+            yield f"{page}: there is no {path}"
+
+
 def check_words(root):
     paths = source.files_under(root, "src", "tests", "bench", "docs", "rules", "data", "script", "include", ends=TEXTS)
     top = [name for name in sorted(os.listdir(root)) if name.endswith(TEXTS)]
@@ -97,7 +108,7 @@ def check_commands(root):
 
 def check(root):
     messages = []
-    for part in (check_rooms, check_architecture, check_words, check_codes, check_commands):
+    for part in (check_rooms, check_architecture, check_contributing, check_words, check_codes, check_commands):
         messages += part(root)
     return messages
 
@@ -109,6 +120,7 @@ if __name__ == "__main__":
         ("ARCHITECTURE.md", "a\n" * 300, "fewer than"),
         ("ARCHITECTURE.md", "see `src/base/nothing.c`\n", "there is no src/base/nothing.c"),
         ("ARCHITECTURE.md", "see `src/base/text.c` and `src/base`\n", None),
+        ("CONTRIBUTING.md", "see `src/base/nothing.c`\n", "CONTRIBUTING.md: there is no src/base/nothing.c"),
         ("docs/new.md", "He is a Fraudster.\n", "Fraudster"),
         ("rules/us/US-9999.yaml", "when: procedure = '99" + "213'\n", "licensed"),
         ("rules/us/new.csv", "code,name\n99" + "213,visit\n", "licensed"),
