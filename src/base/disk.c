@@ -70,7 +70,7 @@ static int write_synced(ca_disk *disk, const char *path, const void *bytes, size
         return result;
     result = disk->write(file, bytes, len, err);
     if (result == 0 && (mode != MODE_PRIVATE || group != CA_GROUP_KEEP))
-        result = disk->share(file, mode, group, err);
+        result = disk->share(disk, path, mode, group, err);
     if (result == 0)
         result = disk->sync(file, err);
     if (result < 0) {
@@ -101,17 +101,6 @@ int ca_disk_write_atomic(ca_disk *disk, const char *path, const void *bytes, siz
                          ca_error *err)
 {
     return ca_disk_write_shared(disk, path, bytes, len, MODE_PRIVATE, CA_GROUP_KEEP, err);
-}
-
-int ca_disk_share(ca_disk *disk, const char *path, unsigned mode, int64_t group, ca_error *err)
-{
-    ca_file *file;
-    int result = disk->open(disk, path, CA_DISK_READ, &file, err);
-    if (result < 0)
-        return result;
-    result = disk->share(file, mode, group, err);
-    disk->close(file, NULL); /* nothing was written */
-    return result;
 }
 
 const char *ca_disk_folder(ca_arena *arena, const char *path)

@@ -62,8 +62,9 @@ struct ca_disk {
     int (*lock)(ca_disk *disk, const char *path, ca_file **ret_file, ca_error *err);
     /* `path` exists. */
     int (*space)(ca_disk *disk, const char *path, ca_disk_space *ret_space, ca_error *err);
-    /* Gives a file these permission bits and this group; fine where it has them, whoever owns it. */
-    int (*share)(ca_file *file, unsigned mode, int64_t group, ca_error *err);
+    /* Gives a file these permission bits and this group; fine where it has them, whoever owns it. A link is refused. By name:
+     * to open a file that SQLite has open, and to close it, would lose SQLite's locks. */
+    int (*share)(ca_disk *disk, const char *path, unsigned mode, int64_t group, ca_error *err);
     void *state;
 };
 
@@ -87,8 +88,6 @@ int ca_disk_write_atomic(ca_disk *disk, const char *path, const void *bytes, siz
 /* The same, for a file that others may read. */
 int ca_disk_write_shared(ca_disk *disk, const char *path, const void *bytes, size_t len, unsigned mode,
                          int64_t group, ca_error *err);
-/* share, of a file by its name. */
-int ca_disk_share(ca_disk *disk, const char *path, unsigned mode, int64_t group, ca_error *err);
 /* The folder that `path` stands in, "." where it has none; NULL when there is no memory. */
 const char *ca_disk_folder(ca_arena *arena, const char *path);
 

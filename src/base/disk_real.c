@@ -357,19 +357,22 @@ static int real_space(ca_disk *disk, const char *path, ca_disk_space *ret_space,
     return 0;
 }
 
-static int real_share(ca_file *file, unsigned mode, int64_t group, ca_error *err)
+static int real_share(ca_disk *disk, const char *path, unsigned mode, int64_t group, ca_error *err)
 {
-    int fd = real_of(file)->fd;
+    (void)disk;
     struct stat info;
-    if (fstat(fd, &info) < 0)
-        return ca_error_errno(err, "cannot look at", file->path, errno);
+    if (lstat(path, &info) < 0)
+        return ca_error_errno(err, "cannot look at", path, errno);
     bool grouped = group == CA_GROUP_KEEP || info.st_gid == (gid_t)group;
     if (grouped && (info.st_mode & 0777) == mode)
         return 0;
-    if (!grouped && fchown(fd, (uid_t)-1, (gid_t)group) < 0) /* first, while the group may nothing */
-        return ca_error_errno(err, "cannot give the file to the group", file->path, errno);
-    if (fchmod(fd, mode) < 0)
-        return ca_error_errno(err, "cannot change the permissions", file->path, errno);
+    if (S_ISLNK(info.st_mode))
+        return ca_error_at(err, CA_FAIL, path, 0, 0, "is a link: name the file itself");
+    /* first, while the group may nothing */
+    if (!grouped && fchownat(AT_FDCWD, path, (uid_t)-1, (gid_t)group, AT_SYMLINK_NOFOLLOW) < 0)
+        return ca_error_errno(err, "cannot give the file to the group", path, errno);
+    if (fchmodat(AT_FDCWD, path, mode, AT_SYMLINK_NOFOLLOW) < 0)
+        return ca_error_errno(err, "cannot change the permissions", path, errno);
     return 0;
 }
 

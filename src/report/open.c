@@ -143,7 +143,9 @@ static int open_file(const char *path, bool write, int busy_ms, ca_report **ret_
     if (rc == 0) {
         sqlite3_extended_result_codes(report->db, 1);
         sqlite3_busy_timeout(report->db, busy_ms);
-        rc = ca_report_execute(report, "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF", err);
+        /* What does not fit into the cache stays in memory: SQLite would put it into /tmp. */
+        rc = ca_report_execute(report, "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY",
+                               err);
     }
     rc = rc ? rc : identify(report, err);
     if (rc) {
@@ -164,6 +166,30 @@ static int make_ready(ca_report *report, bool write, ca_error *err)
     return rc || report->version == CA_REPORT_VERSION ? rc : migrate(report, report->version, err);
 }
 
+/* SQLite makes -wal and -shm with the report's mode, but of this process's own group: other members could not open the
+ * report while we have it open. Nothing is lost where it fails: they are somebody else's then, who has shared them. */
+static void share_companions(const ca_report *report)
+{
+    static const char *const ends[] = {"-wal", "-shm"};
+    ca_disk *disk = ca_disk_real();
+    ca_file_info info;
+    size_t size = strlen(report->path) + 5;
+    char *name = ca_alloc(size);
+    if (name && disk->info(disk, report->path, &info, NULL) == 0 && (info.mode & 060) == 060) {
+        for (size_t i = 0; i < 2; i++) {
+            snprintf(name, size, "%s%s", report->path, ends[i]);
+            disk->share(disk, name, info.mode & 0777, info.group, NULL);
+        }
+    }
+    ca_free(name);
+}
+
+int ca_report_share(const char *path, int64_t group, ca_error *err)
+{
+    int rc = ensure_file(path, true, err);
+    return rc ? rc : ca_disk_real()->share(ca_disk_real(), path, 0660, group, err);
+}
+
 int ca_report_open(const char *path, bool write, int busy_ms, ca_report **ret_report, ca_error *err)
 {
     ca_report *report;
@@ -177,6 +203,7 @@ int ca_report_open(const char *path, bool write, int busy_ms, ca_report **ret_re
         ca_report_close(report);
         return rc;
     }
+    share_companions(report);
     *ret_report = report;
     return 0;
 }
@@ -197,6 +224,7 @@ int ca_report_known(const char *path, ca_digest identity, int64_t *ret_run, ca_e
     if (rc) {
         return rc;
     }
+    share_companions(report);
     if (report->version == CA_REPORT_VERSION) {
         rc = ca_report_find_run(report, identity, ret_run, err);
     }

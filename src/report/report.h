@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/disk.h"
 #include "base/error.h"
 #include "claim/finding.h"
 
@@ -17,6 +18,13 @@ typedef struct ca_report ca_report;
  * "no report at PATH: run claimaudit scan first". */
 int ca_report_open(const char *path, bool write, int busy_ms, ca_report **ret_report, ca_error *err);
 void ca_report_close(ca_report *report);
+/* Gives the report, made if need be, to a group: 0660. Call while it is not open; -wal and -shm follow at each open. */
+int ca_report_share(const char *path, int64_t group, ca_error *err);
+/* Replaces `copy` by a copy of the report: one file without a write-ahead log, synced and renamed over the old one. Nothing
+ * is written while `copy` has the runs that the report has. Group CA_GROUP_KEEP: none. */
+int ca_report_publish(ca_disk *disk, const char *path, const char *copy, unsigned mode, int64_t group, ca_error *err);
+/* CA_USAGE when `copy` is the report itself, lies in no folder, or is anything but a report. */
+int ca_report_check_copy(ca_disk *disk, const char *path, const char *copy, ca_error *err);
 /* Makes SQLite use base/alloc.h; call once before any open. */
 int ca_report_use_allocator(ca_error *err);
 

@@ -201,11 +201,12 @@ static bool named_like_ours(const char *path, const char *db)
     return strncmp(name + stem, ".work.", 6) == 0 || in_work_folder(path, db);
 }
 
-static int is_report(const ca_scan_options *options, const char *path, bool *ret_is, ca_error *err)
+/* The report, or the copy of it. */
+static int is_report(const ca_scan_options *options, const char *name, const char *path, bool *ret_is, ca_error *err)
 {
     ca_file_info report, input;
     ca_disk *disk = options->disk;
-    int rc = disk->info(disk, options->db, &report, err);
+    int rc = disk->info(disk, name, &report, err);
     rc = rc ? rc : disk->info(disk, path, &input, err);
     *ret_is = rc == 0 && report.inode && report.inode == input.inode && report.size == input.size &&
               report.changed_ns == input.changed_ns;
@@ -220,7 +221,8 @@ static int is_own_file(const ca_scan_options *options, const char *path, bool *r
         return 0;
     }
     *ret_own = named_like_ours(path, options->db);
-    return *ret_own ? 0 : is_report(options, path, ret_own, err);
+    int rc = *ret_own ? 0 : is_report(options, options->db, path, ret_own, err);
+    return rc || *ret_own || !options->publish ? rc : is_report(options, options->publish, path, ret_own, err);
 }
 
 static int choose_layout(ca_scan_state *scan, ca_run_file *file, ca_diags *diags, ca_error *err)

@@ -115,6 +115,7 @@ int ca_lock_take(ca_scan_state *scan, ca_error *err)
     if (rc == CA_BUSY) {
         return say_who(scan, path, err);
     }
+    rc = rc ? rc : ca_share(scan, path, err);
     rc = rc ? rc : sweep(scan, err);
     if (rc) {
         ca_lock_release(scan);

@@ -16,6 +16,7 @@ struct publishing {
     ca_digest identity;
     ca_digest checksum;
     const char *evidence_name;
+    const char *evidence_path;
 };
 
 static int add_raw(void *context, const ca_place *place, ca_text raw, ca_error *err)
@@ -70,11 +71,13 @@ static int write_evidence(struct publishing *publishing, ca_error *err)
     }
     const char *slash = strrchr(path, '/');
     publishing->evidence_name = slash ? slash + 1 : path;
+    publishing->evidence_path = path;
     int rc = ca_evidence_create(scan->options->disk, path, &publishing->evidence, err);
     rc = rc ? rc : ca_engine_findings(scan, collect_places, publishing, err);
     rc = rc ? rc : ca_reread(scan, &publishing->places, add_raw, publishing, err);
     rc = rc ? rc : add_reject_evidence(publishing, err);
-    return rc ? rc : ca_evidence_finish(publishing->evidence, &publishing->checksum, err);
+    rc = rc ? rc : ca_evidence_finish(publishing->evidence, &publishing->checksum, err);
+    return rc ? rc : ca_share(scan, path, err);
 }
 
 static int add_files(struct publishing *publishing, ca_error *err)
@@ -249,15 +252,78 @@ static int find_earlier(struct publishing *publishing, ca_error *err)
     return ca_report_known(scan->options->db, publishing->identity, &scan->summary->run, err);
 }
 
+/* What was not stored needs no evidence. Whether it was is asked again: a commit may fail after it was done. */
+static void remove_evidence(struct publishing *publishing)
+{
+    const ca_scan_options *options = publishing->scan->options;
+    int64_t run;
+    if (publishing->evidence_path && ca_report_known(options->db, publishing->identity, &run, NULL) == 0) {
+        options->disk->remove(options->disk, publishing->evidence_path, NULL);
+    }
+}
+
+/* Rejects that an earlier run was refused for say nothing of what is in the report now. */
+static void remove_old_rejects(ca_scan_state *scan)
+{
+    ca_disk *disk = scan->options->disk;
+    const char *path = ca_arena_printf(scan->arena, "%s.rejects.csv", scan->options->db);
+    if (path) {
+        disk->remove(disk, path, NULL);
+    }
+}
+
+/* The run is stored: whatever goes wrong now is an alarm, and the next run tries again. */
+static int publish_copy(ca_scan_state *scan, ca_error *err)
+{
+    const ca_scan_options *options = scan->options;
+    ca_error reason = {0};
+    if (!options->publish) {
+        return 0;
+    }
+    int rc = ca_report_publish(options->disk, options->db, options->publish, options->group ? 0640 : 0600,
+                               options->group ? options->group_number : CA_GROUP_KEEP, &reason);
+    if (rc == 0) {
+        return 0;
+    }
+    return ca_add_alarm(scan,
+                        ca_arena_printf(scan->arena, "the run is stored, but %s could not be published: %s%s%s; the next "
+                                        "run tries again", options->publish, reason.file, reason.file[0] ? ": " : "",
+                                        reason.text),
+                        err);
+}
+
+int ca_publish_check(const ca_scan_state *scan, ca_error *err)
+{
+    const ca_scan_options *options = scan->options;
+    return options->publish ? ca_report_check_copy(options->disk, options->db, options->publish, err) : 0;
+}
+
+static int store_run(ca_scan_state *scan, struct publishing *publishing, ca_error *err)
+{
+    const ca_scan_options *options = scan->options;
+    int rc = write_evidence(publishing, err);
+    rc = rc || !options->group ? rc : ca_report_share(options->db, options->group_number, err);
+    rc = rc ? rc : ca_report_open(options->db, true, 30000, &publishing->report, err);
+    rc = rc ? rc : store(publishing, err);
+    ca_report_close(publishing->report);
+    if (rc) {
+        remove_evidence(publishing);
+    } else {
+        remove_old_rejects(scan);
+    }
+    return rc;
+}
+
 int ca_publish(ca_scan_state *scan, ca_error *err)
 {
     struct publishing publishing = {.scan = scan};
     int rc = ca_run_identity(scan, &publishing.identity, err);
     rc = rc ? rc : find_earlier(&publishing, err);
-    rc = rc ? rc : write_evidence(&publishing, err);
-    rc = rc ? rc : ca_report_open(scan->options->db, true, 30000, &publishing.report, err);
-    rc = rc ? rc : store(&publishing, err);
-    ca_report_close(publishing.report);
+    rc = rc ? rc : store_run(scan, &publishing, err);
+    if (rc == 0 || rc == CA_END) {
+        int published = publish_copy(scan, err);
+        rc = published ? published : rc;
+    }
     ca_evidence_writer_free(publishing.evidence);
     ca_free(publishing.places.items);
     return rc;

@@ -128,6 +128,7 @@ static int write_rejects_file(ca_scan_state *scan, ca_error *err)
     }
     int closed = disk->close(file, rc ? NULL : err);
     rc = rc ? rc : closed;
+    rc = rc ? rc : ca_share(scan, temporary, err);
     if (rc == 0) {
         rc = disk->rename(disk, temporary, path, err);
     }

@@ -16,6 +16,8 @@ int ca_scan_run(ca_scan_state *scan, ca_diags *diags, ca_error *err)
     ca_clock *clock = scan->options->clock;
     int64_t start = clock->steady_ns(clock);
     int rc = scan->lock ? 0 : ca_lock_take(scan, err);
+    rc = rc ? rc : ca_publish_check(scan, err);
+    rc = rc ? rc : ca_share_kept(scan, err);
     rc = rc ? rc : ca_engine_begin(scan, diags, err);
     rc = rc ? rc : ca_engine_judge(scan, err);
     rc = rc ? rc : ca_publish(scan, err);

@@ -19,6 +19,9 @@ typedef struct ca_scan_options {
     size_t input_count;
     const char *db;
     const char *work;                 /* folder for temporary files; NULL = beside the database */
+    const char *group;                /* that may read and write what is kept, as named; NULL = the owner alone */
+    int64_t group_number;
+    const char *publish;              /* copy of the report for readers elsewhere, or NULL */
     const char *shipped_rules;        /* folder that holds vocabulary.yaml and the packs */
     const char *const *rule_folders;  /* --rules, in order */
     size_t rule_folder_count;

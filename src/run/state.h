@@ -178,6 +178,10 @@ int ca_work_open(ca_scan_state *scan, ca_error *err);
 void ca_work_close(ca_scan_state *scan);       /* after those who had files in it */
 void ca_work_sweep(ca_scan_state *scan, const char *folder);    /* that a killed run left elsewhere */
 
+/* group.c: does nothing without a group. */
+int ca_share(const ca_scan_state *scan, const char *path, ca_error *err);
+int ca_share_kept(ca_scan_state *scan, ca_error *err);   /* everything that is kept from earlier runs */
+
 /* lock.c: one run at a time. CA_BUSY says who holds the lock. */
 int ca_lock_take(ca_scan_state *scan, ca_error *err);
 int ca_lock_sign(ca_scan_state *scan, ca_error *err);    /* says that this run does */
@@ -317,10 +321,13 @@ void ca_kept_sort(ca_kept_list *list);
 
 /* summary.c: fills the summary; then the checks that decide whether anything is written. */
 int ca_summarise(ca_scan_state *scan, ca_error *err);
+int ca_add_alarm(ca_scan_state *scan, const char *text, ca_error *err);    /* text NULL: no memory */
 int ca_check_totals(ca_scan_state *scan, ca_error *err);
 
 /* publish.c: evidence, then the one transaction. CA_END: this very run is there already. */
 int ca_publish(ca_scan_state *scan, ca_error *err);
+/* Before anything is read: may the copy be written where it is to be? */
+int ca_publish_check(const ca_scan_state *scan, ca_error *err);
 int ca_run_identity(const ca_scan_state *scan, ca_digest *ret_identity, ca_error *err);
 
 #endif

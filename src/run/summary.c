@@ -21,6 +21,11 @@ static int note(ca_scan_state *scan, bool alarm, const char *text, ca_error *err
     return 0;
 }
 
+int ca_add_alarm(ca_scan_state *scan, const char *text, ca_error *err)
+{
+    return note(scan, true, text, err);
+}
+
 static const char *most_blamed(const ca_scan_state *scan, size_t index)
 {
     const ca_rule *rule = scan->setup->rules->rules[index];

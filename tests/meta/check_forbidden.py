@@ -12,7 +12,7 @@ CALLS = [
      " rename renameat renameat2 fsync fdatasync sync syncfs unlink unlinkat remove rmdir mkdir mkdirat mkdtemp mkstemp"
      " tmpfile tmpnam tempnam truncate ftruncate stat lstat fstat fstatat access faccessat opendir fdopendir readdir"
      " closedir scandir ftw nftw link symlink chmod fchmod chown umask flock lockf fcntl mmap munmap"
-     " posix_fallocate posix_fadvise realpath getcwd chdir statvfs fstatvfs statfs fchown lchown"),
+     " posix_fallocate posix_fadvise realpath getcwd chdir statvfs fstatvfs statfs fchown lchown fchownat fchmodat"),
     ("nothing ever opens a network connection", [],
      "socket socketpair connect accept listen recv recvfrom recvmsg send sendto sendmsg getaddrinfo getnameinfo"
      " gethostbyname gethostbyaddr inet_pton"),

@@ -375,16 +375,18 @@ static int mem_space(ca_disk *disk, const char *path, ca_disk_space *ret_space, 
     return memdisk_leave(mem, errnum, "cannot look at the disk of", path, err);
 }
 
-static int mem_share(ca_file *base, unsigned mode, int64_t group, ca_error *err)
+static int mem_share(ca_disk *disk, const char *path, unsigned mode, int64_t group, ca_error *err)
 {
-    memdisk *mem = memdisk_enter(base->disk);
-    mem_file *file = file_of(base);
-    int errnum = check_file(mem, file, MEMDISK_SHARE);
+    memdisk *mem = memdisk_enter(disk);
+    char *clean = memdisk_clean_path(path);
+    memdisk_node *target = memdisk_find(&mem->live, clean);
+    int errnum = fails(mem, MEMDISK_SHARE) ? EIO : target ? 0 : ENOENT;
+    free(clean);
     if (!errnum) {
-        file->target->mode = mode;
-        file->target->group = group == CA_GROUP_KEEP ? file->target->group : group;
+        target->mode = mode;
+        target->group = group == CA_GROUP_KEEP ? target->group : group;
     }
-    return memdisk_leave(mem, errnum, "cannot change the permissions", base->path, err);
+    return memdisk_leave(mem, errnum, "cannot change the permissions", path, err);
 }
 
 ca_disk memdisk_functions(void)

@@ -418,24 +418,21 @@ END_TEST
 
 START_TEST(sharing_with_a_group)
 {
-    ca_file *file = NULL;
     ca_file_info info;
     open_disk(_i);
     put("f", "x");
     ck_assert_int_eq(disk->info(disk, in("f"), &info, &err), 0);
     ck_assert_uint_eq(info.mode, 0600);
-    ck_assert_int_eq(ca_disk_share(disk, in("f"), 0660, CA_GROUP_KEEP, &err), 0);
+    ck_assert_int_eq(disk->share(disk, in("f"), 0660, CA_GROUP_KEEP, &err), 0);
     ck_assert_int_eq(disk->info(disk, in("f"), &info, &err), 0);
     ck_assert_uint_eq(info.mode, 0660);
-    ck_assert_int_eq(disk->open(disk, in("f"), CA_DISK_READ, &file, &err), 0);
-    ck_assert_int_eq(disk->share(file, 0640, info.group, &err), 0);
-    ck_assert_int_eq(disk->close(file, &err), 0);
+    ck_assert_int_eq(disk->share(disk, in("f"), 0640, info.group, &err), 0);
     ck_assert_int_eq(disk->info(disk, in("f"), &info, &err), 0);
     ck_assert_uint_eq(info.mode, 0640);
     ck_assert_int_eq(ca_disk_write_shared(disk, in("f"), "y", 1, 0644, CA_GROUP_KEEP, &err), 0);
     ck_assert_int_eq(disk->info(disk, in("f"), &info, &err), 0);
     ck_assert_uint_eq(info.mode, 0644);
-    ck_assert_int_eq(ca_disk_share(disk, in("absent"), 0660, CA_GROUP_KEEP, &err), CA_FAIL);
+    ck_assert_int_eq(disk->share(disk, in("absent"), 0660, CA_GROUP_KEEP, &err), CA_FAIL);
     close_disk();
 }
 END_TEST
@@ -446,11 +443,15 @@ START_TEST(sharing_with_another_group)
     ca_file_info info;
     open_disk(REAL);
     put("f", "x");
-    int result = ca_disk_share(disk, in("f"), 0660, 65534, &err);
+    int result = disk->share(disk, in("f"), 0660, 65534, &err);
     ck_assert_int_eq(disk->info(disk, in("f"), &info, NULL), 0);
     ck_assert_uint_eq(info.mode, result == 0 ? 0660 : 0600);
     ck_assert(result == 0 ? info.group == 65534 : info.group != 65534);
     ck_assert_int_eq(result == 0, geteuid() == 0);
+    ck_assert_int_eq(symlink("f", in("link")), 0);
+    ck_assert_int_eq(disk->share(disk, in("link"), 0640, CA_GROUP_KEEP, &err), CA_FAIL);
+    ck_assert_ptr_nonnull(strstr(err.text, "is a link"));
+    ck_assert_int_eq(unlink(in("link")), 0);
     close_disk();
 }
 END_TEST
