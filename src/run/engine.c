@@ -216,6 +216,7 @@ int ca_engine_begin(ca_scan_state *scan, ca_diags *diags, ca_error *err)
     rc = rc ? rc : ca_projections_new(scan, err);
     rc = rc ? rc : make_tallies(scan, err);
     rc = rc ? rc : ca_intake(scan, diags, err);
+    rc = rc ? rc : ca_room_check(scan, err);
     return rc ? rc : make_workplace(scan, err);
 }
 

@@ -9,14 +9,24 @@
 #include "read/inputs.h"
 #include "store/pack.h"
 
-static int copy_stream(ca_source *source, ca_pack *pack, ca_error *err)
+#define WATCH_EVERY (UINT64_C(8) << 20)    /* well below the reserve */
+
+/* How much will come is unknown: the disk must not be full when it has. */
+static int copy_stream(ca_scan_state *scan, ca_run_file *file, ca_source *source, ca_pack *pack, ca_error *err)
 {
+    uint64_t watched = 0;
     size_t size = 1 << 18;
     void *bytes = ca_alloc(size);
     int64_t got = 0;
     int rc = bytes ? 0 : ca_error_nomem(err);
     while (rc == 0 && (got = ca_source_read(source, bytes, size, err)) > 0) {
         rc = ca_pack_add(pack, bytes, (size_t)got, err);
+        file->streamed += (uint64_t)got;
+        if (rc == 0 && file->streamed - watched >= WATCH_EVERY) {
+            watched = file->streamed;
+            rc = ca_room_watch(scan, err);
+            ca_progress(scan, file->streamed, 0);
+        }
     }
     ca_free(bytes);
     return rc ? rc : (int)got;
@@ -41,8 +51,10 @@ static int spool_stream(ca_scan_state *scan, size_t index, ca_run_file *file, ca
         file->spooled = true;
         rc = ca_pack_create(disk, path, &pack, err);
     }
-    rc = rc ? rc : copy_stream(source, pack, err);
+    rc = rc ? rc : copy_stream(scan, file, source, pack, err);
     rc = rc ? rc : ca_pack_finish(pack, err);
+    rc = rc ? rc : disk->info(disk, path, &file->info, err);
+    file->opened = rc == 0;
     ca_pack_free(pack);
     ca_source_close(source);
     return rc;
@@ -101,6 +113,7 @@ static int try_format(ca_scan_state *scan, ca_run_file *file, const ca_csv_forma
     const char *refused = NULL;
     size_t count = 0;
     int rc = first ? ca_source_open(scan->options->disk, file->read_path, &source, err) : ca_error_nomem(err);
+    file->packed = rc == 0 && ca_source_packing(source) != CA_PACKING_NONE;
     rc = rc ? rc : ca_rows_open(source, format, 0, CA_LANE_BOTH, &rows, err);
     rc = rc ? rc : read_first_rows(rows, wanted, arena, first, &count, &refused, err);
     for (size_t i = 0; i < count; i++) {
@@ -156,7 +169,12 @@ static int take_in(ca_scan_state *scan, size_t index, const char *path, ca_error
     if (rc == CA_END) {
         rc = ca_error_set(err, CA_FAIL, "%s: is gone", path);
     }
-    return rc || info.is_regular ? rc : spool_stream(scan, index, file, err);
+    if (rc || !info.is_regular) {
+        return rc ? rc : spool_stream(scan, index, file, err);
+    }
+    file->info = info;
+    file->opened = true;
+    return 0;
 }
 
 static bool named_by_hand(const ca_scan_options *options, const char *path)
@@ -248,7 +266,11 @@ static int add_input(ca_scan_state *scan, const char *path, ca_diags *diags, ca_
     }
     ca_run_file *file = &scan->files[scan->file_count++];
     rc = take_in(scan, scan->file_count - 1, path, err);
-    return rc ? rc : choose_layout(scan, file, diags, err);
+    if (rc) {
+        return rc;
+    }
+    rc = choose_layout(scan, file, diags, err);
+    return rc ? ca_source_still(scan, file, rc, err) : 0;
 }
 
 static int add_pushed(ca_scan_state *scan, const ca_pushed *pushed, ca_diags *diags, ca_error *err)
@@ -256,7 +278,9 @@ static int add_pushed(ca_scan_state *scan, const ca_pushed *pushed, ca_diags *di
     ca_run_file *file = &scan->files[scan->file_count++];
     file->path = pushed->name;
     file->read_path = pushed->path;
-    return choose_layout(scan, file, diags, err);
+    int rc = scan->options->disk->info(scan->options->disk, pushed->path, &file->info, err);
+    file->opened = rc == 0;
+    return rc ? rc : choose_layout(scan, file, diags, err);
 }
 
 int ca_intake(ca_scan_state *scan, ca_diags *diags, ca_error *err)

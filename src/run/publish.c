@@ -301,7 +301,8 @@ int ca_publish_check(const ca_scan_state *scan, ca_error *err)
 static int store_run(ca_scan_state *scan, struct publishing *publishing, ca_error *err)
 {
     const ca_scan_options *options = scan->options;
-    int rc = write_evidence(publishing, err);
+    int rc = ca_room_check_findings(scan, err);
+    rc = rc ? rc : write_evidence(publishing, err);
     rc = rc || !options->group ? rc : ca_report_share(options->db, options->group_number, err);
     rc = rc ? rc : ca_report_open(options->db, true, 30000, &publishing->report, err);
     rc = rc ? rc : store(publishing, err);

@@ -91,6 +91,7 @@ int ca_reread(ca_scan_state *scan, ca_places *places, ca_reread_visit visit, voi
     ca_source *source = NULL;
     ca_buf raw;
     uint64_t at = 0;
+    uint32_t last = 0;
     int rc = 0;
     ca_buf_init(&raw);
     if (places->count) {
@@ -100,10 +101,11 @@ int ca_reread(ca_scan_state *scan, ca_places *places, ca_reread_visit visit, voi
         const ca_place *place = &places->items[i];
         const ca_place *before = i ? &places->items[i - 1] : NULL;
         if (!before || before->file != place->file) {
+            rc = source ? ca_source_still(scan, &scan->files[before->file], 0, err) : 0;
             ca_source_close(source);
             source = NULL;
             at = 0;
-            rc = ca_open_source(scan, &scan->files[place->file], &source, err);
+            rc = rc ? rc : ca_open_source(scan, &scan->files[place->file], &source, err);
         }
         bool same = before && before->file == place->file && before->offset == place->offset;
         if (rc == 0 && !same) {
@@ -112,6 +114,10 @@ int ca_reread(ca_scan_state *scan, ca_places *places, ca_reread_visit visit, voi
         if (rc == 0) {
             rc = visit(context, place, ca_buf_text(&raw), err);
         }
+        last = place->file;
+    }
+    if (source) {
+        rc = ca_source_still(scan, &scan->files[last], rc, err);
     }
     ca_source_close(source);
     ca_buf_done(&raw);

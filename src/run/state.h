@@ -18,10 +18,12 @@ typedef struct ca_run_file {
     const char *path;             /* as shown */
     const char *read_path;        /* what is opened: standard input and pipes are spooled first */
     bool spooled;                 /* read_path is ours to remove */
+    uint64_t streamed;            /* bytes that came before they were spooled */
+    bool packed;                  /* gzip or zstd */
     const ca_layout *layout;      /* NULL: `use: ignore` */
     ca_csv_format format;
     bool opened;
-    ca_file_info info;            /* when it was opened first: a second reading must find the same */
+    ca_file_info info;            /* when it was looked at first: every reading must find the same, to its end */
     ca_digest digest;             /* of the decompressed bytes */
     uint32_t rank;                /* of the digest among the files */
     uint64_t bytes;
@@ -154,6 +156,7 @@ struct ca_scan_state {
     uint64_t claims;
     bool nets;                    /* a layout of the profile says what reversals undo */
     uint64_t lines_undone, findings_undone, reversals_waiting;
+    uint64_t bytes_before, rows_before;    /* of the files that are read */
     int64_t started_ms;
 };
 
@@ -182,6 +185,12 @@ void ca_work_sweep(ca_scan_state *scan, const char *folder);    /* that a killed
 int ca_share(const ca_scan_state *scan, const char *path, ca_error *err);
 int ca_share_kept(ca_scan_state *scan, ca_error *err);   /* everything that is kept from earlier runs */
 
+/* room.c: enough for what is to come, by the sizes of the files; by what was found; and, while reading, still a reserve. */
+#define CA_ROOM_RESERVE (UINT64_C(16) << 20)
+int ca_room_check(ca_scan_state *scan, ca_error *err);
+int ca_room_check_findings(ca_scan_state *scan, ca_error *err);
+int ca_room_watch(ca_scan_state *scan, ca_error *err);
+
 /* lock.c: one run at a time. CA_BUSY says who holds the lock. */
 int ca_lock_take(ca_scan_state *scan, ca_error *err);
 int ca_lock_sign(ca_scan_state *scan, ca_error *err);    /* says that this run does */
@@ -209,7 +218,12 @@ int ca_input_counts(ca_scan_state *scan, ca_run_file *file, const ca_input *inpu
 /* CA_LIMIT when the fact tables take more than a quarter of --memory. */
 int ca_check_memory(const ca_scan_state *scan, ca_error *err);
 /* Also records, or checks against, the file's size and time. */
+#define CA_STILL_DELIVERED "%s: is still being delivered: it changed while it was read; scan it again when it is complete"
 int ca_open_source(ca_scan_state *scan, ca_run_file *file, ca_source **ret_source, ca_error *err);
+/* After the last byte of a reading: nothing was added, taken away or put in the place of the file. Of a failed reading (rc) that is why it
+ * failed, where it is not; else rc. */
+int ca_source_still(const ca_scan_state *scan, const ca_run_file *file, int rc, ca_error *err);
+void ca_progress(const ca_scan_state *scan, uint64_t bytes, uint64_t rows);    /* of the file being read */
 /* The mapper of a file, for rows read a second time. */
 int ca_open_mapper(ca_scan_state *scan, uint32_t file, ca_mapper **ret_mapper, ca_error *err);
 

@@ -6,6 +6,8 @@
 
 #include "base/memory.h"
 
+#define PROGRESS_ROWS 4096u     /* a hundred times a second or so */
+#define WATCH_ROWS 65536u       /* some ten MiB: well below the reserve */
 #define LINES_AHEAD 12u   /* write buffers are too many for the nearer caches: each line's is fetched in time */
 
 void ca_input_close(ca_input *input)
@@ -14,6 +16,11 @@ void ca_input_close(ca_input *input)
     ca_rows_close(input->rows);
     ca_source_close(input->source);
     memset(input, 0, sizeof *input);
+}
+
+static bool is_same(const ca_file_info *a, const ca_file_info *b)
+{
+    return a->size == b->size && a->changed_ns == b->changed_ns && a->inode == b->inode && a->device == b->device;
 }
 
 int ca_open_source(ca_scan_state *scan, ca_run_file *file, ca_source **ret_source, ca_error *err)
@@ -25,11 +32,8 @@ int ca_open_source(ca_scan_state *scan, ca_run_file *file, ca_source **ret_sourc
         file->info = info;
         file->opened = true;
     }
-    if (rc == CA_END || (rc == 0 && (info.size != file->info.size ||
-                                     info.changed_ns != file->info.changed_ns ||
-                                     info.inode != file->info.inode))) {
-        return ca_error_set(err, CA_FAIL, "%s: changed while it was read; is it still being delivered?",
-                            file->path);
+    if (rc == CA_END || (rc == 0 && !is_same(&info, &file->info))) {
+        return ca_error_set(err, CA_FAIL, CA_STILL_DELIVERED, file->path);
     }
     ca_source *source = NULL;
     rc = rc ? rc : ca_source_open(disk, file->read_path, &source, err);
@@ -40,6 +44,33 @@ int ca_open_source(ca_scan_state *scan, ca_run_file *file, ca_source **ret_sourc
         *ret_source = source;
     }
     return rc;
+}
+
+int ca_source_still(const ca_scan_state *scan, const ca_run_file *file, int rc, ca_error *err)
+{
+    ca_disk *disk = scan->options->disk;
+    ca_file_info now;
+    if (rc < 0 && rc != CA_FAIL) {
+        return rc;    /* memory ran out, or a limit was met */
+    }
+    int looked = disk->info(disk, file->read_path, &now, rc ? NULL : err);
+    if (looked == CA_END || (looked == 0 && !is_same(&now, &file->info))) {
+        return ca_error_set(err, CA_FAIL, CA_STILL_DELIVERED, file->path);
+    }
+    return rc ? rc : looked;
+}
+
+void ca_progress(const ca_scan_state *scan, uint64_t bytes, uint64_t rows)
+{
+    const ca_scan_options *options = scan->options;
+    uint64_t total = 0;
+    for (size_t i = 0; i < scan->file_count; i++) {
+        total += scan->files[i].info.size;
+    }
+    if (options->progress) {
+        options->progress(options->progress_context, scan->bytes_before + bytes, rows || scan->rows_before ? total : 0,
+                          scan->rows_before + rows);
+    }
 }
 
 int ca_input_open(ca_scan_state *scan, ca_run_file *file, ca_input *ret_input, ca_error *err)
@@ -105,7 +136,9 @@ int ca_input_counts(ca_scan_state *scan, ca_run_file *file, const ca_input *inpu
 
 static int close_counted(ca_scan_state *scan, ca_run_file *file, ca_input *open, ca_error *err)
 {
-    int rc = ca_source_unchanged(open->source, err);
+    int rc = ca_source_still(scan, file, 0, err);
+    scan->bytes_before += file->info.size;
+    scan->rows_before += file->rows_read;
     file->digest = ca_source_digest(open->source);
     file->bytes = ca_source_bytes(open->source);
     file->rows_read += open->title_rows;
@@ -181,6 +214,7 @@ static int read_fact_file(ca_scan_state *scan, uint32_t index, ca_error *err)
         }
         if (rc == 0 && file->rows_read % 1024 == 0) {
             rc = ca_check_memory(scan, err);
+            ca_progress(scan, ca_source_packed_bytes(open.source), file->rows_read);
         }
         if (rc) {
             break;
@@ -188,6 +222,7 @@ static int read_fact_file(ca_scan_state *scan, uint32_t index, ca_error *err)
     }
     rc = rc == CA_END ? ca_check_memory(scan, err) : rc;
     if (rc) {
+        rc = ca_source_still(scan, file, rc, err);
         ca_input_close(&open);
         return rc;
     }
@@ -275,15 +310,7 @@ static int map_claim_row(ca_scan_state *scan, uint32_t index, ca_mapper *mapper,
     return count_mapped(scan, index, row, &mapped, err);
 }
 
-static void report_progress(ca_scan_state *scan, uint64_t bytes, uint64_t rows)
-{
-    if (scan->options->progress) {
-        scan->options->progress(scan->options->progress_context, bytes, 0, rows);
-    }
-}
-
-static int read_claim_file(ca_scan_state *scan, uint32_t index, uint64_t bytes_before,
-                           uint64_t rows_before, ca_error *err)
+static int read_claim_file(ca_scan_state *scan, uint32_t index, ca_error *err)
 {
     ca_run_file *file = &scan->files[index];
     ca_input open;
@@ -299,13 +326,17 @@ static int read_claim_file(ca_scan_state *scan, uint32_t index, uint64_t bytes_b
         if (rc) {
             break;
         }
-        if (file->rows_read % 65536 == 0) {
-            report_progress(scan, bytes_before + ca_source_packed_bytes(open.source),
-                            rows_before + file->rows_read);
+        if (file->rows_read % PROGRESS_ROWS == 0) {
+            ca_progress(scan, ca_source_packed_bytes(open.source), file->rows_read);
+            rc = file->rows_read % WATCH_ROWS == 0 ? ca_room_watch(scan, err) : 0;
+        }
+        if (rc) {
+            break;
         }
     }
     rc = rc == CA_END ? ca_judge_batch(scan, err) : rc;    /* the mapper's column counts are final */
     if (rc) {
+        rc = ca_source_still(scan, file, rc, err);
         ca_input_close(&open);
         return rc;
     }
@@ -314,18 +345,14 @@ static int read_claim_file(ca_scan_state *scan, uint32_t index, uint64_t bytes_b
 
 int ca_read_claims(ca_scan_state *scan, ca_error *err)
 {
-    uint64_t bytes = 0;
-    uint64_t rows = 0;
     for (uint32_t i = 0; i < scan->file_count; i++) {
         if (!scan->files[i].layout || ca_layout_records(scan->files[i].layout) != CA_RECORDS_CLAIMS) {
             continue;
         }
-        int rc = read_claim_file(scan, i, bytes, rows, err);
+        int rc = read_claim_file(scan, i, err);
         if (rc) {
             return rc;
         }
-        bytes += scan->files[i].bytes;
-        rows += scan->files[i].rows_read;
     }
     return 0;
 }

@@ -103,7 +103,7 @@ START_TEST(a_file_that_changed_is_refused)
     ck_assert_int_eq(ca_reread(&scan, &places, visit, &seen, NULL), 0);
     night_put(&n, "a", TEXT "x");
     ck_assert_int_eq(ca_reread(&scan, &places, visit, &seen, &err), CA_FAIL);
-    ck_assert_str_eq(err.text, "a: changed while it was read; is it still being delivered?");
+    ck_assert_str_eq(err.text, "a: is still being delivered: it changed while it was read; scan it again when it is complete");
 }
 END_TEST
 
@@ -113,7 +113,7 @@ START_TEST(a_file_that_is_gone_is_refused)
     want(0, 0, 4, 1);
     ck_assert_int_eq(n.options.disk->remove(n.options.disk, "a", NULL), 0);
     ck_assert_int_eq(ca_reread(&scan, &places, visit, &seen, &err), CA_FAIL);
-    ck_assert_str_eq(err.text, "a: changed while it was read; is it still being delivered?");
+    ck_assert_str_eq(err.text, "a: is still being delivered: it changed while it was read; scan it again when it is complete");
 }
 END_TEST
 
