@@ -4,9 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/group.h"
 #include "base/memory.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "cli/metrics.h"
+#include "cli/progress.h"
 #include "cli/rule_options.h"
 #include "run/scan.h"
 
@@ -31,7 +34,10 @@ static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_opt
     options->input_count = arguments->word_count;
     options->db = db ? db : "claimaudit.db";
     options->work = ca_argument(arguments, "work");
+    options->publish = ca_argument(arguments, "publish");
+    options->group = ca_argument(arguments, "group");
     int rc = ca_share_profile(cli, profile, &options->profile, err);
+    rc = rc || !options->group ? rc : ca_group_find(options->group, &options->group_number, err);
     rc = rc ? rc : ca_rule_options(cli, arguments, options->profile, &rules, err);
     rc = rc ? rc : ca_argument_share(arguments, "max-rejects", &options->max_rejects, &options->max_rejects_share, err);
     rc = rc ? rc : ca_argument_size(arguments, "memory", ca_memory_default(cli->disk), &options->memory, err);
@@ -50,15 +56,6 @@ static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_opt
         options->batch_rows = (unsigned)batch_rows;
     }
     return rc;
-}
-
-static void show_progress(void *context, uint64_t bytes_done, uint64_t bytes_total, uint64_t rows)
-{
-    ca_cli *cli = context;
-    (void)bytes_total;
-    fprintf(cli->err, "\r%llu rows, %llu MB read", (unsigned long long)rows,
-            (unsigned long long)(bytes_done >> 20));
-    fflush(cli->err);
 }
 
 static void print_rule(FILE *out, const ca_scan_rule *rule)
@@ -118,6 +115,7 @@ static void print_summary(ca_cli *cli, const ca_scan_options *options, const ca_
     if (summary->already_done) {
         fprintf(out, "Nothing to do: this very run is in %s already, as run %lld.\n", options->db,
                 (long long)summary->run);
+        print_alarms(out, summary);
         return;
     }
     fprintf(out, "Rows: %llu read = %llu accepted + %llu rejected + %llu skipped\n",
@@ -142,42 +140,77 @@ static void print_summary(ca_cli *cli, const ca_scan_options *options, const ca_
             (long long)(summary->elapsed_ms / 1000), (long long)(summary->elapsed_ms / 100 % 10));
 }
 
-static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
+static int scan(ca_cli *cli, const ca_arguments *arguments, const ca_scan_options *given, ca_scan_summary *summary,
+                ca_error *err)
 {
-    ca_scan_options options;
-    ca_scan_summary summary;
+    ca_scan_options options = *given;
+    ca_progress_line line = {0};
     ca_diags diags;
-    int rc = parse_options(cli, arguments, &options, err);
-    if (rc) {
-        return rc;
-    }
     if (cli->terminal && !ca_switch(arguments, "quiet")) {
-        options.progress = show_progress;
-        options.progress_context = cli;
+        ca_progress_begin(&line, cli);
+        options.progress = ca_progress_show;
+        options.progress_context = &line;
     }
     ca_diags_init(&diags, &cli->arena);
-    rc = ca_scan(&options, &cli->arena, &diags, &summary, err);
-    if (options.progress && summary.rows_read > 65536) {
-        fputc('\n', cli->err);
-    }
+    int rc = ca_scan(&options, &cli->arena, &diags, summary, err);
+    ca_progress_end(&line);
     ca_print_diags(cli, &diags, CA_DIAG_ERROR);
     ca_diags_done(&diags);
-    if (rc) {
-        return rc;
-    }
+    return rc;
+}
+
+/* Tells people, then the caller by an exit status. */
+static int tell(ca_cli *cli, const ca_arguments *arguments, const ca_scan_options *options,
+                const ca_scan_summary *summary, ca_error *err)
+{
     if (!ca_switch(arguments, "quiet")) {
-        print_summary(cli, &options, &summary);
+        print_summary(cli, options, summary);
     } else {
-        print_alarms(cli->err, &summary);    /* an exit status of 7 alone does not say what to do */
+        print_alarms(cli->err, summary);    /* an exit status of 7 alone does not say what to do */
     }
     if (fflush(cli->out) != 0 || ferror(cli->out)) {
         return ca_error_set(err, CA_FAIL, "standard output could not be written, but the report was: %s has it as run %lld",
-                            options.db, (long long)summary.run);
+                            options->db, (long long)summary->run);
     }
-    if (summary.alarm_count) {
+    if (summary->alarm_count) {
         return CA_EXIT_ALARM;
     }
-    return ca_switch(arguments, "exit-on-findings") && summary.findings ? CA_EXIT_FINDINGS : 0;
+    return ca_switch(arguments, "exit-on-findings") && summary->findings ? CA_EXIT_FINDINGS : 0;
+}
+
+/* Monitoring that is not told is no reason to fail a run, but one to look at it. */
+static int measure(ca_cli *cli, const char *path, const ca_metrics_run *done)
+{
+    ca_error reason = {0};
+    int rc = ca_metrics_write(cli, path, done, &reason);
+    if (rc) {
+        const char *text = ca_arena_printf(&cli->arena, "Alarm: --metrics: %s%s%s", reason.file, reason.file[0] ? ": " : "",
+                                           reason.text);
+        ca_print_line(cli->err, text ? text : reason.text);
+    }
+    return rc;
+}
+
+static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
+{
+    ca_scan_options options;
+    ca_scan_summary summary = {0};
+    const char *metrics = ca_argument(arguments, "metrics");
+    int64_t start = cli->clock->steady_ns(cli->clock);
+    int rc = metrics ? ca_metrics_check(cli, metrics, err) : 0;
+    if (rc) {
+        return rc;
+    }
+    rc = parse_options(cli, arguments, &options, err);
+    rc = rc ? rc : scan(cli, arguments, &options, &summary, err);
+    bool stored = rc == 0;
+    rc = rc ? rc : tell(cli, arguments, &options, &summary, err);
+    ca_metrics_run done = {&summary, rc < 0 ? ca_error_exit_status(rc) : rc, stored,
+                           (cli->clock->steady_ns(cli->clock) - start) / 1000000};
+    if (metrics && measure(cli, metrics, &done) && rc >= 0) {
+        return CA_EXIT_ALARM;
+    }
+    return rc;
 }
 
 static const ca_option scan_options[] = {
@@ -192,6 +225,9 @@ static const ca_option scan_options[] = {
     CA_MEMORY_OPTION,
     {"jobs", "N", "threads (default the cores allowed); this version uses one", false},
     {"work", "DIR", "folder for temporary files (default beside the database)", false},
+    {"group", "NAME", "group of users that may read and write what is kept (default none)", false},
+    {"publish", "FILE", "copy of the report for network shares and other programs", false},
+    {"metrics", "FILE", "counts of this run, for Prometheus", false},
     {"exit-on-findings", NULL, "end with 5 when there are findings", false},
     {"quiet", NULL, "no progress, no summary", false},
     {"read-size", "BYTES", NULL, false},

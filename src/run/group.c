@@ -15,7 +15,7 @@ int ca_share(const ca_scan_state *scan, const char *path, ca_error *err)
         return 0;
     }
     int rc = options->disk->share(options->disk, path, MODE_SHARED, options->group_number, &reason);
-    if (rc == CA_FAIL) {
+    if (rc == CA_FAIL && !strstr(reason.text, "is a link")) {
         return ca_error_at(err, rc, reason.file, 0, 0, "%s; have its owner or an administrator run chgrp %s and chmod 660 on it",
                            reason.text, options->group);
     }
