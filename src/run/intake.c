@@ -9,12 +9,12 @@
 #include "read/inputs.h"
 #include "store/pack.h"
 
-#define WATCH_EVERY (UINT64_C(8) << 20)    /* well below the reserve */
+#define TELL_EVERY (UINT64_C(8) << 20)
 
 /* How much will come is unknown: the disk must not be full when it has. */
 static int copy_stream(ca_scan_state *scan, ca_run_file *file, ca_source *source, ca_pack *pack, ca_error *err)
 {
-    uint64_t watched = 0;
+    uint64_t told = 0;
     size_t size = 1 << 18;
     void *bytes = ca_alloc(size);
     int64_t got = 0;
@@ -22,9 +22,9 @@ static int copy_stream(ca_scan_state *scan, ca_run_file *file, ca_source *source
     while (rc == 0 && (got = ca_source_read(source, bytes, size, err)) > 0) {
         rc = ca_pack_add(pack, bytes, (size_t)got, err);
         file->streamed += (uint64_t)got;
-        if (rc == 0 && file->streamed - watched >= WATCH_EVERY) {
-            watched = file->streamed;
-            rc = ca_room_watch(scan, err);
+        rc = rc ? rc : ca_room_watch(scan, file->streamed, err);
+        if (file->streamed - told >= TELL_EVERY) {
+            told = file->streamed;
             ca_progress(scan, file->streamed, 0);
         }
     }

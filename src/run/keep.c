@@ -121,6 +121,9 @@ int ca_keep(ca_scan_state *scan, const ca_finding *finding, ca_error *err)
         return ca_error_nomem(err);
     }
     int rc = ca_spool_add(scan->findings, scan->bytes.ptr, scan->bytes.len, &kept.position, err);
+    if (rc == 0 && ca_spool_count(scan->findings) % 4096 == 0) {
+        rc = ca_room_watch(scan, kept.position, err);
+    }
     return rc ? rc : add(list, &kept, err);
 }
 

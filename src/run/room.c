@@ -6,14 +6,18 @@
 
 /* Packed claims are taken for six times their size (gzip and zstd made 5.3 and 5.9 of generated claims). */
 #define EXPANSION 6u
-/* Lines on their way to their claims: 0.65 bytes were written per byte of claims; with more rules, more columns travel. */
+/* Lines on their way to their claims: 0.65 bytes were written per byte of claims; with more rules, more columns travel. Findings
+ * travel with them: a rule that hits everything takes far more, which only the watch can see. */
 #define WORK_PERCENT 100u
 /* Report, its write-ahead log and the evidence: 1.4 % of a million lines; a small report is mostly rules. */
 #define REPORT_PERCENT 3u
 #define REPORT_LEAST (8 * MIB)
-/* A finding in the report, in its log while it is written, and as evidence; rejects take less. */
-#define FINDING_BYTES 6144u
+/* A finding in the report, in its log while it is written, and as evidence: 1,950 bytes were measured, and evidence of claims
+ * is longer. Rejects take less. */
+#define FINDING_BYTES 4096u
 #define REJECT_BYTES 1024u
+
+#define WATCH_EVERY (4 * MIB)    /* well below the reserve */
 
 /* What one folder has to hold, and of what. */
 struct need {
@@ -119,13 +123,17 @@ int ca_room_check_findings(ca_scan_state *scan, ca_error *err)
     return bytes > REPORT_LEAST ? check_needs(scan, 0, bytes, err) : 0;
 }
 
-int ca_room_watch(ca_scan_state *scan, ca_error *err)
+int ca_room_watch(ca_scan_state *scan, uint64_t written, ca_error *err)
 {
     ca_disk *disk = scan->options->disk;
     ca_disk_space space;
-    if (!scan->options->db) {
+    if (written < scan->watched) {
+        scan->watched = 0;    /* of another file */
+    }
+    if (!scan->options->db || written - scan->watched < WATCH_EVERY) {
         return 0;
     }
+    scan->watched = written;
     int rc = disk->space(disk, scan->work, &space, err);
     if (rc || space.free >= CA_ROOM_RESERVE) {
         return rc;

@@ -157,6 +157,7 @@ struct ca_scan_state {
     bool nets;                    /* a layout of the profile says what reversals undo */
     uint64_t lines_undone, findings_undone, reversals_waiting;
     uint64_t bytes_before, rows_before;    /* of the files that are read */
+    uint64_t watched;             /* bytes written when the disk was looked at last */
     int64_t started_ms;
 };
 
@@ -189,7 +190,7 @@ int ca_share_kept(ca_scan_state *scan, ca_error *err);   /* everything that is k
 #define CA_ROOM_RESERVE (UINT64_C(16) << 20)
 int ca_room_check(ca_scan_state *scan, ca_error *err);
 int ca_room_check_findings(ca_scan_state *scan, ca_error *err);
-int ca_room_watch(ca_scan_state *scan, ca_error *err);
+int ca_room_watch(ca_scan_state *scan, uint64_t written, ca_error *err);    /* looks when it is 4 MiB more than before */
 
 /* lock.c: one run at a time. CA_BUSY says who holds the lock. */
 int ca_lock_take(ca_scan_state *scan, ca_error *err);

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 
 #define PROGRESS_ROWS 4096u     /* a hundred times a second or so */
-#define WATCH_ROWS 65536u       /* some ten MiB: well below the reserve */
+#define WATCH_ROWS 1024u        /* findings travel with their lines: where a rule hits every line, each takes a KiB */
 #define LINES_AHEAD 12u   /* write buffers are too many for the nearer caches: each line's is fetched in time */
 
 void ca_input_close(ca_input *input)
@@ -328,7 +328,9 @@ static int read_claim_file(ca_scan_state *scan, uint32_t index, ca_error *err)
         }
         if (file->rows_read % PROGRESS_ROWS == 0) {
             ca_progress(scan, ca_source_packed_bytes(open.source), file->rows_read);
-            rc = file->rows_read % WATCH_ROWS == 0 ? ca_room_watch(scan, err) : 0;
+        }
+        if (file->rows_read % WATCH_ROWS == 0) {
+            rc = ca_room_watch(scan, ca_exchange_bytes(scan->exchange), err);
         }
         if (rc) {
             break;
