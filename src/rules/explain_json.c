@@ -2,6 +2,8 @@
  * table row used. */
 #include "rules/explain.h"
 
+#include <string.h>
+
 static void add_name(ca_buf *json, const char *name)
 {
     ca_buf_add_char(json, ',');
@@ -50,13 +52,28 @@ static void add_value(ca_buf *json, const ca_codes *codes, ca_value value, const
     ca_buf_done(&text);
 }
 
+/* "core/CORE-0101.yaml": the pack's own name and what follows, the same wherever packs are installed. */
+static const char *path_in_pack(const ca_rule *rule)
+{
+    const char *path = rule->file->path;
+    size_t len = rule->pack ? strlen(rule->pack) : 0;
+    const char *from = path;
+    if (len && strncmp(path, rule->pack, len) == 0 && path[len] == '/') {
+        from = path + len;
+    }
+    while (from > path && from[-1] != '/') {
+        from--;
+    }
+    return from;
+}
+
 static void add_position(ca_buf *json, const ca_rule *rule, const ca_node *node)
 {
     uint32_t line, column;
     ca_buf at;
     ca_buf_init(&at);
     ca_yaml_position(rule->file, node->start, &line, &column);
-    ca_buf_printf(&at, "%s:%u:%u", rule->file->path, line, column);
+    ca_buf_printf(&at, "%s:%u:%u", path_in_pack(rule), line, column);
     json->failed |= at.failed;
     add_text(json, "at", ca_buf_text(&at));
     ca_buf_done(&at);

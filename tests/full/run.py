@@ -213,6 +213,13 @@ def broken_rows(bench):
                "--generate", os.path.join(folder, "bench", "generate")])
 
 
+def kills(bench):
+    folder = bench.release()
+    bench.run([sys.executable, os.path.join(ROOT, "tests", "server", "kills.py"), "--full", "--source", ROOT,
+               "--program", os.path.join(folder, "claimaudit"),
+               "--generate", os.path.join(folder, "bench", "generate")])
+
+
 def shells(bench):
     need("shellcheck")
     bench.run(["shellcheck", ".ci/run", "script/bootstrap", "script/demo", "script/static-library",
@@ -233,6 +240,7 @@ ITEMS = (
     ("benchmark, 1,000,000 lines", benchmark_gate),
     ("benchmark and memory, 10,000,000 lines", benchmark_large),
     ("5,000,000 rows, 2 % broken", broken_rows),
+    ("kills after 300 random times and at every call", kills),
 )
 
 

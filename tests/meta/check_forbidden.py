@@ -89,6 +89,7 @@ def check(root):
 
 
 source.main(check, [
+    ("src/base/disk.c", "\nint a(void)\n{\n    return socket(1, 2, 3);\n}\n", "socket(: nothing ever opens"),
     ("src/run/scan.c", "\nint a(void)\n{\n    return open(\"x\", 0);\n}\n", "open(: files go"),
     ("src/base/disk.c", "\nint a(void)\n{\n    return fsync (3);\n}\n", "fsync(: files go"),
     ("src/base/disk.c", "\nint a(void)\n{\n    return rename(\"a\", \"b\");\n}\n", "rename(: files go"),
