@@ -128,6 +128,11 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+static char small(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 /* Letters to insert, drop, change or swap with a neighbour, by three rows of the usual table. */
 static size_t edit_distance(ca_text a, ca_text b)
 {
@@ -140,7 +145,7 @@ static size_t edit_distance(ca_text a, ca_text b)
     for (size_t i = 1; i <= a.len; i++) {
         row[0] = i;
         for (size_t j = 1; j <= b.len; j++) {
-            size_t same = a.ptr[i - 1] == b.ptr[j - 1] ? 0 : 1;
+            size_t same = small(a.ptr[i - 1]) == small(b.ptr[j - 1]) ? 0 : 1;
             row[j] = least(least(last[j] + 1, row[j - 1] + 1), last[j - 1] + same);
             if (i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] && a.ptr[i - 2] == b.ptr[j - 1])
                 row[j] = least(row[j], before[j - 2] + 1);

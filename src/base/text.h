@@ -30,7 +30,7 @@ bool ca_text_utf8_valid(ca_text text);
 /* Bytes of the well-formed UTF-8 character at the front, 0 when there is none; *ret_char (which may be
  * NULL) is its code point. */
 size_t ca_text_utf8_char(ca_text text, uint32_t *ret_char);
-/* Closest of `count` names within edit distance 1 + len/4 (neighbours swapped count once; one letter at
+/* Closest of `count` names within edit distance 1 + len/4 (neighbours swapped count once, capitals not at all; one letter at
  * least must be right), the first of equals, or NULL: for "did you mean …?". */
 const char *ca_text_closest(ca_text text, const char *const *names, size_t count);
 
