@@ -217,6 +217,8 @@ ca_node *ca_check_condition_of(ca_kind_check *check, const ca_phrase *phrase)
         return ca_check_missing(check, phrase);
     case CA_PHRASE_FOUND:
         return ca_check_found(check, phrase);
+    case CA_PHRASE_SLIP:
+        return ca_check_slip(check, phrase);
     case CA_PHRASE_STRING:
         ca_check_error(check, phrase->start, "a condition is expected here, but this is a text");
         return NULL;

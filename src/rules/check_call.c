@@ -239,6 +239,8 @@ static void unknown_call(ca_kind_check *check, const ca_phrase *phrase)
 {
     ca_text name = phrase->name;
     const char *closest = ca_call_closest(name);
+    if (ca_check_foreign_call(check, phrase))
+        return;
     if (closest == NULL)
         closest = ca_refs_closest_table(check->refs, name);
     if (ca_refs_set(check->refs, name) != NULL)

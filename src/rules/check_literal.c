@@ -5,6 +5,7 @@
 
 #include "rules/check_parts.h"
 #include "rules/say.h"
+#include "rules/slips.h"
 
 const ca_parameter *ca_check_parameter(const ca_kind_check *check, const ca_phrase *phrase)
 {
@@ -98,6 +99,14 @@ bool ca_check_choice(ca_kind_check *check, size_t at, ca_text text, unsigned fie
 {
     if (ca_enum_find(field, text, ret_choice))
         return true;
+    for (unsigned i = 0; i < ca_enum_count(field); i++) {
+        if (!ca_slip_same(text, ca_enum_name(field, i)))
+            continue;
+        ca_check_error(check, at, "write '%s' instead of '%.*s'", ca_enum_name(field, i),
+                       ca_say_len(text), text.ptr);
+        *ret_choice = (uint8_t)i;
+        return true;
+    }
     char choices[200] = "";
     char choice[40];
     for (unsigned i = 0; i < ca_enum_count(field); i++) {
@@ -109,28 +118,64 @@ bool ca_check_choice(ca_kind_check *check, size_t at, ca_text text, unsigned fie
     return false;
 }
 
+/* '01.03.2024' where a date belongs. */
+static void quoted_date(ca_kind_check *check, size_t at, ca_text text)
+{
+    ca_date days[2];
+    char one[CA_DATE_SIZE];
+    char other[CA_DATE_SIZE] = "";
+    size_t count = ca_date_parse_iso(text, &days[0]) ? 1 : ca_slip_date(text, days);
+    if (count == 0) {
+        ca_check_error(check, at, "a date is written 2024-12-31, without quotes");
+        return;
+    }
+    ca_date_print(days[0], one);
+    if (count > 1)
+        ca_date_print(days[1], other);
+    ca_check_error(check, at, "write %s%s%s instead of '%.*s'", one, count > 1 ? " or " : "", other,
+                   ca_say_len(text), text.ptr);
+}
+
+static bool is_amount(ca_text text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (strchr("0123456789.,", text.ptr[i]) == NULL)
+            return false;
+    return text.len > 0 && text.ptr[0] != '.' && text.ptr[0] != ',';
+}
+
+/* '12,50' where a number belongs. */
+static void quoted_number(ca_kind_check *check, size_t at, ca_text text)
+{
+    char number[CA_SLIP_NUMBER_SIZE];
+    char other[CA_SLIP_NUMBER_SIZE];
+    if (is_amount(text) && ca_slip_number(text, number, other))
+        ca_check_error(check, at, "write %s%s%s instead of '%.*s'", number,
+                       other[0] == '\0' ? "" : " or ", other, ca_say_len(text), text.ptr);
+    else
+        ca_check_error(check, at, "numbers are written without quotes: 12.5");
+}
+
 /* A text where a number or date belongs: most likely one between quotes. */
 static void wrong_literal(ca_kind_check *check, size_t at, ca_text text, const ca_expr_type *want)
 {
     char description[CA_DESCRIPTION_SIZE];
-    ca_date date;
     ca_type_describe(want, description);
-    if (ca_type_is_date(want) && ca_date_parse_iso(text, &date))
-        ca_check_error(check, at, "dates are written without quotes: %.*s", ca_say_len(text),
-                       text.ptr);
-    else if (ca_type_is_date(want))
-        ca_check_error(check, at, "a date is written 2024-12-31, without quotes");
+    if (ca_type_is_date(want))
+        quoted_date(check, at, text);
     else if (ca_type_is_number(want))
-        ca_check_error(check, at, "numbers are written without quotes: 12.5");
+        quoted_number(check, at, text);
     else
         ca_check_error(check, at, "%s cannot be compared with a text", description);
 }
 
-static bool fill_literal(ca_kind_check *check, size_t at, ca_text text, const ca_expr_type *want,
-                         ca_node *node)
+static bool fill_literal(ca_kind_check *check, const ca_phrase *phrase, ca_text text,
+                         const ca_expr_type *want, ca_node *node)
 {
+    size_t at = phrase->start;
     if (text.len == 0) {
-        ca_check_error(check, at, "an empty text never occurs; write 'is missing'");
+        ca_check_error(check, at, "an empty cell is missing: write x is missing instead of x = '', "
+                                  "x is present instead of x != ''");
         return false;
     }
     node->type = *want;
@@ -146,7 +191,8 @@ static bool fill_literal(ca_kind_check *check, size_t at, ca_text text, const ca
         return true;
     }
     if (want->condition || (want->type != CA_TYPE_ID && want->type != CA_TYPE_TEXT)) {
-        wrong_literal(check, at, text, want);
+        if (!phrase->slip) /* else its spelling is said, and that it may be a column */
+            wrong_literal(check, at, text, want);
         return false;
     }
     if (ca_arena_text(check->arena, text, &node->text) == 0)
@@ -159,12 +205,13 @@ ca_node *ca_check_literal(ca_kind_check *check, const ca_phrase *phrase, ca_text
                           const ca_expr_type *want)
 {
     if (want == NULL) {
-        ca_check_error(check, phrase->start,
-                       "a text between quotes needs a column to be compared with");
+        if (!phrase->slip)
+            ca_check_error(check, phrase->start,
+                           "a text between quotes needs a column to be compared with");
         return NULL;
     }
     ca_node *node = ca_check_node(check, CA_NODE_STRING, phrase);
-    if (node == NULL || !fill_literal(check, phrase->start, text, want, node))
+    if (node == NULL || !fill_literal(check, phrase, text, want, node))
         return NULL;
     return node;
 }

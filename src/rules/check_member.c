@@ -26,6 +26,10 @@ static bool named_set(ca_kind_check *check, const ca_phrase *phrase, const ca_no
     bool wrong = false;
     node->on = ca_check_on(check, phrase->on, &wrong);
     node->set = ca_refs_set(check->refs, phrase->name);
+    if (phrase->slip) {
+        ca_check_bare_set(check, phrase);
+        return false;
+    }
     if (node->set == NULL) {
         const char *closest = ca_refs_closest_set(check->refs, phrase->name);
         ca_check_error(check, phrase->name_at, "there is no code set named '%.*s'%s%s%s",
@@ -75,7 +79,21 @@ static bool one_member(ca_kind_check *check, const ca_phrase *phrase, const ca_p
                        const ca_expr_type *type, ca_member *member)
 {
     if (from->low.len == 0 || from->high.len == 0) {
-        ca_check_error(check, from->low_at, "an empty text never occurs; write 'is missing'");
+        ca_check_error(check, from->low_at,
+                       "an empty cell is missing: write 'or x is missing' behind the list instead of ''");
+        return false;
+    }
+    if (from->bare) {
+        size_t len = from->high_at + from->high.len - from->low_at;
+        const char *text = check->conf.file->source.ptr + from->low_at;
+        if (from->range)
+            ca_check_error(check, from->low_at, "write codes('%.*s'..'%.*s') instead of %.*s",
+                           ca_say_len(from->low), from->low.ptr, ca_say_len(from->high),
+                           from->high.ptr, ca_say_len((ca_text){text, len}), text);
+        else
+            ca_check_error(check, from->low_at, "write '%.*s' instead of %.*s",
+                           ca_say_len(from->low), from->low.ptr, ca_say_len(from->low),
+                           from->low.ptr);
         return false;
     }
     if (ca_type_is_code(type)) {
@@ -114,9 +132,7 @@ static bool listed(ca_kind_check *check, const ca_phrase *phrase, const ca_node 
     bool word = !type->condition && (type->type == CA_TYPE_ENUM || type->type == CA_TYPE_ID ||
                                      type->type == CA_TYPE_TEXT);
     if (!code && !word) {
-        ca_check_error(check, phrase->start,
-                       "%s is not compared with a list; write 'between', or '=' joined by 'or'",
-                       ca_type_describe(type, description));
+        ca_check_bare_list(check, phrase, left);
         return false;
     }
     if (phrase->codes && !code) {

@@ -72,7 +72,7 @@ static void unknown_name(ca_kind_check *check, const ca_phrase *phrase, ca_text 
     ca_aggregate aggregate;
     ca_given given;
     const char *closest = closest_parameter(check, name);
-    if (check->names_lost)
+    if (check->names_lost || ca_check_table_column(check, phrase))
         return;
     if (closest == NULL)
         closest = ca_schema_closest(check->schema, name);

@@ -71,6 +71,19 @@ ca_node *ca_check_found(ca_kind_check *check, const ca_phrase *phrase);
 void ca_check_not_comparable(ca_kind_check *check, const ca_phrase *phrase, const ca_node *left,
                              const ca_node *right);
 
+/* --- Slips (check_slip.c) -------------------------------------------------------------------- */
+
+/* Something already reported: looks for other mistakes inside, and gives NULL. */
+ca_node *ca_check_slip(ca_kind_check *check, const ca_phrase *phrase);
+/* What to write instead of `x contains 'A'` and of `x in (1, 2)`, by the type of x. */
+void ca_check_contains(ca_kind_check *check, const ca_phrase *phrase, const ca_node *left);
+void ca_check_bare_list(ca_kind_check *check, const ca_phrase *phrase, const ca_node *left);
+void ca_check_bare_set(ca_kind_check *check, const ca_phrase *phrase);
+/* Says what is written instead of a function of another language; false when it is none. */
+bool ca_check_foreign_call(ca_kind_check *check, const ca_phrase *phrase);
+/* claims.paid, member.sex: a column behind the name of a table; false when it is none. */
+bool ca_check_table_column(ca_kind_check *check, const ca_phrase *phrase);
+
 /* --- Sets of codes (check_member.c) ---------------------------------------------------------- */
 
 ca_node *ca_check_member(ca_kind_check *check, const ca_phrase *phrase); /* IN, OVERLAPS, WITHIN */

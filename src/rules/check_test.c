@@ -4,6 +4,10 @@
 ca_node *ca_check_has(ca_kind_check *check, const ca_phrase *phrase)
 {
     ca_node *left = ca_check_value_of(check, phrase->args[0], NULL);
+    if (phrase->slip)
+        ca_check_contains(check, phrase, left);
+    if (phrase->slip)
+        return NULL;
     if (left != NULL && (left->type.condition || left->type.type != CA_TYPE_CODES)) {
         ca_check_error(check, phrase->start,
                        "'has' needs a list of codes on its left; for one value write '='");

@@ -122,6 +122,8 @@ ca_node *ca_check_value_of(ca_kind_check *check, const ca_phrase *phrase, const 
         return negative(check, phrase);
     case CA_PHRASE_CALL:
         return ca_check_call(check, phrase);
+    case CA_PHRASE_SLIP:
+        return ca_check_slip(check, phrase);
     case CA_PHRASE_OR:
     case CA_PHRASE_AND:
     case CA_PHRASE_NOT:

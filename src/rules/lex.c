@@ -2,46 +2,16 @@
  * named and corrected, so that the rest of the expression is still checked. */
 #include "rules/lex.h"
 
+#include <stdarg.h>
 #include <string.h>
 
+#include "rules/lex_parts.h"
 #include "rules/say.h"
+#include "rules/slips.h"
 
 static const char *const keywords[] = {"and", "between", "codes",  "found", "has",  "in",
                                        "is",  "missing", "not",    "on",    "or",   "overlaps",
                                        "set", "present", "starts", "where", "with", "within"};
-
-/* Words of other languages, and what is written here instead. */
-static const struct {
-    const char *word;
-    const char *advice;
-} foreign_words[] = {
-    {"like", "write \"procedure starts with 'V01'\", or codes('V01'..'V05') for a range"},
-    {"null", "write 'is missing' or 'is present'"},
-    {"true", "a condition stands alone, without '= true'"},
-    {"false", "write 'not' before the condition, without '= false'"},
-    {"contains", "write 'has' for lists, 'starts with' for texts"},
-    {"exists", "write 'is present', or 'is found' for a table"},
-    {"case", "write two rules, or join conditions with 'and' and 'or'"},
-};
-
-/* Characters that word processors and other keyboards put in place of ours. */
-static const struct {
-    const char *bytes;
-    const char *advice;
-} foreign_characters[] = {
-    {"\xE2\x80\x98", "texts stand between straight quotes: 'abc'"},
-    {"\xE2\x80\x99", "texts stand between straight quotes: 'abc'"},
-    {"\xE2\x80\x9C", "texts stand between straight quotes: 'abc'"},
-    {"\xE2\x80\x9D", "texts stand between straight quotes: 'abc'"},
-    {"\xE2\x89\xA4", "write '<='"},
-    {"\xE2\x89\xA5", "write '>='"},
-    {"\xE2\x89\xA0", "write '!='"},
-    {"\xC2\xA0", "replace the no-break space by a plain one"},
-    {"\xEF\xBC\x88", "write '('"},
-    {"\xEF\xBC\x89", "write ')'"},
-    {"\xEF\xBC\x8C", "write ','"},
-    {"\xEF\xBC\x9D", "write '='"},
-};
 
 void ca_lex_span(const ca_yaml_file *file, const ca_yaml *node, size_t *ret_from, size_t *ret_to)
 {
@@ -58,10 +28,10 @@ void ca_lex_span(const ca_yaml_file *file, const ca_yaml *node, size_t *ret_from
     *ret_to = to;
 }
 
-void ca_lexer_init(ca_lexer *lexer, const ca_conf *conf, size_t from, size_t to,
+void ca_lexer_init(ca_lexer *lexer, const ca_conf *conf, ca_arena *arena, size_t from, size_t to,
                    ca_yaml_style style)
 {
-    *lexer = (ca_lexer){.conf = conf, .at = from, .end = to, .style = style};
+    *lexer = (ca_lexer){.conf = conf, .arena = arena, .at = from, .end = to, .style = style};
 }
 
 bool ca_is_keyword(ca_text word)
@@ -72,237 +42,226 @@ bool ca_is_keyword(ca_text word)
     return false;
 }
 
-/* The byte `ahead` of here, NUL beyond the end. */
-static char look(const ca_lexer *lexer, size_t ahead)
+void ca_lex_say(ca_lexer *lexer, size_t at, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    ca_say_args(lexer->conf, CA_DIAG_ERROR, at, format, args);
+    va_end(args);
+    lexer->errors++;
+}
+
+/* --- Bytes and tokens ------------------------------------------------------------------------ */
+
+char ca_lex_look(const ca_lexer *lexer, size_t ahead)
 {
     size_t at = lexer->at + ahead;
     return at < lexer->end ? lexer->conf->file->source.ptr[at] : '\0';
 }
 
-static bool is_digit(char c)
+ca_text ca_lex_rest(const ca_lexer *lexer)
+{
+    return (ca_text){lexer->conf->file->source.ptr + lexer->at, lexer->end - lexer->at};
+}
+
+bool ca_lex_is_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
 
-static bool is_letter(char c)
+bool ca_lex_is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static bool is_name(char c)
+bool ca_lex_is_name(char c)
 {
-    return is_letter(c) || is_digit(c) || c == '_';
+    return ca_lex_is_letter(c) || ca_lex_is_digit(c) || c == '_';
 }
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-/* The token of the next `len` bytes; moves on. */
-static ca_token token(ca_lexer *lexer, ca_token_kind kind, size_t len)
+ca_token ca_lex_token(ca_lexer *lexer, ca_token_kind kind, size_t len)
 {
     ca_token made = {.kind = kind, .start = lexer->at, .end = lexer->at + len};
-    made.text = (ca_text){lexer->conf->file->source.ptr + lexer->at, len};
+    made.text = ca_text_sub(ca_lex_rest(lexer), 0, len);
     lexer->at += len;
     return made;
 }
 
-/* A mistake with one possible meaning: said, then read as that. */
-static ca_token corrected(ca_lexer *lexer, ca_token_kind kind, size_t len, const char *meant)
+ca_token ca_lex_meant(ca_lexer *lexer, ca_token_kind kind, size_t len, const char *meant)
 {
-    ca_token made = token(lexer, kind, len);
-    made.text = ca_text_of(meant);
-    lexer->errors++;
+    ca_token made = ca_lex_token(lexer, kind, len);
+    made.slip = true;
+    if (ca_arena_text(lexer->arena, ca_text_of(meant), &made.text) != 0)
+        lexer->nomem = true;
     return made;
 }
 
-static ca_token bad(ca_lexer *lexer)
+ca_token ca_lex_bad(ca_lexer *lexer)
 {
-    lexer->errors++;
     ca_token made = {.kind = CA_TOKEN_BAD, .start = lexer->at, .end = lexer->at};
     lexer->at = lexer->end;
     return made;
 }
 
-static size_t digits(const ca_lexer *lexer, size_t from)
+/* --- Spaces, comments and signs -------------------------------------------------------------- */
+
+/* Bytes of a comment as other languages have them, 0 when none begins here. A double minus before a
+ * value is two signs. */
+static size_t comment(const ca_lexer *lexer)
 {
-    size_t len = 0;
-    while (is_digit(look(lexer, from + len)))
-        len++;
+    char one = ca_lex_look(lexer, 0);
+    char two = ca_lex_look(lexer, 1);
+    bool block = one == '/' && two == '*';
+    bool dashes =
+        one == '-' && two == '-' && strchr(" \r\n", ca_lex_look(lexer, 2)) != NULL; /* and NUL */
+    bool hash = one == '#' && !ca_lex_is_digit(two) &&
+                !ca_lex_is_digit(lexer->conf->file->source.ptr[lexer->at - (lexer->at > 0)]);
+    if (!block && !dashes && !hash && !(one == '/' && two == '/'))
+        return 0;
+    size_t len = 2;
+    if (block) {
+        while (lexer->at + len < lexer->end &&
+               !(ca_lex_look(lexer, len) == '*' && ca_lex_look(lexer, len + 1) == '/'))
+            len++;
+        len += 2;
+    } else {
+        while (lexer->at + len < lexer->end && ca_lex_look(lexer, len) != '\n')
+            len++;
+    }
+    return lexer->at + len > lexer->end ? lexer->end - lexer->at : len;
+}
+
+/* A currency sign, or the sign before a parameter or around a date: said, and passed over. */
+static size_t sign(ca_lexer *lexer)
+{
+    ca_text rest = ca_lex_rest(lexer);
+    size_t currency = ca_slip_currency_at(rest);
+    char c = ca_lex_look(lexer, 0);
+    size_t len = currency == 0 ? 1 : currency;
+    if (currency == 0 && c != '@' && c != '#' && c != ':')
+        return 0;
+    if (c == '#' && lexer->at > 0 && ca_lex_is_digit(rest.ptr[-1])) /* the end of #2024-03-01# */
+        return 1;
+    if (c == '#') {
+        ca_lex_say(lexer, lexer->at, "leave out '#': a date stands bare, as 2024-03-01");
+    } else if (ca_lex_is_letter(ca_lex_look(lexer, len))) {
+        size_t end = len;
+        while (ca_lex_is_name(ca_lex_look(lexer, end)))
+            end++;
+        ca_text name = ca_text_sub(rest, len, end - len);
+        ca_lex_say(lexer, lexer->at, "write %.*s instead of %.*s%.*s", ca_say_len(name), name.ptr,
+                   (int)len, rest.ptr, ca_say_len(name), name.ptr);
+    } else if (currency > 0) {
+        ca_lex_say(lexer, lexer->at, "leave out '%.*s': an amount is a plain number, as 12.50",
+                   (int)len, rest.ptr);
+    } else {
+        return 0;
+    }
     return len;
 }
 
-static ca_token number_or_date(ca_lexer *lexer)
+/* Passes over spaces, and over what is no part of an expression, which is said. */
+static void skip(ca_lexer *lexer)
 {
-    size_t whole = digits(lexer, 0);
-    size_t len = whole;
-    ca_token_kind kind = CA_TOKEN_NUMBER;
-    if (whole == 4 && look(lexer, 4) == '-' && digits(lexer, 5) == 2 && look(lexer, 7) == '-' &&
-        digits(lexer, 8) >= 2) {
-        kind = CA_TOKEN_DATE;
-        len = 10;
-    } else if (look(lexer, len) == '.' && is_digit(look(lexer, len + 1))) {
-        len += 1 + digits(lexer, len + 1);
+    for (size_t len = 1; len > 0 && lexer->at < lexer->end; lexer->at += len) {
+        char c = ca_lex_look(lexer, 0);
+        len = c == ' ' || c == '\n' || c == '\r' || c == '\t' ? 1 : 0;
+        if (len > 0)
+            continue;
+        len = ca_slip_space_at(ca_lex_rest(lexer));
+        if (len > 0 && !lexer->space_said)
+            ca_lex_say(lexer, lexer->at,
+                       "write plain spaces instead of no-break or wide ones (here and behind)");
+        lexer->space_said = lexer->space_said || len > 0;
+        if (len > 0)
+            continue;
+        len = comment(lexer);
+        if (len > 0)
+            ca_lex_say(lexer, lexer->at,
+                       "a condition has no comments: write them behind # on a line above the key");
+        else
+            len = sign(lexer);
     }
-    if (is_name(look(lexer, len)) || (look(lexer, len) == '.' && look(lexer, len + 1) != '.')) {
-        while (is_name(look(lexer, len)) || look(lexer, len) == '.')
-            len++;
-        ca_text text = {lexer->conf->file->source.ptr + lexer->at, len};
-        ca_say(
-            lexer->conf, CA_DIAG_ERROR, lexer->at,
-            "'%.*s' is neither a number nor a name; codes and texts stand between quotes: '%.*s'",
-            ca_say_len(text), text.ptr, ca_say_len(text), text.ptr);
-        lexer->errors++;
-        return token(lexer, CA_TOKEN_STRING, len);
-    }
-    return token(lexer, kind, len);
 }
 
-static ca_token string(ca_lexer *lexer, char quote)
-{
-    size_t len = 1;
-    while (look(lexer, len) != quote && look(lexer, len) != '\n' && lexer->at + len < lexer->end &&
-           !(look(lexer, len) == '\\' && lexer->style == CA_YAML_DOUBLE))
-        len++;
-    if (look(lexer, len) == '\\') {
-        lexer->at += len;
-        ca_say(lexer->conf, CA_DIAG_ERROR, lexer->at,
-               "a backslash cannot stand in an expression; leave out the double quotes around it");
-        return bad(lexer);
-    }
-    if (look(lexer, len) != quote) {
-        ca_say(lexer->conf, CA_DIAG_ERROR, lexer->at,
-               "the text that begins here has no closing quote");
-        return bad(lexer);
-    }
-    ca_token made = token(lexer, CA_TOKEN_STRING, len + 1);
-    made.text = ca_text_sub(made.text, 1, len - 1);
-    if (quote == '"') {
-        ca_say(lexer->conf, CA_DIAG_ERROR, made.start, "texts stand between single quotes: '%.*s'",
-               ca_say_len(made.text), made.text.ptr);
-        lexer->errors++;
-    }
-    return made;
-}
-
-static bool same_letters(ca_text word, const char *lower)
-{
-    if (word.len != strlen(lower))
-        return false;
-    for (size_t i = 0; i < word.len; i++) {
-        char c = word.ptr[i];
-        if ((c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c) != lower[i])
-            return false;
-    }
-    return true;
-}
+/* --- Words ----------------------------------------------------------------------------------- */
 
 static ca_token word(ca_lexer *lexer)
 {
     size_t len = 0;
-    while (is_name(look(lexer, len)))
+    while (ca_lex_is_name(ca_lex_look(lexer, len)))
         len++;
-    ca_text text = {lexer->conf->file->source.ptr + lexer->at, len};
+    ca_text text = ca_text_sub(ca_lex_rest(lexer), 0, len);
     if (ca_is_keyword(text))
-        return token(lexer, CA_TOKEN_KEYWORD, len);
+        return ca_lex_token(lexer, CA_TOKEN_KEYWORD, len);
     for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
-        if (same_letters(text, keywords[i])) {
-            ca_say(lexer->conf, CA_DIAG_ERROR, lexer->at, "write '%s' in small letters",
-                   keywords[i]);
-            return corrected(lexer, CA_TOKEN_KEYWORD, len, keywords[i]);
+        if (ca_slip_same(text, keywords[i])) {
+            ca_token made = ca_lex_token(lexer, CA_TOKEN_KEYWORD, len);
+            made.text = ca_text_of(keywords[i]);
+            made.capitals = true;
+            return made;
         }
     }
-    for (size_t i = 0; i < sizeof(foreign_words) / sizeof(foreign_words[0]); i++) {
-        if (same_letters(text, foreign_words[i].word)) {
-            ca_say(lexer->conf, CA_DIAG_ERROR, lexer->at, "there is no '%.*s': %s", (int)len,
-                   text.ptr, foreign_words[i].advice);
-            return bad(lexer);
-        }
-    }
-    return token(lexer, CA_TOKEN_WORD, len);
+    return ca_lex_token(lexer, CA_TOKEN_WORD, len);
 }
 
-/* Symbols of other languages with one meaning here. */
-static const struct {
-    const char *theirs;
-    const char *ours;
-    ca_token_kind kind;
-} foreign_symbols[] = {
-    {"==", "=", CA_TOKEN_SYMBOL},   {"<>", "!=", CA_TOKEN_SYMBOL},   {"=<", "<=", CA_TOKEN_SYMBOL},
-    {"=>", ">=", CA_TOKEN_SYMBOL},  {"&&", "and", CA_TOKEN_KEYWORD}, {"||", "or", CA_TOKEN_KEYWORD},
-    {"!", "not", CA_TOKEN_KEYWORD},
-};
+/* --- Symbols --------------------------------------------------------------------------------- */
 
-static const char *const symbols[] = {"..", "!=", "<=", ">=", "=", "<", ">", "+",
-                                      "-",  "*",  "/",  "(",  ")", ",", "."};
-
-static bool starts(const ca_lexer *lexer, const char *what)
-{
-    ca_text rest = {lexer->conf->file->source.ptr + lexer->at, lexer->end - lexer->at};
-    return ca_text_starts(rest, ca_text_of(what));
-}
+static const char *const symbols[] = {"..", "!=", "<=", ">=", "=", "<", ">", "+", "-", "*", "/",
+                                      "(",  ")",  ",",  ".",  "[", "]", "{", "}", ";", ":"};
 
 static ca_token unexpected(ca_lexer *lexer)
 {
-    for (size_t i = 0; i < sizeof(foreign_characters) / sizeof(foreign_characters[0]); i++) {
-        if (starts(lexer, foreign_characters[i].bytes)) {
-            ca_say(lexer->conf, CA_DIAG_ERROR, lexer->at, "'%s' has no meaning here: %s",
-                   foreign_characters[i].bytes, foreign_characters[i].advice);
-            return bad(lexer);
-        }
-    }
     size_t len = 1; /* the whole UTF-8 character */
-    while (((unsigned char)look(lexer, len) & 0xC0) == 0x80)
+    while (((unsigned char)ca_lex_look(lexer, len) & 0xC0) == 0x80)
         len++;
-    unsigned char first = (unsigned char)look(lexer, 0);
+    unsigned char first = (unsigned char)ca_lex_look(lexer, 0);
+    if (lexer->quiet)
+        return ca_lex_bad(lexer);
     if (first < 0x20 || first == 0x7F)
-        ca_say(lexer->conf, CA_DIAG_ERROR, lexer->at, "unexpected character (byte %u)", first);
+        ca_lex_say(lexer, lexer->at, "unexpected character (byte %u)", first);
     else
-        ca_say(lexer->conf, CA_DIAG_ERROR, lexer->at, "unexpected character '%.*s'", (int)len,
-               lexer->conf->file->source.ptr + lexer->at);
-    return bad(lexer);
+        ca_lex_say(lexer, lexer->at, "unexpected character '%.*s'", (int)len,
+                   ca_lex_rest(lexer).ptr);
+    return ca_lex_bad(lexer);
 }
 
 static ca_token symbol(ca_lexer *lexer)
 {
-    for (size_t i = 0; i < sizeof(foreign_symbols) / sizeof(foreign_symbols[0]); i++) {
-        if (starts(lexer, foreign_symbols[i].theirs) && !starts(lexer, "!=")) {
-            ca_say(lexer->conf, CA_DIAG_ERROR, lexer->at, "write '%s' for '%s'",
-                   foreign_symbols[i].ours, foreign_symbols[i].theirs);
-            return corrected(lexer, foreign_symbols[i].kind, strlen(foreign_symbols[i].theirs),
-                             foreign_symbols[i].ours);
-        }
+    ca_text rest = ca_lex_rest(lexer);
+    const ca_slip_symbol *slip = ca_slip_symbol_at(rest);
+    if (slip != NULL && !(ca_text_starts(rest, CA_TEXT("!=")) && strlen(slip->theirs) == 1)) {
+        ca_lex_say(lexer, lexer->at, "write '%s' instead of '%s'", slip->ours, slip->theirs);
+        return ca_lex_meant(lexer, slip->kind, strlen(slip->theirs), slip->ours);
     }
     for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++)
-        if (starts(lexer, symbols[i]))
-            return token(lexer, CA_TOKEN_SYMBOL, strlen(symbols[i]));
+        if (ca_text_starts(rest, ca_text_of(symbols[i])))
+            return ca_lex_token(lexer, CA_TOKEN_SYMBOL, strlen(symbols[i]));
     return unexpected(lexer);
+}
+
+/* A point that begins a number: .5 */
+static bool is_fraction(const ca_lexer *lexer)
+{
+    const char *here = lexer->conf->file->source.ptr + lexer->at;
+    return here[0] == '.' && ca_lex_is_digit(ca_lex_look(lexer, 1)) && lexer->at > 0 &&
+           !ca_lex_is_name(here[-1]) && strchr(".)'\"]`", here[-1]) == NULL;
 }
 
 ca_token ca_lex(ca_lexer *lexer)
 {
-    while (lexer->at < lexer->end && is_space(look(lexer, 0)))
-        lexer->at++;
+    skip(lexer);
     if (lexer->at >= lexer->end)
         return (ca_token){.kind = CA_TOKEN_END, .start = lexer->end, .end = lexer->end};
-    char c = look(lexer, 0);
-    if (is_digit(c))
-        return number_or_date(lexer);
-    if (is_letter(c))
+    char c = ca_lex_look(lexer, 0);
+    if (ca_lex_is_digit(c) || is_fraction(lexer))
+        return ca_lex_number(lexer);
+    if (ca_lex_is_letter(c))
         return word(lexer);
-    if (c == '\'' && lexer->style == CA_YAML_SINGLE) {
-        ca_say(
-            lexer->conf, CA_DIAG_ERROR, lexer->at,
-            "a quote cannot stand inside single quotes; leave out the quotes around the expression");
-        return bad(lexer);
-    }
-    if (c == '\\') {
-        ca_say(lexer->conf, CA_DIAG_ERROR, lexer->at,
-               "a backslash cannot stand in an expression; leave out the double quotes around it");
-        return bad(lexer);
-    }
-    if (c == '\'' || c == '"')
-        return string(lexer, c);
-    return symbol(lexer);
+    if (c == '\'' || c == '"' || c == '\\')
+        return ca_lex_string(lexer, 1);
+    if (c == '`')
+        return ca_lex_backticks(lexer);
+    size_t quote = ca_slip_quote_at(ca_lex_rest(lexer));
+    return quote > 0 ? ca_lex_string(lexer, quote) : symbol(lexer);
 }

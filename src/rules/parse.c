@@ -5,7 +5,7 @@
 
 static bool is_value(const ca_phrase *node)
 {
-    return node->kind >= CA_PHRASE_NUMBER;
+    return node->kind >= CA_PHRASE_NUMBER && node->kind != CA_PHRASE_SLIP;
 }
 
 static const struct {
@@ -14,7 +14,7 @@ static const struct {
 } comparisons[] = {{"=", CA_EQ},  {"!=", CA_NE}, {"<", CA_LT},
                    {"<=", CA_LE}, {">", CA_GT},  {">=", CA_GE}};
 
-static bool at_comparison(const ca_parser *parser, ca_compare *ret_compare)
+bool ca_parser_at_comparison(const ca_parser *parser, ca_compare *ret_compare)
 {
     for (size_t i = 0; i < sizeof(comparisons) / sizeof(comparisons[0]); i++) {
         if (ca_parser_at(parser, comparisons[i].sign)) {
@@ -34,25 +34,77 @@ static ca_phrase *test(ca_parser *parser, ca_phrase_kind kind, size_t start, ca_
     return node;
 }
 
+/* 1 < x < 5: the comparisons behind the first are parsed for their own mistakes. */
+static ca_phrase *chain(ca_parser *parser, size_t start, ca_phrase *node)
+{
+    ca_compare again;
+    ca_parser_slip(
+        parser, parser->now.start,
+        "comparisons cannot be chained; write 'x between 1 and 5' or join two with 'and'");
+    ca_phrase *slip = ca_parser_node(parser, CA_PHRASE_SLIP, start);
+    for (size_t i = 0; node != NULL && i < node->arg_count; i++)
+        ca_parser_add(parser, slip, node->args[i]);
+    while (!parser->failed && ca_parser_at_comparison(parser, &again)) {
+        ca_parser_advance(parser);
+        ca_parser_add(parser, slip, ca_parser_sum(parser));
+    }
+    return ca_parser_close(parser, slip);
+}
+
 static ca_phrase *comparison(ca_parser *parser, size_t start, ca_phrase *left, ca_compare compare)
 {
     ca_phrase *node = test(parser, CA_PHRASE_COMPARE, start, left);
+    ca_compare again;
     if (node == NULL)
         return NULL;
+    ca_phrase *slip = ca_parser_slip_compare(parser, start, left, compare);
+    if (slip != NULL || parser->failed)
+        return slip;
     node->compare = compare;
+    parser->sign = compare;
     ca_parser_add(parser, node, ca_parser_sum(parser));
-    ca_compare again;
-    if (!parser->failed && at_comparison(parser, &again))
-        return ca_parser_fail(
-            parser, parser->now.start,
-            "comparisons cannot be chained; write 'x between 1 and 5' or join two with 'and'");
+    if (!parser->failed && ca_parser_at_comparison(parser, &again))
+        return chain(parser, start, node);
     return ca_parser_close(parser, node);
+}
+
+/* Takes what stands for the `and` of between elsewhere: '..', ',', to, -. */
+static bool other_and(ca_parser *parser, ca_phrase *node)
+{
+    ca_phrase *low = node->arg_count > 1 ? node->args[1] : NULL;
+    if (parser->failed || low == NULL)
+        return false;
+    if (low->kind == CA_PHRASE_SUB && !low->parenthesised && !ca_parser_at(parser, "and")) {
+        node->args[1] = low->args[0];
+        ca_parser_add(parser, node, low->args[1]);
+        return true;
+    }
+    if (ca_parser_at_word(parser, "to"))
+        ca_parser_advance(parser);
+    else if (!ca_parser_take(parser, "..") && !ca_parser_comma(parser))
+        return false;
+    ca_parser_add(parser, node, ca_parser_sum(parser));
+    return !parser->failed;
 }
 
 static ca_phrase *between(ca_parser *parser, size_t start, ca_phrase *left)
 {
+    size_t at = parser->now.start;
+    bool in_list = parser->in_list;
     ca_phrase *node = test(parser, CA_PHRASE_BETWEEN, start, left);
+    parser->in_list = true;
     ca_parser_add(parser, node, ca_parser_sum(parser));
+    if (node != NULL && other_and(parser, node)) {
+        const ca_phrase *low = node->args[1];
+        const ca_phrase *high = node->args[2];
+        ca_parser_slip(parser, at, "write between %s and %s instead of %s",
+                       ca_parser_said(parser, low->start, low->end).text,
+                       ca_parser_said(parser, high->start, high->end).text,
+                       ca_parser_said(parser, at, parser->last_end).text);
+        parser->in_list = in_list;
+        return ca_parser_close(parser, node);
+    }
+    parser->in_list = in_list;
     ca_parser_need(parser, "and");
     ca_parser_add(parser, node, parser->failed ? NULL : ca_parser_sum(parser));
     return ca_parser_close(parser, node);
@@ -81,6 +133,9 @@ static ca_phrase *starts_with(ca_parser *parser, size_t start, ca_phrase *left)
 
 static ca_phrase *is(ca_parser *parser, size_t start, ca_phrase *left)
 {
+    ca_phrase *slip = ca_parser_slip_is(parser, start, left);
+    if (slip != NULL || parser->failed)
+        return slip;
     ca_phrase *node = test(parser, CA_PHRASE_MISSING, start, left);
     bool negated = ca_parser_take(parser, "not");
     if (node == NULL)
@@ -95,31 +150,14 @@ static ca_phrase *is(ca_parser *parser, size_t start, ca_phrase *left)
     return ca_parser_close(parser, node);
 }
 
-/* x not in …; every other test is denied with `not` before it. */
-static ca_phrase *not_in(ca_parser *parser, size_t start, ca_phrase *left)
+ca_phrase *ca_parser_test(ca_parser *parser, size_t start, ca_phrase *left)
 {
-    size_t at = parser->now.start;
-    ca_parser_advance(parser);
-    if (ca_parser_at(parser, "in"))
-        return member(parser, start, left, CA_PHRASE_IN, true);
-    ca_text after = parser->now.text;
-    return ca_parser_fail(parser, at, "write 'not' before the whole test: not (… %.*s …)",
-                          ca_say_len(after), after.ptr);
-}
-
-static ca_phrase *predicate(ca_parser *parser)
-{
-    size_t start = parser->now.start;
-    ca_phrase *left = ca_parser_sum(parser);
     ca_compare compare;
-    if (left == NULL)
-        return NULL;
-    if (at_comparison(parser, &compare))
+    parser->subject = left;
+    if (ca_parser_at_comparison(parser, &compare))
         return comparison(parser, start, left, compare);
     if (ca_parser_at(parser, "between"))
         return between(parser, start, left);
-    if (ca_parser_at(parser, "not"))
-        return not_in(parser, start, left);
     if (ca_parser_at(parser, "in"))
         return member(parser, start, left, CA_PHRASE_IN, false);
     if (ca_parser_at(parser, "overlaps"))
@@ -135,7 +173,47 @@ static ca_phrase *predicate(ca_parser *parser)
         ca_parser_add(parser, node, ca_parser_sum(parser));
         return ca_parser_close(parser, node);
     }
-    return left;
+    return ca_parser_slip_test(parser, start, left);
+}
+
+/* x not in …; every other test is denied with `not` before it. */
+static ca_phrase *not_in(ca_parser *parser, size_t start, ca_phrase *left)
+{
+    size_t at = parser->now.start;
+    ca_parser_advance(parser);
+    if (ca_parser_at(parser, "in"))
+        return member(parser, start, left, CA_PHRASE_IN, true);
+    size_t errors = parser->lexer.errors;
+    size_t from = parser->now.start;
+    ca_phrase *denied = ca_parser_test(parser, start, left);
+    if (denied == NULL || parser->lexer.errors > errors) {
+        ca_parser_slip(parser, at, "write 'not' before the whole test: not (x starts with 'V4')");
+        parser->failed = parser->failed || denied == NULL;
+    } else {
+        ca_parser_slip(parser, at, "write not %s %s instead of %s",
+                       ca_parser_said(parser, left->start, left->end).text,
+                       ca_parser_said(parser, from, parser->last_end).text,
+                       ca_parser_said(parser, start, parser->last_end).text);
+    }
+    ca_phrase *node = ca_parser_node(parser, CA_PHRASE_NOT, start);
+    ca_parser_add(parser, node, denied);
+    return ca_parser_close(parser, node);
+}
+
+static ca_phrase *predicate(ca_parser *parser)
+{
+    size_t start = parser->now.start;
+    if (ca_parser_at_headless(parser))
+        return ca_parser_slip_headless(parser);
+    ca_phrase *left = ca_parser_sum(parser);
+    if (left == NULL)
+        return NULL;
+    if (ca_parser_at(parser, "not"))
+        return not_in(parser, start, left);
+    ca_phrase *subject = parser->subject;
+    ca_phrase *node = ca_parser_test(parser, start, left);
+    parser->subject = node != NULL ? left : subject; /* others may have been parsed inside */
+    return node != NULL || parser->failed ? node : left;
 }
 
 static ca_phrase *negation(ca_parser *parser)
@@ -162,7 +240,7 @@ static ca_phrase *conjunction(ca_parser *parser)
     ca_phrase *node = ca_parser_node(parser, CA_PHRASE_AND, start);
     ca_parser_add(parser, node, first);
     while (ca_parser_take(parser, "and"))
-        ca_parser_add(parser, node, negation(parser));
+        ca_parser_add(parser, node, ca_parser_slip_alone(parser, negation(parser)));
     return ca_parser_close(parser, node);
 }
 
@@ -175,12 +253,15 @@ static ca_phrase *disjunction(ca_parser *parser)
     ca_phrase *node = ca_parser_node(parser, CA_PHRASE_OR, start);
     ca_parser_add(parser, node, first);
     while (ca_parser_take(parser, "or"))
-        ca_parser_add(parser, node, conjunction(parser));
-    for (size_t i = 0; !parser->failed && i < node->arg_count; i++)
-        if (node->args[i]->kind == CA_PHRASE_AND && !node->args[i]->parenthesised)
-            return ca_parser_fail(
+        ca_parser_add(parser, node, ca_parser_slip_alone(parser, conjunction(parser)));
+    for (size_t i = 0; !parser->failed && i < node->arg_count; i++) {
+        if (node->args[i]->kind == CA_PHRASE_AND && !node->args[i]->parenthesised) {
+            ca_parser_slip(
                 parser, node->args[i]->start,
                 "'and' and 'or' are mixed: add parentheses to say which belongs together");
+            break;
+        }
+    }
     return ca_parser_close(parser, node);
 }
 

@@ -29,13 +29,15 @@ typedef enum ca_phrase_kind {
     CA_PHRASE_MUL,
     CA_PHRASE_DIV,
     CA_PHRASE_NEGATE,
-    CA_PHRASE_CALL /* function, aggregate or table */
+    CA_PHRASE_CALL, /* function, aggregate or table */
+    CA_PHRASE_SLIP  /* reported, and its meaning unknown; the arguments are checked all the same */
 } ca_phrase_kind;
 
 typedef struct ca_phrase_member { /* 'A' or 'A'..'B' */
     ca_text low, high;
     size_t low_at, high_at;
     bool range; /* written with two ends */
+    bool bare;  /* without quotes: a mistake, for the checker to say */
 } ca_phrase_member;
 
 typedef struct ca_phrase ca_phrase;
@@ -60,10 +62,11 @@ struct ca_phrase {
     ca_ratio number;
     bool whole; /* NUMBER: written without a point */
     ca_date date;
+    bool slip; /* STRING: reported as written wrongly; HAS: written as `contains` */
 };
 
-/* Parses the scalar `node`. Mistakes go to conf->diags; then *ret_phrase is NULL and the result
- * still 0. Negative only when memory ran out. The tree lives in `arena` and borrows from the file.
+/* Parses the scalar `node`. Mistakes go to conf->diags and the result is still 0: after slips that
+ * have a meaning *ret_phrase is what was meant, after others NULL. Negative only when memory ran out. The tree lives in `arena` and borrows from the file.
  */
 int ca_parse(const ca_conf *conf, const ca_yaml *node, ca_arena *arena, ca_phrase **ret_phrase,
              ca_error *err);

@@ -9,10 +9,12 @@ static ca_phrase *number(ca_parser *parser)
     ca_phrase *node = ca_parser_node(parser, CA_PHRASE_NUMBER, parser->now.start);
     if (node == NULL)
         return NULL;
-    if (!ca_parse_number(parser->now.text, &node->number))
-        return ca_parser_fail(parser, parser->now.start, "the number has more than 18 digits");
-    node->whole = memchr(parser->now.text.ptr, '.', parser->now.text.len) == NULL;
+    ca_text text = parser->now.text;
     ca_parser_advance(parser);
+    ca_parser_slip_number(parser, &text, node->start);
+    if (!ca_parse_number(text, &node->number))
+        return ca_parser_fail(parser, node->start, "the number has more than 18 digits");
+    node->whole = memchr(text.ptr, '.', text.len) == NULL;
     return ca_parser_close(parser, node);
 }
 
@@ -35,6 +37,7 @@ static ca_phrase *string(ca_parser *parser)
         return NULL;
     node->name = parser->now.text;
     node->name_at = parser->now.start;
+    node->slip = parser->now.slip;
     ca_parser_advance(parser);
     return ca_parser_close(parser, node);
 }
@@ -67,21 +70,27 @@ static ca_phrase *name(ca_parser *parser)
     return ca_parser_close(parser, node);
 }
 
-static bool arguments(ca_parser *parser, ca_phrase *node)
+bool ca_parser_comma(ca_parser *parser)
 {
+    if (ca_parser_at(parser, ";"))
+        ca_parser_slip(parser, parser->now.start, "write ',' instead of ';'");
+    return ca_parser_take(parser, ",") || ca_parser_take(parser, ";");
+}
+
+ca_phrase *ca_parser_arguments(ca_parser *parser, ca_phrase *node)
+{
+    bool in_list = parser->in_list;
     if (ca_parser_at(parser, ")") || ca_parser_at(parser, "where") || ca_parser_at(parser, "on"))
-        return true;
-    if (ca_parser_at(parser, "*")) {
-        ca_parser_fail(parser, parser->now.start,
-                       "there is no '*': %.*s() takes all lines by itself", ca_say_len(node->name),
-                       node->name.ptr);
-        return false;
-    }
+        return node;
+    if (ca_parser_at(parser, "*"))
+        return ca_parser_fail(parser, parser->now.start, "write a column instead of '*'");
+    parser->in_list = true;
     do {
         if (!ca_parser_add(parser, node, ca_parser_expression(parser)))
-            return false;
-    } while (ca_parser_take(parser, ","));
-    return true;
+            return NULL;
+    } while (ca_parser_comma(parser));
+    parser->in_list = in_list;
+    return parser->failed ? NULL : node;
 }
 
 static ca_phrase *call(ca_parser *parser)
@@ -93,7 +102,8 @@ static ca_phrase *call(ca_parser *parser)
     node->name_at = parser->now.start;
     ca_parser_advance(parser);
     ca_parser_advance(parser);
-    if (!arguments(parser, node))
+    ca_parser_slip_call(parser, node);
+    if (ca_parser_arguments(parser, node) == NULL)
         return NULL;
     if (ca_parser_take(parser, "where"))
         node->where = ca_parser_expression(parser);
@@ -113,8 +123,11 @@ static ca_phrase *call(ca_parser *parser)
 
 static ca_phrase *parenthesised(ca_parser *parser)
 {
+    bool in_list = parser->in_list;
     ca_parser_advance(parser);
+    parser->in_list = false;
     ca_phrase *node = ca_parser_expression(parser);
+    parser->in_list = in_list;
     if (node == NULL || !ca_parser_need(parser, ")"))
         return NULL;
     node->parenthesised = true;
@@ -141,6 +154,9 @@ static ca_phrase *factor(ca_parser *parser)
         return negative(parser);
     if (ca_parser_at(parser, "("))
         return parenthesised(parser);
+    ca_phrase *slip = ca_parser_slip_value(parser);
+    if (slip != NULL || parser->failed)
+        return slip;
     switch (parser->now.kind) {
     case CA_TOKEN_NUMBER:
         return number(parser);
@@ -198,87 +214,4 @@ ca_phrase *ca_parser_sum(ca_parser *parser)
             break;
     }
     return left;
-}
-
-static bool range_end(ca_parser *parser, ca_text *ret_text, size_t *ret_at)
-{
-    if (parser->now.kind == CA_TOKEN_WORD || parser->now.kind == CA_TOKEN_NUMBER) {
-        ca_parser_fail(parser, parser->now.start, "codes stand between quotes: '%.*s'",
-                       ca_say_len(parser->now.text), parser->now.text.ptr);
-        return false;
-    }
-    if (parser->now.kind != CA_TOKEN_STRING) {
-        ca_parser_expected(parser, "a code between quotes");
-        return false;
-    }
-    *ret_text = parser->now.text;
-    *ret_at = parser->now.start;
-    ca_parser_advance(parser);
-    return true;
-}
-
-static bool add_member(ca_parser *parser, ca_phrase *node, const ca_phrase_member *member)
-{
-    size_t count = node->member_count;
-    if (count == 0 || (count >= 4 && (count & (count - 1)) == 0)) {
-        ca_phrase_member *members =
-            ca_arena_array(parser->arena, count == 0 ? 4 : count * 2, sizeof(*members));
-        if (members == NULL) {
-            parser->nomem = true;
-            parser->failed = true;
-            return false;
-        }
-        if (count > 0)
-            memcpy(members, node->members, count * sizeof(*members));
-        node->members = members;
-    }
-    node->members[node->member_count++] = *member;
-    return true;
-}
-
-static bool member_list(ca_parser *parser, ca_phrase *node)
-{
-    do {
-        ca_phrase_member member = {0};
-        if (!range_end(parser, &member.low, &member.low_at))
-            return false;
-        member.high = member.low;
-        member.high_at = member.low_at;
-        if (ca_parser_at(parser, "..")) {
-            if (!node->codes) {
-                ca_parser_fail(parser, parser->now.start, "a range is written codes('A'..'B')");
-                return false;
-            }
-            ca_parser_advance(parser);
-            member.range = true;
-            if (!range_end(parser, &member.high, &member.high_at))
-                return false;
-        }
-        if (!add_member(parser, node, &member))
-            return false;
-    } while (ca_parser_take(parser, ","));
-    return ca_parser_need(parser, ")");
-}
-
-bool ca_parser_code_set(ca_parser *parser, ca_phrase *node)
-{
-    if (ca_parser_take(parser, "set")) {
-        node->is_set = true;
-        if (!name_part(parser, "the name of a code set"))
-            return false;
-        node->name = parser->now.text;
-        node->name_at = parser->now.start;
-        ca_parser_advance(parser);
-        if (ca_parser_take(parser, "on"))
-            node->on = ca_parser_sum(parser);
-        return !parser->failed;
-    }
-    node->codes = ca_parser_take(parser, "codes");
-    node->name_at = parser->now.start;
-    if (ca_parser_take(parser, "("))
-        return member_list(parser, node);
-    if (node->codes)
-        return ca_parser_need(parser, "(");
-    ca_parser_expected(parser, "set NAME, codes('A'..'B') or ('A', 'B')");
-    return false;
 }

@@ -10,6 +10,16 @@
 
 void ca_parser_advance(ca_parser *parser)
 {
+    ca_token taken = parser->now;
+    if (taken.capitals)
+        ca_parser_slip(parser, taken.start, "write '%.*s' instead of '%.*s'", (int)taken.text.len,
+                       taken.text.ptr, (int)(taken.end - taken.start),
+                       parser->conf->file->source.ptr + taken.start);
+    ca_parser_pass(parser);
+}
+
+void ca_parser_pass(ca_parser *parser)
+{
     parser->last_end = parser->now.end;
     parser->now = parser->next;
     parser->next = ca_lex(&parser->lexer);
@@ -51,16 +61,43 @@ ca_phrase *ca_parser_fail(ca_parser *parser, size_t at, const char *format, ...)
     return NULL;
 }
 
+void ca_parser_slip(ca_parser *parser, size_t at, const char *format, ...)
+{
+    va_list args;
+    if (parser->failed)
+        return;
+    va_start(args, format);
+    ca_say_args(parser->conf, CA_DIAG_ERROR, at, format, args);
+    va_end(args);
+    parser->lexer.errors++;
+}
+
+ca_said ca_parser_said(const ca_parser *parser, size_t from, size_t to)
+{
+    enum { LONGEST = 80 };
+    ca_said said = {""};
+    size_t len = 0;
+    bool space = false;
+    for (size_t i = from; i < to; i++) {
+        char c = parser->conf->file->source.ptr[i];
+        bool blank = (unsigned char)c <= ' ';
+        if (len > LONGEST && ((unsigned char)c & 0xC0) != 0x80) {
+            memcpy(said.text + len, " \xE2\x80\xA6", 4);
+            break;
+        }
+        if (!blank || !space)
+            said.text[len++] = blank ? ' ' : c;
+        space = blank;
+    }
+    return said;
+}
+
 ca_phrase *ca_parser_expected(ca_parser *parser, const char *what)
 {
     ca_token found = parser->now;
     if (found.kind == CA_TOKEN_END)
         return ca_parser_fail(parser, parser->last_end, "expected %s but the expression ends here",
                               what);
-    if (ca_text_is(found.text, ",") && parser->next.kind == CA_TOKEN_NUMBER &&
-        parser->next.start == found.end && parser->last_end == found.start)
-        return ca_parser_fail(parser, found.start,
-                              "numbers are written with a point: 12.5, not 12,5");
     return ca_parser_fail(parser, found.start, "expected %s but found '%.*s'", what,
                           ca_say_len(found.text), found.text.ptr);
 }
@@ -168,6 +205,34 @@ bool ca_parse_number(ca_text text, ca_ratio *ret_number)
     return true;
 }
 
+static ca_phrase *whole(ca_parser *parser)
+{
+    if (ca_parser_at(parser, "=")) { /* as formulas begin */
+        ca_parser_slip(parser, parser->now.start, "leave out '=' before the condition");
+        ca_parser_advance(parser);
+    }
+    ca_phrase *phrase = ca_parser_expression(parser);
+    if (phrase != NULL)
+        ca_parser_slip_end(parser);
+    if (phrase != NULL && !parser->failed && parser->now.kind != CA_TOKEN_END)
+        return ca_parser_expected(parser, "'and', 'or' or the end");
+    return phrase;
+}
+
+/* After the mistake that ended parsing: the slips behind it that are slips wherever they stand. */
+static void say_rest(ca_parser *parser)
+{
+    parser->lexer.quiet = true;
+    while (parser->next.kind != CA_TOKEN_END && parser->next.kind != CA_TOKEN_BAD) {
+        ca_token token = parser->next;
+        if (token.capitals)
+            ca_lex_say(&parser->lexer, token.start, "write '%.*s' instead of '%.*s'",
+                       (int)token.text.len, token.text.ptr, (int)(token.end - token.start),
+                       parser->conf->file->source.ptr + token.start);
+        parser->next = ca_lex(&parser->lexer);
+    }
+}
+
 int ca_parse_span(const ca_conf *conf, size_t from, size_t to, ca_yaml_style style, ca_arena *arena,
                   ca_phrase **ret_phrase, ca_error *err)
 {
@@ -179,20 +244,21 @@ int ca_parse_span(const ca_conf *conf, size_t from, size_t to, ca_yaml_style sty
         return 0;
     }
     ca_parser parser = {.conf = conf, .arena = arena, .last_end = from};
-    ca_lexer_init(&parser.lexer, conf, from, to, style);
-    ca_parser_advance(&parser);
-    ca_parser_advance(&parser);
+    ca_lexer_init(&parser.lexer, conf, arena, from, to, style);
+    ca_parser_pass(&parser);
+    ca_parser_pass(&parser);
     parser.last_end = from;
     if (parser.now.kind == CA_TOKEN_END) {
-        ca_say(conf, CA_DIAG_ERROR, from, "the expression is empty");
-        return 0;
+        if (parser.lexer.errors == 0)
+            ca_say(conf, CA_DIAG_ERROR, from, "the expression is empty");
+        return parser.lexer.nomem ? ca_error_nomem(err) : 0;
     }
-    ca_phrase *phrase = ca_parser_expression(&parser);
-    if (phrase != NULL && parser.now.kind != CA_TOKEN_END)
-        phrase = ca_parser_expected(&parser, "'and', 'or' or the end");
-    if (parser.nomem)
+    ca_phrase *phrase = whole(&parser);
+    if (parser.failed)
+        say_rest(&parser);
+    if (parser.nomem || parser.lexer.nomem)
         return ca_error_nomem(err);
-    if (!parser.failed && parser.lexer.errors == 0)
+    if (!parser.failed)
         *ret_phrase = phrase;
     return 0;
 }

@@ -220,20 +220,27 @@ static const struct {
      "9:19: error: codes, identifiers and texts stand between quotes: '99'\n"},
     {"line", "claim_id = 99",
      "9:18: error: codes, identifiers and texts stand between quotes: '99'\n"},
-    {"line", "paid > '100'", "9:14: error: numbers are written without quotes: 12.5\n"},
+    {"line", "paid > '100'", "9:14: error: write 100 instead of '100'\n"},
+    {"line", "paid > '12,50'", "9:14: error: write 12.50 instead of '12,50'\n"},
+    {"line", "paid > 'much'", "9:14: error: numbers are written without quotes: 12.5\n"},
     {"line", "service_date > '2024-01-01'",
-     "9:22: error: dates are written without quotes: 2024-01-01\n"},
+     "9:22: error: write 2024-01-01 instead of '2024-01-01'\n"},
     {"line", "service_date > '1.1.2024'",
+     "9:22: error: write 2024-01-01 instead of '1.1.2024'\n"},
+    {"line", "service_date > 'today'",
      "9:22: error: a date is written 2024-12-31, without quotes\n"},
     {"line", "procedure < 'V0103'",
      "9:7: error: a code of the family 'procedure' has no order; write =, != or in "
      "codes('A'..'B')\n"},
     {"line", "sex > 'M'",
      "9:7: error: a value of 'sex' has no order; write =, != or in codes('A'..'B')\n"},
-    {"line", "sex = 'm'", "9:13: error: sex is never 'm'; it is one of 'M', 'F', 'X'\n"},
+    {"line", "sex = 'm'", "9:13: error: write 'M' instead of 'm'\n"},
+    {"line", "sex = 'male'", "9:13: error: sex is never 'male'; it is one of 'M', 'F', 'X'\n"},
     {"line", "sex in ('M', 'W')", "9:20: error: sex is never 'W'; it is one of 'M', 'F', 'X'\n"},
-    {"line", "region = ''", "9:16: error: an empty text never occurs; write 'is missing'\n"},
-    {"line", "region in ('')", "9:18: error: an empty text never occurs; write 'is missing'\n"},
+    {"line", "region = ''", "9:16: error: an empty cell is missing: write x is missing instead of x = '', "
+                     "x is present instead of x != ''\n"},
+    {"line", "region in ('')", "9:18: error: an empty cell is missing: write 'or x is missing' behind the list "
+                         "instead of ''\n"},
     {"line", "(region = 'A') = 'B'",
      "9:8: error: a value is expected here, but this is a condition\n"},
     {"line", "is_weekend(service_date) = 1",
@@ -253,7 +260,7 @@ static const struct {
      "codes('A'..'B')\n"},
     {"line", "paid between 1 and service_date",
      "9:7: error: an amount of money cannot be compared with a date\n"},
-    {"line", "paid between '1' and 2", "9:20: error: numbers are written without quotes: 12.5\n"},
+    {"line", "paid between '1' and 2", "9:20: error: write 1 instead of '1'\n"},
     /* arithmetic */
     {"line", "paid_date - service_date > 3",
      "9:7: error: days between two dates are days_between(from, to)\n"},
@@ -263,7 +270,7 @@ static const struct {
      "9:7: error: a code of the family 'procedure' is no number to calculate with\n"},
     {"line", "paid / 0 > 1", "9:14: error: a division by zero is always missing\n"},
     {"line", "-service_date > 1", "9:7: error: a date is no number to calculate with\n"},
-    {"line", "paid + '1' > 1", "9:14: error: numbers are written without quotes: 12.5\n"},
+    {"line", "paid + '1' > 1", "9:14: error: write 1 instead of '1'\n"},
     {"line", "paid + (sex = 'M') > 1",
      "9:15: error: a value is expected here, but this is a condition\n"},
     /* codes and sets */
@@ -298,8 +305,7 @@ static const struct {
     {"line", "principal_diagnosis in set female_dx on paid",
      "9:47: error: a date must follow 'on'\n"},
     {"line", "paid in ('1', '2')",
-     "9:7: error: an amount of money is not compared with a list; write 'between', or "
-     "'=' joined by 'or'\n"},
+     "9:7: error: write paid = 1 or paid = 2 instead of a list: lists are for codes and texts\n"},
     {"line", "region in codes('A'..'B')",
      "9:7: error: codes(\xE2\x80\xA6) is for codes; for a text write in ('A', "
      "'B')\n"},
@@ -400,7 +406,7 @@ static const struct {
     {"line", "abs(paid).x > 1",
      "9:17: error: abs(number) takes no 'where', no 'on' and no column\n"},
     {"line", "year('2024-01-01') = 2024",
-     "9:12: error: dates are written without quotes: 2024-01-01\n"},
+     "9:12: error: write 2024-01-01 instead of '2024-01-01'\n"},
     /* aggregates */
     {"line", "sum(paid) > 1",
      "9:7: error: sum(\xE2\x80\xA6) counts over several lines, which a line rule's expression "
@@ -429,9 +435,9 @@ static const struct {
     /* several at once */
     {"line", "paied > 1 and sex = 'm' and (uits > 1 or service_date > '2024-01-01')",
      "9:7: error: unknown column 'paied'; did you mean 'paid'?\n"
-     "9:27: error: sex is never 'm'; it is one of 'M', 'F', 'X'\n"
+     "9:27: error: write 'M' instead of 'm'\n"
      "9:36: error: unknown column 'uits'; did you mean 'units'?\n"
-     "9:63: error: dates are written without quotes: 2024-01-01\n"},
+     "9:63: error: write 2024-01-01 instead of '2024-01-01'\n"},
 };
 
 START_TEST(mistakes)

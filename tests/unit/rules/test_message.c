@@ -123,9 +123,9 @@ static const struct {
     {"line", "\"\\x7Bclaim_id\\x7D\"",
      "9:10: error: a brace is written as itself in a message, not as an escape\n"},
     {"line", "'{coalesce(region, ''A'')}'",
-     "9:29: error: a quote cannot stand inside single quotes; leave out the quotes around the expression\n"},
+     "9:29: error: put double quotes around the whole, not single ones: texts in it are written 'M'\n"},
     {"line", "\"{coalesce(region, \\\"A\\\")}\"",
-     "9:29: error: a backslash cannot stand in an expression; leave out the double quotes around it\n"},
+     "9:29: error: write 'A' instead of \\\"A\\\"\n"},
     {"line", "Claim {count()}",
      "9:17: error: count(\xE2\x80\xA6) counts over several lines, which a line rule's expression here does not see: a "
      "line rule sees one line; write a claim rule (kind: claim)\n"},

@@ -34,7 +34,7 @@ static void dump(ca_buf *out, const ca_phrase *phrase)
     static const char *const names[] = {"or",  "and",      "not",    NULL,     "between", "in",
                                         "has", "overlaps", "within", "starts", "missing", "found",
                                         NULL,  NULL,       NULL,     NULL,     "+",       "-",
-                                        "*",   "/",        "neg",    "call"};
+                                        "*",   "/",        "neg",    "call",   "slip"};
     static const char *const signs[] = {"=", "!=", "<", "<=", ">", ">="};
     char date[CA_DATE_SIZE];
     switch ((int)phrase->kind) {
@@ -85,7 +85,7 @@ static void dump(ca_buf *out, const ca_phrase *phrase)
     ca_buf_add_char(out, ')');
 }
 
-/* The tree, or what was said as "column: text". */
+/* The tree, or what was said as "column: text"; after slips that have a meaning both. */
 static const char *parse(world *w, const char *expression)
 {
     ca_phrase *phrase = NULL;
@@ -103,7 +103,7 @@ static const char *parse(world *w, const char *expression)
     for (size_t i = 0; i < w->diags.count; i++)
         ca_buf_printf(&w->out, "%u: %s\n", (unsigned)w->diags.items[i].column - 1,
                       w->diags.items[i].text);
-    ck_assert_int_eq(phrase == NULL, w->diags.count > 0);
+    ck_assert(phrase != NULL || w->diags.count > 0);
     if (phrase != NULL)
         dump(&w->out, phrase);
     ca_buf_done(&source);
@@ -184,33 +184,17 @@ static const struct {
     const char *expression;
     const char *said;
 } bad[] = {
-    {" a = 1 or b = 2 and c = 3",
-     "10: 'and' and 'or' are mixed: add parentheses to say which belongs together\n"},
-    {" a = 1 and b = 2 or c = 3",
-     "1: 'and' and 'or' are mixed: add parentheses to say which belongs together\n"},
     {" a =", "4: expected a value but the expression ends here\n"},
     {" a = )", "5: expected a value but found ')'\n"},
     {" a = 1 b", "7: expected 'and', 'or' or the end but found 'b'\n"},
     {" a = 1 and", "10: expected a value but the expression ends here\n"},
     {" and a = 1", "1: expected a value but found 'and'\n"},
     {" (a = 1", "7: expected ')' but the expression ends here\n"},
-    {" a = 1)", "6: expected 'and', 'or' or the end but found ')'\n"},
-    {" a < b < c",
-     "7: comparisons cannot be chained; write 'x between 1 and 5' or join two with 'and'\n"},
     {" a between 1 or 2", "13: expected 'and' but found 'or'\n"},
     {" a between 1", "12: expected 'and' but the expression ends here\n"},
-    {" a is 1", "6: expected 'missing', 'present' or 'found' but found '1'\n"},
     {" a is", "5: expected 'missing', 'present' or 'found' but the expression ends here\n"},
-    {" a in x", "6: expected set NAME, codes('A'..'B') or ('A', 'B') but found 'x'\n"},
-    {" a in set 'x'", "10: expected the name of a code set but found 'x'\n"},
-    {" a in codes 'x'", "12: expected '(' but found 'x'\n"},
-    {" a in ('A'..'B')", "10: a range is written codes('A'..'B')\n"},
-    {" a in (A)", "7: codes stand between quotes: 'A'\n"},
-    {" a in codes(12)", "12: codes stand between quotes: '12'\n"},
     {" a in ()", "7: expected a code between quotes but found ')'\n"},
-    {" a in ('A' 'B')", "11: expected ')' but found 'B'\n"},
-    {" a not starts with 'x'",
-     "3: write 'not' before the whole test: not (\xE2\x80\xA6 starts \xE2\x80\xA6)\n"},
+    {" a not 5", "3: write 'not' before the whole test: not (x starts with 'V4')\n"},
     {" a starts 'x'", "10: expected 'with' but found 'x'\n"},
     {" a starts with 1", "15: expected a text between quotes but found '1'\n"},
     {" not not a = 1", "5: two 'not' cancel out: leave out both\n"},
@@ -220,17 +204,156 @@ static const struct {
     {" a.= 1", "3: expected a column after the point but found '='\n"},
     {" t(a).1 = 1", "6: expected a column of the table after the point but found '1'\n"},
     {" t(a b) = 1", "5: expected ')' but found 'b'\n"},
-    {" count(*) > 1", "7: there is no '*': count() takes all lines by itself\n"},
-    {" a = 12,5", "7: numbers are written with a point: 12.5, not 12,5\n"},
+    {" sum(*) > 1", "5: write a column instead of '*'\n"},
     {" a = 2023-02-29", "5: there is no day 2023-02-29\n"},
     {" a = 1234567890123456789", "5: the number has more than 18 digits\n"},
     {" a = 0.1234567890123456789", "5: the number has more than 18 digits\n"},
-    {" a AND b = 1 OR c",
-     "3: write 'and' in small letters\n13: write 'or' in small letters\n"
-     "1: 'and' and 'or' are mixed: add parentheses to say which belongs together\n"},
-    {" a == 1 and b <> \"x\"", "3: write '=' for '=='\n14: write '!=' for '<>'\n"
-                               "17: texts stand between single quotes: 'x'\n"},
-    {" a = 1 ; b", "7: unexpected character ';'\n"},
+    {" a = 1 ; b", "7: write 'and' or 'or' instead of ';'\n"},
+    {" a = 1, b = 2", "6: write 'and' or 'or' instead of ','\n"},
+    {" a = 1 ? b", "7: unexpected character '?'\n"},
+    {" a = 'x", "5: the text that begins here has no closing quote (')\n"},
+    {" [a b = 1", "9: expected a column or value but the expression ends here\n"},
+    {" a = 1 c AND d == \"x\" ? 'y",
+     "7: expected 'and', 'or' or the end but found 'c'\n9: write 'and' instead of 'AND'\n15: write '=' instead of '=='\n18: write 'x' instead of \"x\" (a column stands without quotes)\n"},
+    {" and(a = 1", "10: expected ')' but the expression ends here\n"},
+    {" a in set 5", "10: expected the name of a code set but found '5'\n"},
+    {" a in codes 5", "12: expected '(' but found '5'\n"},
+    {" a = 1 or b = 2 and c = 3",
+     "10: 'and' and 'or' are mixed: add parentheses to say which belongs together\n(or (= a 1) (and (= b 2) (= c 3)))"},
+    {" a = 1 and b = 2 or c = 3",
+     "1: 'and' and 'or' are mixed: add parentheses to say which belongs together\n(or (and (= a 1) (= b 2)) (= c 3))"},
+    {" a AND b = 1 OR NOT c = 2",
+     "3: write 'and' instead of 'AND'\n13: write 'or' instead of 'OR'\n16: write 'not' instead of 'NOT'\n1: 'and' and 'or' are mixed: add parentheses to say which belongs together\n(or (and a (= b 1)) (not (= c 2)))"},
+    {" a == 1 and b <> \"x\" && c =< 2 || !d(e)",
+     "3: write '=' instead of '=='\n14: write '!=' instead of '<>'\n17: write 'x' instead of \"x\" (a column stands without quotes)\n21: write 'and' instead of '&&'\n26: write '<=' instead of '=<'\n31: write 'or' instead of '||'\n34: write 'not' instead of '!'\n1: 'and' and 'or' are mixed: add parentheses to say which belongs together\n(or (and (= a 1) (!= b 'x') (<= c 2)) (not (call d e)))"},
+    {" a < b < c",
+     "7: comparisons cannot be chained; write 'x between 1 and 5' or join two with 'and'\n(slip a b c)"},
+    {" 1 < a <= 5 and b = 1",
+     "7: comparisons cannot be chained; write 'x between 1 and 5' or join two with 'and'\n(and (slip 1 a 5) (= b 1))"},
+    {" a = NULL", "1: write a is missing instead of a = NULL\n(missing a)"},
+    {" a != null and b = 2",
+     "1: write a is present instead of a != null\n(and (not-missing a) (= b 2))"},
+    {" a IS NULL", "1: write a is missing instead of a IS NULL\n(missing a)"},
+    {" a is not null", "1: write a is present instead of a is not null\n(not-missing a)"},
+    {" a is blank", "1: write a is missing instead of a is blank\n(missing a)"},
+    {" a Is True", "1: no column holds true or false: compare a with one of its values\n(slip a)"},
+    {" d(e) is not false", "1: write d(e) instead of d(e) is not false\n(call d e)"},
+    {" d(e) = TRUE", "1: write d(e) instead of d(e) = TRUE\n(call d e)"},
+    {" d(e) != TRUE", "1: write not d(e) instead of d(e) != TRUE\n(not (call d e))"},
+    {" (a = 1) = false", "1: write not a = 1 instead of (a = 1) = false\n(not (= a 1))"},
+    {" a = true", "1: no column holds true or false: compare a with one of its values\n(slip a)"},
+    {" a is 'x'", "3: write '=' instead of 'is'\n(= a 'x')"},
+    {" a IS NOT 5", "3: write '!=' instead of 'IS NOT'\n(!= a 5)"},
+    {" TRUE", "1: there is no 'TRUE': write a condition that compares columns\n(slip)"},
+    {" a = 1 and null",
+     "11: there is no 'null': write 'x is missing' or 'x is present'\n(and (= a 1) (slip))"},
+    {" a LIKE 'x%'", "3: write a starts with 'x' instead of a LIKE 'x%'\n(starts a 'x')"},
+    {" a like 'x*' and b = 1",
+     "3: write a starts with 'x' instead of a like 'x*'\n(and (starts a 'x') (= b 1))"},
+    {" a like 'x'", "3: write a = 'x' instead of a like 'x'\n(= a 'x')"},
+    {" a LIKE '%x%'",
+     "3: there is no search inside a text: write a starts with 'V4', or in codes('V40'..'V49')\n(slip a)"},
+    {" a LIKE 'x_'",
+     "3: there is no search inside a text: write a starts with 'V4', or in codes('V40'..'V49')\n(slip a)"},
+    {" a like b",
+     "3: there is no search inside a text: write a starts with 'V4', or in codes('V40'..'V49')\n(slip a)"},
+    {" a not like 'x%'",
+     "7: write a starts with 'x' instead of a like 'x%'\n3: write 'not' before the whole test: not (x starts with 'V4')\n(not (starts a 'x'))"},
+    {" a contains 'x'", "(has a 'x')"},
+    {" a startswith 'x'", "3: write a starts with 'x' instead of a startswith 'x'\n(starts a 'x')"},
+    {" a begins with 'x'",
+     "3: write a starts with 'x' instead of a begins with 'x'\n(starts a 'x')"},
+    {" a matches 'x'",
+     "3: there are no patterns: write a starts with 'V4', or in codes('V40'..'V49')\n(slip a)"},
+    {" a ends with 'x'",
+     "3: there are no patterns: write a starts with 'V4', or in codes('V40'..'V49')\n(slip a)"},
+    {" a equals 5", "3: write '=' instead of 'equals'\n(= a 5)"},
+    {" a not starts with 'x'",
+     "3: write not a starts with 'x' instead of a not starts with 'x'\n(not (starts a 'x'))"},
+    {" a not between 1 and 2",
+     "3: write not a between 1 and 2 instead of a not between 1 and 2\n(not (between a 1 2))"},
+    {" a not is missing",
+     "3: write not a is missing instead of a not is missing\n(not (missing a))"},
+    {" a NOT IN ('x')",
+     "3: write 'not' instead of 'NOT'\n7: write 'in' instead of 'IN'\n(not-in a list 'x')"},
+    {" a between 1 .. 5", "3: write between 1 and 5 instead of between 1 .. 5\n(between a 1 5)"},
+    {" a between 1, 5 and b = 1",
+     "3: write between 1 and 5 instead of between 1, 5\n(and (between a 1 5) (= b 1))"},
+    {" a between 1 to 5", "3: write between 1 and 5 instead of between 1 to 5\n(between a 1 5)"},
+    {" a between 1 - 5", "3: write between 1 and 5 instead of between 1 - 5\n(between a 1 5)"},
+    {" a BETWEEN 1 AND 5",
+     "3: write 'between' instead of 'BETWEEN'\n13: write 'and' instead of 'AND'\n(between a 1 5)"},
+    {" a in ['x', 'y']", "6: write ('A', 'B') instead of ['A', 'B']\n(in a list 'x' 'y')"},
+    {" a in {'x'}", "6: write ('A', 'B') instead of {'A', 'B'}\n(in a list 'x')"},
+    {" a in 'x', 'y'", "6: write ('x', 'y') instead of 'x', 'y'\n(in a list 'x' 'y')"},
+    {" a in codes 'x'", "12: write codes('x') instead of 'x'\n(in a codes 'x')"},
+    {" a in x", "(in x a)"},
+    {" a in set 'x'", "10: write set x instead of set 'x'\n(in x a)"},
+    {" a in ('x'..'y')", "7: write codes('x'..'y') instead of ('x'..'y')\n(in a codes 'x'..'y')"},
+    {" a in codes('x'-'y', 'p':'q', 'r' to 's')",
+     "15: write '..' instead of '-'\n24: write '..' instead of ':'\n34: write '..' instead of 'to'\n(in a codes 'x'..'y' 'p'..'q' 'r'..'s')"},
+    {" a in (x, E11.9, 250.00)", "(in a list 'x' 'E11.9' '250.00')"},
+    {" a in (1, 2)", "(in a list '1' '2')"},
+    {" a in (1..5)", "(in a list '1'..'5')"},
+    {" a in ('x' 'y')", "11: write a comma between two values of a list\n(in a list 'x' 'y')"},
+    {" a in ('x'; 'y')", "10: write ',' instead of ';'\n(in a list 'x' 'y')"},
+    {" a = 1 or 2",
+     "10: write a = 2 instead of 2: each test names its column\n(or (= a 1) (= a 2))"},
+    {" a = 'x' or 'y' or 'z'",
+     "12: write a = 'y' instead of 'y': each test names its column\n19: write a = 'z' instead of 'z': each test names its column\n(or (= a 'x') (= a 'y') (= a 'z'))"},
+    {" a > 1 and < 5",
+     "11: write a < 5 instead of < 5: each test names its column\n(and (> a 1) (< a 5))"},
+    {" a > 1 and in ('x')",
+     "11: write a in ('x') instead of in ('x'): each test names its column\n(and (> a 1) (in a list 'x'))"},
+    {" AND(a = 1, b = 2, c = 3)",
+     "1: write (x and y) instead of AND(x, y)\n(and (= a 1) (= b 2) (= c 3))"},
+    {" or(a = 1; b = 2) and c = 3",
+     "9: write ',' instead of ';'\n1: write (x or y) instead of or(x, y)\n(and (or (= a 1) (= b 2)) (= c 3))"},
+    {" a = 1 and OR(b = 2)", "11: leave out 'OR': nothing stands before it\n(and (= a 1) (= b 2))"},
+    {" = a > 1", "1: leave out '=' before the condition\n(> a 1)"},
+    {" a = 1;", "6: leave out ';': nothing ends a condition\n(= a 1)"},
+    {" a = 1 ;", "7: leave out ';': nothing ends a condition\n(= a 1)"},
+    {" if a = 1 then 5 else 6",
+     "1: leave out 'if': a condition stands alone\n10: leave out 'then' and what follows: a condition stands alone\n(= a 1)"},
+    {" WHEN a = 1", "1: leave out 'WHEN': a condition stands alone\n(= a 1)"},
+    {" case when a = 1 then 2 else 3 end = 5 and b = 1",
+     "1: there is no 'case': write one rule per case, or join conditions with 'and' and 'or'\n(and (= (slip) 5) (= b 1))"},
+    {" count(*) > 1", "1: write count() instead of count(*)\n(> (call count) 1)"},
+    {" COUNT(*) > 1", "1: write count() instead of COUNT(*)\n(> (call count) 1)"},
+    {" COUNT(DISTINCT a) > 1",
+     "1: write distinct(a) instead of COUNT(DISTINCT a)\n(> (call distinct a) 1)"},
+    {" count(distinct(a)) > 1",
+     "1: write distinct(a) instead of count(distinct a)\n(> (call distinct a) 1)"},
+    {" DISTINCT a > 1", "1: write distinct(a) instead of DISTINCT a\n(> (call distinct a) 1)"},
+    {" SUM(a) > 1 and Days_Between(b, c) > 2",
+     "1: write 'sum' instead of 'SUM'\n16: write 'days_between' instead of 'Days_Between'\n(and (> (call sum a) 1) (> (call days_between b c) 2))"},
+    {" [a] = 1", "1: write a instead of [a]\n(= a 1)"},
+    {" [b].[a] = 1 and c = 2", "5: write a instead of [a]\n(and (= a 1) (= c 2))"},
+    {" [a b] = 1 and c = 2",
+     "1: write the name of a column instead of [a b] ('claimaudit fields' lists them)\n(and (= (slip) 1) (= c 2))"},
+    {" {a} = 1", "1: write a instead of {a}\n(= a 1)"},
+    {" a = DATE '2024-03-01'",
+     "5: write 2024-03-01 instead of DATE '2024-03-01'\n(= a 2024-03-01)"},
+    {" a = date '01.03.2024'",
+     "5: write 2024-03-01 instead of date '01.03.2024'\n(= a 2024-03-01)"},
+    {" a = date 'x'", "5: write a date as 2024-03-01, without quotes\n(= a (slip))"},
+    {" a = 12,50", "5: write 12.50 instead of 12,50\n(= a 125/10)"},
+    {" a = 1,000", "5: write 1000 or 1.000 instead of 1,000\n(= a 1000)"},
+    {" a = 1,234,567.89", "5: write 1234567.89 instead of 1,234,567.89\n(= a 123456789/100)"},
+    {" a = 1.234,56", "5: write 1234.56 instead of 1.234,56\n(= a 123456/100)"},
+    {" a = 1 000 000", "5: write 1000000 instead of 1 000 000\n(= a 1000000)"},
+    {" least(12,50) = 1 and f((12,50)) = 2",
+     "25: write 12.50 instead of 12,50\n(and (= (call least 12 50) 1) (= (call f 125/10) 2))"},
+    {" a = 100 EUR and b = USD 5",
+     "9: leave out 'EUR': an amount is a plain number, as 12.50\n21: leave out 'USD': an amount is a plain number, as 12.50\n(and (= a 100) (= b 5))"},
+    {" a = 30 days",
+     "8: leave out 'days': time is counted by days_between(from, to), add_days(date, 30) and add_months(date, 1)\n(= a 30)"},
+    {" a = 1 and null(b) and distinct = 1 and case.b = 2",
+     "(and (= a 1) (call null b) (= distinct 1) (= case.b 2))"},
+    {" a = 1 -- a comment\n and b = 2 /* another */ and c --3 = 1 // more",
+     "7: a condition has no comments: write them behind # on a line above the key\n11: a condition has no comments: write them behind # on a line above the key\n39: a condition has no comments: write them behind # on a line above the key\n(and (= a 1) (= b 2) (= (- c (neg 3)) 1))"},
+    {" a = 1 # why\n and b = 2",
+     "7: a condition has no comments: write them behind # on a line above the key\n(and (= a 1) (= b 2))"},
 };
 
 START_TEST(mistakes)
@@ -357,6 +480,36 @@ START_TEST(memory_may_run_out)
 }
 END_TEST
 
+START_TEST(memory_may_run_out_over_slips)
+{
+    static const char *const source =
+        "k: >\n  a == 12,50 AND b LIKE 'x%' and SUM(c) > 1.234.567 AND (d in ['x', 'y'] or e = 01.03.2024) "
+        "and AND(f = 20%, g IS NULL) and COUNT(DISTINCT h) > 1 and i > 1 and < 2 and j = DATE '2024-01-01'";
+    bool finished = false;
+    for (uint64_t n = 1; !finished; n++) {
+        world w;
+        ca_phrase *phrase = NULL;
+        ca_error err = {0};
+        open_world(&w);
+        ck_assert_int_eq(
+            ca_yaml_parse("t.yaml", ca_text_of(source), &w.arena, &w.diags, &w.file, NULL), 0);
+        ca_conf conf = {&w.file, &w.diags};
+        ca_arena own;
+        ca_arena_init(&own);
+        ca_alloc_fail(n, 1);
+        int code = ca_parse(&conf, w.file.root->child, &own, &phrase, &err);
+        ca_alloc_fail(0, 0);
+        finished = code == 0 && !w.diags.failed;
+        ck_assert_int_eq(phrase != NULL, code == 0);
+        ck_assert(code == 0 || err.code == CA_NOMEM);
+        ck_assert_uint_lt(n, 200);
+        ck_assert(!finished || w.diags.errors > 12);
+        ca_arena_done(&own);
+        close_world(&w);
+    }
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_loop_test(tcase, trees, 0, (int)(sizeof(good) / sizeof(good[0])));
@@ -365,6 +518,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, length_has_a_limit);
     tcase_add_test(tcase, spans_are_true);
     tcase_add_test(tcase, memory_may_run_out);
+    tcase_add_test(tcase, memory_may_run_out_over_slips);
 }
 
 CA_CHECK_MAIN("rules/parse", add_tests)
