@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What one kind of error means. The words may hold one %c: the byte at the reported place. */
+#include "conf/spelling.h"
+
+/* What one kind of error means. The words may hold one %c, the byte at the reported place, and one
+ * %w, how the line is written. */
 typedef struct meaning {
     const char *context; /* "" = any; else how libyaml's context begins */
     const char *problem; /* likewise */
@@ -20,9 +23,9 @@ static const meaning meanings[] = {
     {"while scanning a simple key", "", true, no_colon},
     {"", "block sequence entries are not allowed", false,
      "a list cannot begin here: put '- ' at the beginning of a line of its own"},
-    {"", "mapping keys are not allowed", false, "a value cannot begin with '? ': put it in quotes"},
+    {"", "mapping keys are not allowed", false, "a value cannot begin with '? ': %w"},
     {"", "found character that cannot start any token", false,
-     "a value cannot begin with '%c': put it in quotes"},
+     "a value cannot begin with '%c': %w"},
     {"while scanning a quoted scalar", "found unexpected end of stream", true,
      "this quote (%c) is never closed"},
     {"while scanning a quoted scalar", "found unexpected document indicator", true,
@@ -32,7 +35,7 @@ static const meaning meanings[] = {
     {"", "did not find expected hexdecimal number", false,
      "hexadecimal digits are missing after \\x, \\u or \\U"},
     {"", "found invalid Unicode character escape code", false, "this escape is not a character"},
-    {"while scanning an a", "", true, "a value that begins with '%c' must be in quotes"},
+    {"while scanning an a", "", true, "a value cannot begin with '%c': %w"},
     {"while scanning a block scalar", "did not find expected comment", true,
      "the text after '%c' must begin on the next line"},
     {"while scanning a block scalar", "found an indentation indicator", true,
@@ -43,10 +46,12 @@ static const meaning meanings[] = {
     {"while scanning a tag directive", "", true, "lines that begin with '%' are not allowed"},
     {"", "found incompatible YAML document", false, "lines that begin with '%' are not allowed"},
     {"", "found duplicate %", false, "lines that begin with '%' are not allowed"},
-    {"while scanning a tag", "", true, "tags ('!...') are not allowed: put the value in quotes"},
-    {"while parsing a tag", "", true, "tags ('!...') are not allowed: put the value in quotes"},
+    {"while scanning a tag", "", true,
+     "tags ('!...') are not allowed ('not' is written for '!' in a condition): %w"},
+    {"while parsing a tag", "", true,
+     "tags ('!...') are not allowed ('not' is written for '!' in a condition): %w"},
     {"", "found undefined tag handle", true,
-     "tags ('!...') are not allowed: put the value in quotes"},
+     "tags ('!...') are not allowed ('not' is written for '!' in a condition): %w"},
     {"", "did not find expected node content", false, "a value is missing before this"},
     {"", "did not find expected ',' or", true,
      "this '%c' is not closed, or a ',' is missing after it"},
@@ -57,6 +62,8 @@ static const meaning meanings[] = {
     {"", "did not find expected <document start>", false,
      "this does not fit what stands above: all keys of the file begin in the same column"},
 };
+
+enum { WORDS = CA_SYNTAX_WORDS };
 
 static bool begins(const char *text, const char *prefix)
 {
@@ -140,10 +147,13 @@ static void report_second_colon(const ca_yaml_file *file, const ca_syntax *synta
                                 size_t *ret_offset)
 {
     ca_text source = file->source;
+    char words[WORDS];
     size_t start = line_start(source, syntax->problem_at);
     *ret_offset = syntax->problem_at;
     if (has_colon(ca_text_sub(source, start, syntax->problem_at - start))) {
-        report(file, diags, *ret_offset, "a second ': ' on this line: put the value in quotes");
+        snprintf(words, sizeof(words), "a second ': ' on this line: %s",
+                 ca_spelling_quoted(source, start).text);
+        report(file, diags, *ret_offset, words);
         return;
     }
     size_t above = start;
@@ -155,7 +165,8 @@ static void report_second_colon(const ca_yaml_file *file, const ca_syntax *synta
     size_t indent = indentation(line);
     if (indent < line.len && !has_colon(line) && indent == indentation(line_at(source, start))) {
         *ret_offset = above + indent;
-        report(file, diags, *ret_offset, no_colon);
+        ca_syntax_no_colon(file, *ret_offset, words);
+        report(file, diags, *ret_offset, words);
     } else {
         report(file, diags, *ret_offset,
                "this key stands deeper than the line above, which has a value already: check the "
@@ -185,39 +196,133 @@ static const char *no_key_words(char byte)
 static bool report_text_behind(const ca_yaml_file *file, const ca_syntax *syntax, ca_diags *diags,
                                size_t *ret_offset)
 {
-    char before = byte_before(file->source, syntax->problem_at);
+    size_t at = begins(syntax->context, "while scanning a block scalar") ? syntax->context_at
+                                                                         : syntax->problem_at;
+    char before = byte_before(file->source, at);
     if (before == '\0' || strchr("'\"]}", before) == NULL)
         return false;
-    char words[160];
-    size_t start = line_start(file->source, syntax->problem_at);
+    char words[WORDS];
+    size_t start = line_start(file->source, at);
     if ((before == '\'' || before == '"') && syntax->quote_start < start &&
         syntax->quote_end > start) {
         snprintf(words, sizeof(words), "this quote (%c) is not closed before the next one", before);
         *ret_offset = syntax->quote_start;
     } else {
-        snprintf(words, sizeof(words),
-                 "text after the closing %c: put the whole value in quotes, or begin it with > "
-                 "on the line above",
-                 before);
-        *ret_offset = syntax->problem_at;
+        char first = byte_at(file->source, ca_spelling_value(file->source, at));
+        bool inside = (first == '[' || first == '{') && before != ']' && before != '}';
+        snprintf(words, sizeof(words), "text after the closing %c: %s", before,
+                 inside ? "put all of it in quotes" : ca_spelling_quoted(file->source, at).text);
+        *ret_offset = at;
     }
     report(file, diags, *ret_offset, words);
     return true;
 }
 
-const char *ca_syntax_no_colon(void)
+/* '>' or '|' when the line that ends before `end` is the header of a block scalar, else NUL. */
+static char block_header(ca_text source, size_t end)
 {
-    return no_colon;
+    size_t start = line_start(source, end);
+    while (end > start && strchr(" \r+-0123456789", source.ptr[end - 1]) != NULL)
+        end--;
+    char last = end > start + 1 ? source.ptr[end - 1] : '\0';
+    return (last == '>' || last == '|') && byte_before(source, end - 1) == ':' ? last : '\0';
 }
 
-/* Puts the byte in the place of %c. */
-static void fill(char *ret_words, size_t size, const char *words, char byte)
+/* The last line above that holds something; its length is 0 at the top. */
+static ca_text line_above(ca_text source, size_t start)
 {
-    const char *place = strstr(words, "%c");
-    if (place == NULL)
-        snprintf(ret_words, size, "%s", words);
+    ca_text line = CA_TEXT("");
+    while (start > 0 && indentation(line) == line.len) {
+        start = line_start(source, start - 1);
+        line = line_at(source, start);
+    }
+    return line;
+}
+
+/* A line that does not fit since the text above it ended too early: at a comment, or because it
+ * stands less deep than the first line of its block. */
+static bool report_odd_line(const ca_yaml_file *file, const ca_syntax *syntax, ca_diags *diags,
+                            size_t *ret_offset)
+{
+    size_t start = line_start(file->source, syntax->problem_at);
+    ca_text above = line_above(file->source, start);
+    if (!begins(syntax->problem, "did not find expected key") || indentation(above) == above.len)
+        return false;
+    size_t comment = indentation(above) + 1;
+    while (comment < above.len && (above.ptr[comment] != '#' || above.ptr[comment - 1] != ' '))
+        comment++;
+    size_t here = syntax->problem_at - start;
+    if (comment < above.len && has_colon(ca_text_sub(above, 0, comment)) &&
+        here > indentation(above)) {
+        *ret_offset = (size_t)(above.ptr - file->source.ptr) + comment;
+        report(
+            file, diags, *ret_offset,
+            "' #' ends the text and begins a comment: put all of the text behind '>' on the next "
+            "lines, or in quotes");
+        return true;
+    }
+    if (here < indentation(above) && syntax->block_end > 0 &&
+        line_start(file->source, syntax->block_end) == (size_t)(above.ptr - file->source.ptr)) {
+        *ret_offset = syntax->problem_at;
+        report(
+            file, diags, *ret_offset,
+            "this line stands less deep than the first line of its text: indent all of its lines "
+            "alike");
+        return true;
+    }
+    return false;
+}
+
+void ca_syntax_no_colon(const ca_yaml_file *file, size_t offset, char ret_words[CA_SYNTAX_WORDS])
+{
+    size_t start = line_start(file->source, offset);
+    char header = start == 0 ? '\0' : block_header(file->source, start - 1);
+    ca_spelling spelling = ca_spelling_colon(file->source, offset);
+    if (ca_text_starts(line_at(file->source, start), CA_TEXT("\xC2\xA0")))
+        snprintf(ret_words, CA_SYNTAX_WORDS,
+                 "no-break spaces at the beginning of this line: use plain ones");
+    else if (header != '\0')
+        snprintf(ret_words, CA_SYNTAX_WORDS,
+                 "this line belongs to the '%c' above: indent it by two spaces", header);
+    else if (spelling.text[0] != '\0')
+        snprintf(ret_words, CA_SYNTAX_WORDS, "%s (a key, ':' and a space come first)",
+                 spelling.text);
     else
-        snprintf(ret_words, size, "%.*s%c%s", (int)(place - words), words, byte, place + 2);
+        snprintf(ret_words, CA_SYNTAX_WORDS, "%s", no_colon);
+}
+
+/* Puts the byte in the place of %c and the right spelling in that of %w. */
+static void report_filled(const ca_yaml_file *file, ca_diags *diags, size_t offset,
+                          const char *words)
+{
+    char filled[WORDS];
+    size_t len = 0;
+    ca_spelling spelling = ca_spelling_quoted(file->source, offset);
+    for (const char *c = words; *c != '\0' && len + 1 < sizeof(filled); c++) {
+        int added = 1;
+        if (c[0] == '%' && (c[1] == 'c' || c[1] == 'w'))
+            added = *++c == 'c' ? snprintf(filled + len, sizeof(filled) - len, "%c",
+                                           byte_at(file->source, offset))
+                                : snprintf(filled + len, sizeof(filled) - len, "%s", spelling.text);
+        else
+            filled[len] = *c;
+        len += added < 0 ? 0 : (size_t)added;
+    }
+    filled[len < sizeof(filled) ? len : sizeof(filled) - 1] = '\0';
+    report(file, diags, offset, filled);
+}
+
+/* `&paid > 5`: not the sign that libyaml stumbles over is wrong but the one before it. */
+static bool report_odd_start(const ca_yaml_file *file, const ca_syntax *syntax, ca_diags *diags,
+                             size_t *ret_offset)
+{
+    size_t value = ca_spelling_value(file->source, syntax->context_at);
+    if (!begins(syntax->context, "while scanning a block scalar") || value >= syntax->context_at ||
+        strchr("&*!", byte_at(file->source, value)) == NULL)
+        return false;
+    *ret_offset = value;
+    report_filled(file, diags, value, "a value cannot begin with '%c': %w");
+    return true;
 }
 
 bool ca_syntax_report(const ca_yaml_file *file, const ca_syntax *syntax, ca_diags *diags,
@@ -227,21 +332,29 @@ bool ca_syntax_report(const ca_yaml_file *file, const ca_syntax *syntax, ca_diag
         report_second_colon(file, syntax, diags, ret_offset);
         return false;
     }
-    if (is_structure(syntax) && report_text_behind(file, syntax, diags, ret_offset))
+    if ((is_structure(syntax) || begins(syntax->context, "while scanning a block scalar")) &&
+        report_text_behind(file, syntax, diags, ret_offset))
+        return false;
+    if (report_odd_line(file, syntax, diags, ret_offset) ||
+        report_odd_start(file, syntax, diags, ret_offset))
         return false;
     const meaning *found = meaning_of(syntax);
-    char words[160];
     size_t offset = found != NULL && found->at_context ? syntax->context_at : syntax->problem_at;
     char byte = byte_at(file->source, offset);
     bool no_key = begins(syntax->problem, "did not find expected key") ||
                   (byte == ':' && begins(syntax->problem, "did not find expected node content"));
-    if (no_key)
-        fill(words, sizeof(words), no_key_words(byte), byte);
-    else if (found == NULL)
-        snprintf(words, sizeof(words), "this is not YAML: %s", syntax->problem);
-    else
-        fill(words, sizeof(words), found->words, byte);
-    report(file, diags, offset, words);
+    char words[WORDS];
     *ret_offset = offset;
+    if (found != NULL && found->words == no_colon) {
+        ca_syntax_no_colon(file, offset, words);
+        report(file, diags, offset, words);
+    } else if (no_key) {
+        report_filled(file, diags, offset, no_key_words(byte));
+    } else if (found == NULL) {
+        snprintf(words, sizeof(words), "this is not YAML: %s", syntax->problem);
+        report(file, diags, offset, words);
+    } else {
+        report_filled(file, diags, offset, found->words);
+    }
     return begins(syntax->problem, "did not find expected <document start>");
 }

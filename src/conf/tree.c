@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conf/shown.h"
+#include "conf/spelling.h"
 
 void ca_tree_init(ca_tree *tree, ca_yaml_file *file, ca_arena *arena, ca_diags *diags)
 {
@@ -33,6 +34,15 @@ void ca_tree_error(ca_tree *tree, size_t offset, const char *format, ...)
     va_end(args);
     ca_yaml_position(tree->file, offset, &line, &column);
     ca_diag_add(tree->diags, CA_DIAG_ERROR, tree->file->path, line, column, "%s", words);
+    tree->said = line;
+}
+
+bool ca_tree_said_line(const ca_tree *tree, size_t offset)
+{
+    uint32_t line;
+    uint32_t column;
+    ca_yaml_position(tree->file, offset, &line, &column);
+    return tree->said == line;
 }
 
 static int give_up(ca_tree *tree)
@@ -175,7 +185,8 @@ static int take_key(ca_tree *tree, ca_yaml_style style, ca_text key, size_t star
     return 0;
 }
 
-int ca_tree_scalar(ca_tree *tree, ca_yaml_style style, ca_text text, size_t start, size_t end)
+int ca_tree_scalar(ca_tree *tree, ca_yaml_style style, ca_text text, size_t start, size_t end,
+                   bool bad)
 {
     tree->last_end = end;
     bool has_nul = text.len > 0 && memchr(text.ptr, '\0', text.len) != NULL;
@@ -193,14 +204,14 @@ int ca_tree_scalar(ca_tree *tree, ca_yaml_style style, ca_text text, size_t star
     node->style = style;
     node->text = copy;
     node->end = end;
-    node->bad = has_nul;
+    node->bad = has_nul || bad;
     return 0;
 }
 
 int ca_tree_alias(ca_tree *tree, size_t start, size_t end)
 {
-    ca_tree_error(tree, start,
-                  "aliases (*name) are not allowed: write it out, or put it in quotes");
+    ca_tree_error(tree, start, "aliases (*name) are not allowed: write it out, or %s",
+                  ca_spelling_quoted(tree->file->source, start).text);
     tree->last_end = end;
     if (wants_key(tree) || tree->resuming)
         return give_up(tree);
@@ -221,6 +232,10 @@ static bool spoils_last(const ca_tree *tree, size_t offset)
     uint32_t last_line;
     uint32_t column;
     uint32_t last_column;
+    const ca_yaml *last = tree->stack[0].last;
+    bool block = last->style == CA_YAML_LITERAL || last->style == CA_YAML_FOLDED;
+    if (last->kind == CA_YAML_SCALAR && block && last->text.len == 0) /* its lines stand here */
+        return true;
     ca_yaml_position(tree->file, tree->last_end, &last_line, &last_column);
     ca_yaml_position(tree->file, offset, &line, &column);
     return line <= last_line || column > tree->file->root->column;

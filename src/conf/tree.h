@@ -28,6 +28,7 @@ typedef struct ca_tree {
     size_t nodes;
     uint32_t mappings;
     size_t last_end;  /* where the last scalar ended */
+    uint32_t said;    /* line of the last error of ca_tree_error */
     bool resuming;    /* the next mapping goes on with the root */
     bool broken;      /* there was a syntax error */
     bool lost;        /* nothing can be said about the file's content */
@@ -42,12 +43,16 @@ void ca_tree_done(ca_tree *tree);
 /* All return 0, CA_END when reading on makes no sense (reported), or CA_NOMEM. */
 int ca_tree_open(ca_tree *tree, ca_yaml_kind kind, size_t start);
 int ca_tree_close(ca_tree *tree, size_t end);
-int ca_tree_scalar(ca_tree *tree, ca_yaml_style style, ca_text text, size_t start, size_t end);
+/* `bad`: what stands before the scalar is reported already. */
+int ca_tree_scalar(ca_tree *tree, ca_yaml_style style, ca_text text, size_t start, size_t end,
+                   bool bad);
 int ca_tree_alias(ca_tree *tree, size_t start, size_t end);
 /* A syntax error at `offset`: what it touches is marked bad. CA_END when the file is no mapping
  * that a later part could go on with. */
 int ca_tree_broken(ca_tree *tree, size_t offset);
 
+/* Was the last thing said about the line of this offset? */
+bool ca_tree_said_line(const ca_tree *tree, size_t offset);
 void ca_tree_error(ca_tree *tree, size_t offset, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

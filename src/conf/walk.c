@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conf/shown.h"
+#include "conf/spelling.h"
 #include "conf/yaml.h"
 
 enum { WORDS = 512, CHOICES = 300 };
@@ -76,6 +77,19 @@ static const char *kind_words(const ca_yaml *node)
         return "a mapping";
     }
     return "";
+}
+
+/* A list or mapping between brackets, on one line. */
+static bool is_flow(const ca_conf *conf, const ca_yaml *node)
+{
+    char first = conf->file->source.ptr[node->start];
+    return node->kind != CA_YAML_SCALAR && (first == '[' || first == '{');
+}
+
+/* {claim_id} is a mapping with a key and no value: the braces were meant for a message. */
+static bool is_empty_item(const ca_yaml *item)
+{
+    return item != NULL && item->key_line != 0 && is_empty(item);
 }
 
 /* A node that a walker may look into: others have their message already. */
@@ -161,11 +175,17 @@ bool ca_conf_is(const ca_conf *conf, const ca_yaml *node, ca_yaml_kind kind, con
     case CA_YAML_SCALAR:
         if (is_empty(node))
             ca_conf_error(conf, node, "%s has no value; an empty text is written ''", subject);
+        else if (is_flow(conf, node) && is_empty_item(node->child))
+            ca_conf_error(conf, node, "%s must be text, not %s: %s", subject, kind_words(node),
+                          ca_spelling_quoted(conf->file->source, node->start).text);
         else
             ca_conf_error(conf, node, "%s must be text, not %s", subject, kind_words(node));
         break;
     case CA_YAML_SEQUENCE:
-        ca_conf_error(conf, node, "%s must be a list, not %s", subject, kind_words(node));
+        ca_conf_error(conf, node, "%s must be a list, not %s%s", subject, kind_words(node),
+                      node->kind == CA_YAML_MAPPING && !is_flow(conf, node)
+                          ? ": write '- ' before its first key"
+                          : "");
         break;
     case CA_YAML_MAPPING:
         ca_conf_error(conf, node, "%s must be a mapping of 'key: value', not %s", subject,

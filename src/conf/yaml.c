@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "conf/source.h"
+#include "conf/spelling.h"
 #include "conf/syntax.h"
 #include "conf/tree.h"
 
@@ -18,7 +19,7 @@ typedef struct part {
     ca_text clean;      /* the whole file, without what libyaml would choke on */
     size_t from;        /* where the piece begins */
     size_t byte, index; /* a place in the piece, in bytes and in characters */
-    size_t quote_start, quote_end;
+    size_t quote_start, quote_end, block_end;
     unsigned documents;
     bool broken; /* reading may go on in the lines behind `spoiled` */
     size_t spoiled;
@@ -71,11 +72,14 @@ static ca_yaml_style style_of(yaml_scalar_style_t style)
 static void refuse_anchor_and_tag(part *piece, const yaml_char_t *anchor, const yaml_char_t *tag,
                                   size_t start)
 {
+    ca_text source = piece->tree->file->source;
     if (anchor != NULL)
-        ca_tree_error(piece->tree, start,
-                      "anchors (&name) are not allowed: remove it, or put the value in quotes");
+        ca_tree_error(piece->tree, start, "anchors (&name) are not allowed: remove it, or %s",
+                      ca_spelling_quoted(source, start).text);
     else if (tag != NULL)
-        ca_tree_error(piece->tree, start, "tags ('!...') are not allowed: put the value in quotes");
+        ca_tree_error(piece->tree, start,
+                      "tags ('!...') are not allowed ('not' is written for '!' in a condition): %s",
+                      ca_spelling_quoted(source, start).text);
 }
 
 static int take_scalar(part *piece, const yaml_event_t *event)
@@ -88,18 +92,23 @@ static int take_scalar(part *piece, const yaml_event_t *event)
         piece->quote_start = start;
         piece->quote_end = end;
     }
+    bool odd = event->data.scalar.anchor != NULL || event->data.scalar.tag != NULL;
     /* libyaml ends block scalars behind the empty lines that follow them. */
     while (end > start && strchr(" \r\n", piece->clean.ptr[end - 1]) != NULL)
         end--;
+    if (style == CA_YAML_LITERAL || style == CA_YAML_FOLDED)
+        piece->block_end = end;
     if (piece->tree->resuming) { /* not even a key */
-        ca_tree_error(piece->tree, start, "%s", ca_syntax_no_colon());
+        char words[CA_SYNTAX_WORDS];
+        ca_syntax_no_colon(piece->tree->file, start, words);
+        ca_tree_error(piece->tree, start, "%s", words);
         piece->broken = true;
         piece->spoiled = start;
         return 0;
     }
     const void *value = event->data.scalar.value;
     ca_text text = {value, event->data.scalar.length};
-    return ca_tree_scalar(piece->tree, style, text, start, end);
+    return ca_tree_scalar(piece->tree, style, text, start, end, odd);
 }
 
 static int take_document(part *piece, const yaml_event_t *event)
@@ -158,9 +167,12 @@ static int take_syntax_error(part *piece, const yaml_parser_t *parser)
         .problem_at = byte_of(piece, parser->problem_mark),
         .quote_start = piece->quote_start,
         .quote_end = piece->quote_end,
+        .block_end = piece->block_end,
     };
-    size_t at;
-    bool alone = ca_syntax_report(piece->tree->file, &syntax, piece->tree->diags, &at);
+    size_t at = syntax.problem_at;
+    bool alone = false;
+    if (!ca_tree_said_line(piece->tree, at)) /* one message about a line is enough */
+        alone = ca_syntax_report(piece->tree->file, &syntax, piece->tree->diags, &at);
     piece->broken = true;
     piece->spoiled = alone && at > 0 ? at - 1 : at;
     return ca_tree_broken(piece->tree, at);

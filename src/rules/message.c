@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "conf/spelling.h"
 #include "rules/check_parts.h"
 #include "rules/say.h"
 
@@ -89,6 +90,24 @@ static bool braces_fit(ca_kind_check *check, size_t from, size_t to)
 
 /* --- One expression -------------------------------------------------------------------------- */
 
+/* {paid:.2f}, as other languages have it: said, and left out. */
+static void foreign_format(ca_kind_check *check, size_t from, size_t *to)
+{
+    const char *bytes = check->conf.file->source.ptr;
+    bool quoted = false;
+    for (size_t i = from; i < *to; i++) {
+        if (bytes[i] == '\'')
+            quoted = !quoted;
+        if (bytes[i] != ':' || quoted || i == from)
+            continue;
+        ca_text name = ca_text_trim((ca_text){bytes + from, i - from});
+        ca_check_error(check, from, "write {%.*s}, {%.*s|money} or {%.*s|date} instead of {%.*s}",
+                       ca_say_len(name), name.ptr, ca_say_len(name), name.ptr, ca_say_len(name),
+                       name.ptr, ca_say_len((ca_text){bytes + from, *to - from}), bytes + from);
+        *to = i;
+    }
+}
+
 /* Takes "|money" or "|date" off the end of the span: *ret_format is what follows the bar, its ptr
  * NULL without one. */
 static void split_format(const char *bytes, size_t from, size_t *to, ca_text *ret_format)
@@ -136,6 +155,7 @@ static bool expression(ca_kind_check *check, piece span, ca_yaml_style style, ca
     ca_text format;
     size_t to = span.to;
     split_format(bytes, span.from, &to, &format);
+    foreign_format(check, span.from, &to);
     if (ca_parse_span(&check->conf, span.from, to, style, check->scratch, &phrase, NULL) != 0)
         check->nomem = true;
     if (phrase == NULL)
@@ -212,8 +232,13 @@ bool ca_message_compile(ca_kind_check *check, const ca_yaml *node, ca_scope scop
 {
     size_t from = 0;
     size_t to = 0;
+    ca_text lost;
     if (!ca_conf_is(&check->conf, node, CA_YAML_SCALAR, NULL))
         return false;
+    if (ca_spelling_comment(check->conf.file, node, &lost))
+        ca_say(&check->conf, CA_DIAG_WARNING, (size_t)(lost.ptr - check->conf.file->source.ptr),
+               "'%.*s' is a comment, not a part of the message: %s", ca_say_len(lost), lost.ptr,
+               ca_spelling_quoted(check->conf.file->source, node->start).text);
     check->scope = scope;
     check->in_aggregate = false;
     ca_lex_span(check->conf.file, node, &from, &to);

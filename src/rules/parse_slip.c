@@ -130,6 +130,8 @@ ca_phrase *ca_parser_slip_test(ca_parser *parser, size_t start, ca_phrase *left)
     size_t at = parser->now.start;
     ca_said word = said_now(parser);
     ca_phrase *node = NULL;
+    if (ca_parser_take(parser, ":"))
+        return equals(parser, start, left, at, word, CA_EQ);
     switch (word_of(parser->now)) {
     case CA_SLIP_LIKE:
         ca_parser_advance(parser);

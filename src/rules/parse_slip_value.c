@@ -230,7 +230,10 @@ void ca_parser_slip_number(ca_parser *parser, ca_text *text, size_t start)
     while (more_digits(parser, space))
         more = true;
     ca_said said = since(parser, start);
-    if (more && ca_slip_number(ca_text_of(said.text), number, other)) {
+    if (more && !ca_slip_number(ca_text_of(said.text), number, other)) {
+        ca_parser_fail(parser, start, "write a number with a point, as 12.50, instead of %s",
+                       said.text);
+    } else if (more) {
         ca_parser_slip(parser, start, "write %s%s%s instead of %s", number,
                        other[0] == '\0' ? "" : " or ", other, said.text);
         if (ca_arena_text(parser->arena, ca_text_of(number), text) != 0)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/spelling.h"
 #include "rules/say.h"
 
 void ca_parser_advance(ca_parser *parser)
@@ -263,14 +264,33 @@ int ca_parse_span(const ca_conf *conf, size_t from, size_t to, ca_yaml_style sty
     return 0;
 }
 
+/* A list of conditions, or a mapping, as other tools have them. */
+static bool is_text(const ca_conf *conf, const ca_yaml *node)
+{
+    bool flow = memchr("[{", conf->file->source.ptr[node->start], 2) != NULL;
+    if (node->bad || node->kind == CA_YAML_SCALAR || flow)
+        return ca_conf_is(conf, node, CA_YAML_SCALAR, NULL);
+    ca_conf_error(conf, node,
+                  node->kind == CA_YAML_SEQUENCE
+                      ? "write one condition instead of a list: its parts joined by 'and' or 'or'"
+                      : "write a condition instead of 'key: value': paid = 5");
+    return false;
+}
+
 int ca_parse(const ca_conf *conf, const ca_yaml *node, ca_arena *arena, ca_phrase **ret_phrase,
              ca_error *err)
 {
     size_t from = 0;
     size_t to = 0;
+    ca_text comment;
     *ret_phrase = NULL;
-    if (!ca_conf_is(conf, node, CA_YAML_SCALAR, NULL))
+    if (!is_text(conf, node))
         return 0;
+    if (ca_spelling_comment(conf->file, node, &comment))
+        ca_say(conf, CA_DIAG_WARNING, (size_t)(comment.ptr - conf->file->source.ptr),
+               "'%.*s' is a comment, not a part of the condition: write it on a line above, or the "
+               "condition between quotes",
+               ca_say_len(comment), comment.ptr);
     ca_lex_span(conf->file, node, &from, &to);
     return ca_parse_span(conf, from, to, node->style, arena, ret_phrase, err);
 }

@@ -6,6 +6,7 @@
 #include "rules/message.h"
 #include "rules/rulefile_parts.h"
 #include "rules/say.h"
+#include "rules/slips.h"
 
 #define PARAMETERS_MAX 64
 #define UNLESS_MAX     32
@@ -77,6 +78,42 @@ static void override(ca_rule_reader *reader, ca_parameter *parameter)
     }
 }
 
+/* 12,50 or 01.03.2024: said, and read as what it means. */
+static bool foreign_value(ca_rule_reader *reader, size_t at, ca_text text, ca_node *value)
+{
+    char meant[CA_SLIP_NUMBER_SIZE + 1] = "0";
+    char other[CA_SLIP_NUMBER_SIZE] = "";
+    ca_date days[2];
+    size_t digits = 0;
+    while (digits < text.len && strchr("0123456789,.", text.ptr[digits]) != NULL)
+        digits++;
+    if (ca_slip_date(text, days) > 0)
+        ca_date_print(days[0], meant);
+    else if (digits == 0 || digits < text.len ||
+             !ca_slip_number(text, text.ptr[0] == '.' ? meant + 1 : meant, other))
+        return false;
+    if (!plain_value(ca_text_of(meant), value))
+        return false;
+    ca_say(&reader->check.conf, CA_DIAG_ERROR, at, "write %s%s%s instead of %.*s", meant,
+                  other[0] == '\0' ? "" : " or ", other, ca_say_len(text), text.ptr);
+    return true;
+}
+
+/* {limit: 12,50}: YAML reads 50 as another key. */
+static bool is_decimal_comma(ca_rule_reader *reader, const ca_yaml *node)
+{
+    ca_node nothing = {0};
+    const ca_yaml_file *file = reader->check.conf.file;
+    size_t at = file->line_starts[node->key_line - 1] + node->key_column - 1;
+    size_t from = at;
+    if (node->start != node->end || at < 2 || file->source.ptr[at - 1] != ',')
+        return false;
+    while (from > 1 && strchr(" :{", file->source.ptr[from - 1]) == NULL)
+        from--;
+    ca_text text = {file->source.ptr + from, at + node->key.len - from};
+    return foreign_value(reader, from, text, &nothing);
+}
+
 static void read_parameter(ca_rule_reader *reader, const ca_yaml *node, ca_parameter *parameter)
 {
     const ca_conf *conf = &reader->check.conf;
@@ -84,6 +121,8 @@ static void read_parameter(ca_rule_reader *reader, const ca_yaml *node, ca_param
     ca_aggregate aggregate;
     ca_given given;
     parameter->name = ca_reader_copy(reader, node->key);
+    if (is_decimal_comma(reader, node))
+        return;
     if (!is_name(node->key))
         ca_conf_error_key(conf, node,
                           "'%.*s' is no name for a parameter; use letters, digits and _",
@@ -106,7 +145,7 @@ static void read_parameter(ca_rule_reader *reader, const ca_yaml *node, ca_param
         return;
     if (node->style != CA_YAML_PLAIN)
         text_value(reader, node->text, parameter->value);
-    else if (!plain_value(node->text, parameter->value))
+    else if (!plain_value(node->text, parameter->value) && !foreign_value(reader, node->start, node->text, parameter->value))
         ca_conf_error(conf, node,
                       "a parameter is a number, a date, or a text between quotes: '%.*s'",
                       ca_say_len(node->text), node->text.ptr);

@@ -109,6 +109,21 @@ static size_t last_of(ca_text text, char c, size_t *ret_count)
     return last;
 }
 
+/* Do three digits stand behind every `c` before `end`? */
+static bool in_threes(ca_text text, char c, size_t end)
+{
+    for (size_t i = 0; i < end; i++) {
+        size_t digits = 0;
+        if (text.ptr[i] != c)
+            continue;
+        while (i + 1 + digits < text.len && is_digit(text.ptr[i + 1 + digits]))
+            digits++;
+        if (digits != 3)
+            return false;
+    }
+    return true;
+}
+
 bool ca_slip_number(ca_text text, char ret_number[CA_SLIP_NUMBER_SIZE],
                     char ret_other[CA_SLIP_NUMBER_SIZE])
 {
@@ -117,6 +132,9 @@ bool ca_slip_number(ca_text text, char ret_number[CA_SLIP_NUMBER_SIZE],
     size_t comma = last_of(text, ',', &commas);
     size_t point = last_of(text, '.', &points);
     ret_other[0] = '\0';
+    if ((commas > 1 && !in_threes(text, ',', text.len)) ||
+        (points > 1 && !in_threes(text, '.', text.len)) || (commas > 1 && points > 1))
+        return false;
     if (commas > 1 || (commas == 1 && point != text.len && comma < point)) /* 1,234,567.89 */
         return with_point(text, points == 1 ? point : text.len, ret_number);
     if (commas == 1 && points == 0 && text.len - comma == 4 && comma <= 3)

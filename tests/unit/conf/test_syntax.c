@@ -3,7 +3,7 @@
 #include "support/check_main.h"
 
 static const mistake mistakes[] = {
-    {"a: b: c\nd: 1\n", "1:5: a second ': ' on this line: put the value in quotes\n",
+    {"a: b: c\nd: 1\n", "1:5: a second ': ' on this line: write a: \"b: c\"\n",
      "{a: !<b>, d: <1>}"},
     {"a: b\n c: d\ne: 1\n",
      "2:3: this key stands deeper than the line above, which has a value already: "
@@ -14,28 +14,26 @@ static const mistake mistakes[] = {
      "missing?\n",
      "{a: <1>}"},
     {"a: 1\nb:2\nc\nd: 3\n",
-     "2:1: this line is neither 'key: value' nor '- item'; is the space after ':' "
-     "missing?\n3:1: this line is neither 'key: value' nor '- item'; is the space after ':' "
-     "missing?\n",
+     "2:1: write b: 2 (a key, ':' and a space come first)\n"
+     "3:1: this line is neither 'key: value' nor '- item'; is the space after ':' missing?\n",
      "{a: <1>, d: <3>}"},
     {"a: 1\nb:2\n\"c\"\n",
-     "2:1: this line is neither 'key: value' nor '- item'; is the space after ':' "
-     "missing?\n3:1: this line is neither 'key: value' nor '- item'; is the space after ':' "
-     "missing?\n",
+     "2:1: write b: 2 (a key, ':' and a space come first)\n"
+     "3:1: this line is neither 'key: value' nor '- item'; is the space after ':' missing?\n",
      "{a: <1>}"},
     {"a: - x\nb: 1\n",
      "1:4: a list cannot begin here: put '- ' at the beginning of a line of its own\n",
      "{a: !<>, b: <1>}"},
-    {"a: ? x\nb: 1\n", "1:4: a value cannot begin with '? ': put it in quotes\n",
+    {"a: ? x\nb: 1\n", "1:4: a value cannot begin with '? ': write a: \"? x\"\n",
      "{a: !<>, b: <1>}"},
     {"a: @x\nb: `x`\nc: %x\nd: 1\n",
-     "1:4: a value cannot begin with '@': put it in quotes\n"
-     "2:4: a value cannot begin with '`': put it in quotes\n"
-     "3:4: a value cannot begin with '%': put it in quotes\n",
+     "1:4: a value cannot begin with '@': write a: \"@x\"\n"
+     "2:4: a value cannot begin with '`': write b: \"`x`\"\n"
+     "3:4: a value cannot begin with '%': write c: \"%x\"\n",
      "{a: !<>, b: !<>, c: !<>, d: <1>}"},
     {"a: *.csv\nb: &\nc: 1\n",
-     "1:4: a value that begins with '*' must be in quotes\n"
-     "2:4: a value that begins with '&' must be in quotes\n",
+     "1:4: a value cannot begin with '*': write a: \"*.csv\"\n"
+     "2:4: a value cannot begin with '&': write b: \"&\"\n",
      "{a: !<>, b: !<>, c: <1>}"},
     {"a: 'x\nb: 1\n", "1:4: this quote (') is never closed\n", "{a: !<>, b: <1>}"},
     {"a: \"x\nb:\n  - \"CMS\"\nc: 1\n", "1:4: this quote (\") is not closed before the next one\n",
@@ -54,12 +52,9 @@ static const mistake mistakes[] = {
      "2:4: no digit 0 may follow '>'\n",
      "{a: !<>, b: !<>, c: <1>}"},
     {"a: 'M' = sex\nb: {x} y\nc: [1] 2\nd: 1\n",
-     "1:8: text after the closing ': put the whole value in quotes, or begin it with > on the line "
-     "above\n"
-     "2:8: text after the closing }: put the whole value in quotes, or begin it with > on the line "
-     "above\n"
-     "3:8: text after the closing ]: put the whole value in quotes, or begin it with > on the line "
-     "above\n",
+     "1:8: text after the closing ': write a: \"'M' = sex\"\n"
+     "2:8: text after the closing }: write b: \"{x} y\"\n"
+     "3:8: text after the closing ]: write c: \"[1] 2\"\n",
      "{a: !<M>, b: !{}, c: ![], d: <1>}"},
     {"a: [1, , 2]\nb: 1\n", "1:8: a value is missing before this\n", "{a: ![], b: <1>}"},
     {"a: [x, y\nb: first\nc: 1\n", "1:4: this '[' is not closed, or a ',' is missing after it\n",
@@ -93,6 +88,45 @@ static const mistake mistakes[] = {
      "2:1: this does not fit what stands above: all keys of the file begin in the same "
      "column\n",
      "{a: <1>, b: <2>}"},
+    /* what a line should have been is shown as far as it fits */
+    {"a: 'it isn't'\nb: \"x\" > 1\nc: \"say \"x\" isn't\"\nd: 1\n",
+     "1:12: text after the closing ': write a: \"it isn't\"\n"
+     "2:8: text after the closing \": write b: '\"x\" > 1'\n"
+     "3:10: text after the closing \": write c: > and the value on the next line, indented\n",
+     "{a: !<it isn>, b: !<x>, c: !<say >, d: <1>}"},
+    {"- 'a' b\n- c: 'd' e\n", "1:7: text after the closing ': write - \"'a' b\"\n", ""},
+    {"a: {b: 'c' d}\ne: 1\n", "1:12: text after the closing ': put all of it in quotes\n",
+     "{a: !{}, e: <1>}"},
+    {"a: &b > 1\nc: *d > 1\ne: !f\ng: 1\n",
+     "1:4: a value cannot begin with '&': write a: \"&b > 1\"\n"
+     "2:4: aliases (*name) are not allowed: write it out, or write c: \"*d > 1\"\n"
+     "3:4: tags ('!...') are not allowed ('not' is written for '!' in a condition): write e: \"!f\"\n",
+     "{a: !<>, c: !<>, e: !<>, g: <1>}"},
+    {"a: 1\nwhen = x\nwhen:y\nwhen\xEF\xBC\x9Az\nwhen:\xC2\xA0w\nb: 1\n",
+     "2:1: write when: x (a key, ':' and a space come first)\n"
+     "3:1: write when: y (a key, ':' and a space come first)\n"
+     "4:1: write when: z (a key, ':' and a space come first)\n"
+     "5:1: write when: w (a key, ':' and a space come first)\n",
+     "{a: <1>, b: <1>}"},
+    {"a: x # y\n  z\nb: 1\n",
+     "1:6: ' #' ends the text and begins a comment: put all of the text behind '>' on the next lines, or in quotes\n",
+     "{a: !<x>, b: <1>}"},
+    {"a: >\nx\nb: 1\n", "2:1: this line belongs to the '>' above: indent it by two spaces\n",
+     "{a: !<>, b: <1>}"},
+    {"a: |-\nx\n  y\nb: 1\n", "2:1: this line belongs to the '|' above: indent it by two spaces\n",
+     "{a: !<>, b: <1>}"},
+    {"a: >\n\xC2\xA0 x\nb: 1\n",
+     "2:1: no-break spaces at the beginning of this line: use plain ones\n", "{a: !<>, b: <1>}"},
+    {"a: >\n    x\n  y\nb: 1\n",
+     "3:3: this line stands less deep than the first line of its text: indent all of its lines alike\n",
+     "{a: !<x\n>, b: <1>}"},
+    {"a:\n  - b: |\n        x\n      y\nc: 1\n",
+     "4:7: this line stands less deep than the first line of its text: indent all of its lines alike\n",
+     "{a: ![], c: <1>}"},
+    {"a: 'x' 0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+     "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789\n",
+     "1:8: text after the closing ': write a: \"'x' 012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345 \xE2\x80\xA6\"\n",
+     "{a: !<x>}"},
     {"a: 1\n]\nb: 2\n", "2:1: ']' without a bracket that it closes\n", "{a: <1>, b: <2>}"},
 };
 

@@ -6,23 +6,23 @@
 
 static const mistake mistakes[] = {
     {"a: &x 1\nb: 2\n",
-     "1:4: anchors (&name) are not allowed: remove it, or put the value in quotes\n",
-     "{a: <1>, b: <2>}"},
+     "1:4: anchors (&name) are not allowed: remove it, or write a: \"&x 1\"\n",
+     "{a: !<1>, b: <2>}"},
     {"a: &x [1]\nb: &y {c: 1}\n",
-     "1:4: anchors (&name) are not allowed: remove it, or put the value in quotes\n"
-     "2:4: anchors (&name) are not allowed: remove it, or put the value in quotes\n",
+     "1:4: anchors (&name) are not allowed: remove it, or write a: \"&x [1]\"\n"
+     "2:4: anchors (&name) are not allowed: remove it, or write b: \"&y {c: 1}\"\n",
      "{a: [<1>], b: {c: <1>}}"},
-    {"a: *x\nb: 2\n", "1:4: aliases (*name) are not allowed: write it out, or put it in quotes\n",
+    {"a: *x\nb: 2\n", "1:4: aliases (*name) are not allowed: write it out, or write a: \"*x\"\n",
      "{a: !<>, b: <2>}"},
-    {"*x : 2\n", "1:1: aliases (*name) are not allowed: write it out, or put it in quotes\n", ""},
+    {"*x : 2\n", "1:1: aliases (*name) are not allowed: write it out, or put the value in quotes\n", ""},
     {"a: !!int 1\nb: !x [1]\n",
-     "1:4: tags ('!...') are not allowed: put the value in quotes\n"
-     "2:4: tags ('!...') are not allowed: put the value in quotes\n",
-     "{a: <1>, b: [<1>]}"},
+     "1:4: tags ('!...') are not allowed ('not' is written for '!' in a condition): write a: \"!!int 1\"\n"
+     "2:4: tags ('!...') are not allowed ('not' is written for '!' in a condition): write b: \"!x [1]\"\n",
+     "{a: !<1>, b: [<1>]}"},
     {"a: !e!x 1\nb: !<x\nc: !%zz x\nd: 1\n",
-     "1:4: tags ('!...') are not allowed: put the value in quotes\n"
-     "2:4: tags ('!...') are not allowed: put the value in quotes\n"
-     "3:4: tags ('!...') are not allowed: put the value in quotes\n",
+     "1:4: tags ('!...') are not allowed ('not' is written for '!' in a condition): write a: \"!e!x 1\"\n"
+     "2:4: tags ('!...') are not allowed ('not' is written for '!' in a condition): write b: \"!<x\"\n"
+     "3:4: tags ('!...') are not allowed ('not' is written for '!' in a condition): write c: \"!%zz x\"\n",
      "{a: !<>, b: !<>, c: !<>, d: <1>}"},
     {"<<: {a: 1}\nb: 2\n", "1:1: merge keys (<<) are not allowed: write the keys out\n",
      "{<<: {a: <1>}, b: <2>}"},
@@ -96,7 +96,7 @@ START_TEST(duplicates_across_an_error)
 {
     parsed p;
     parse_cstr(&p, "a: 1\nb: x: y\nc: {a: 1}\na: 2\nb: 3\n");
-    ck_assert_str_eq(messages(&p), "2:5: a second ': ' on this line: put the value in quotes\n"
+    ck_assert_str_eq(messages(&p), "2:5: a second ': ' on this line: write b: \"x: y\"\n"
                                    "4:1: key 'a' appears twice, first on line 1\n"
                                    "5:1: key 'b' appears twice, first on line 2\n");
     done(&p);

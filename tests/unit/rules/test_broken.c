@@ -69,7 +69,7 @@ START_TEST(every_broken_rule)
         ca_buf_done(&source);
         ca_buf_done(&expected);
     }
-    ck_assert_uint_gt(rules, 125);
+    ck_assert_uint_gt(rules, 150);
     ck_assert_uint_eq(wrong, 0);
     ca_arena_done(&arena);
     rule_front_free(front);
