@@ -6,7 +6,8 @@ typedef struct table_reader {
     ca_arena *arena;
     ca_test_table *table;
     bool good;
-    bool block; /* a literal block: one line of the file a line of the table */
+    bool unclosed; /* a quote of this line is not closed: nobody knows how many cells it has */
+    bool block;    /* a literal block: one line of the file a line of the table */
 } table_reader;
 
 static void complain(table_reader *reader, uint32_t line, uint32_t column, const char *words,
@@ -26,46 +27,110 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* Takes the next cell off the line; false at its end. */
-static bool next_cell(ca_text line, size_t *at, ca_test_cell *ret_cell)
+/* How far the block stands to the right in the file. */
+static uint32_t indent_of(const table_reader *reader, uint32_t number, ca_text line)
+{
+    const ca_yaml_file *file = reader->conf->file;
+    if (!reader->block || number >= file->line_count)
+        return 0;
+    size_t start = file->line_starts[number - 1];
+    size_t raw = file->line_starts[number] - start - 1;
+    return raw > line.len ? (uint32_t)(raw - line.len) : 0;
+}
+
+/* The end of a quoted cell that begins at `from`: a quote with a blank or nothing behind it. The line's
+ * length when there is none. *ret_doubled counts quotes that stand for one: 'O''Brien'. */
+static size_t closing_quote(ca_text line, size_t from, size_t *ret_doubled)
+{
+    char quote = line.ptr[from];
+    *ret_doubled = 0;
+    for (size_t at = from + 1; at < line.len; at++) {
+        if (line.ptr[at] != quote)
+            continue;
+        if (at + 1 == line.len || is_blank(line.ptr[at + 1]))
+            return at;
+        if (line.ptr[at + 1] == quote) {
+            ++*ret_doubled;
+            at++;
+        }
+    }
+    return line.len;
+}
+
+/* The text with every doubled quote as one. */
+static int undouble(ca_arena *arena, char quote, ca_text *text)
+{
+    char *made = ca_arena_alloc(arena, text->len);
+    size_t len = 0;
+    if (made == NULL)
+        return CA_NOMEM;
+    for (size_t i = 0; i < text->len; i++) {
+        made[len++] = text->ptr[i];
+        if (text->ptr[i] == quote && i + 1 < text->len && text->ptr[i + 1] == quote)
+            i++;
+    }
+    *text = (ca_text){made, len};
+    return 0;
+}
+
+/* A cell between quotes; CA_END when they are not closed. */
+static int quoted_cell(table_reader *reader, ca_text line, size_t *at, ca_test_cell *ret_cell)
+{
+    size_t doubled;
+    size_t from = *at;
+    size_t end = closing_quote(line, from, &doubled);
+    if (end == line.len)
+        return CA_END;
+    *at = end + 1;
+    *ret_cell =
+        (ca_test_cell){ca_text_sub(line, from + 1, end - from - 1), false, (uint32_t)from + 1};
+    return doubled == 0 ? 0 : undouble(reader->arena, line.ptr[from], &ret_cell->text);
+}
+
+/* Takes the next cell off the line: 0, CA_END at its end, negative when memory ran out. */
+static int next_cell(table_reader *reader, uint32_t number, uint32_t indent, ca_text line,
+                     size_t *at, ca_test_cell *ret_cell)
 {
     while (*at < line.len && is_blank(line.ptr[*at]))
         ++*at;
     if (*at >= line.len)
-        return false;
+        return CA_END;
     size_t from = *at;
-    ret_cell->column = (uint32_t)from + 1;
-    if (line.ptr[from] == '\'') {
-        size_t past = from + 1;
-        while (past < line.len && line.ptr[past] != '\'')
-            past++;
-        if (past < line.len && (past + 1 == line.len || is_blank(line.ptr[past + 1]))) {
-            *ret_cell = (ca_test_cell){ca_text_sub(line, from + 1, past - from - 1), false,
-                                       ret_cell->column};
-            *at = past + 1;
-            return true;
-        }
+    if (line.ptr[from] == '\'' || line.ptr[from] == '"') {
+        int code = quoted_cell(reader, line, at, ret_cell);
+        if (code <= 0)
+            return code;
+        complain(reader, number, indent + (uint32_t)from + 1,
+                 line.ptr[from] == '"' ? "this quote (\") is not closed on its line"
+                                       : "this quote (') is not closed on its line",
+                 0, 0);
+        reader->unclosed = true;
+        *at = line.len;
     }
     while (*at < line.len && !is_blank(line.ptr[*at]))
         ++*at;
+    ret_cell->column = (uint32_t)from + 1;
     ret_cell->text = ca_text_sub(line, from, *at - from);
     ret_cell->missing = ca_text_is(ret_cell->text, "-");
-    return true;
+    return 0;
 }
 
 /* Cells of one line into room for CA_TEST_COLUMNS_MAX; counts those beyond it, too. */
-static size_t cut(ca_text line, uint32_t indent, ca_test_cell *cells)
+static int cut(table_reader *reader, uint32_t number, ca_text line, ca_test_cell *cells,
+               size_t *ret_count)
 {
+    uint32_t indent = indent_of(reader, number, line);
     size_t at = 0;
-    size_t count = 0;
+    int code = 0;
     ca_test_cell cell = {0};
-    while (next_cell(line, &at, &cell)) {
+    *ret_count = 0;
+    while ((code = next_cell(reader, number, indent, line, &at, &cell)) == 0) {
         cell.column += indent;
-        if (count < CA_TEST_COLUMNS_MAX)
-            cells[count] = cell;
-        count++;
+        if (*ret_count < CA_TEST_COLUMNS_MAX)
+            cells[*ret_count] = cell;
+        ++*ret_count;
     }
-    return count;
+    return code < 0 ? code : 0;
 }
 
 static int read_header(table_reader *reader, uint32_t number, const ca_test_cell *cells,
@@ -85,24 +150,18 @@ static void read_row(table_reader *reader, uint32_t number, const ca_test_cell *
 {
     ca_test_table *table = reader->table;
     if (count != table->columns) {
-        complain(reader, number, cells[0].column, "a row has as many cells as the header",
-                 table->columns, count);
+        if (!reader->unclosed)
+            complain(reader, number, cells[0].column,
+                     count > table->columns
+                         ? "a row has as many cells as the header (cells with spaces stand between "
+                           "quotes)"
+                         : "a row has as many cells as the header (an empty one is written -)",
+                     table->columns, count);
         return;
     }
     for (size_t i = 0; i < count; i++)
         table->cells[table->rows * count + i] = cells[i];
     table->row_lines[table->rows++] = number;
-}
-
-/* How far the block stands to the right in the file. */
-static uint32_t indent_of(const table_reader *reader, uint32_t number, ca_text line)
-{
-    const ca_yaml_file *file = reader->conf->file;
-    if (!reader->block || number >= file->line_count)
-        return 0;
-    size_t start = file->line_starts[number - 1];
-    size_t raw = file->line_starts[number] - start - 1;
-    return raw > line.len ? (uint32_t)(raw - line.len) : 0;
 }
 
 static size_t count_lines(ca_text text)
@@ -133,8 +192,11 @@ static int read_lines(table_reader *reader, const ca_yaml *node)
         return 0;
     }
     for (uint32_t number = node->line + step; ca_text_next(&rest, '\n', &line); number += step) {
-        size_t count = cut(line, indent_of(reader, number, line), cells);
-        int code = 0;
+        size_t count;
+        reader->unclosed = false;
+        int code = cut(reader, number, line, cells, &count);
+        if (code != 0)
+            return code;
         if (count > 0 && reader->table->columns == 0) {
             code = read_header(reader, number, cells, count);
             code = code != 0 ? code : make_room(reader, lines);

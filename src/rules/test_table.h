@@ -1,5 +1,5 @@
 /* The aligned text tables of inline tests: blanks between cells, `-` for missing, '' for empty,
- * 'two words' in quotes. */
+ * 'two words' or "two words" in quotes, where a doubled quote stands for one. */
 #ifndef CA_RULES_TEST_TABLE_H
 #define CA_RULES_TEST_TABLE_H
 
@@ -24,7 +24,7 @@ typedef struct ca_test_table {
 } ca_test_table;
 
 /* 0, also when mistakes went to conf->diags (then *ret_good is false); CA_NOMEM. Texts borrow
- * from the node. */
+ * from the node or lie in `arena`. */
 int ca_test_table_parse(const ca_conf *conf, const ca_yaml *node, ca_arena *arena,
                         ca_test_table *ret_table, bool *ret_good, ca_error *err);
 

@@ -153,9 +153,11 @@ START_TEST(broken_tables)
         const char *said;
     } cases[] = {
         {"id sex units\n      1 M\n",
-         "18:7: a row has as many cells as the header: 3 expected, 2 found"},
+         "18:7: a row has as many cells as the header (an empty one is written -): 3 expected, 2 "
+         "found"},
         {"id sex units\n      1 M 2 3\n",
-         "18:7: a row has as many cells as the header: 3 expected, 4 found"},
+         "18:7: a row has as many cells as the header (cells with spaces stand between quotes): 3 "
+         "expected, 4 found"},
         {"sex id\n      M 1\n", "17:7: 'sex': the first column of a test table is 'id'"},
         {"id sex unist\n      1 M 2\n", "17:14: 'unist': no such column; did you mean 'units'?"},
         {"id sex wxyzwxyz\n      1 M 2\n", "17:14: 'wxyzwxyz': no such column"},
