@@ -148,10 +148,10 @@ bool ca_slip_percent(ca_text number, char ret_number[CA_SLIP_NUMBER_SIZE])
 {
     size_t points;
     size_t point = last_of(number, '.', &points);
-    char padded[CA_SLIP_NUMBER_SIZE];
+    char padded[CA_SLIP_NUMBER_SIZE + 4];
     char digits[CA_SLIP_NUMBER_SIZE];
     size_t len = 0;
-    if (points > 1 || number.len + 4 >= sizeof(padded) || !with_point(number, point, digits))
+    if (points > 1 || number.len + 4 >= CA_SLIP_NUMBER_SIZE || !with_point(number, point, digits))
         return false;
     snprintf(padded, sizeof(padded), "%s%s", point < 3 ? &"000"[point] : "", digits);
     size_t whole = point < 3 ? 3 : point;
