@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "rules/say.h"
+#include "rules/slips.h"
+
 #define LIST_MAX 64
 
 typedef struct target {
@@ -20,6 +23,15 @@ static bool wrong(const target *to, const char *words)
 {
     ca_diag_add(to->conf->diags, CA_DIAG_ERROR, to->conf->file->path, to->line, to->cell->column,
                 "%s: %s", to->batch->schema->columns[to->column].name, words);
+    return false;
+}
+
+/* The same for a cell that is written as elsewhere. */
+static bool odd(const target *to, const char *meant)
+{
+    ca_diag_add(to->conf->diags, CA_DIAG_ERROR, to->conf->file->path, to->line, to->cell->column,
+                "%s: write %s instead of %.*s", to->batch->schema->columns[to->column].name, meant,
+                ca_say_len(to->cell->text), to->cell->text.ptr);
     return false;
 }
 
@@ -103,9 +115,40 @@ static bool put_intervals(target *to)
 static bool put_choice(target *to)
 {
     unsigned field = to->batch->schema->columns[to->column].field;
-    return ca_enum_find(field, to->cell->text,
-                        &to->batch->columns[to->column].as.choice[to->row]) ||
-           wrong(to, "no value of this field");
+    if (ca_enum_find(field, to->cell->text, &to->batch->columns[to->column].as.choice[to->row]))
+        return true;
+    for (unsigned i = 0; i < ca_enum_count(field); i++)
+        if (ca_slip_same(to->cell->text, ca_enum_name(field, i)))
+            return odd(to, ca_enum_name(field, i));
+    return wrong(to, "no value of this field");
+}
+
+static bool put_date(target *to)
+{
+    ca_date days[2];
+    char day[CA_DATE_SIZE];
+    if (ca_date_parse_iso(to->cell->text, &to->batch->columns[to->column].as.date[to->row]))
+        return true;
+    if (ca_slip_date(to->cell->text, days) == 0)
+        return wrong(to, "dates are written yyyy-mm-dd");
+    ca_date_print(days[0], day);
+    return odd(to, day);
+}
+
+static bool put_number(target *to)
+{
+    char number[CA_SLIP_NUMBER_SIZE];
+    char other[CA_SLIP_NUMBER_SIZE];
+    ca_text text = to->cell->text;
+    size_t digits = 0;
+    if (ca_decimal_parse_plain(text, &to->batch->columns[to->column].as.number[to->row]))
+        return true;
+    while (digits < text.len && strchr("0123456789.,", text.ptr[digits]) != NULL)
+        digits++;
+    if (digits == 0 || digits < text.len || text.ptr[0] == '.' ||
+        !ca_slip_number(text, number, other))
+        return wrong(to, "no number with a point");
+    return odd(to, number);
 }
 
 static bool put_value(target *to)
@@ -117,11 +160,9 @@ static bool put_value(target *to)
         return ca_text_to_int(text, &column->as.number[to->row]) || wrong(to, "no whole number");
     case CA_TYPE_DECIMAL:
     case CA_TYPE_MONEY:
-        return ca_decimal_parse_plain(text, &column->as.number[to->row]) ||
-               wrong(to, "no number with a point");
+        return put_number(to);
     case CA_TYPE_DATE:
-        return ca_date_parse_iso(text, &column->as.date[to->row]) ||
-               wrong(to, "dates are written yyyy-mm-dd");
+        return put_date(to);
     case CA_TYPE_CODE:
         return put_code(to, text, &column->as.code[to->row]);
     case CA_TYPE_CODES:
