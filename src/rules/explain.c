@@ -189,7 +189,20 @@ static int tell_rest(ca_twin *twin, int minor_digits, ca_explanation *explanatio
 int ca_explain(const ca_frame *frame, const ca_rule *rule, unsigned unit, int minor_digits,
                ca_arena *arena, ca_explanation *ret_explanation, ca_error *err)
 {
-    ca_twin twin = {.frame = frame, .rule = rule, .arena = arena, .unit = unit};
+    return ca_explain_lookups(frame, rule, unit, minor_digits, arena, NULL, NULL, ret_explanation,
+                              err);
+}
+
+int ca_explain_lookups(const ca_frame *frame, const ca_rule *rule, unsigned unit, int minor_digits,
+                       ca_arena *arena, ca_lookup_seen seen, void *context,
+                       ca_explanation *ret_explanation, ca_error *err)
+{
+    ca_twin twin = {.frame = frame,
+                    .rule = rule,
+                    .arena = arena,
+                    .unit = unit,
+                    .seen = seen,
+                    .seen_context = context};
     ca_explanation explanation = {0};
     if (frame->lines != NULL) {
         twin.first = frame->first_line[unit];

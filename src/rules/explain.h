@@ -50,6 +50,15 @@ typedef struct ca_explanation {
 int ca_explain(const ca_frame *frame, const ca_rule *rule, unsigned unit, int minor_digits,
                ca_arena *arena, ca_explanation *ret_explanation, ca_error *err);
 
+/* Told of each look-up that explaining the unit finds a row for; keys are those of the table, `on`
+ * is CA_NO_DATE without a date. */
+typedef void (*ca_lookup_seen)(void *context, const ca_reftable *table, const ca_value *keys,
+                               ca_date on, uint32_t row);
+/* ca_explain for those who want to know which rows of tables it read, in any part of the rule. */
+int ca_explain_lookups(const ca_frame *frame, const ca_rule *rule, unsigned unit, int minor_digits,
+                       ca_arena *arena, ca_lookup_seen seen, void *context,
+                       ca_explanation *ret_explanation, ca_error *err);
+
 /* The evidence stored with a finding, as JSON:
  * {"rule","version","logic","leaves":[…],"parameters":{…}}. A leaf is {"text","at", "is":
  * "true"|"false"|"unknown"|"not reached", "values":[{"of","value"}…] and, where there are such,

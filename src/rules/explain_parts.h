@@ -19,6 +19,8 @@ typedef struct ca_twin {
     ca_leaf_trace *leaves;   /* traces by leaf of the rule */
     ca_leaf_trace *trace;    /* of the leaf at hand, NULL = not recorded */
     uint32_t decided_by;     /* any, all: the line that decided, CA_AT_UNIT = none */
+    ca_lookup_seen seen;     /* or NULL */
+    void *seen_context;
     bool whole_claim;        /* the claim is its own only line: sum(paid) is claim_paid */
     bool nomem;
 } ca_twin;

@@ -157,9 +157,11 @@ ca_told ca_tell_lookup(ca_twin *twin, const ca_node *node, uint32_t line, ca_tru
     if (!all || (dated && !date.value.present))
         return told;
     uint32_t row;
-    bool found = ca_reftable_find(node->table, twin->frame->codes, keys,
-                                  date.value.present ? date.value.as.date : CA_NO_DATE, &row);
+    ca_date on = date.value.present ? date.value.as.date : CA_NO_DATE;
+    bool found = ca_reftable_find(node->table, twin->frame->codes, keys, on, &row);
     *ret_found = found ? CA_TRUE : CA_FALSE;
+    if (found && twin->seen != NULL)
+        twin->seen(twin->seen_context, node->table, keys, on, row);
     if (found && twin->trace != NULL) {
         twin->trace->has_row = true;
         twin->trace->row = ca_reftable_row(node->table, row);

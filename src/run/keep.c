@@ -103,6 +103,15 @@ static bool fell_out(const ca_scan_state *scan, const ca_finding *finding)
            hash_of(finding, scan->setup->rules->rules[finding->rule]) > sample->heap[0];
 }
 
+static void add_exposure(ca_kept_list *list, int64_t exposure)
+{
+    if (exposure == CA_EXPOSURE_MISSING) {
+        list->exposure_missing++;
+    } else if (__builtin_add_overflow(list->exposure, exposure, &list->exposure)) {
+        list->exposure = INT64_MAX;    /* it is never negative */
+    }
+}
+
 int ca_keep(ca_scan_state *scan, const ca_finding *finding, ca_error *err)
 {
     ca_kept_list *list = &scan->kept[3 * finding->rule + (unsigned)(finding->outcome - CA_HIT)];
@@ -112,6 +121,7 @@ int ca_keep(ca_scan_state *scan, const ca_finding *finding, ca_error *err)
         return 0;
     }
     list->offered++;
+    add_exposure(list, finding->exposure);
     if (list->count == list->limit && (list->limit == 0 || worse(&kept, &list->items[0]) <= 0)) {
         return 0;
     }

@@ -315,6 +315,9 @@ static int settle_hash(struct settling *settling, const ca_exchange_record *reco
     if (rc == 0) {
         sort_lines(settling, by_unit);
     }
+    if (rc == 0 && settling->scan->observe_lines) {
+        rc = settling->scan->observe_lines(settling->scan->observe_context, settling->lines, settling->line_count, err);
+    }
     rc = rc ? rc : pass_claims(settling, err);
     rc = rc ? rc : pass_findings(settling, err);
     if (rc == 0 && settling->scan->dropped.count >= DROPPED_AT_A_TIME) {

@@ -19,6 +19,8 @@ struct pack {
     const char *path;
     bool is_file;
     bool replace;      /* a site's pack may replace sets and rules of the same name */
+    bool only_sets;    /* its rules are not wanted */
+    bool only_here;    /* its rules are the only ones wanted */
 };
 
 struct packs {
@@ -48,6 +50,39 @@ static int load_rules_of(ca_setup *setup, ca_disk *disk, const struct pack *pack
     return pack->is_file
                ? ca_ruleset_add_file(setup->rules, disk, pack->path, pack->replace, diags, err)
                : ca_ruleset_add_folder(setup->rules, disk, pack->path, pack->replace, diags, err);
+}
+
+/* The folder whose sets a rule file sees first: its own. */
+static int add_own_folder(ca_setup *setup, const ca_setup_options *options, struct packs *packs, ca_error *err)
+{
+    ca_file_info info;
+    const char *path = options->only_from;
+    const char *slash = strrchr(path, '/');
+    int rc = options->disk->info(options->disk, path, &info, err);
+    if (rc) {
+        return rc == CA_END ? ca_error_set(err, CA_CONFIG, "there is no rule file or folder '%s'", path) : rc;
+    }
+    const char *folder = info.is_directory ? path
+                         : slash           ? ca_arena_printf(setup->arena, "%.*s", (int)(slash - path), path)
+                                           : ".";
+    if (!folder) {
+        return ca_error_nomem(err);
+    }
+    packs->items[packs->count++] = (struct pack){.path = *folder ? folder : "/", .replace = true, .only_sets = true};
+    packs->items[packs->count++] =
+        (struct pack){.path = path, .is_file = !info.is_directory, .replace = true, .only_here = true};
+    return 0;
+}
+
+/* Of a folder named twice, the first time does not count. */
+static bool comes_again(const struct packs *packs, size_t index)
+{
+    for (size_t i = index + 1; i < packs->count; i++) {
+        if (!packs->items[i].only_here && strcmp(packs->items[i].path, packs->items[index].path) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool jurisdiction_runs(const ca_setup *setup, const char *name)
@@ -133,7 +168,7 @@ static int take_changes(ca_setup *setup, const ca_setup_options *options, ca_err
 /* All sets before all rules: a rule must see the set that a later pack puts in place of a shipped one. */
 static int load_rules(ca_setup *setup, const ca_setup_options *options, ca_diags *diags, ca_error *err)
 {
-    size_t room = setup->vocabulary.jurisdiction_count + options->rule_folder_count + 1;
+    size_t room = setup->vocabulary.jurisdiction_count + options->rule_folder_count + 3;
     struct packs packs = {ca_arena_array(setup->arena, room, sizeof(struct pack)), 0};
     setup->packs_left_out = ca_arena_array(setup->arena, room, sizeof(char *));
     setup->refs = ca_refs_new(&setup->codes, options->disk);
@@ -146,14 +181,19 @@ static int load_rules(ca_setup *setup, const ca_setup_options *options, ca_diags
     if (rc == 0 && !options->only_rules) {
         rc = list_shipped(setup, options, &packs, err);
     }
+    if (rc == 0 && options->only_from) {
+        rc = add_own_folder(setup, options, &packs, err);
+    }
     if (rc == 0) {
         rc = list_site(options, &packs, err);
     }
     for (size_t i = 0; rc == 0 && i < packs.count; i++) {
-        rc = load_sets(setup, options->disk, &packs.items[i], diags, err);
+        bool skip = packs.items[i].only_here || (packs.items[i].only_sets && comes_again(&packs, i));
+        rc = skip ? 0 : load_sets(setup, options->disk, &packs.items[i], diags, err);
     }
     for (size_t i = 0; rc == 0 && i < packs.count; i++) {
-        rc = load_rules_of(setup, options->disk, &packs.items[i], diags, err);
+        bool wanted = !options->only_from || packs.items[i].only_here;
+        rc = wanted ? load_rules_of(setup, options->disk, &packs.items[i], diags, err) : 0;
     }
     rc = rc ? rc : ca_ruleset_finish(setup->rules, diags, err);
     return rc ? rc : ca_setup_note(setup, err);

@@ -63,6 +63,8 @@ typedef struct ca_kept_list {     /* a heap, the one to give up first on top */
     ca_kept *items;
     size_t count, cap, limit;
     uint64_t offered;             /* findings there were */
+    int64_t exposure;             /* of all of them, minor units; where it does not fit, the largest number */
+    uint64_t exposure_missing;    /* findings without one */
 } ca_kept_list;
 
 /* Rules whose kind gathers its units in the same place. */
@@ -113,6 +115,9 @@ typedef struct ca_scan_state ca_scan_state;
 /* Takes the place of judging: sees every frame with its rules. */
 typedef int (*ca_observe)(void *context, ca_scan_state *scan, const ca_frame *frame, const ca_rule_group *group,
                           const uint64_t *subset, ca_error *err);
+/* Sees the lines of one claim id and type once it is known which of them count. */
+typedef struct ca_settled_line ca_settled_line;
+typedef int (*ca_observe_lines)(void *context, const ca_settled_line *lines, size_t count, ca_error *err);
 
 struct ca_scan_state {
     const ca_scan_options *options;
@@ -125,6 +130,7 @@ struct ca_scan_state {
     size_t pushed_count;
     ca_text only_claim;           /* lines of other claims are read past; ptr NULL = all */
     ca_observe observe;           /* or NULL */
+    ca_observe_lines observe_lines;   /* or NULL */
     void *observe_context;
     bool begun;
     ca_run_file *files;
@@ -288,7 +294,7 @@ int ca_settle(ca_scan_state *scan, ca_error *err);
 
 /* claims.c: claims of settled lines to frames, judged by claim rules. */
 typedef struct ca_claims ca_claims;
-typedef struct ca_settled_line {
+struct ca_settled_line {
     const ca_line_head *head;
     ca_text claim_id;
     const uint8_t *unit;          /* the claim's columns */
@@ -299,7 +305,7 @@ typedef struct ca_settled_line {
     bool undone;                  /* by a reversal */
     bool marked;
     ca_mark mark;
-} ca_settled_line;
+};
 static inline bool ca_line_counts(const ca_settled_line *line)    /* for rules that see live lines */
 {
     return line->head->live && !line->undone;

@@ -292,13 +292,40 @@ int ca_judge_batch(ca_scan_state *scan, ca_error *err)
     return rc;
 }
 
+/* Ends of a batch and its pools: rows that are read past must leave nothing behind. */
+struct batch_end {
+    unsigned rows;
+    size_t bytes, codes, intervals;
+};
+
+static struct batch_end end_of(const ca_batch *batch)
+{
+    return (struct batch_end){batch->rows, batch->byte_count, batch->list_count, batch->interval_count};
+}
+
+/* Takes the lines of a row out again unless they are of the only claim that is asked for. */
+static void read_past(const ca_scan_state *scan, const struct batch_end *before)
+{
+    ca_batch *batch = scan->batch;
+    if (!scan->only_claim.ptr || batch->rows == before->rows ||
+        ca_text_eq(ca_batch_text(batch, CA_F_CLAIM_ID, before->rows), scan->only_claim)) {
+        return;
+    }
+    ca_batch_cut(batch, before->rows);
+    batch->byte_count = before->bytes;
+    batch->list_count = before->codes;
+    batch->interval_count = before->intervals;
+}
+
 static int map_claim_row(ca_scan_state *scan, uint32_t index, ca_mapper *mapper, const ca_row *row,
                          ca_error *err)
 {
     ca_mapped mapped = {0};
+    struct batch_end before = end_of(scan->batch);
     int rc = ca_mapper_row(mapper, row, index, scan->batch, &mapped, err);
     if (rc == CA_END) {
         rc = ca_judge_batch(scan, err);
+        before = end_of(scan->batch);
         rc = rc ? rc : ca_mapper_row(mapper, row, index, scan->batch, &mapped, err);
     }
     if (rc) {
@@ -307,6 +334,7 @@ static int map_claim_row(ca_scan_state *scan, uint32_t index, ca_mapper *mapper,
     for (unsigned i = 0; i < mapped.lines; i++) {
         scan->row_lines[scan->batch->rows - 1 - i] = (uint16_t)mapped.lines;
     }
+    read_past(scan, &before);
     return count_mapped(scan, index, row, &mapped, err);
 }
 
