@@ -1,4 +1,4 @@
-/* claimaudit rules lint | test | list | show | new. */
+/* claimaudit rules lint | test | list | show | new; `try` is in cmd_try.c. */
 #include "cli/commands.h"
 #include "cli/rules_new.h"
 
@@ -187,11 +187,14 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
     if (arguments->word_count && strcmp(arguments->words[0], "new") == 0) {
         return ca_rules_new(cli, arguments, err);
     }
+    if (arguments->word_count && strcmp(arguments->words[0], "try") == 0) {
+        return ca_rules_try(cli, arguments, err);
+    }
     for (size_t i = 0; arguments->word_count && i < sizeof verbs / sizeof *verbs; i++) {
         verb = strcmp(verbs[i].name, arguments->words[0]) == 0 ? &verbs[i] : verb;
     }
     if (!verb) {
-        return ca_error_set(err, CA_USAGE, "rules lint, test, list, show or new? see claimaudit help rules");
+        return ca_error_set(err, CA_USAGE, "rules lint, test, list, show, new or try? see claimaudit help rules");
     }
     const char *profile = ca_argument(arguments, "profile");
     const char *path = NULL;
@@ -221,17 +224,24 @@ static const ca_option options[] = {
     {"kinds", NULL, "list: the kinds of rules instead", false},
     {"kind", "KIND", "new: the kind of the rule", false},
     {"output", "FILE|DIR", "new: where to write it (default the file ID.yaml here)", false},
-    {"format", "FORMAT", "list: table, csv or json", false},
+    {"limit", "N", "try: findings listed of each rule (default 20)", false},
+    {"as-test", "N", "try: print finding N as a test case for the rule's file", false},
+    {"memory", "SIZE", "try: memory to plan with, such as 2G (default a quarter of what there is)", false},
+    {"work", "DIR", "try: folder for temporary files (default the current one)", false},
+    {"format", "FORMAT", "list, try: table, csv or json", false},
     {0}};
 
 const ca_command ca_cmd_rules = {
     .name = "rules",
     .summary = "check, test, list and print rules",
-    .synopsis = "lint | test [ID] | list | show ID | new ID --kind KIND   [options]",
+    .synopsis = "lint | test [ID] | list | show ID | new ID --kind KIND | try FILE|DIR INPUT…   [options]",
     .description = "lint    reads all rules, sets and tables and reports every error with file:line:column\n"
                    "test    runs the tests inside the rule files\n"
                    "list    lists the rules\n"
                    "show    prints a rule as it is in its file, with the hash of its logic\n"
-                   "new     writes a draft of a rule that explains its keys; your own ids are SITE-0001, SITE-0002, …",
+                   "new     writes a draft of a rule that explains its keys; your own ids are SITE-0001, SITE-0002, …\n"
+                   "try     runs the rules of a file or folder, whatever their status, over claim files: what they\n"
+                   "        find and how much money is in it, and the fields for want of which they cannot judge.\n"
+                   "        It needs --profile, shows content of the files, and stores nothing",
     .options = options,
     .run = run};

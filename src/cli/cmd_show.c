@@ -24,24 +24,11 @@ static ca_text cell(const ca_report_row *row, const char *name)
     return CA_TEXT("");
 }
 
-/* A terminal must not take data for commands: control characters are shown as \xNN. */
-static void put(FILE *out, ca_text text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char byte = (unsigned char)text.ptr[i];
-        if ((byte < ' ' && byte != '\t') || byte == 0x7F) {
-            fprintf(out, "\\x%02X", byte);
-        } else {
-            fputc(byte, out);
-        }
-    }
-}
-
 static void line(FILE *out, const char *label, ca_text value)
 {
     if (value.ptr && value.len) {
         fprintf(out, "%-14s ", label);
-        put(out, value);
+        ca_print_data(out, value);
         fputc('\n', out);
     }
 }
@@ -106,7 +93,7 @@ static void print_raw(FILE *out, ca_text raw)
     ca_text part;
     while (ca_text_next(&raw, '\n', &part)) {
         fputs("    ", out);
-        put(out, part);
+        ca_print_data(out, part);
         fputc('\n', out);
     }
 }
@@ -143,9 +130,9 @@ static void show_exposure(FILE *out, const ca_report_row *row)
     }
     fprintf(out, "%-14s ", "Exposure");
     if (exposure.ptr) {
-        put(out, exposure);
+        ca_print_data(out, exposure);
         fputc(' ', out);
-        put(out, cell(row, "currency"));
+        ca_print_data(out, cell(row, "currency"));
         fputc('\n', out);
     } else {
         fputs("unknown: an amount is missing\n", out);
@@ -156,18 +143,18 @@ static void show_title(const ca_shown *shown, const ca_report_row *row)
 {
     FILE *out = shown->cli->out;
     fprintf(out, "%sFinding %lld: ", shown->cli->colour ? "\033[1m" : "", (long long)number(row, "finding_id"));
-    put(out, cell(row, "title"));
+    ca_print_data(out, cell(row, "title"));
     fputs(shown->cli->colour ? "\033[0m\n" : "\n", out);
     if (cell(row, "message").len) {
-        put(out, cell(row, "message"));
+        ca_print_data(out, cell(row, "message"));
         fputc('\n', out);
     }
     fprintf(out, "\n%-14s ", "Rule");
-    put(out, cell(row, "rule_id"));
+    ca_print_data(out, cell(row, "rule_id"));
     fprintf(out, " version %lld, severity ", (long long)number(row, "rule_version"));
-    put(out, cell(row, "severity"));
+    ca_print_data(out, cell(row, "severity"));
     fputs(", grade ", out);
-    put(out, cell(row, "grade"));
+    ca_print_data(out, cell(row, "grade"));
     fputc('\n', out);
 }
 
@@ -195,12 +182,12 @@ static int show_line(void *context, const ca_report_row *row)
     ca_shown *shown = context;
     FILE *out = shown->cli->out;
     fputs("  ", out);
-    put(out, cell(row, "role"));
+    ca_print_data(out, cell(row, "role"));
     if (cell(row, "line_no").ptr) {
         fprintf(out, " %lld", (long long)number(row, "line_no"));
     }
     fputs(": ", out);
-    put(out, cell(row, "file"));
+    ca_print_data(out, cell(row, "file"));
     fprintf(out, " row %lld, byte %lld\n", (long long)number(row, "row"), (long long)number(row, "byte_offset"));
     print_source_row(shown, (uint32_t)number(row, "file_no"), (uint64_t)number(row, "row"));
     return 0;
@@ -210,7 +197,7 @@ static void show_part(FILE *out, const char *label, ca_text text)
 {
     if (text.len) {
         fprintf(out, "           %s", label);
-        put(out, text);
+        ca_print_data(out, text);
         fputc('\n', out);
     }
 }
@@ -224,7 +211,7 @@ static int show_leaf(void *context, const ca_report_row *row)
         return 0;
     }
     fprintf(out, "  %-8.*s ", (int)is.len, is.ptr);
-    put(out, cell(row, "text"));
+    ca_print_data(out, cell(row, "text"));
     fputc('\n', out);
     show_part(out, "", cell(row, "values"));
     show_part(out, "decided by ", cell(row, "decided_by"));

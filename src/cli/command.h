@@ -99,6 +99,8 @@ ca_output *ca_output_new(ca_cli *cli, ca_format format);
 int ca_output_row(ca_output *output, const char *const *names, const ca_text *cells, size_t count);
 size_t ca_output_end(ca_output *output);          /* prints what is left, frees; number of rows */
 
+/* Content of claim files: a terminal must not take it for commands, so control characters are shown as \xNN. */
+void ca_print_data(FILE *out, ca_text text);
 /* One line, control characters replaced: a file name must not forge a line of a log. */
 void ca_print_line(FILE *out, const char *line);
 /* Prints diags, sorted, one a line: file:line:col: error: text. `least`: CA_DIAG_ERROR prints errors only, CA_DIAG_HINT

@@ -230,6 +230,18 @@ size_t ca_output_end(ca_output *output)
     return rows;
 }
 
+void ca_print_data(FILE *out, ca_text text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char byte = (unsigned char)text.ptr[i];
+        if ((byte < ' ' && byte != '\t') || byte == 0x7F) {
+            fprintf(out, "\\x%02X", byte);
+        } else {
+            fputc(byte, out);
+        }
+    }
+}
+
 void ca_print_line(FILE *out, const char *line)
 {
     for (const char *at = line; *at; at++) {

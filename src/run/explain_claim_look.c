@@ -1,0 +1,26 @@
+/* Reads the claim files with an eye for one claim: its lines go the way of every night, all others are read past. */
+#include "run/explain_claim_inside.h"
+
+/* The exchange of an earlier reading has been emptied. */
+static int renew_exchange(ca_scan_state *scan, ca_error *err)
+{
+    const char *path = ca_arena_printf(scan->arena, "%s/exchange", scan->work);
+    if (!path) {
+        return ca_error_nomem(err);
+    }
+    ca_exchange_free(scan->exchange);
+    scan->exchange = NULL;
+    return ca_exchange_new(scan->options->disk, path, &scan->exchange, err);
+}
+
+int ca_look_at_claim(ca_scan_state *scan, const ca_look *look, ca_error *err)
+{
+    scan->only_claim = look->claim_id;
+    scan->observe = look->observe;
+    scan->observe_lines = look->observe_lines;
+    scan->observe_context = look->context;
+    ca_batch_clear(scan->batch);
+    int rc = renew_exchange(scan, err);
+    rc = rc ? rc : ca_read_claims(scan, err);
+    return rc ? rc : ca_settle(scan, err);
+}
