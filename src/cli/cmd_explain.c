@@ -14,20 +14,27 @@ static void print_line(FILE *out, const ca_told_line *line)
     fprintf(out, "  line %lld (%s), ", (long long)line->line_no, ca_enum_name(CA_F_CLAIM_STATUS, line->status));
     ca_print_data(out, ca_text_of(line->file));
     fprintf(out, " row %llu: ", (unsigned long long)line->row);
-    if (!line->dropped) {
-        fputs("judged by rules with 'rows: all' only\n", out);
-        return;
+    if (line->dropped) {
+        fputs(line->repeated ? "repeated; the same line counts from " : "superseded by a newer version, ", out);
+    } else {
+        fputs(line->undone ? "undone by the reversal in " : "judged by rules with 'rows: all' only\n", out);
     }
-    fputs(line->repeated ? "repeated; the same line counts from " : "superseded by a newer version, ", out);
-    ca_print_data(out, ca_text_of(line->other_file));
-    fprintf(out, " row %llu\n", (unsigned long long)line->other_row);
+    if (line->other_file) {
+        ca_print_data(out, ca_text_of(line->other_file));
+        fprintf(out, " row %llu\n", (unsigned long long)line->other_row);
+    }
+}
+
+static bool counts(const ca_told_line *line)
+{
+    return line->live && !line->dropped && !line->undone;
 }
 
 static void print_claim(FILE *out, ca_text id, const ca_told_line *lines, size_t count)
 {
     size_t judged = 0;
     for (size_t i = 0; i < count; i++) {
-        judged += lines[i].live && !lines[i].dropped;
+        judged += counts(&lines[i]);
     }
     fputs("Claim ", out);
     ca_print_data(out, id);
@@ -38,7 +45,7 @@ static void print_claim(FILE *out, ca_text id, const ca_told_line *lines, size_t
     }
     fputc('\n', out);
     for (size_t i = 0; i < count; i++) {
-        if (!lines[i].live || lines[i].dropped) {
+        if (!counts(&lines[i])) {
             print_line(out, &lines[i]);
         }
     }

@@ -42,8 +42,17 @@ static int refuse_size(ca_error *err)
 
 /* --- What the rules say ----------------------------------------------------------------------- */
 
+/* A reversal that names the claim comes with it, under an id of its own. */
+static bool is_claim(const ca_claim_question *question, ca_text claim_id)
+{
+    return !question->claim_id.ptr || ca_text_eq(question->claim_id, claim_id);
+}
+
 static bool asks_for(const ca_claim_question *question, const ca_batch *units, unsigned unit, bool of_claim)
 {
+    if (!is_claim(question, ca_batch_text(units, CA_F_CLAIM_ID, unit))) {
+        return false;
+    }
     if (question->has_type && units->columns[CA_F_CLAIM_TYPE].as.choice[unit] != question->claim_type) {
         return false;
     }
@@ -79,6 +88,7 @@ static int tell_outcome(struct telling *telling, const ca_frame *frame, const ca
                             .rule_index = index,
                             .claim_type = units->columns[CA_F_CLAIM_TYPE].as.choice[unit],
                             .of_claim = frame->lines != NULL,
+                            .sees_all = rule->rows_all,
                             .part = number_of(units, CA_F_CLAIM_PART, unit),
                             .line_no = frame->lines ? 0 : number_of(units, CA_F_LINE_NO, unit),
                             .file = scan->files[units->origin[unit].file].path,
@@ -164,12 +174,14 @@ static ca_told_line tell_line(const struct telling *telling, const ca_settled_li
                          .file_no = head->origin.file,
                          .row = head->origin.row,
                          .live = head->live,
-                         .dropped = line->dropped};
-    const ca_settled_line *other = line->dropped ? line_instead(lines, count, line) : NULL;
+                         .dropped = line->dropped,
+                         .undone = line->undone};
+    const ca_settled_line *instead = line->dropped ? line_instead(lines, count, line) : NULL;
+    const ca_line_head *other = instead ? instead->head : line->undone ? line->undone_by : NULL;
     if (other) {
-        told.repeated = ca_digest_cmp(other->head->digest, head->digest) == 0;
-        told.other_file = files[other->head->origin.file].path;
-        told.other_row = other->head->origin.row;
+        told.repeated = instead && ca_digest_cmp(other->digest, head->digest) == 0;
+        told.other_file = files[other->origin.file].path;
+        told.other_row = other->origin.row;
     }
     return told;
 }
@@ -180,6 +192,9 @@ static int observe_lines(void *context, const ca_settled_line *lines, size_t cou
     const ca_claim_question *question = telling->question;
     for (size_t i = 0; i < count; i++) {
         const ca_line_head *head = lines[i].head;
+        if (!is_claim(question, lines[i].claim_id)) {
+            continue;
+        }
         telling->seen = true;
         if (question->has_type && head->claim_type != question->claim_type) {
             continue;
@@ -230,7 +245,8 @@ static int by_unit(const void *left, const void *right)
     return order ? order : compare(a->rule_index, b->rule_index);
 }
 
-static bool was_dropped(const struct telling *telling, const ca_told_outcome *outcome)
+/* The rules saw the line in the stream, before anyone could know that it does not count. */
+static bool falls(const struct telling *telling, const ca_told_outcome *outcome)
 {
     const ca_told_line key = {.claim_type = outcome->claim_type,
                               .line_no = outcome->line_no,
@@ -241,14 +257,14 @@ static bool was_dropped(const struct telling *telling, const ca_told_outcome *ou
         return false;
     }
     const ca_told_line *line = bsearch(&key, telling->lines, telling->line_count, sizeof key, by_line);
-    return line && line->dropped;
+    return line && (line->dropped || (line->undone && !outcome->sees_all));
 }
 
 static void drop_outcomes(struct telling *telling)
 {
     size_t kept = 0;
     for (size_t i = 0; i < telling->outcome_count; i++) {
-        if (!was_dropped(telling, &telling->outcomes[i])) {
+        if (!falls(telling, &telling->outcomes[i])) {
             telling->outcomes[kept++] = telling->outcomes[i];
         }
     }

@@ -35,6 +35,7 @@ typedef struct ca_told_outcome {
     uint32_t rule_index;
     uint8_t claim_type;
     bool of_claim;
+    bool sees_all;              /* a rule with `rows: all` */
     int64_t part, line_no;
     const char *file;           /* of the line */
     uint32_t file_no;           /* among the inputs: one may be given twice */
@@ -55,7 +56,8 @@ typedef struct ca_told_line {
     bool live;                  /* false: void or reversal */
     bool dropped;
     bool repeated;              /* dropped: the one that counts is the same record; else a newer one */
-    const char *other_file;     /* dropped: where the line that counts stands */
+    bool undone;                /* by a reversal: only rules with `rows: all` see it */
+    const char *other_file;     /* dropped: where the line that counts stands; undone: the reversal */
     uint64_t other_row;
 } ca_told_line;
 

@@ -141,6 +141,7 @@ static void net_agreeing(ca_scan_state *scan, ca_settled_line **marked, size_t c
             marked[standing++] = marked[i];
         } else if (standing) {
             marked[--standing]->undone = true;
+            marked[standing]->undone_by = marked[i]->head;
         } else {
             scan->reversals_waiting++;
         }
@@ -199,6 +200,7 @@ static void net_named(ca_scan_state *scan, ca_settled_line *lines, size_t count,
         for (to = from; to < count && ca_claim_order(&lines[from], &lines[to]) == 0; to++) {
             bool falls = note && lines[to].head->live && !lines[to].dropped && by_time(lines[to].head, note->head) <= 0;
             lines[to].undone |= falls;
+            lines[to].undone_by = falls ? note->head : lines[to].undone_by;
         }
     }
     for (size_t i = 0; i < note_count; i++) {

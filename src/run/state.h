@@ -128,7 +128,7 @@ struct ca_scan_state {
     bool every_status;            /* drafts and retired rules run, too */
     const ca_pushed *pushed;      /* inputs besides those of the options */
     size_t pushed_count;
-    ca_text only_claim;           /* lines of other claims are read past; ptr NULL = all */
+    ca_text only_claim;           /* lines of other claims are read past, but for reversals that name it; ptr NULL = all */
     ca_observe observe;           /* or NULL */
     ca_observe_lines observe_lines;   /* or NULL */
     void *observe_context;
@@ -303,6 +303,7 @@ struct ca_settled_line {
     size_t columns_length;
     bool dropped;
     bool undone;                  /* by a reversal */
+    const ca_line_head *undone_by;
     bool marked;
     ca_mark mark;
 };

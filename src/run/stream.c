@@ -303,12 +303,19 @@ static struct batch_end end_of(const ca_batch *batch)
     return (struct batch_end){batch->rows, batch->byte_count, batch->list_count, batch->interval_count};
 }
 
-/* Takes the lines of a row out again unless they are of the only claim that is asked for. */
+/* Of the only claim that is asked for, or a reversal that names it. */
+static bool is_asked_for(const ca_scan_state *scan, unsigned row)
+{
+    return ca_text_eq(ca_batch_text(scan->batch, CA_F_CLAIM_ID, row), scan->only_claim) ||
+           (ca_names_claim(scan, row) &&
+            ca_text_eq(ca_batch_text(scan->batch, CA_F_ORIGINAL_CLAIM_ID, row), scan->only_claim));
+}
+
+/* Takes the lines of a row out again that nobody asks for. */
 static void read_past(const ca_scan_state *scan, const struct batch_end *before)
 {
     ca_batch *batch = scan->batch;
-    if (!scan->only_claim.ptr || batch->rows == before->rows ||
-        ca_text_eq(ca_batch_text(batch, CA_F_CLAIM_ID, before->rows), scan->only_claim)) {
+    if (!scan->only_claim.ptr || batch->rows == before->rows || is_asked_for(scan, before->rows)) {
         return;
     }
     ca_batch_cut(batch, before->rows);

@@ -165,7 +165,8 @@ static bool is_wanted(const struct case_of *of, const ca_frame *frame, unsigned 
     const ca_finding *finding = of->finding;
     const ca_batch *units = frame->units;
     if (finding->of_claim != (frame->lines != NULL) ||
-        units->columns[CA_F_CLAIM_TYPE].as.choice[unit] != finding->claim_type) {
+        units->columns[CA_F_CLAIM_TYPE].as.choice[unit] != finding->claim_type ||
+        !ca_text_eq(ca_batch_text(units, CA_F_CLAIM_ID, unit), finding->claim_id)) {
         return false;
     }
     if (finding->of_claim) {

@@ -249,6 +249,48 @@ START_TEST(one_claim_id_may_be_of_several_types)
 }
 END_TEST
 
+static const char bills[] =
+    "  - layout: bills\n    records: claims\n    columns: [bill, pos, kind]\n    not_columns: [undoes]\n    optional: yes\n"
+    "    fields: {claim_id: bill, claim_type: {value: dental}, line_no: pos, service_date: day, paid: amount}\n"
+    "    status: {column: kind, values: {S: reversal}}\n"
+    "    reversal: {keys: [claim_id, service_date], opposite: [paid]}\n"
+    "  - layout: named\n    records: claims\n    columns: [bill, pos, kind, undoes]\n    optional: yes\n"
+    "    fields: {claim_id: bill, claim_type: {value: dental}, line_no: pos, original_claim_id: undoes, paid: amount}\n"
+    "    status: {column: kind, values: {S: reversal}}\n"
+    "    reversal: {of: claim}\n";
+
+START_TEST(lines_that_a_reversal_undoes_are_told_with_it)
+{
+    ca_text profile;
+    ck_assert(memdisk_get(n.memory, "night.yaml", &profile));
+    night_put(&n, "night.yaml", ca_arena_printf(&n.arena, "%.*s%s", (int)profile.len, profile.ptr, bills));
+    night_rule(&n, "CORE-0001", "line", "paid > 50", "");
+    night_rule(&n, "CORE-0002", "line", "paid > 50", "rows: all\n");
+    night_rule(&n, "CORE-0003", "claim", "count() > 0", "");
+    night_put(&n, "bills.csv", "bill,pos,kind,day,amount\nK1,1,,2024-01-01,60\nK1,2,,2024-01-02,70\n"
+                               "K1,3,S,2024-01-01,-60\nK2,1,,2024-01-01,60\n");
+    static const char keys[] = "CORE-0002 1 hit K1 is wrong\n"
+                               "CORE-0001 2 hit K1 is wrong\n"
+                               "CORE-0002 2 hit K1 is wrong\n"
+                               "CORE-0002 3 pass false: paid > 50 (paid = -60.00)\n"
+                               "CORE-0003 * hit K1 is wrong\n";
+    ck_assert_str_eq(answer("bills.csv"), keys);
+    ck_assert_uint_eq(told.line_count, 3);
+    ck_assert(told.lines[0].undone && !told.lines[0].dropped && !told.lines[1].undone);
+    ck_assert_uint_eq(told.lines[0].other_row, 4);
+    night_put(&n, "named.csv", "bill,pos,kind,undoes,amount\nR7,1,S,K1,-1\nR8,1,S,K2,-1\n");
+    ck_assert_str_eq(answer("bills.csv named.csv"), "CORE-0002 1 hit K1 is wrong\n"
+                                                    "CORE-0002 2 hit K1 is wrong\n"
+                                                    "CORE-0002 3 pass false: paid > 50 (paid = -60.00)\n");
+    ck_assert_uint_eq(told.line_count, 3);    /* the reversal is another claim */
+    ck_assert(told.lines[1].undone);
+    ck_assert_str_eq(told.lines[1].other_file, "named.csv");
+    ck_assert_uint_eq(told.lines[1].other_row, 2);
+    question.claim_id = CA_TEXT("R8");
+    ck_assert_str_eq(answer("named.csv bills.csv"), "CORE-0002 1 pass false: paid > 50 (paid = -1.00)\n");
+}
+END_TEST
+
 START_TEST(wide_rows_and_joined_facts_are_as_in_a_scan)
 {
     night_rule(&n, "CORE-0001", "line", "units > 8", "");
@@ -356,6 +398,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, lines_that_do_not_count_are_told_with_those_that_do);
     tcase_add_test(tcase, a_file_given_twice_repeats_its_lines);
     tcase_add_test(tcase, one_claim_id_may_be_of_several_types);
+    tcase_add_test(tcase, lines_that_a_reversal_undoes_are_told_with_it);
     tcase_add_test(tcase, wide_rows_and_joined_facts_are_as_in_a_scan);
     tcase_add_test(tcase, a_claim_that_is_not_there_is_not_guessed_at);
     tcase_add_test(tcase, a_claim_of_a_whole_file_is_refused_but_for_one_line);
