@@ -61,7 +61,7 @@ static void print_rule(ca_cli *cli, const ca_try_result *result, const ca_try_ru
     print_money(out, result, rule);
     print_blames(out, rule);
     if (rule->hit > rule->finding_count) {
-        fprintf(out, "  Listed: the %zu with the largest exposure; --limit lists more\n", rule->finding_count);
+        fprintf(out, "  Listed: %zu of them, largest exposure first; --limit lists more\n", rule->finding_count);
     }
 }
 

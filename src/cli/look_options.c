@@ -10,9 +10,8 @@ int ca_look_options(ca_cli *cli, const ca_arguments *arguments, const char *comm
     const char *profile = ca_argument(arguments, "profile");
     if (arguments->word_count <= first) {
         return ca_error_set(err, CA_USAGE,
-                            "which claim files? name files, folders or - for standard input after %s; see claimaudit help "
-                            "%s",
-                            first ? arguments->words[first - 1] : command, arguments->command->name);
+                            "%s: which claim files? name files, folders or - for standard input; see claimaudit help %s",
+                            command, arguments->command->name);
     }
     if (!profile) {
         return ca_error_set(err, CA_USAGE, "%s needs a profile to read the files with, for example --profile generic",

@@ -307,8 +307,8 @@ static int check_found(const struct telling *telling, const ca_claim_told *told,
     const ca_claim_question *question = telling->question;
     if (!telling->seen && question->claim_id.ptr) {
         return ca_error_set(err, CA_USAGE,
-                            "no line has this claim id, written exactly so and after what the profile does to ids: %llu "
-                            "rows were read, %llu of them rejected and %llu skipped, whose claims are not known",
+                            "none of the %llu rows has this claim id, letter by letter and after what the profile does to ids; "
+                            "%llu rejected and %llu skipped rows cannot be known",
                             (unsigned long long)told->rows_read, (unsigned long long)told->rows_rejected,
                             (unsigned long long)told->rows_skipped);
     }

@@ -317,8 +317,8 @@ START_TEST(a_claim_that_is_not_there_is_not_guessed_at)
     question.claim_id = CA_TEXT("K9");
     ck_assert_int_eq(ask("claims.csv bad.csv"), CA_USAGE);
     ck_assert_str_eq(night_said(&n),
-                     "no line has this claim id, written exactly so and after what the profile does to ids: 5 rows were read, "
-                     "1 of them rejected and 0 skipped, whose claims are not known\n");
+                     "none of the 5 rows has this claim id, letter by letter and after what the profile does to ids; 1 rejected "
+                     "and 0 skipped rows cannot be known\n");
     question.claim_id = CA_TEXT("K1");
     question.has_line = true;
     question.line_no = 3;
