@@ -74,11 +74,22 @@ static int add_own_folder(ca_setup *setup, const ca_setup_options *options, stru
     return 0;
 }
 
-/* Of a folder named twice, the first time does not count. */
-static bool comes_again(const struct packs *packs, size_t index)
+static bool is_same_folder(ca_disk *disk, const char *a, const char *b)
 {
-    for (size_t i = index + 1; i < packs->count; i++) {
-        if (!packs->items[i].only_here && strcmp(packs->items[i].path, packs->items[index].path) == 0) {
+    ca_file_info of_a, of_b;
+    if (strcmp(a, b) == 0) {
+        return true;
+    }
+    return disk->info(disk, a, &of_a, NULL) == 0 && disk->info(disk, b, &of_b, NULL) == 0 && of_a.inode &&
+           of_a.inode == of_b.inode;
+}
+
+/* The folder of a rule that is tried may be a pack besides: then its sets have their place already. */
+static bool is_pack(ca_disk *disk, const struct packs *packs, size_t own)
+{
+    for (size_t i = 0; i < packs->count; i++) {
+        const struct pack *pack = &packs->items[i];
+        if (i != own && !pack->only_here && is_same_folder(disk, pack->path, packs->items[own].path)) {
             return true;
         }
     }
@@ -188,7 +199,8 @@ static int load_rules(ca_setup *setup, const ca_setup_options *options, ca_diags
         rc = list_site(options, &packs, err);
     }
     for (size_t i = 0; rc == 0 && i < packs.count; i++) {
-        bool skip = packs.items[i].only_here || (packs.items[i].only_sets && comes_again(&packs, i));
+        bool skip = packs.items[i].only_here ||
+                    (packs.items[i].only_sets && is_pack(options->disk, &packs, i));
         rc = skip ? 0 : load_sets(setup, options->disk, &packs.items[i], diags, err);
     }
     for (size_t i = 0; rc == 0 && i < packs.count; i++) {

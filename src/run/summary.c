@@ -205,7 +205,8 @@ static int note_silenced(ca_scan_state *scan, bool patients, ca_error *err)
     const char *ids = "";
     for (size_t i = 0; ids && i < scan->setup->rules->count; i++) {
         const ca_rule *rule = scan->setup->rules->rules[i];
-        bool runs = (rule->status == CA_RULE_ACTIVE || rule->status == CA_RULE_SHADOW) && !ca_rule_waits(rule);
+        bool wanted = scan->every_status || rule->status == CA_RULE_ACTIVE || rule->status == CA_RULE_SHADOW;
+        bool runs = wanted && rule->kind->judge;
         if (runs && (patients ? rule->reads_patient : rule->reads_provider)) {
             ids = ca_arena_printf(scan->arena, "%s%s%s", ids, *ids ? ", " : "", rule->id);
         }
@@ -229,7 +230,7 @@ static int note_waiting(ca_scan_state *scan, ca_error *err)
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < scan->setup->rules->count; i++) {
         const ca_rule *rule = scan->setup->rules->rules[i];
-        if (ca_rule_waits(rule)) {
+        if (ca_rule_waits(rule) || (scan->every_status && !rule->kind->judge)) {
             rc = note(scan, false,
                       ca_arena_printf(scan->arena, "%s waits: this version does not judge rules of kind %s", rule->id,
                                       rule->kind->name),
@@ -301,7 +302,7 @@ static int note_outcome(ca_scan_state *scan, ca_error *err)
     }
     for (size_t i = 0; rc == 0 && i < scan->summary->rule_count; i++) {
         const ca_scan_rule *rule = &scan->summary->rules[i];
-        if (rule->findings > rule->stored) {
+        if (rule->findings > rule->stored && !scan->every_status) {    /* who tries rules asked for a short list */
             rc = note(scan, !rule->shadow,
                       ca_arena_printf(scan->arena,
                                       "rule %s found %llu, more than --max-findings: the %llu with "

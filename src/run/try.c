@@ -282,6 +282,8 @@ static int load(const ca_try_options *options, ca_arena *arena, ca_diags *diags,
                                      .rule_folders = scan->rule_folders,
                                      .rule_folder_count = scan->rule_folder_count,
                                      .only_rules = scan->only_rules,
+                                     .changes = scan->changes,
+                                     .change_count = scan->change_count,
                                      .only_from = options->rules};
     int rc = ca_setup_load(&wanted, arena, diags, setup, err);
     if (rc == 0 && setup->rules->count == 0) {
