@@ -65,7 +65,7 @@ static int add_option(ca_arguments *arguments, const ca_option *option, const ch
     }
     for (size_t i = 0; ca_option_kind(option) == CA_VALUE_PARAMETER && i < arguments->option_count; i++) {
         size_t same = strcspn(value, "=") + 1;
-        const ca_given *given = &arguments->options[i];
+        const ca_option_given *given = &arguments->options[i];
         if (strcmp(given->name, option->name) == 0 && strncmp(given->value, value, same) == 0) {
             return ca_error_set(err, CA_USAGE, "--%s %.*s is given twice", option->name, (int)same - 1, value);
         }
@@ -73,7 +73,7 @@ static int add_option(ca_arguments *arguments, const ca_option *option, const ch
     bool no_file = strcmp(option->name, "config") == 0 && value && !*value;
     int rc = value && !no_file ? ca_option_check(option, subject_of(option->name).text, value, err) : 0;
     if (rc == 0) {
-        arguments->options[arguments->option_count++] = (ca_given){.name = option->name, .value = value};
+        arguments->options[arguments->option_count++] = (ca_option_given){.name = option->name, .value = value};
     }
     return rc;
 }
@@ -128,7 +128,7 @@ int ca_arguments_parse(const ca_command *command, int count, char **words, ca_ar
     return 0;
 }
 
-static const ca_given *find_given(const ca_arguments *arguments, const char *name)
+static const ca_option_given *find_given(const ca_arguments *arguments, const char *name)
 {
     for (size_t i = arguments->option_count; i-- > 0;) {
         if (strcmp(arguments->options[i].name, name) == 0) {
@@ -140,13 +140,13 @@ static const ca_given *find_given(const ca_arguments *arguments, const char *nam
 
 const char *ca_argument(const ca_arguments *arguments, const char *name)
 {
-    const ca_given *given = find_given(arguments, name);
+    const ca_option_given *given = find_given(arguments, name);
     return given ? given->value : NULL;
 }
 
 bool ca_switch(const ca_arguments *arguments, const char *name)
 {
-    const ca_given *given = find_given(arguments, name);
+    const ca_option_given *given = find_given(arguments, name);
     return given && (!given->value || strcmp(given->value, "no") != 0);
 }
 

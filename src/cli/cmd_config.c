@@ -17,7 +17,7 @@ static int print_row(ca_output *output, const char *option, ca_text value, const
     return ca_output_row(output, names, cells, 3);
 }
 
-static const char *source_of(ca_cli *cli, const ca_given *given)
+static const char *source_of(ca_cli *cli, const ca_option_given *given)
 {
     return given->file ? ca_arena_printf(&cli->arena, "%s:%u", given->file, (unsigned)given->line) : "command line";
 }
@@ -45,7 +45,7 @@ static int print_option(ca_cli *cli, const ca_arguments *arguments, ca_output *o
     int rc = 0;
     bool given = false;
     for (size_t i = 0; rc == 0 && i < arguments->option_count; i++) {
-        const ca_given *one = &arguments->options[i];
+        const ca_option_given *one = &arguments->options[i];
         if (strcmp(one->name, option->name) == 0) {
             const char *source = source_of(cli, one);
             given = true;

@@ -13,9 +13,9 @@ static int tell_about(ca_cli *cli, const ca_arguments *arguments, ca_export_opti
 {
     const char *filter = "";
     for (size_t i = 0; filter && i < arguments->option_count; i++) {
-        const char *value = arguments->values[i];
-        filter = ca_arena_printf(&cli->arena, "%s%s--%s%s%s", filter, *filter ? " " : "", arguments->names[i],
-                                 value ? " " : "", value ? value : "");
+        const ca_option_given *given = &arguments->options[i];
+        filter = ca_arena_printf(&cli->arena, "%s%s--%s%s%s", filter, *filter ? " " : "", given->name,
+                                 given->value ? " " : "", given->value ? given->value : "");
     }
     const char *lines[] = {
         "A finding is a lead for a person to check, not a verdict.",

@@ -22,17 +22,17 @@ typedef struct ca_option {
 typedef struct ca_command ca_command;
 
 /* An option that is given, and where. */
-typedef struct ca_given {
+typedef struct ca_option_given {
     const char *name;
     const char *value;         /* NULL = a switch without one */
     const char *file;          /* the site's file that says so, NULL = the command line */
     uint32_t line, column;
-} ca_given;
+} ca_option_given;
 
 /* What a command line said, and the site's file for what it did not say. */
 typedef struct ca_arguments {
     const ca_command *command;
-    ca_given *options;         /* in order; the file's come last */
+    ca_option_given *options;         /* in order; the file's come last */
     size_t option_count;
     const char *const *words;  /* the rest */
     size_t word_count;

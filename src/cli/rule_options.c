@@ -9,7 +9,7 @@
 static bool rules_are_chosen(const ca_arguments *arguments)
 {
     for (size_t i = 0; i < arguments->option_count; i++) {
-        const ca_given *given = &arguments->options[i];
+        const ca_option_given *given = &arguments->options[i];
         if (!given->file && (strcmp(given->name, "rules") == 0 || strcmp(given->name, "only-rules") == 0)) {
             return true;
         }
@@ -22,7 +22,7 @@ static size_t read_changes(const ca_arguments *arguments, ca_override *changes)
     size_t count = 0;
     bool chosen = rules_are_chosen(arguments);
     for (size_t i = 0; i < arguments->option_count; i++) {
-        const ca_given *given = &arguments->options[i];
+        const ca_option_given *given = &arguments->options[i];
         ca_override said = {.file = given->file ? given->file : "command line",
                             .line = given->line,
                             .column = given->column,

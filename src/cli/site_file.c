@@ -127,7 +127,7 @@ static bool is_given(const ca_arguments *arguments, size_t count, const ca_optio
     bool parameter = ca_option_kind(option) == CA_VALUE_PARAMETER;
     size_t same = parameter ? strcspn(text, "=") + 1 : 0;
     for (size_t i = 0; i < count; i++) {
-        const ca_given *given = &arguments->options[i];
+        const ca_option_given *given = &arguments->options[i];
         if (strcmp(given->name, option->name) == 0 && (!parameter || strncmp(given->value, text, same) == 0)) {
             return true;
         }
@@ -138,7 +138,7 @@ static bool is_given(const ca_arguments *arguments, size_t count, const ca_optio
 static int merge(ca_cli *cli, const ca_site_keys *keys, const ca_site *site, ca_arguments *arguments, ca_error *err)
 {
     size_t given = arguments->option_count;
-    ca_given *all = ca_arena_array(&cli->arena, given + site->count + 1, sizeof *all);
+    ca_option_given *all = ca_arena_array(&cli->arena, given + site->count + 1, sizeof *all);
     if (!all) {
         return ca_error_nomem(err);
     }
@@ -151,7 +151,7 @@ static int merge(ca_cli *cli, const ca_site_keys *keys, const ca_site *site, ca_
         const ca_option *option = keys->options[value->key];
         if (value->text && has_option(arguments->command, option) && !is_given(arguments, given, option, value->text)) {
             all[arguments->option_count++] =
-                (ca_given){option->name, value->text, site->path, value->line, value->column};
+                (ca_option_given){option->name, value->text, site->path, value->line, value->column};
         }
     }
     return 0;

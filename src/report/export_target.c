@@ -37,7 +37,7 @@ static int remove_leftover(ca_export_target *target, ca_error *err)
 }
 
 /* Whoever may read the report may read what is taken from it. */
-static int share(ca_export_target *target, ca_file *file, const char *like, ca_error *err)
+static int share(ca_export_target *target, const char *like, ca_error *err)
 {
     ca_file_info report;
     int rc = like ? target->disk->info(target->disk, like, &report, err) : CA_END;
@@ -45,7 +45,7 @@ static int share(ca_export_target *target, ca_file *file, const char *like, ca_e
         return rc;
     }
     bool of_group = rc == 0 && (report.mode & 0060) == 0060;
-    return of_group ? target->disk->share(file, 0660, report.group, err) : 0;
+    return of_group ? target->disk->share(target->disk, target->temporary, 0660, report.group, err) : 0;
 }
 
 /* Made anew and by us alone: a file that somebody else had put there would keep its owner and its mode. */
@@ -60,7 +60,7 @@ static int make_temporary(ca_export_target *target, const char *like, ca_error *
     if (rc) {
         return rc;
     }
-    rc = share(target, made, like, err);
+    rc = share(target, like, err);
     rc = rc ? rc : disk->lock(disk, target->temporary, &target->lock, err);
     rc = rc == 0 ? same_file(target, made, err) : rc;
     rc = rc == 0 ? same_file(target, target->lock, err) : rc;

@@ -62,7 +62,7 @@ static const char *merged(const ca_command *command, const char *line, const cha
         return err.text;
     }
     for (size_t i = 0; i < arguments.option_count; i++) {
-        const ca_given *given = &arguments.options[i];
+        const ca_option_given *given = &arguments.options[i];
         ca_buf_printf(&text, "%s%s=%s", text.len ? " " : "", given->name, given->value ? given->value : "");
         if (given->file) {
             ca_buf_printf(&text, "(%s:%u)", given->file, (unsigned)given->line);

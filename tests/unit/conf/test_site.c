@@ -158,7 +158,7 @@ static int load_with_mode(unsigned mode, ca_error *err)
     ca_site site;
     ca_disk *disk = memdisk_disk(mem);
     memdisk_put(mem, "etc/site.yaml", "db: x\n", 6);
-    ck_assert_int_eq(ca_disk_share(disk, "etc/site.yaml", mode, CA_GROUP_KEEP, NULL), 0);
+    ck_assert_int_eq(disk->share(disk, "etc/site.yaml", mode, CA_GROUP_KEEP, NULL), 0);
     return ca_site_load(disk, "etc/site.yaml", keys, 5, &arena, &diags, &site, err);
 }
 

@@ -51,7 +51,7 @@ static const struct {
      "us/sets.yaml:1:69: 'delimiter' must be one character or tab\n"},
     {"sets: {a: {family: procedure, file: c.csv, column: code, encoding: utf8}}\n",
      "us/sets.yaml:1:68: 'encoding' cannot be 'utf8'; did you mean 'utf-8'?; it is one of utf-8, windows-1252, "
-     "latin-1, gb18030\n"},
+     "latin-1, gb18030, utf-16\n"},
     {"sets: {a: {family: procedure, file: c.csv, column: code, prefix: maybe}}\n",
      "us/sets.yaml:1:66: 'prefix' must be yes or no, not 'maybe'\n"},
     {"sets: {a: {family: procedure, file: c.csv, column: code, where: x}}\n",
