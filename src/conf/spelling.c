@@ -135,15 +135,17 @@ size_t ca_spelling_value(ca_text source, size_t offset)
     return line.value.len == 0 ? offset : (size_t)(line.value.ptr - source.ptr);
 }
 
-bool ca_spelling_comment(const ca_yaml_file *file, const ca_yaml *node, ca_text *ret_comment)
+bool ca_spelling_comment(const ca_yaml_file *file, const ca_yaml *node, size_t spaces,
+                         ca_text *ret_comment)
 {
     if (node->kind != CA_YAML_SCALAR || node->style != CA_YAML_PLAIN || node->bad)
         return false;
     ca_text line = line_of(file->source, node->end);
     size_t at = node->end - (size_t)(line.ptr - file->source.ptr);
+    size_t from = at;
     while (at < line.len && line.ptr[at] == ' ')
         at++;
-    if (at >= line.len || line.ptr[at] != '#')
+    if (at >= line.len || line.ptr[at] != '#' || at - from > spaces)
         return false;
     *ret_comment = ca_text_sub(line, at, line.len);
     return true;

@@ -18,7 +18,9 @@ ca_spelling ca_spelling_colon(ca_text source, size_t offset);
 /* Where the value of the line of the offset begins; the offset itself when it has none. */
 size_t ca_spelling_value(ca_text source, size_t offset);
 
-/* A comment right behind a plain value, which the author may have meant as part of it. */
-bool ca_spelling_comment(const ca_yaml_file *file, const ca_yaml *node, ca_text *ret_comment);
+/* A comment at most `spaces` spaces behind a plain value, which the author may have meant as part of it;
+ * deliberate ones stand further away. */
+bool ca_spelling_comment(const ca_yaml_file *file, const ca_yaml *node, size_t spaces,
+                         ca_text *ret_comment);
 
 #endif

@@ -235,7 +235,7 @@ bool ca_message_compile(ca_kind_check *check, const ca_yaml *node, ca_scope scop
     ca_text lost;
     if (!ca_conf_is(&check->conf, node, CA_YAML_SCALAR, NULL))
         return false;
-    if (ca_spelling_comment(check->conf.file, node, &lost))
+    if (ca_spelling_comment(check->conf.file, node, SIZE_MAX, &lost))
         ca_say(&check->conf, CA_DIAG_WARNING, (size_t)(lost.ptr - check->conf.file->source.ptr),
                "'%.*s' is a comment, not a part of the message: %s", ca_say_len(lost), lost.ptr,
                ca_spelling_quoted(check->conf.file->source, node->start).text);

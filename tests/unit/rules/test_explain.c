@@ -136,7 +136,7 @@ END_TEST
 START_TEST(evidence_is_escaped)
 {
     explain("line", "x.tooth = 'a\\b' or x.tooth starts with '\"'", "",
-            "id x.tooth\n1 \"\\\x01\xff\n");
+            "id x.tooth\n1 '\"\\\x01\xff'\n");
     const char *json = evidence(0);
     has(json, "\"text\":\"x.tooth = 'a\\\\b'\"");
     has(json, "\"text\":\"x.tooth starts with '\\\"'\"");
