@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "rules/kinds.h"
 
 /* What may follow an option: words, files, or both. */
 typedef struct values {
@@ -22,6 +23,8 @@ static values values_of(const ca_option *option)
     values found = {"", names(option->argument, "FILE"), names(option->argument, "DIR")};
     if (strcmp(option->name, "profile") == 0) {
         found.words = "$profiles";
+    } else if (strcmp(option->name, "kind") == 0) {
+        found.words = "$kinds";
     } else if (strcmp(option->name, "severity") == 0) {
         found.words = "low medium high critical";
     } else if (option->argument && strcmp(option->argument, "FORMAT") == 0) {
@@ -145,7 +148,7 @@ static const char head[] =
     "_claimaudit()\n"
     "{\n"
     "    local current=${COMP_WORDS[COMP_CWORD]} asked=${COMP_WORDS[COMP_CWORD-1]}\n"
-    "    local command=${COMP_WORDS[1]} profiles options=\"\" verbs=\"\" words=\"\" files=\"\" line\n";
+    "    local command=${COMP_WORDS[1]} profiles kinds options=\"\" verbs=\"\" words=\"\" files=\"\" line\n";
 
 /* The shell takes --name=value apart at the equals sign. */
 static const char choose[] =
@@ -210,6 +213,15 @@ static int print_profiles(ca_cli *cli, ca_error *err)
     return 0;
 }
 
+static void print_kinds(FILE *out)
+{
+    fputs("    kinds=\"", out);
+    for (size_t i = 0; ca_kinds[i]; i++) {
+        fprintf(out, "%s%s", i ? " " : "", ca_kinds[i]->name);
+    }
+    fputs("\"\n", out);
+}
+
 static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
 {
     FILE *out = cli->out;
@@ -221,6 +233,7 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
     if (rc) {
         return rc;
     }
+    print_kinds(out);
     fputs(choose, out);
     print_names(out);
     fputs("\"\n        [[ $current == -* ]] && words=\"--help --version\"\n    fi\n    case $command in\n", out);

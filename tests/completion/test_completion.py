@@ -95,6 +95,8 @@ def check_values(shell):
     same(shell.offers("profile", "check", "cms"), ["cms-rif"])
     same(shell.offers("findings", "--severity", ""), ["low", "medium", "high", "critical"])
     same(shell.offers("findings", "--format", "c"), ["csv"])
+    kinds = re.findall(r"^([a-z-]+),", shell.ask("rules", "list", "--kinds", "--format", "csv"), re.M)
+    same(shell.offers("rules", "new", "SITE-0001", "--kind", ""), [name for name in kinds if name != "kind"])
     same(shell.offers("scan", "--work", ""), ["drop"])
     same(shell.offers("scan", "--max-rejects", ""), [])
 

@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 NOBODY = 65534
-UNINSTALLED = (".pyc",)
+UNINSTALLED = (".pyc", "meson.build")
 
 
 class Skip(Exception):
