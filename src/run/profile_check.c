@@ -54,6 +54,16 @@ static int keep_skip(struct check *check, const char *filter)
     return file->skips[file->skip_count++] ? 0 : CA_NOMEM;
 }
 
+static int keep_titles(struct check *check, const ca_input *input)
+{
+    int rc = 0;
+    for (uint64_t i = 0; rc == 0 && i < input->title_rows; i++) {
+        check->file->rows_read++;
+        rc = keep_skip(check, CA_TITLE_ROW_SKIPPED);
+    }
+    return rc;
+}
+
 static int keep_outcome(struct check *check, const ca_row *row, const ca_mapped *mapped)
 {
     if (mapped->reject) {
@@ -205,7 +215,7 @@ static int read_file(struct check *check, uint32_t index, ca_error *err)
     if (rc) {
         return rc;
     }
-    rc = read_rows(check, &input, index, err);
+    rc = keep_titles(check, &input) ? ca_error_nomem(err) : read_rows(check, &input, index, err);
     rc = rc ? rc : ca_input_counts(scan, &scan->files[index], &input, err);
     check->file->columns = scan->files[index].columns;
     check->file->column_count = scan->files[index].column_count;
