@@ -56,6 +56,30 @@ static subject subject_of(const char *name)
     return made;
 }
 
+/* What nobody reads as a number, a size or the like. Those are checked where they are read: the command may have more to
+ * say, or something to do about it. */
+static int check_form(const ca_option *option, const char *value, ca_error *err)
+{
+    switch (ca_option_kind(option)) {
+    case CA_VALUE_TEXT:
+    case CA_VALUE_NUMBER:
+    case CA_VALUE_SIZE:
+    case CA_VALUE_SHARE:
+    case CA_VALUE_FORMAT:
+        return 0;
+    case CA_VALUE_PATH:
+        if (strcmp(option->name, "config") == 0 && !*value) {
+            return 0;    /* no file */
+        }
+        break;
+    case CA_VALUE_SWITCH:
+    case CA_VALUE_NAME_OR_PATH:
+    case CA_VALUE_PARAMETER:
+        break;
+    }
+    return ca_option_check(option, subject_of(option->name).text, value, err);
+}
+
 static int add_option(ca_arguments *arguments, const ca_option *option, const char *value, ca_error *err)
 {
     for (size_t i = 0; !option->repeats && i < arguments->option_count; i++) {
@@ -70,8 +94,7 @@ static int add_option(ca_arguments *arguments, const ca_option *option, const ch
             return ca_error_set(err, CA_USAGE, "--%s %.*s is given twice", option->name, (int)same - 1, value);
         }
     }
-    bool no_file = strcmp(option->name, "config") == 0 && value && !*value;
-    int rc = value && !no_file ? ca_option_check(option, subject_of(option->name).text, value, err) : 0;
+    int rc = value ? check_form(option, value, err) : 0;
     if (rc == 0) {
         arguments->options[arguments->option_count++] = (ca_option_given){.name = option->name, .value = value};
     }
@@ -126,6 +149,19 @@ int ca_arguments_parse(const ca_command *command, int count, char **words, ca_ar
     }
     *ret_arguments = arguments;
     return 0;
+}
+
+int ca_arguments_check(const ca_arguments *arguments, ca_error *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < arguments->option_count; i++) {
+        const ca_option_given *given = &arguments->options[i];
+        const ca_option *option = find_option(arguments->command, ca_text_of(given->name));
+        if (option && given->value && !given->file && strcmp(given->name, "config") != 0) {
+            rc = ca_option_check(option, subject_of(given->name).text, given->value, err);
+        }
+    }
+    return rc;
 }
 
 static const ca_option_given *find_given(const ca_arguments *arguments, const char *name)

@@ -97,7 +97,8 @@ static void print_names(FILE *out)
 
 static void print_option_values(FILE *out, const ca_command *command)
 {
-    for (const ca_option *option = command->options; option->name; option++) {
+    const ca_option *option;
+    for (size_t i = 0; (option = ca_command_option(command, i)) != NULL; i++) {
         if (option->help && option->argument) {
             values found = values_of(option);
             fprintf(out, "        --%s) words=\"%s\"; files=%s ;;\n", option->name, found.words,
@@ -112,7 +113,8 @@ static void print_command(FILE *out, const ca_command *command, ca_buf *bare)
     const char *synopsis = ca_buf_cstr(bare);
     bool files = names(synopsis, "FILE") || names(synopsis, "INPUT") || names(synopsis, "DIR");
     fprintf(out, "    %s)\n        options=\"--help", command->name);
-    for (const ca_option *option = command->options; option->name; option++) {
+    const ca_option *option;
+    for (size_t i = 0; (option = ca_command_option(command, i)) != NULL; i++) {
         if (option->help) {
             fprintf(out, " --%s", option->name);
         }
@@ -250,4 +252,5 @@ const ca_command ca_cmd_completion = {
                    "install puts it where bash finds it; without an installation:\n"
                    "  source <(claimaudit completion bash)",
     .options = (const ca_option[]){{0}},
-    .run = run};
+    .run = run,
+    .without_site = true};

@@ -104,7 +104,8 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
 {
     ca_format format;
     bool only_check = ca_switch(arguments, "check");
-    int rc = ca_argument_format(arguments, &format, err);
+    int rc = ca_arguments_check(arguments, err);
+    rc = rc ? rc : ca_argument_format(arguments, &format, err);
     if (rc == 0 && arguments->word_count) {
         rc = ca_error_set(err, CA_USAGE, "config takes options only, not '%s'", arguments->words[0]);
     }
@@ -127,9 +128,9 @@ static const ca_option options[] = {
     {"max-findings", "N", "findings stored per rule (default 100000); all are counted", false},
     CA_MEMORY_OPTION,
     {"jobs", "N", "threads (default the cores allowed); this version uses one", false},
-    {"group", "NAME", "a group that may read and write what a scan writes", false},
-    {"publish", "FILE", "a copy of the report for others to read, made after each run", false},
-    {"metrics", "FILE", "figures of the run for Prometheus", false},
+    {"group", "NAME", "group of users that may read and write what is kept (default none)", false},
+    {"publish", "FILE", "copy of the report for network shares and other programs", false},
+    {"metrics", "FILE", "counts of each run, for Prometheus", false},
     {"exit-on-findings", NULL, "scan ends with 5 when there are findings", false},
     {"quiet", NULL, "no progress, no summary", false},
     {"format", "FORMAT", "table, csv or json (default table)", false},

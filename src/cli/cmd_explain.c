@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/look_options.h"
+#include "cli/rule_options.h"
 #include "run/explain_claim.h"
 
 /* --- Lines ------------------------------------------------------------------------------------ */
@@ -249,13 +250,15 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
 
 static const ca_option options[] = {
     {"profile", "NAME|FILE", "how to read the files: a shipped profile or a file (needed)", false},
-    {"rules", "DIR|FILE", "rules of your own, added to the shipped ones; may repeat", true},
-    {"only-rules", NULL, "leave the shipped rules out", false},
+    CA_RULES_OPTION,
+    CA_ONLY_RULES_OPTION,
+    CA_OFF_OPTION,
+    CA_SET_OPTION,
     {"type", "TYPE", "only the claim of this type, such as pharmacy", false},
     {"rule", "ID", "only this rule, whatever its status, with its conditions", false},
     {"line", "N", "only this line", false},
     {"all-leaves", NULL, "all conditions of all rules with the values they saw", false},
-    {"memory", "SIZE", "memory to plan with, such as 2G (default a quarter of what there is)", false},
+    CA_MEMORY_OPTION,
     {"work", "DIR", "folder for temporary files (default the current one)", false},
     {"format", "FORMAT", "table, csv or json", false},
     {0}};

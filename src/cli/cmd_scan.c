@@ -36,7 +36,8 @@ static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_opt
     options->work = ca_argument(arguments, "work");
     options->publish = ca_argument(arguments, "publish");
     options->group = ca_argument(arguments, "group");
-    int rc = ca_share_profile(cli, profile, &options->profile, err);
+    int rc = ca_arguments_check(arguments, err);
+    rc = rc ? rc : ca_share_profile(cli, profile, &options->profile, err);
     rc = rc || !options->group ? rc : ca_group_find(options->group, &options->group_number, err);
     rc = rc ? rc : ca_rule_options(cli, arguments, options->profile, &rules, err);
     rc = rc ? rc : ca_argument_share(arguments, "max-rejects", &options->max_rejects, &options->max_rejects_share, err);
@@ -46,12 +47,7 @@ static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_opt
     rc = rc ? rc : ca_argument_number(arguments, "read-size", 0, &read_size, err);
     rc = rc ? rc : ca_argument_number(arguments, "batch-rows", 0, &batch_rows, err);
     if (rc == 0) {
-        options->shipped_rules = rules.shipped_rules;
-        options->rule_folders = rules.rule_folders;
-        options->rule_folder_count = rules.rule_folder_count;
-        options->only_rules = rules.only_rules;
-        options->changes = rules.changes;
-        options->change_count = rules.change_count;
+        ca_scan_take_rules(options, &rules);
         options->read_size = (size_t)read_size;
         options->batch_rows = (unsigned)batch_rows;
     }

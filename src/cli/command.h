@@ -70,9 +70,11 @@ extern const ca_command *const ca_commands[];     /* NULL-terminated, in the ord
 /* arguments.c */
 /* The options of a command, one after another, --config last; NULL behind the last. */
 const ca_option *ca_command_option(const ca_command *command, size_t index);
-/* Options and their values are checked; all lives in the arena. */
+/* All lives in the arena. */
 int ca_arguments_parse(const ca_command *command, int count, char **words, ca_arena *arena,
                        ca_arguments *ret_arguments, ca_error *err);
+/* Checks every value of the command line, also those that no function below reads. */
+int ca_arguments_check(const ca_arguments *arguments, ca_error *err);
 const char *ca_argument(const ca_arguments *arguments, const char *name);      /* last value, or NULL */
 bool ca_switch(const ca_arguments *arguments, const char *name);
 /* All values of an option that may repeat, in the arena. */

@@ -2,11 +2,13 @@
 #include "cli/look_options.h"
 
 #include "base/memory.h"
+#include "cli/rule_options.h"
 
 int ca_look_options(ca_cli *cli, const ca_arguments *arguments, const char *command, size_t first,
                     ca_scan_options *ret_options, ca_error *err)
 {
     ca_scan_options options = ca_scan_defaults();
+    ca_setup_options rules;
     const char *profile = ca_argument(arguments, "profile");
     if (arguments->word_count <= first) {
         return ca_error_set(err, CA_USAGE,
@@ -20,18 +22,14 @@ int ca_look_options(ca_cli *cli, const ca_arguments *arguments, const char *comm
     options.disk = cli->disk;
     options.clock = cli->clock;
     options.version = CA_VERSION;
-    options.shipped_rules = ca_share_rules(cli);
     options.inputs = arguments->words + first;
     options.input_count = arguments->word_count - first;
     options.work = ca_argument(arguments, "work");
-    options.only_rules = ca_switch(arguments, "only-rules");
-    options.rule_folders = ca_argument_list(arguments, "rules", &cli->arena, &options.rule_folder_count);
-    if (!options.shipped_rules || !options.rule_folders) {
-        return ca_error_nomem(err);
-    }
     int rc = ca_share_profile(cli, profile, &options.profile, err);
+    rc = rc ? rc : ca_rule_options(cli, arguments, options.profile, &rules, err);
     rc = rc ? rc : ca_argument_size(arguments, "memory", ca_memory_default(cli->disk), &options.memory, err);
     if (rc == 0) {
+        ca_scan_take_rules(&options, &rules);
         *ret_options = options;
     }
     return rc;

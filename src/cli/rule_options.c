@@ -55,3 +55,13 @@ int ca_rule_options(ca_cli *cli, const ca_arguments *arguments, const char *prof
     *ret_options = options;
     return 0;
 }
+
+void ca_scan_take_rules(ca_scan_options *scan, const ca_setup_options *rules)
+{
+    scan->shipped_rules = rules->shipped_rules;
+    scan->rule_folders = rules->rule_folders;
+    scan->rule_folder_count = rules->rule_folder_count;
+    scan->only_rules = rules->only_rules;
+    scan->changes = rules->changes;
+    scan->change_count = rules->change_count;
+}

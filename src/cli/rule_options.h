@@ -15,4 +15,7 @@
 int ca_rule_options(ca_cli *cli, const ca_arguments *arguments, const char *profile, ca_setup_options *ret_options,
                     ca_error *err);
 
+/* The same for what reads claims with them. */
+void ca_scan_take_rules(ca_scan_options *scan, const ca_setup_options *rules);
+
 #endif

@@ -169,6 +169,7 @@ static int take_changes(ca_setup *setup, const ca_setup_options *options, ca_err
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < options->change_count; i++) {
         ca_override said = options->changes[i];
+        said.optional = said.optional || (options->only_from && said.line);    /* of some rules only */
         bool no_name = said.rule.len == 0 || memchr(said.rule.ptr, '/', said.rule.len);
         rc = said.optional || no_name ? 0 : is_shipped(setup, options, said.rule, &said.optional, err);
         rc = rc ? rc : ca_ruleset_change(setup->rules, &said, err);

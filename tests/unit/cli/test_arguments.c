@@ -105,7 +105,6 @@ static const struct {
     {"--db a --db b", "--db is given twice"},
     {"--set R.a=1 --set R.a=2", "--set R.a is given twice"},
     {"--set a", "--set takes RULE.PARAMETER=VALUE such as US-0111.max_age=1, not 'a'"},
-    {"--limit x", "--limit takes a whole number, not 'x'"},
     {"--config a --config b", "--config is given twice"},
 };
 
@@ -113,6 +112,25 @@ START_TEST(a_mistake)
 {
     ck_assert_int_eq(parse(mistakes[_i].line), CA_USAGE);
     ck_assert_str_eq(err.text, mistakes[_i].said);
+}
+END_TEST
+
+/* Left to who reads them; one call checks them all. */
+START_TEST(numbers_are_checked_where_they_are_read)
+{
+    uint64_t number;
+    ck_assert_int_eq(parse("--limit x"), 0);
+    ck_assert_int_eq(ca_argument_number(&arguments, "limit", 0, &number, &err), CA_USAGE);
+    ck_assert_str_eq(err.text, "--limit takes a whole number, not 'x'");
+    memset(&err, 0, sizeof err);
+    ck_assert_int_eq(ca_arguments_check(&arguments, &err), CA_USAGE);
+    ck_assert_str_eq(err.text, "--limit takes a whole number, not 'x'");
+    arguments.options[0].file = "site.yaml";    /* has its own message */
+    ck_assert_int_eq(ca_arguments_check(&arguments, &err), 0);
+    ck_assert_int_eq(parse("--limit 5 --quiet --config= --most 1%"), 0);
+    ck_assert_int_eq(ca_arguments_check(&arguments, &err), 0);
+    ck_assert_int_eq(parse("--size 4T"), 0);
+    ck_assert_int_eq(ca_arguments_check(&arguments, &err), CA_USAGE);
 }
 END_TEST
 
@@ -139,6 +157,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, what_is_not_given);
     tcase_add_test(tcase, a_switch_can_say_no);
     tcase_add_loop_test(tcase, a_mistake, 0, sizeof mistakes / sizeof *mistakes);
+    tcase_add_test(tcase, numbers_are_checked_where_they_are_read);
     tcase_add_test(tcase, what_is_no_mistake);
     tcase_add_test(tcase, memory_may_run_out);
 }
