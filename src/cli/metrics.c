@@ -115,11 +115,15 @@ static void add_rules(ca_buf *out, const ca_scan_summary *summary)
 {
     head(out, "last_run_findings", "Findings of the last run by rule; those of shadow rules count nowhere else.");
     for (size_t i = 0; i < summary->rule_count; i++) {
-        by_label(out, "last_run_findings", "rule", summary->rules[i].id, summary->rules[i].findings);
+        if (!summary->rules[i].off) {
+            by_label(out, "last_run_findings", "rule", summary->rules[i].id, summary->rules[i].findings);
+        }
     }
     head(out, "last_run_unknown_units", "Lines or claims of the last run that a rule could not judge.");
     for (size_t i = 0; i < summary->rule_count; i++) {
-        by_label(out, "last_run_unknown_units", "rule", summary->rules[i].id, summary->rules[i].unknown);
+        if (!summary->rules[i].off) {
+            by_label(out, "last_run_unknown_units", "rule", summary->rules[i].id, summary->rules[i].unknown);
+        }
     }
 }
 
