@@ -111,17 +111,23 @@ static void add_rows(ca_buf *out, const ca_scan_summary *summary)
     single(out, "last_run_all_findings", "Findings of the last run, all active rules together.", summary->findings);
 }
 
+/* A draft, a rule that the site switched off, or one whose kind is not judged has no counts. */
+static bool did_run(const ca_scan_rule *rule)
+{
+    return !rule->off && !rule->idle && !rule->waits;
+}
+
 static void add_rules(ca_buf *out, const ca_scan_summary *summary)
 {
     head(out, "last_run_findings", "Findings of the last run by rule; those of shadow rules count nowhere else.");
     for (size_t i = 0; i < summary->rule_count; i++) {
-        if (!summary->rules[i].off) {
+        if (did_run(&summary->rules[i])) {
             by_label(out, "last_run_findings", "rule", summary->rules[i].id, summary->rules[i].findings);
         }
     }
     head(out, "last_run_unknown_units", "Lines or claims of the last run that a rule could not judge.");
     for (size_t i = 0; i < summary->rule_count; i++) {
-        if (!summary->rules[i].off) {
+        if (did_run(&summary->rules[i])) {
             by_label(out, "last_run_unknown_units", "rule", summary->rules[i].id, summary->rules[i].unknown);
         }
     }

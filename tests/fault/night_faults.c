@@ -165,6 +165,7 @@ START_TEST(every_allocation_may_fail)
         }
         ck_assert_msg(rc == CA_NOMEM || rc == CA_FAIL, "%llu: %d %s", (unsigned long long)at, rc, night_said(&n));
         nothing_is_there("allocation", at);
+        ck_assert_msg(_i % 2 || !strstr(night_left(&n), ".evidence"), "%llu leaves evidence", (unsigned long long)at);
     }
     night_forget(&n);
     rerun();
