@@ -128,7 +128,7 @@ static const ca_option options[] = {
     {"max-findings", "N", "findings stored per rule (default 100000); all are counted", false},
     CA_MEMORY_OPTION,
     {"jobs", "N", "threads (default the cores allowed); this version uses one", false},
-    {"group", "NAME", "group of users that may read and write what is kept (default none)", false},
+    {"group", "NAME", "group of users that may read and write what is kept", false},
     {"publish", "FILE", "copy of the report for network shares and other programs", false},
     {"metrics", "FILE", "counts of each run, for Prometheus", false},
     {"exit-on-findings", NULL, "scan ends with 5 when there are findings", false},

@@ -221,7 +221,7 @@ static const ca_option scan_options[] = {
     CA_MEMORY_OPTION,
     {"jobs", "N", "threads (default the cores allowed); this version uses one", false},
     {"work", "DIR", "folder for temporary files (default beside the database)", false},
-    {"group", "NAME", "group of users that may read and write what is kept (default none)", false},
+    {"group", "NAME", "group of users that may read and write what is kept", false},
     {"publish", "FILE", "copy of the report for network shares and other programs", false},
     {"metrics", "FILE", "counts of this run, for Prometheus", false},
     {"exit-on-findings", NULL, "end with 5 when there are findings", false},
