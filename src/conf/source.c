@@ -78,7 +78,7 @@ static void report(const ca_yaml_file *file, ca_diags *diags, size_t offset, con
 
 /* Characters that change what a reader sees, or that he cannot see at all. Joiners, marks of
  * direction and hard spaces belong to ordinary text of some languages and may stay. */
-static bool is_forbidden(uint32_t character)
+bool ca_yaml_forbidden(uint32_t character)
 {
     static const struct {
         uint32_t from, to;
@@ -150,7 +150,7 @@ static int take_character(checker *check, size_t offset)
         result = take_tab(check, offset);
     } else if (character != ' ') {
         check->indentation = false;
-        if (is_forbidden(character))
+        if (ca_yaml_forbidden(character))
             result = take_forbidden(check, offset, len, character);
     }
     return result < 0 ? result : (int)len;

@@ -54,6 +54,9 @@ int ca_yaml_parse(const char *path, ca_text source, ca_arena *arena, ca_diags *d
 int ca_yaml_load(ca_disk *disk, const char *path, ca_arena *arena, ca_diags *diags,
                  ca_yaml_file *ret_file, ca_error *err);
 
+/* Characters that no file may hold, because a reader cannot see them. */
+bool ca_yaml_forbidden(uint32_t character);
+
 /* --- Walking with a schema ------------------------------------------------------------------ */
 
 typedef struct ca_conf {     /* what every walker needs */
