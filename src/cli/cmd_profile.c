@@ -1,4 +1,4 @@
-/* claimaudit profile check: tries a profile out, on its own or with some files. */
+/* claimaudit profile: check tries a profile out, on its own or with some files; guess drafts one. */
 #include "cli/commands.h"
 
 #include <string.h>
@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "cli/rule_options.h"
 #include "run/profile_check.h"
+#include "run/profile_guess.h"
 
 static unsigned long long big(uint64_t number)
 {
@@ -199,10 +200,89 @@ static int check(ca_cli *cli, const ca_arguments *arguments, const char *profile
     return rc;
 }
 
+/* --- guess ---------------------------------------------------------------------------------- */
+
+static int write_draft(ca_cli *cli, const char *path, ca_text yaml, ca_error *err)
+{
+    ca_file *file = NULL;
+    ca_file_info info;
+    int rc = cli->disk->info(cli->disk, path, &info, err);
+    if (rc == 0) {
+        return ca_error_set(err, CA_USAGE, "%s: there is such a file already; name another or remove it", path);
+    }
+    rc = rc < 0 ? rc : cli->disk->open(cli->disk, path, CA_DISK_WRITE | CA_DISK_CREATE | CA_DISK_EXCLUSIVE, &file, err);
+    if (rc) {
+        return rc;
+    }
+    rc = cli->disk->write(file, yaml.ptr, yaml.len, err);
+    rc = rc ? rc : cli->disk->sync(file, err);
+    int closed = cli->disk->close(file, rc ? NULL : err);
+    rc = rc ? rc : closed;
+    if (rc) {
+        (void)cli->disk->remove(cli->disk, path, NULL);
+    }
+    return rc;
+}
+
+static void print_open(ca_cli *cli, const ca_guess_draft *draft, const char *path)
+{
+    fflush(cli->out);
+    if (path) {
+        fputs("claimaudit: wrote ", cli->err);
+        ca_print_line(cli->err, path);
+    }
+    fprintf(cli->err, "claimaudit: %zu layout%s, %zu open question%s%s\n", draft->layouts, draft->layouts == 1 ? "" : "s",
+            draft->questions, draft->questions == 1 ? "" : "s", draft->questions ? ": look for \"# ?\"" : "");
+    if (!draft->complete) {
+        fprintf(cli->err, "claimaudit: the draft does not load yet: a file of claims has no claim_id\n");
+    }
+}
+
+static int guess(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
+{
+    ca_buf yaml;
+    ca_diags diags;
+    ca_guess_draft draft;
+    const char *path = ca_argument(arguments, "output");
+    ca_guess_options options = {.disk = cli->disk,
+                                .shipped_rules = ca_share_rules(cli),
+                                .inputs = arguments->words + 1,
+                                .input_count = arguments->word_count - 1};
+    if (options.input_count == 0) {
+        return ca_error_set(err, CA_USAGE, "which files? for example: claimaudit profile guess claims.csv patients.csv");
+    }
+    if (!options.shipped_rules) {
+        return ca_error_nomem(err);
+    }
+    ca_buf_init(&yaml);
+    ca_diags_init(&diags, &cli->arena);
+    int rc = ca_profile_guess(&options, &cli->arena, &diags, &yaml, &draft, err);
+    ca_print_diags(cli, &diags, CA_DIAG_HINT);
+    ca_diags_done(&diags);
+    if (rc == 0 && path) {
+        rc = write_draft(cli, path, ca_buf_text(&yaml), err);
+    } else if (rc == 0) {
+        fwrite(yaml.ptr, 1, yaml.len, cli->out);
+    }
+    if (rc == 0) {
+        print_open(cli, &draft, path);
+    }
+    ca_buf_done(&yaml);
+    return rc;
+}
+
 static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
 {
-    if (arguments->word_count < 1 || strcmp(arguments->words[0], "check") != 0) {
-        return ca_error_set(err, CA_USAGE, "profile check? see claimaudit help profile");
+    const char *verb = arguments->word_count ? arguments->words[0] : "";
+    bool guesses = strcmp(verb, "guess") == 0;
+    if (!guesses && strcmp(verb, "check") != 0) {
+        return ca_error_set(err, CA_USAGE, "profile check or profile guess? see claimaudit help profile");
+    }
+    if (guesses) {
+        return guess(cli, arguments, err);
+    }
+    if (ca_argument(arguments, "output")) {
+        return ca_error_set(err, CA_USAGE, "--output belongs to profile guess");
     }
     const char *profile = arguments->word_count < 2 ? ca_argument(arguments, "profile") : arguments->words[1];
     if (!profile) {
@@ -217,19 +297,23 @@ static const ca_option options[] = {
     CA_ONLY_RULES_OPTION,
     CA_OFF_OPTION,
     CA_SET_OPTION,
+    {"output", "FILE", "guess: write the draft to a new file, for you alone to read", false},
     CA_MEMORY_OPTION,
     {0}};
 
 const ca_command ca_cmd_profile = {
     .name = "profile",
-    .summary = "try a profile out on some files",
-    .synopsis = "check NAME|FILE [options] [FILE|DIR …]",
+    .summary = "draft a profile, or try one out on some files",
+    .synopsis = "check NAME|FILE [options] [FILE|DIR …]\n       claimaudit profile guess [--output FILE] FILE|DIR …",
     .description =
-        "Reads a profile and the rules that run with it and reports every error with file:line:column.\n"
+        "check: reads a profile and the rules that run with it and reports every error with file:line:column.\n"
         "With files it reads the first 100,000 rows of each, as a scan would, and shows which layout\n"
         "each file got, how many rows were accepted, rejected (and why) and skipped, which columns are\n"
         "empty or cannot be read, the first mapped lines of every layout, how many lines found their\n"
         "patient and providers, and which rules these columns can feed and which not. It shows content\n"
-        "of the files, and writes nothing.",
+        "of the files, and writes nothing.\n"
+        "guess: drafts a profile from the headers, first and last rows of some files. Every doubt stands\n"
+        "in the draft as a comment that is a question (\"# ? …\"); how many there are is said at the end.\n"
+        "It holds nothing of the files but names of columns and the few short values a mapping must name.",
     .options = options,
     .run = run};
