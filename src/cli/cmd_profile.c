@@ -79,6 +79,9 @@ static void print_file(FILE *out, const ca_check_file *file)
     for (size_t i = 0; i < file->skip_count; i++) {
         fprintf(out, "  skipped by: %s\n", file->skips[i]);
     }
+    if (file->totals_wrong) {
+        fprintf(out, "  %s; a scan would end with 6\n", file->totals_wrong);
+    }
     print_columns(out, file);
     for (size_t i = 0; i < file->shown_count; i++) {
         print_line(out, &file->shown[i]);
@@ -97,13 +100,73 @@ static void print_join(FILE *out, const char *role, const char *what, const ca_j
             counts->found * 100 < counts->usable * min_match ? ", below min_match: a scan would stop" : "");
 }
 
-static void print_joins(FILE *out, const ca_profile_report *report)
+static void print_join_rates(FILE *out, const ca_joins *joins, unsigned min_match)
 {
-    unsigned min_match = report->profile->min_match;
-    fprintf(out, "\nJoins: %zu patients, %zu providers\n", report->patients, report->providers);
-    print_join(out, "", "patient", &report->joins.patient, min_match);
+    print_join(out, "", "patient", &joins->patient, min_match);
     for (unsigned role = 0; role < CA_ROLE_COUNT; role++) {
-        print_join(out, ca_role_name((ca_role)role), "provider", &report->joins.provider[role], min_match);
+        print_join(out, ca_role_name((ca_role)role), "provider", &joins->provider[role], min_match);
+    }
+}
+
+static void print_amount(FILE *out, const ca_profile *profile, const char *what, bool has, int64_t amount, bool *first)
+{
+    char text[CA_DECIMAL_SIZE];
+    if (has) {
+        ca_decimal_print(amount, profile->minor_digits, text);
+        fprintf(out, "%s%s %s", *first ? "  sums: " : ", ", what, text);
+        *first = false;
+    }
+}
+
+static void print_totals(FILE *out, const ca_profile *profile, const ca_check_layout *layout)
+{
+    bool first = true;
+    print_amount(out, profile, "charge", layout->has_charge, layout->totals.charge, &first);
+    print_amount(out, profile, "allowed", layout->has_allowed, layout->totals.allowed, &first);
+    print_amount(out, profile, "paid", layout->has_paid, layout->totals.paid, &first);
+    if (!first) {
+        fprintf(out, " %s%s%s\n", profile->currency, layout->cut ? " (of the rows read)" : "",
+                layout->totals.overflow ? " (too large to add up)" : "");
+    }
+}
+
+/* By layout; join rates also over all where several layouts have claims, because that is what a scan looks at. */
+static void print_layout(FILE *out, const ca_profile_report *report, const ca_check_layout *layout, bool only)
+{
+    bool claims = ca_layout_records(layout->layout) == CA_RECORDS_CLAIMS;
+    fprintf(out, "\nLayout %s: %zu file%s\n", ca_layout_name(layout->layout), layout->files, layout->files == 1 ? "" : "s");
+    fprintf(out, "  rows: %llu read = %llu accepted + %llu rejected + %llu skipped", big(layout->rows_read),
+            big(layout->rows_accepted), big(layout->rows_rejected), big(layout->rows_skipped));
+    if (claims) {
+        fprintf(out, "; %llu lines", big(layout->lines));
+    }
+    fputc('\n', out);
+    if (claims) {
+        print_totals(out, report->profile, layout);
+    }
+    if (layout->totals_checked) {
+        fprintf(out, "  total rows: agree with the rows in %zu of %zu file%s\n", layout->totals_checked, layout->files,
+                layout->files == 1 ? "" : "s");
+    }
+    if (claims) {
+        print_join_rates(out, &layout->joins, only ? report->profile->min_match : 0);
+    }
+}
+
+static void print_layouts(FILE *out, const ca_profile_report *report)
+{
+    size_t claims = 0;
+    for (size_t i = 0; i < report->layout_count; i++) {
+        claims += ca_layout_records(report->layouts[i].layout) == CA_RECORDS_CLAIMS;
+    }
+    for (size_t i = 0; i < report->layout_count; i++) {
+        print_layout(out, report, &report->layouts[i], claims == 1);
+    }
+    fprintf(out, "\nFacts: %zu patient%s, %zu provider%s\n", report->patients, report->patients == 1 ? "" : "s",
+            report->providers, report->providers == 1 ? "" : "s");
+    if (claims > 1) {
+        fprintf(out, "\nAll layouts of claims\n");
+        print_join_rates(out, &report->joins, report->profile->min_match);
     }
 }
 
@@ -111,7 +174,7 @@ static void print_rule(FILE *out, const ca_check_rule *rule)
 {
     fprintf(out, "  %-10s %s", rule->id, rule->title);
     if (rule->waits) {
-        fprintf(out, "; waits: this version does not judge rules of kind %s\n", rule->kind);
+        fprintf(out, "; kind %s\n", rule->kind);
         return;
     }
     if (rule->feeding != CA_NOT_FED) {
@@ -131,20 +194,26 @@ static void print_rule(FILE *out, const ca_check_rule *rule)
     fputc('\n', out);
 }
 
+static bool stands_under(const ca_check_rule *rule, unsigned feeding)
+{
+    return feeding == 3 ? rule->waits : !rule->waits && (unsigned)rule->feeding == feeding;
+}
+
 static void print_rules(FILE *out, const ca_profile_report *report)
 {
     static const char *const titles[] = {"Rules that can be judged", "Rules that can be judged in part",
-                                         "Rules that cannot be judged"};
-    for (unsigned feeding = 0; feeding < 3; feeding++) {
+                                         "Rules that cannot be judged",
+                                         "Rules that wait: this version does not judge their kind yet"};
+    for (unsigned feeding = 0; feeding < 4; feeding++) {
         size_t count = 0;
         for (size_t i = 0; i < report->rule_count; i++) {
-            count += (unsigned)report->rules[i].feeding == feeding;
+            count += stands_under(&report->rules[i], feeding);
         }
         if (count) {
             fprintf(out, "\n%s: %zu\n", titles[feeding], count);
         }
         for (size_t i = 0; i < report->rule_count; i++) {
-            if ((unsigned)report->rules[i].feeding == feeding) {
+            if (stands_under(&report->rules[i], feeding)) {
                 print_rule(out, &report->rules[i]);
             }
         }
@@ -160,7 +229,7 @@ static void print_report(FILE *out, const ca_profile_report *report)
         print_file(out, &report->files[i]);
     }
     if (report->file_count) {
-        print_joins(out, report);
+        print_layouts(out, report);
     }
     print_rules(out, report);
 }
@@ -309,9 +378,10 @@ const ca_command ca_cmd_profile = {
         "check: reads a profile and the rules that run with it and reports every error with file:line:column.\n"
         "With files it reads the first 100,000 rows of each, as a scan would, and shows which layout\n"
         "each file got, how many rows were accepted, rejected (and why) and skipped, which columns are\n"
-        "empty or cannot be read, the first mapped lines of every layout, how many lines found their\n"
-        "patient and providers, and which rules these columns can feed and which not. It shows content\n"
-        "of the files, and writes nothing.\n"
+        "empty or cannot be read, and the first mapped lines; by layout the rows, the sums of money, whether\n"
+        "total rows agree, and how many lines found their patient and providers; then which rules these\n"
+        "columns can feed, which wait, and what each of the others lacks. It shows content of the files,\n"
+        "and writes nothing.\n"
         "guess: drafts a profile from the headers, first and last rows of some files. Every doubt stands\n"
         "in the draft as a comment that is a question (\"# ? …\"); how many there are is said at the end.\n"
         "It holds nothing of the files but names of columns and the few short values a mapping must name.",

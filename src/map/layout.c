@@ -220,6 +220,11 @@ size_t ca_group_members(const ca_group *group)
     return group->exists ? (size_t)group->to - group->from + 1 : 1;
 }
 
+bool ca_layout_has_totals(const ca_layout *layout)
+{
+    return layout->total_count > 0;
+}
+
 unsigned ca_layout_max_lines(const ca_layout *layout)
 {
     return (unsigned)ca_group_members(&layout->group);

@@ -11,6 +11,7 @@ struct check {
     ca_scan_state scan;            /* only what intake, reading and joining need */
     ca_profile_report *report;
     ca_check_file *file;           /* being read */
+    ca_check_layout *layout;       /* of that file */
     size_t shown;                  /* lines of its layout shown by the files before */
 };
 
@@ -139,7 +140,7 @@ static int show_fact(struct check *check, const ca_mapper *mapper, uint64_t row)
 static int flush(struct check *check, ca_error *err)
 {
     ca_scan_state *scan = &check->scan;
-    int rc = ca_facts_join(scan->facts, scan->batch, 0, NULL, &check->report->joins, err);
+    int rc = ca_facts_join(scan->facts, scan->batch, 0, NULL, &check->layout->joins, err);
     for (unsigned row = 0; rc == 0 && row < scan->batch->rows && wants_line(check); row++) {
         rc = show_line(check, row) ? ca_error_nomem(err) : 0;
     }
@@ -205,23 +206,41 @@ static size_t shown_before(const struct check *check)
     return shown;
 }
 
+static int close_file(struct check *check, uint32_t index, ca_input *input, ca_error *err)
+{
+    ca_scan_state *scan = &check->scan;
+    ca_check_file *file = check->file;
+    int rc = ca_input_counts(scan, &scan->files[index], input, err);
+    file->columns = scan->files[index].columns;
+    file->column_count = scan->files[index].column_count;
+    for (unsigned c = 0; c < scan->setup->schema.count; c++) {
+        file->supplied[c] = ca_mapper_supplies(input->mapper, c);
+    }
+    if (rc == 0 && !file->cut &&
+        ca_mapper_check_totals(input->mapper, file->rows_rejected, scan->arena, &file->totals_wrong)) {
+        rc = ca_error_nomem(err);
+    }
+    ca_check_add_file(check->layout, file, &scan->files[index].totals);
+    return rc;
+}
+
 static int read_file(struct check *check, uint32_t index, ca_error *err)
 {
     ca_scan_state *scan = &check->scan;
     ca_input input;
     check->file = &check->report->files[index];
     check->shown = shown_before(check);
+    for (size_t i = 0; i < check->report->layout_count; i++) {
+        if (check->report->layouts[i].layout == check->file->layout) {
+            check->layout = &check->report->layouts[i];
+        }
+    }
     int rc = ca_input_open(scan, &scan->files[index], &input, err);
     if (rc) {
         return rc;
     }
     rc = keep_titles(check, &input) ? ca_error_nomem(err) : read_rows(check, &input, index, err);
-    rc = rc ? rc : ca_input_counts(scan, &scan->files[index], &input, err);
-    check->file->columns = scan->files[index].columns;
-    check->file->column_count = scan->files[index].column_count;
-    for (unsigned c = 0; c < scan->setup->schema.count; c++) {
-        check->file->supplied[c] = ca_mapper_supplies(input.mapper, c);
-    }
+    rc = rc ? rc : close_file(check, index, &input, err);
     ca_input_close(&input);
     return rc;
 }
@@ -274,8 +293,10 @@ static int prepare(struct check *check, ca_diags *diags, ca_error *err)
 static int try_files(struct check *check, ca_diags *diags, ca_error *err)
 {
     int rc = prepare(check, diags, err);
+    rc = rc ? rc : ca_check_layouts(check->scan.arena, check->report, err);
     rc = rc ? rc : read_files(check, err);
     if (rc == 0) {
+        ca_check_sum_joins(check->report);
         check->report->patients = ca_facts_patients(check->scan.facts);
         check->report->providers = ca_facts_providers(check->scan.facts);
     }

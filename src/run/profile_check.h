@@ -47,10 +47,23 @@ typedef struct ca_check_file {
     size_t skip_count;
     ca_check_line shown[CA_CHECK_SHOWN];           /* for the first file of a layout */
     size_t shown_count;
+    const char *totals_wrong;            /* its total rows contradict its rows: in words, or NULL */
     const ca_column_count *columns;
     size_t column_count;
     uint8_t *supplied;                   /* by schema column */
 } ca_check_file;
+
+/* What all files of one layout come to. */
+typedef struct ca_check_layout {
+    const ca_layout *layout;
+    size_t files;
+    bool cut;                            /* of some file only the first rows were read */
+    uint64_t rows_read, rows_accepted, rows_rejected, rows_skipped, lines;
+    bool has_charge, has_allowed, has_paid;
+    ca_totals totals;                    /* over accepted rows */
+    size_t totals_checked;               /* files whose total rows agree with their rows */
+    ca_joins joins;                      /* layouts of claims */
+} ca_check_layout;
 
 typedef enum ca_feeding { CA_FED, CA_FED_IN_PART, CA_NOT_FED } ca_feeding;
 
@@ -69,7 +82,9 @@ typedef struct ca_profile_report {
     const ca_profile *profile;
     ca_check_file *files;
     size_t file_count;
-    ca_joins joins;
+    ca_check_layout *layouts;            /* that files were given for, in the order of the profile */
+    size_t layout_count;
+    ca_joins joins;                      /* over all of them */
     size_t patients, providers;
     ca_check_rule *rules;                /* active and shadow ones, by id */
     size_t rule_count;
@@ -78,6 +93,11 @@ typedef struct ca_profile_report {
 /* Everything lives in the arena. On CA_CONFIG the reasons are in diags. */
 int ca_profile_check(const ca_check_options *options, ca_arena *arena, ca_diags *diags,
                      ca_profile_report *ret_report, ca_error *err);
+
+/* profile_layouts.c: fills ret_report->layouts, adds a file that was read to its layout, and joins up over layouts. */
+int ca_check_layouts(ca_arena *arena, ca_profile_report *report, ca_error *err);
+void ca_check_add_file(ca_check_layout *to, const ca_check_file *file, const ca_totals *totals);
+void ca_check_sum_joins(ca_profile_report *report);
 
 /* profile_feeds.c: fills ret_report->rules. Without files the layouts of the profile are asked. */
 int ca_check_feeds(const ca_setup *setup, ca_arena *arena, ca_profile_report *report, ca_error *err);

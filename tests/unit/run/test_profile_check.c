@@ -97,6 +97,48 @@ START_TEST(rows_are_read_as_by_a_scan)
 }
 END_TEST
 
+START_TEST(layouts_are_added_up)
+{
+    static const char *const more[] = {"c.csv", "d.csv", "e.csv", "p_2020.csv", "w.csv", NULL};
+    night_put(&n, "e.csv", "claim_id,claim_type,line_no,patient_id,paid\nG,professional,1,P3,2.25\nH,professional,1,P9,-1\n");
+    night_put(&n, "w.csv", "claim_id,claim_type,paid_1,units_1\nA,professional,10,1\n");
+    ck_assert_msg(check(more) == 0, "%s", night_said(&n));
+    ck_assert_uint_eq(report.layout_count, 4);
+    const ca_check_layout *claims = &report.layouts[0];
+    ck_assert_str_eq(ca_layout_name(claims->layout), "claims");
+    ck_assert_uint_eq(claims->files, 2);
+    ck_assert_uint_eq(claims->rows_read, 8);
+    ck_assert_uint_eq(claims->rows_accepted, 6);
+    ck_assert_uint_eq(claims->rows_rejected, 2);
+    ck_assert_uint_eq(claims->lines, 6);
+    ck_assert(claims->has_paid && !claims->has_charge && !claims->has_allowed);
+    ck_assert_int_eq(claims->totals.paid, 605000 + 50000 + 22500 - 10000);
+    ck_assert_uint_eq(claims->joins.patient.usable, 5);
+    ck_assert_uint_eq(claims->joins.patient.found, 3);
+    ck_assert_uint_eq(claims->totals_checked, 0);
+    for (size_t i = 0; i < report.layout_count; i++) {
+        const ca_check_layout *layout = &report.layouts[i];
+        if (strcmp(ca_layout_name(layout->layout), "wide") == 0) {
+            ck_assert_int_eq(layout->totals.paid, 100000);
+            ck_assert_uint_eq(layout->joins.patient.usable, 0);
+        }
+    }
+    ck_assert_uint_eq(report.joins.patient.usable, 5);
+    ck_assert_uint_eq(report.joins.patient.found, 3);
+}
+END_TEST
+
+START_TEST(sums_that_do_not_fit_say_so)
+{
+    static const char *const many[] = {"a.csv", "b.csv", NULL};
+    night_put(&n, "a.csv", "claim_id,claim_type,paid\nA,other,900000000000000\n");
+    night_put(&n, "b.csv", "claim_id,claim_type,paid\nB,other,900000000000000\n");
+    ck_assert_msg(check(many) == 0, "%s", night_said(&n));
+    ck_assert(report.layouts[0].totals.overflow);
+    ck_assert_int_eq(report.layouts[0].totals.paid, INT64_MAX);
+}
+END_TEST
+
 START_TEST(lines_are_shown_with_their_facts)
 {
     ck_assert_int_eq(check(files), 0);
@@ -276,6 +318,8 @@ static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, rows_are_read_as_by_a_scan);
+    tcase_add_test(tcase, layouts_are_added_up);
+    tcase_add_test(tcase, sums_that_do_not_fit_say_so);
     tcase_add_test(tcase, lines_are_shown_with_their_facts);
     tcase_add_test(tcase, columns_are_counted);
     tcase_add_test(tcase, of_one_layout_three_lines_are_shown_in_all);
