@@ -19,7 +19,7 @@ FORMATS = {
     "claimaudit-rule.5": ("docs/rule-language.md", ["Keys"]),
     "claimaudit-profile.5": ("docs/profiles.md", ["The top", "How cells are written", "A layout", "A field"]),
     "claimaudit-report.5": ("docs/report-db.md", ["Views"]),
-    "claimaudit-site.5": ("docs/site.md", ["Keys"]),
+    "claimaudit-site.5": ("docs/configuration.md", ["Keys"]),
 }
 
 
