@@ -224,7 +224,9 @@ def check_examples(root, program):
     """The rule and the profile that the pages show are good ones."""
     with tempfile.TemporaryDirectory() as folder:
         for page, name, words in (("claimaudit-rule.5", "SITE-0001.yaml", ["rules", "test", "--only-rules", "--rules", folder]),
-                                  ("claimaudit-profile.5", "x.yaml", ["profile", "check", os.path.join(folder, "x.yaml")])):
+                                  ("claimaudit-profile.5", "x.yaml", ["profile", "check", os.path.join(folder, "x.yaml")]),
+                                  ("claimaudit-site.5", "site.yaml",
+                                   ["config", "--check", "--config", os.path.join(folder, "site.yaml")])):
             with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
                 file.write(example(root, page))
             done = subprocess.run([program, *words], capture_output=True, text=True, check=False)
