@@ -13,7 +13,7 @@ const ca_command *const ca_commands[] = {&ca_cmd_scan,
                                          &ca_cmd_rules,
                                          &ca_cmd_profile,
                                          &ca_cmd_config,
-                                         &ca_cmd_completion,
                                          &ca_cmd_fields,
+                                         &ca_cmd_completion,
                                          &ca_cmd_help,
                                          NULL};
