@@ -83,26 +83,58 @@ static int shown(ca_text value, const char **ret_more)
     return (int)len;
 }
 
-ca_spelling ca_spelling_quoted(ca_text source, size_t offset)
+/* `prefix "value"`, with the quotes that the value needs. */
+static ca_spelling quoted(ca_text prefix, ca_text value)
 {
-    ca_spelling spelling = {"put the value in quotes"};
-    parts line = parts_of(source, offset);
+    ca_spelling spelling;
     const char *more;
-    if (line.value.len == 0)
-        return spelling;
-    ca_text value = bare(line.value);
+    const char *space = prefix.len > 0 ? " " : "";
     const char *quote = !holds(value, '"') && !holds(value, '\\') ? "\""
                         : !holds(value, '\'')                     ? "'"
                                                                   : NULL;
     int len = shown(value, &more);
     if (quote != NULL)
-        snprintf(spelling.text, sizeof(spelling.text), "write %.*s %s%.*s%s%s", (int)line.key.len,
-                 line.key.ptr, quote, len, value.ptr, more, quote);
+        snprintf(spelling.text, sizeof(spelling.text), "write %.*s%s%s%.*s%s%s", (int)prefix.len,
+                 prefix.ptr, space, quote, len, value.ptr, more, quote);
     else
         snprintf(spelling.text, sizeof(spelling.text),
-                 "write %.*s > and the value on the next line, indented", (int)line.key.len,
-                 line.key.ptr);
+                 "write %.*s > and the value on the next line, indented", (int)prefix.len,
+                 prefix.ptr);
     return spelling;
+}
+
+ca_spelling ca_spelling_quoted(ca_text source, size_t offset)
+{
+    ca_spelling spelling = {"put the value in quotes"};
+    parts line = parts_of(source, offset);
+    return line.value.len == 0 ? spelling : quoted(line.key, bare(line.value));
+}
+
+/* The item of a list or mapping between brackets that stands at the offset. */
+static ca_text item_at(ca_text source, size_t offset)
+{
+    ca_text line = line_of(source, offset);
+    size_t at = offset - (size_t)(line.ptr - source.ptr);
+    size_t from = at > line.len ? line.len : at;
+    size_t to = from;
+    while (from > 0 && strchr("{[,", line.ptr[from - 1]) == NULL &&
+           !(from > 1 && line.ptr[from - 1] == ' ' && line.ptr[from - 2] == ':'))
+        from--;
+    while (to < line.len && strchr(",]}", line.ptr[to]) == NULL &&
+           !(line.ptr[to] == ':' && to + 1 < line.len && line.ptr[to + 1] == ' '))
+        to++;
+    return ca_text_trim(ca_text_sub(line, from, to - from));
+}
+
+ca_spelling ca_spelling_item(ca_text source, size_t offset)
+{
+    parts line = parts_of(source, offset);
+    bool inside = line.value.len > 0 && (line.value.ptr[0] == '[' || line.value.ptr[0] == '{') &&
+                  source.ptr + offset > line.value.ptr;
+    ca_text item = inside ? item_at(source, offset) : line.value;
+    if (!inside || item.len == 0)
+        return ca_spelling_quoted(source, offset);
+    return quoted((ca_text){source.ptr, 0}, bare(item));
 }
 
 ca_spelling ca_spelling_colon(ca_text source, size_t offset)
@@ -114,6 +146,8 @@ ca_spelling ca_spelling_colon(ca_text source, size_t offset)
     size_t key = key_length(line, &dashes);
     ca_text rest = ca_text_trim(ca_text_sub(line, key, line.len));
     const char *more;
+    if (ca_text_starts(rest, CA_TEXT(": ")))
+        return spelling;
     for (size_t i = 0; key > 0 && i < sizeof(signs) / sizeof(signs[0]); i++) {
         if (!ca_text_starts(rest, ca_text_of(signs[i])))
             continue;

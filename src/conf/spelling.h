@@ -11,6 +11,8 @@ typedef struct ca_spelling {
 /* `write message: "{paid} was paid"` for the value on the line of the offset, or, where a line is not of
  * the form 'key: value', `put the value in quotes`. */
 ca_spelling ca_spelling_quoted(ca_text source, size_t offset);
+/* The same, but for an item between brackets only the item: `write "#1"`. */
+ca_spelling ca_spelling_item(ca_text source, size_t offset);
 
 /* `write when: paid > 5` for a line such as 'when:paid > 5' or 'when = paid > 5'; "" for others. */
 ca_spelling ca_spelling_colon(ca_text source, size_t offset);

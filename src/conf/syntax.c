@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/lines.h"
 #include "conf/spelling.h"
+#include "conf/syntax_parts.h"
 
 /* What one kind of error means. The words may hold one %c, the byte at the reported place, and one
  * %w, how the line is written. */
@@ -52,7 +54,8 @@ static const meaning meanings[] = {
      "tags ('!...') are not allowed ('not' is written for '!' in a condition): %w"},
     {"", "found undefined tag handle", true,
      "tags ('!...') are not allowed ('not' is written for '!' in a condition): %w"},
-    {"", "did not find expected node content", false, "a value is missing before this"},
+    {"", "did not find expected node content", false,
+     "a value is missing before this (a comma as a value is written \",\")"},
     {"", "did not find expected ',' or", true,
      "this '%c' is not closed, or a ',' is missing after it"},
     {"", "found unexpected ':'", false, "a space is missing after ':'"},
@@ -88,58 +91,12 @@ static bool is_structure(const ca_syntax *syntax)
            begins(syntax->problem, "did not find expected <document start>");
 }
 
-static size_t line_start(ca_text source, size_t offset)
-{
-    while (offset > 0 && source.ptr[offset - 1] != '\n' && source.ptr[offset - 1] != '\r')
-        offset--;
-    return offset;
-}
-
-static char byte_at(ca_text source, size_t offset)
-{
-    return offset < source.len ? source.ptr[offset] : ' ';
-}
-
-/* The last byte before the offset on its line that is no space; '\0' when there is none. */
-static char byte_before(ca_text source, size_t offset)
-{
-    size_t start = line_start(source, offset);
-    while (offset > start && source.ptr[offset - 1] == ' ')
-        offset--;
-    return offset > start ? source.ptr[offset - 1] : '\0';
-}
-
-static void report(const ca_yaml_file *file, ca_diags *diags, size_t offset, const char *words)
+void ca_syntax_say(const ca_yaml_file *file, ca_diags *diags, size_t offset, const char *words)
 {
     uint32_t line;
     uint32_t column;
     ca_yaml_position(file, offset, &line, &column);
     ca_diag_add(diags, CA_DIAG_ERROR, file->path, line, column, "%s", words);
-}
-
-static bool has_colon(ca_text line)
-{
-    for (size_t i = 0; i < line.len; i++)
-        if (line.ptr[i] == ':' && (i + 1 == line.len || line.ptr[i + 1] == ' '))
-            return true;
-    return false;
-}
-
-/* The line that begins at `start`, without its end. */
-static ca_text line_at(ca_text source, size_t start)
-{
-    size_t end = start;
-    while (end < source.len && source.ptr[end] != '\n' && source.ptr[end] != '\r')
-        end++;
-    return ca_text_sub(source, start, end - start);
-}
-
-static size_t indentation(ca_text line)
-{
-    size_t count = 0;
-    while (count < line.len && line.ptr[count] == ' ')
-        count++;
-    return count;
 }
 
 /* "key: value: more", a line above without colon, or a key deeper than one with a value. */
@@ -148,29 +105,32 @@ static void report_second_colon(const ca_yaml_file *file, const ca_syntax *synta
 {
     ca_text source = file->source;
     char words[WORDS];
-    size_t start = line_start(source, syntax->problem_at);
+    size_t start = ca_line_start(source, syntax->problem_at);
     *ret_offset = syntax->problem_at;
-    if (has_colon(ca_text_sub(source, start, syntax->problem_at - start))) {
+    if (ca_line_has_colon(ca_text_sub(source, start, syntax->problem_at - start))) {
         snprintf(words, sizeof(words), "a second ': ' on this line: %s",
                  ca_spelling_quoted(source, start).text);
-        report(file, diags, *ret_offset, words);
+        ca_syntax_say(file, diags, *ret_offset, words);
         return;
     }
     size_t above = start;
     ca_text line = CA_TEXT("");
-    while (above > 0 && (indentation(line) == line.len || line.ptr[indentation(line)] == '#')) {
-        above = line_start(source, above - 1);
-        line = line_at(source, above);
+    while (above > 0 &&
+           (ca_line_indentation(line) == line.len || line.ptr[ca_line_indentation(line)] == '#')) {
+        above = ca_line_start(source, above - 1);
+        line = ca_line_at(source, above);
     }
-    size_t indent = indentation(line);
-    if (indent < line.len && !has_colon(line) && indent == indentation(line_at(source, start))) {
+    size_t indent = ca_line_indentation(line);
+    if (indent < line.len && !ca_line_has_colon(line) &&
+        indent == ca_line_indentation(ca_line_at(source, start))) {
         *ret_offset = above + indent;
         ca_syntax_no_colon(file, *ret_offset, words);
-        report(file, diags, *ret_offset, words);
+        ca_syntax_say(file, diags, *ret_offset, words);
     } else {
-        report(file, diags, *ret_offset,
-               "this key stands deeper than the line above, which has a value already: check the "
-               "spaces before it");
+        ca_syntax_say(
+            file, diags, *ret_offset,
+            "this key stands deeper than the line above, which has a value already: check the "
+            "spaces before it");
     }
 }
 
@@ -191,94 +151,22 @@ static const char *no_key_words(char byte)
     }
 }
 
-/* Text behind a closed quote or bracket: either all of it should be quoted, or the quote was opened
- * lines above and what closes it here was meant to open another. */
-static bool report_text_behind(const ca_yaml_file *file, const ca_syntax *syntax, ca_diags *diags,
-                               size_t *ret_offset)
-{
-    size_t at = begins(syntax->context, "while scanning a block scalar") ? syntax->context_at
-                                                                         : syntax->problem_at;
-    char before = byte_before(file->source, at);
-    if (before == '\0' || strchr("'\"]}", before) == NULL)
-        return false;
-    char words[WORDS];
-    size_t start = line_start(file->source, at);
-    if ((before == '\'' || before == '"') && syntax->quote_start < start &&
-        syntax->quote_end > start) {
-        snprintf(words, sizeof(words), "this quote (%c) is not closed before the next one", before);
-        *ret_offset = syntax->quote_start;
-    } else {
-        char first = byte_at(file->source, ca_spelling_value(file->source, at));
-        bool inside = (first == '[' || first == '{') && before != ']' && before != '}';
-        snprintf(words, sizeof(words), "text after the closing %c: %s", before,
-                 inside ? "put all of it in quotes" : ca_spelling_quoted(file->source, at).text);
-        *ret_offset = at;
-    }
-    report(file, diags, *ret_offset, words);
-    return true;
-}
-
 /* '>' or '|' when the line that ends before `end` is the header of a block scalar, else NUL. */
 static char block_header(ca_text source, size_t end)
 {
-    size_t start = line_start(source, end);
+    size_t start = ca_line_start(source, end);
     while (end > start && strchr(" \r+-0123456789", source.ptr[end - 1]) != NULL)
         end--;
     char last = end > start + 1 ? source.ptr[end - 1] : '\0';
-    return (last == '>' || last == '|') && byte_before(source, end - 1) == ':' ? last : '\0';
-}
-
-/* The last line above that holds something; its length is 0 at the top. */
-static ca_text line_above(ca_text source, size_t start)
-{
-    ca_text line = CA_TEXT("");
-    while (start > 0 && indentation(line) == line.len) {
-        start = line_start(source, start - 1);
-        line = line_at(source, start);
-    }
-    return line;
-}
-
-/* A line that does not fit since the text above it ended too early: at a comment, or because it
- * stands less deep than the first line of its block. */
-static bool report_odd_line(const ca_yaml_file *file, const ca_syntax *syntax, ca_diags *diags,
-                            size_t *ret_offset)
-{
-    size_t start = line_start(file->source, syntax->problem_at);
-    ca_text above = line_above(file->source, start);
-    if (!begins(syntax->problem, "did not find expected key") || indentation(above) == above.len)
-        return false;
-    size_t comment = indentation(above) + 1;
-    while (comment < above.len && (above.ptr[comment] != '#' || above.ptr[comment - 1] != ' '))
-        comment++;
-    size_t here = syntax->problem_at - start;
-    if (comment < above.len && has_colon(ca_text_sub(above, 0, comment)) &&
-        here > indentation(above)) {
-        *ret_offset = (size_t)(above.ptr - file->source.ptr) + comment;
-        report(
-            file, diags, *ret_offset,
-            "' #' ends the text and begins a comment: put all of the text behind '>' on the next "
-            "lines, or in quotes");
-        return true;
-    }
-    if (here < indentation(above) && syntax->block_end > 0 &&
-        line_start(file->source, syntax->block_end) == (size_t)(above.ptr - file->source.ptr)) {
-        *ret_offset = syntax->problem_at;
-        report(
-            file, diags, *ret_offset,
-            "this line stands less deep than the first line of its text: indent all of its lines "
-            "alike");
-        return true;
-    }
-    return false;
+    return (last == '>' || last == '|') && ca_byte_before(source, end - 1) == ':' ? last : '\0';
 }
 
 void ca_syntax_no_colon(const ca_yaml_file *file, size_t offset, char ret_words[CA_SYNTAX_WORDS])
 {
-    size_t start = line_start(file->source, offset);
+    size_t start = ca_line_start(file->source, offset);
     char header = start == 0 ? '\0' : block_header(file->source, start - 1);
     ca_spelling spelling = ca_spelling_colon(file->source, offset);
-    if (ca_text_starts(line_at(file->source, start), CA_TEXT("\xC2\xA0")))
+    if (ca_text_starts(ca_line_at(file->source, start), CA_TEXT("\xC2\xA0")))
         snprintf(ret_words, CA_SYNTAX_WORDS,
                  "no-break spaces at the beginning of this line: use plain ones");
     else if (header != '\0')
@@ -292,37 +180,32 @@ void ca_syntax_no_colon(const ca_yaml_file *file, size_t offset, char ret_words[
 }
 
 /* Puts the byte in the place of %c and the right spelling in that of %w. */
-static void report_filled(const ca_yaml_file *file, ca_diags *diags, size_t offset,
-                          const char *words)
+void ca_syntax_fill(const ca_yaml_file *file, ca_diags *diags, size_t offset, const char *words)
 {
     char filled[WORDS];
     size_t len = 0;
-    ca_spelling spelling = ca_spelling_quoted(file->source, offset);
+    ca_spelling spelling = ca_spelling_item(file->source, offset);
     for (const char *c = words; *c != '\0' && len + 1 < sizeof(filled); c++) {
         int added = 1;
         if (c[0] == '%' && (c[1] == 'c' || c[1] == 'w'))
             added = *++c == 'c' ? snprintf(filled + len, sizeof(filled) - len, "%c",
-                                           byte_at(file->source, offset))
+                                           ca_byte_at(file->source, offset))
                                 : snprintf(filled + len, sizeof(filled) - len, "%s", spelling.text);
         else
             filled[len] = *c;
         len += added < 0 ? 0 : (size_t)added;
     }
     filled[len < sizeof(filled) ? len : sizeof(filled) - 1] = '\0';
-    report(file, diags, offset, filled);
+    ca_syntax_say(file, diags, offset, filled);
 }
 
-/* `&paid > 5`: not the sign that libyaml stumbles over is wrong but the one before it. */
-static bool report_odd_start(const ca_yaml_file *file, const ca_syntax *syntax, ca_diags *diags,
-                             size_t *ret_offset)
+/* {quote: "}: the character itself was meant. */
+static bool is_lone_quote(ca_text source, const ca_syntax *syntax)
 {
-    size_t value = ca_spelling_value(file->source, syntax->context_at);
-    if (!begins(syntax->context, "while scanning a block scalar") || value >= syntax->context_at ||
-        strchr("&*!", byte_at(file->source, value)) == NULL)
-        return false;
-    *ret_offset = value;
-    report_filled(file, diags, value, "a value cannot begin with '%c': %w");
-    return true;
+    char next = ca_byte_at(source, syntax->context_at + 1);
+    return begins(syntax->context, "while scanning a quoted scalar") &&
+           begins(syntax->problem, "found unexpected end of stream") &&
+           strchr(",}]\n\r", next) != NULL;
 }
 
 bool ca_syntax_report(const ca_yaml_file *file, const ca_syntax *syntax, ca_diags *diags,
@@ -332,29 +215,43 @@ bool ca_syntax_report(const ca_yaml_file *file, const ca_syntax *syntax, ca_diag
         report_second_colon(file, syntax, diags, ret_offset);
         return false;
     }
-    if ((is_structure(syntax) || begins(syntax->context, "while scanning a block scalar")) &&
-        report_text_behind(file, syntax, diags, ret_offset))
+    if (ca_syntax_comment_in_brackets(file, syntax, diags, ret_offset))
         return false;
-    if (report_odd_line(file, syntax, diags, ret_offset) ||
-        report_odd_start(file, syntax, diags, ret_offset))
+    if ((is_structure(syntax) || begins(syntax->context, "while scanning a block scalar")) &&
+        ca_syntax_text_behind(file, syntax, diags, ret_offset))
+        return false;
+    if (ca_syntax_odd_line(file, syntax, diags, ret_offset) ||
+        ca_syntax_odd_start(file, syntax, diags, ret_offset))
         return false;
     const meaning *found = meaning_of(syntax);
+    if (begins(syntax->problem, "did not find expected node content") &&
+        ca_spelling_value(file->source, syntax->problem_at) == syntax->problem_at &&
+        ca_byte_at(file->source, syntax->problem_at) == ',') {
+        ca_syntax_fill(file, diags, syntax->problem_at, "a value cannot begin with '%c': %w");
+        *ret_offset = syntax->problem_at;
+        return false;
+    }
     size_t offset = found != NULL && found->at_context ? syntax->context_at : syntax->problem_at;
-    char byte = byte_at(file->source, offset);
+    char byte = ca_byte_at(file->source, offset);
     bool no_key = begins(syntax->problem, "did not find expected key") ||
                   (byte == ':' && begins(syntax->problem, "did not find expected node content"));
     char words[WORDS];
     *ret_offset = offset;
     if (found != NULL && found->words == no_colon) {
         ca_syntax_no_colon(file, offset, words);
-        report(file, diags, offset, words);
+        ca_syntax_say(file, diags, offset, words);
+    } else if (is_lone_quote(file->source, syntax)) {
+        snprintf(words, sizeof(words),
+                 "this quote (%c) is never closed; as a value it is written %s", byte,
+                 byte == '"' ? "'\"'" : "\"'\"");
+        ca_syntax_say(file, diags, offset, words);
     } else if (no_key) {
-        report_filled(file, diags, offset, no_key_words(byte));
+        ca_syntax_fill(file, diags, offset, no_key_words(byte));
     } else if (found == NULL) {
         snprintf(words, sizeof(words), "this is not YAML: %s", syntax->problem);
-        report(file, diags, offset, words);
+        ca_syntax_say(file, diags, offset, words);
     } else {
-        report_filled(file, diags, offset, found->words);
+        ca_syntax_fill(file, diags, offset, found->words);
     }
     return begins(syntax->problem, "did not find expected <document start>");
 }

@@ -159,6 +159,15 @@ static int note_key(ca_tree *tree, ca_text key, uint32_t line, uint32_t *ret_lin
     return tree->key_lines.failed ? CA_NOMEM : 0;
 }
 
+/* Stands a '?' before the offset, which YAML takes for the beginning of a key? */
+static bool question_mark(const ca_tree *tree, size_t offset)
+{
+    const char *bytes = tree->file->source.ptr;
+    while (offset > 0 && (bytes[offset - 1] == ' ' || bytes[offset - 1] == ','))
+        offset--;
+    return offset > 0 && bytes[offset - 1] == '?';
+}
+
 static int take_key(ca_tree *tree, ca_yaml_style style, ca_text key, size_t start, size_t end)
 {
     ca_tree_frame *frame = top(tree);
@@ -174,6 +183,8 @@ static int take_key(ca_tree *tree, ca_yaml_style style, ca_text key, size_t star
                       ca_shown_of(key).text, (unsigned)first_line);
     else if (style == CA_YAML_PLAIN && ca_text_is(key, "<<"))
         ca_tree_error(tree, start, "merge keys (<<) are not allowed: write the keys out");
+    else if (start == end && question_mark(tree, start))
+        ca_tree_error(tree, start, "a value cannot begin with '?': put it in quotes");
     else if (start == end)
         ca_tree_error(tree, start, "a key is missing before ':'");
     else
@@ -211,7 +222,7 @@ int ca_tree_scalar(ca_tree *tree, ca_yaml_style style, ca_text text, size_t star
 int ca_tree_alias(ca_tree *tree, size_t start, size_t end)
 {
     ca_tree_error(tree, start, "aliases (*name) are not allowed: write it out, or %s",
-                  ca_spelling_quoted(tree->file->source, start).text);
+                  ca_spelling_item(tree->file->source, start).text);
     tree->last_end = end;
     if (wants_key(tree) || tree->resuming)
         return give_up(tree);

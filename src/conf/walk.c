@@ -143,6 +143,29 @@ static size_t count_of(const char *const *names)
     return count;
 }
 
+static bool is_word(ca_text key)
+{
+    for (size_t i = 0; i < key.len; i++)
+        if (strchr("{[:=", key.ptr[i]) != NULL)
+            return false;
+    return true;
+}
+
+/* {column: Line, no}: a key without a value behind a comma was meant as text. */
+static bool says_comma(const ca_conf *conf, const ca_yaml *item)
+{
+    const char *bytes = conf->file->source.ptr;
+    size_t at = conf->file->line_starts[item->key_line - 1] + item->key_column - 1;
+    while (at > 0 && bytes[at - 1] == ' ')
+        at--;
+    if (!is_empty(item) || item->bad || at == 0 || bytes[at - 1] != ',')
+        return false;
+    ca_conf_error_key(conf, item,
+                      "unknown key '%s' without a value: a text with a comma stands in quotes",
+                      ca_shown_of(item->key).text);
+    return true;
+}
+
 void ca_conf_no_others(const ca_conf *conf, ca_yaml *mapping, const char *const *known)
 {
     if (!usable(mapping) || mapping->kind != CA_YAML_MAPPING)
@@ -151,7 +174,11 @@ void ca_conf_no_others(const ca_conf *conf, ca_yaml *mapping, const char *const 
     for (const ca_yaml *item = mapping->child; item != NULL; item = item->next) {
         if (item->seen)
             continue;
+        if (item->bad && !is_word(item->key)) /* the mistake made the key, and is reported */
+            continue;
         ca_shown key = ca_shown_of(item->key);
+        if (says_comma(conf, item))
+            continue;
         const char *closest = ca_text_closest(item->key, known, count);
         if (closest == NULL)
             ca_conf_error_key(conf, item, "unknown key '%s'", key.text);
@@ -161,6 +188,33 @@ void ca_conf_no_others(const ca_conf *conf, ca_yaml *mapping, const char *const 
             ca_conf_error_key(conf, item, "unknown key '%s'; did you mean '%s'?", key.text,
                               closest);
     }
+}
+
+static bool first_has_key(const ca_yaml *list)
+{
+    return list->child != NULL && list->child->kind == CA_YAML_MAPPING;
+}
+
+/* `- #1`, `{delimiter: ,}` and `{1=M}` seem to have no value. */
+static void say_empty(const ca_conf *conf, const ca_yaml *node, const char *subject)
+{
+    ca_text source = conf->file->source;
+    size_t at = node->start;
+    while (at < source.len && source.ptr[at] == ' ')
+        at++;
+    size_t sign = 0;
+    while (sign < node->key.len && strchr(":=", node->key.ptr[sign]) == NULL)
+        sign++;
+    if (at < source.len && source.ptr[at] == '#')
+        ca_conf_error(conf, node, "%s has no value, as '#' begins a comment: %s", subject,
+                      ca_spelling_item(source, at).text);
+    else if (at + 1 < source.len && source.ptr[at] == ',' && strchr(",}", source.ptr[at + 1]))
+        ca_conf_error(conf, node, "%s has no value; a comma is written \",\"", subject);
+    else if (node->key_line != 0 && sign > 0 && sign + 1 < node->key.len)
+        ca_conf_error(conf, node, "%s has no value; write %.*s: %.*s", subject, (int)sign,
+                      node->key.ptr, (int)(node->key.len - sign - 1), node->key.ptr + sign + 1);
+    else
+        ca_conf_error(conf, node, "%s has no value; an empty text is written ''", subject);
 }
 
 bool ca_conf_is(const ca_conf *conf, const ca_yaml *node, ca_yaml_kind kind, const char *what)
@@ -174,7 +228,7 @@ bool ca_conf_is(const ca_conf *conf, const ca_yaml *node, ca_yaml_kind kind, con
     switch (kind) {
     case CA_YAML_SCALAR:
         if (is_empty(node))
-            ca_conf_error(conf, node, "%s has no value; an empty text is written ''", subject);
+            say_empty(conf, node, subject);
         else if (is_flow(conf, node) && is_empty_item(node->child))
             ca_conf_error(conf, node, "%s must be text, not %s: %s", subject, kind_words(node),
                           ca_spelling_quoted(conf->file->source, node->start).text);
@@ -188,8 +242,11 @@ bool ca_conf_is(const ca_conf *conf, const ca_yaml *node, ca_yaml_kind kind, con
                           : "");
         break;
     case CA_YAML_MAPPING:
-        ca_conf_error(conf, node, "%s must be a mapping of 'key: value', not %s", subject,
-                      kind_words(node));
+        ca_conf_error(conf, node, "%s must be a mapping of 'key: value', not %s%s", subject,
+                      kind_words(node),
+                      node->kind == CA_YAML_SEQUENCE && !is_flow(conf, node) && first_has_key(node)
+                          ? ": leave out the '- ' before its keys"
+                          : "");
         break;
     }
     return false;

@@ -75,11 +75,11 @@ static void refuse_anchor_and_tag(part *piece, const yaml_char_t *anchor, const 
     ca_text source = piece->tree->file->source;
     if (anchor != NULL)
         ca_tree_error(piece->tree, start, "anchors (&name) are not allowed: remove it, or %s",
-                      ca_spelling_quoted(source, start).text);
+                      ca_spelling_item(source, start).text);
     else if (tag != NULL)
         ca_tree_error(piece->tree, start,
                       "tags ('!...') are not allowed ('not' is written for '!' in a condition): %s",
-                      ca_spelling_quoted(source, start).text);
+                      ca_spelling_item(source, start).text);
 }
 
 static int take_scalar(part *piece, const yaml_event_t *event)

@@ -7,6 +7,7 @@
 #include "conf/shown.h"
 #include "map/canonical.h"
 #include "map/pattern.h"
+#include "map/spelling.h"
 
 static const char *const keys[] = {
     "column",   "columns", "value",  "list",          "dates",         "numbers",  "missing",
@@ -179,6 +180,15 @@ void ca_binding_check_text(ca_map_reader *reader, const ca_yaml *node, const ca_
         return;
     }
     ca_shown shown = ca_shown_of(text);
+    for (unsigned i = 0; binding->type == CA_TYPE_ENUM && binding->column < CA_FIELD_COUNT &&
+                         i < ca_enum_count(binding->column);
+         i++) {
+        if (ca_map_spelling_same(text, ca_enum_name(binding->column, i))) {
+            ca_conf_error(&reader->conf, node, "write %s instead of %s",
+                          ca_enum_name(binding->column, i), shown.text);
+            return;
+        }
+    }
     if (binding->type == CA_TYPE_ENUM) {
         ca_canonical_choices(binding->column, choices, sizeof choices);
         ca_conf_error(&reader->conf, node, "'%s' is no %s; it is one of %s", shown.text,

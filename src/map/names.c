@@ -2,13 +2,20 @@
 #include "map/binding.h"
 #include "map/pattern.h"
 #include "conf/shown.h"
+#include "conf/spelling.h"
 
 /* Adds what one item stands for; false when it is refused. */
 static int add(ca_map_reader *reader, const ca_yaml *node, ca_text item, bool ranges,
                ca_text *names, size_t *count, bool *ret_good)
 {
     ca_name_range range = {.before = item};
+    ca_text comment;
     *ret_good = false;
+    if (ca_spelling_comment(reader->conf.file, node, 1, &comment)) {
+        ca_conf_warning(&reader->conf, node, "'%s' is a comment, not a part of the name: %s",
+                        ca_shown_of(comment).text,
+                        ca_spelling_quoted(reader->conf.file->source, node->start).text);
+    }
     if (item.len == 0) {
         ca_conf_error(&reader->conf, node, "a column must have a name");
         return 0;

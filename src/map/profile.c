@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "conf/shown.h"
 #include "map/layout.h"
+#include "map/spelling.h"
 #include "refs/refs.h"
 
 static const char *const keys[] = {
@@ -84,7 +85,8 @@ static int read_names(ca_map_reader *reader)
     profile->jurisdiction_column = at ? at->column : 0;
     if (jurisdiction.ptr && !is_word(jurisdiction)) {
         ca_conf_error(conf, ca_conf_get(conf, root, "jurisdiction"),
-                      "'jurisdiction' must be the word of a rule folder, as us, cn or de");
+                      "'jurisdiction' must be the word of a rule folder in small letters, as us, cn or "
+                      "de");
     }
     bool letters = currency.len == 3;
     for (size_t i = 0; i < currency.len; i++) {
@@ -92,7 +94,7 @@ static int read_names(ca_map_reader *reader)
     }
     if (currency.ptr && !letters) {
         ca_conf_error(conf, ca_conf_get(conf, root, "currency"),
-                      "'currency' must be a currency of ISO 4217, as USD");
+                      "'currency' must be a currency of ISO 4217 in capitals, as USD");
     }
     profile->minor_digits = letters ? minor_digits(currency) : 2;
     return 0;
@@ -107,7 +109,11 @@ static void read_dates(ca_map_reader *reader)
         return;
     }
     reader->profile->has_data_from = ca_date_parse_iso(text, &reader->profile->data_from);
-    if (!reader->profile->has_data_from) {
+    char ours[CA_DATE_SIZE];
+    if (!reader->profile->has_data_from && ca_map_spelling_date(text, ours)) {
+        ca_conf_error(conf, item, "write data_from: %s instead of %s", ours,
+                      ca_shown_of(text).text);
+    } else if (!reader->profile->has_data_from) {
         ca_conf_error(conf, item, "'data_from' must be a date as 2008-01-01");
     }
 }
@@ -127,7 +133,7 @@ static void read_min_match(ca_map_reader *reader)
         percent <= 100) {
         reader->profile->min_match = (unsigned)percent;
     } else {
-        ca_conf_error(conf, item, "'min_match' must be a percentage as 90%%");
+        ca_conf_error(conf, item, "'min_match' must be a percentage from 0%% to 100%%, as 90%% (not 0.9)");
     }
 }
 

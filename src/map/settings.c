@@ -1,9 +1,11 @@
 /* Reads the keys csv, dates, numbers and missing of a profile, a layout or a field. */
 #include "map/settings.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "conf/shown.h"
+#include "map/spelling.h"
 
 int ca_settings_default(ca_map_reader *reader, ca_settings *ret_settings)
 {
@@ -14,6 +16,20 @@ int ca_settings_default(ca_map_reader *reader, ca_settings *ret_settings)
     (void)ca_date_format_valid(CA_TEXT("yyyy-mm-dd"), iso);
     *ret_settings = (ca_settings){.csv = ca_csv_format_default(), .dates = iso, .date_count = 1};
     return 0;
+}
+
+/* Says what is written instead of a value that is a known slip; false for others. */
+static bool says_spelling(ca_map_reader *reader, const ca_yaml *node, ca_text text)
+{
+    char key[32];
+    snprintf(key, sizeof key, "%.*s", node->key.len > 30 ? 30 : (int)node->key.len, node->key.ptr);
+    bool bar = node->style == CA_YAML_LITERAL || node->style == CA_YAML_FOLDED;
+    const char *ours = text.len == 0 && !bar ? NULL : ca_map_spelling(key, text);
+    if (ours) {
+        ca_conf_error(&reader->conf, node, "write %s: %s instead of %s", key, ours,
+                      text.len == 0 ? "|" : ca_shown_of(text).text);
+    }
+    return ours != NULL;
 }
 
 /* One byte; the word `tab` stands for a tab. */
@@ -27,7 +43,7 @@ static void read_byte(ca_map_reader *reader, ca_yaml *node, bool tab, char *ret_
         *ret_byte = '\t';
     } else if (text.len == 1 && text.ptr[0] != '\n' && text.ptr[0] != '\r' && text.ptr[0] != '\0') {
         *ret_byte = text.ptr[0];
-    } else {
+    } else if (!says_spelling(reader, node, text)) {
         ca_conf_error(&reader->conf, node, "'%s' must be one character of one byte%s",
                       ca_shown_of(node->key).text, tab ? ", or the word tab" : "");
     }
@@ -41,12 +57,22 @@ static void read_size(ca_map_reader *reader, ca_yaml *node, int64_t max, uint32_
     }
 }
 
+/* The same for a value that has a list of choices. */
+static bool is_slip(ca_map_reader *reader, const ca_yaml *node)
+{
+    return node->kind == CA_YAML_SCALAR && !node->bad && node->start != node->end &&
+           says_spelling(reader, node, node->text);
+}
+
 static void read_encoding(ca_map_reader *reader, ca_yaml *node, ca_encoding *ret_encoding)
 {
     const char *names[CA_ENC_COUNT];
     size_t index;
     for (int i = 0; i < CA_ENC_COUNT; i++) {
         names[i] = ca_encoding_name((ca_encoding)i);
+    }
+    if (node && is_slip(reader, node)) {
+        return;
     }
     if (node && ca_conf_choice(&reader->conf, node, names, CA_ENC_COUNT, &index)) {
         *ret_encoding = (ca_encoding)index;
@@ -103,6 +129,12 @@ int ca_settings_dates(ca_map_reader *reader, ca_yaml *node, ca_settings *setting
     ca_yaml *item = node->kind == CA_YAML_SEQUENCE ? node->child : node;
     for (size_t i = 0; i < count; i++, item = item->next) {
         if (!ca_date_format_valid(items[i], &formats[i])) {
+            char ours[CA_DATE_FORMAT_SIZE];
+            if (ca_map_spelling_format(items[i], ours)) {
+                ca_conf_error(&reader->conf, item, "write %s instead of %s", ours,
+                              ca_shown_of(items[i]).text);
+                return 0;
+            }
             ca_conf_error(
                 &reader->conf, item,
                 "'%s' is no date format; write it with yyyy, mm, dd or Mon, as yyyy-mm-dd",
@@ -142,7 +174,7 @@ void ca_settings_numbers(ca_map_reader *reader, ca_yaml *node, ca_settings *sett
     ca_number_format numbers = {.point = '.'};
     size_t index;
     ca_yaml *item = ca_conf_get(conf, node, "point");
-    if (item && ca_conf_choice(conf, item, points, 2, &index)) {
+    if (item && !is_slip(reader, item) && ca_conf_choice(conf, item, points, 2, &index)) {
         numbers.point = points[index][0];
     }
     read_byte(reader, ca_conf_get(conf, node, "group"), false, &numbers.group);

@@ -56,7 +56,9 @@ static const mistake mistakes[] = {
      "2:8: text after the closing }: write b: \"{x} y\"\n"
      "3:8: text after the closing ]: write c: \"[1] 2\"\n",
      "{a: !<M>, b: !{}, c: ![], d: <1>}"},
-    {"a: [1, , 2]\nb: 1\n", "1:8: a value is missing before this\n", "{a: ![], b: <1>}"},
+    {"a: [1, , 2]\nb: 1\n",
+     "1:8: a value is missing before this (a comma as a value is written \",\")\n",
+     "{a: ![], b: <1>}"},
     {"a: [x, y\nb: first\nc: 1\n", "1:4: this '[' is not closed, or a ',' is missing after it\n",
      "{a: ![], b: <first>, c: <1>}"},
     {"a: {x: 1\nb: 2\n", "1:4: this '{' is not closed, or a ',' is missing after it\n",
@@ -95,7 +97,7 @@ static const mistake mistakes[] = {
      "3:10: text after the closing \": write c: > and the value on the next line, indented\n",
      "{a: !<it isn>, b: !<x>, c: !<say >, d: <1>}"},
     {"- 'a' b\n- c: 'd' e\n", "1:7: text after the closing ': write - \"'a' b\"\n", ""},
-    {"a: {b: 'c' d}\ne: 1\n", "1:12: text after the closing ': put all of it in quotes\n",
+    {"a: {b: 'c' d}\ne: 1\n", "1:12: text after the closing ': write \"'c' d\"\n",
      "{a: !{}, e: <1>}"},
     {"a: &b > 1\nc: *d > 1\ne: !f\ng: 1\n",
      "1:4: a value cannot begin with '&': write a: \"&b > 1\"\n"
@@ -127,6 +129,27 @@ static const mistake mistakes[] = {
      "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789\n",
      "1:8: text after the closing ': write a: \"'x' 012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345 \xE2\x80\xA6\"\n",
      "{a: !<x>}"},
+    /* inside of brackets only the item is shown */
+    {"a: [x #1, y]\nb: 1\n",
+     "1:7: '#' begins a comment, and the bracket stays open: write \"x #1\"\n", "{a: ![], b: <1>}"},
+    {"a: {b: [#],\n  c: d}\ne: 1\n",
+     "1:9: '#' begins a comment, and the bracket stays open: write \"#\"\n", "{a: !{}, e: <1>}"},
+    {"a: ['#', \"b #\", c#d] # e\nf: [\n  1, # one\n  2]\ng: h: i\n",
+     "5:5: a second ': ' on this line: write g: \"h: i\"\n",
+     "{a: [<#>, <b #>, <c#d>], f: [<1>, <2>], g: !<h>}"},
+    {"a: {b: *c, d: &e f}\n",
+     "1:8: aliases (*name) are not allowed: write it out, or write \"*c\"\n"
+     "1:15: anchors (&name) are not allowed: remove it, or write \"&e f\"\n",
+     "{a: {b: !<>, d: !<f>}}"},
+    {"a: {b: ',' , c: |}\nd: ,\ne: 1\n",
+     "1:17: a value cannot begin with '|': write \"|\"\n"
+     "2:4: a value cannot begin with ',': write d: \",\"\n",
+     "{a: !{}, d: !<>, e: <1>}"},
+    {"a: {b: \"}\nc: 1\n", "1:8: this quote (\") is never closed; as a value it is written '\"'\n",
+     "{a: !{}, c: <1>}"},
+    {"a: [?, b]\n", "1:7: a value cannot begin with '?': put it in quotes\n", "{a: ![]}"},
+    {"a:{b: \"c\"}\nd: 1\n", "1:10: write a: {b: \"c\"} (a key, ':' and a space come first)\n",
+     "{a:{b: !<c>, d: <1>}"},
     {"a: 1\n]\nb: 2\n", "2:1: ']' without a bracket that it closes\n", "{a: <1>, b: <2>}"},
 };
 
