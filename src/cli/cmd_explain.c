@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/look_options.h"
+#include "cli/progress.h"
 #include "cli/rule_options.h"
 #include "run/explain_claim.h"
 
@@ -210,20 +211,38 @@ static int parse_type(const char *name, ca_claim_question *question, ca_error *e
                         "--type is professional, inpatient, outpatient, pharmacy, dental or other, not '%s'", name);
 }
 
-static int parse_line(const char *number, ca_claim_question *question, ca_error *err)
+static int parse_line(const ca_arguments *arguments, ca_claim_question *question, ca_error *err)
 {
-    if (!number || ca_text_to_int(ca_text_of(number), &question->line_no)) {
-        question->has_line = number != NULL;
-        return 0;
+    uint64_t line = 0;
+    int rc = ca_argument_number(arguments, "line", 0, &line, err);
+    question->has_line = ca_argument(arguments, "line") != NULL;
+    question->line_no = (int64_t)line;
+    return rc;
+}
+
+static int explain(ca_cli *cli, const ca_scan_options *given, const ca_claim_question *question, ca_claim_told *ret_told,
+                   ca_error *err)
+{
+    ca_scan_options options = *given;
+    ca_progress_line line = {0};
+    ca_diags diags;
+    if (cli->terminal) {
+        ca_progress_begin(&line, cli);
+        options.progress = ca_progress_show;
+        options.progress_context = &line;
     }
-    return ca_error_set(err, CA_USAGE, "--line takes the number of a line, not '%s'", number);
+    ca_diags_init(&diags, &cli->arena);
+    int rc = ca_explain_claim(&options, question, &cli->arena, &diags, ret_told, err);
+    ca_progress_end(&line);
+    ca_print_diags(cli, &diags, CA_DIAG_ERROR);
+    ca_diags_done(&diags);
+    return rc;
 }
 
 static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
 {
     ca_scan_options options;
     ca_format format;
-    ca_diags diags;
     ca_claim_told told;
     ca_claim_question question = {.rule = ca_argument(arguments, "rule")};
     if (arguments->word_count == 0) {
@@ -233,15 +252,9 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
     question.leaves = question.rule || ca_switch(arguments, "all-leaves");
     int rc = ca_look_options(cli, arguments, "explain", 1, &options, err);
     rc = rc ? rc : parse_type(ca_argument(arguments, "type"), &question, err);
-    rc = rc ? rc : parse_line(ca_argument(arguments, "line"), &question, err);
+    rc = rc ? rc : parse_line(arguments, &question, err);
     rc = rc ? rc : ca_argument_format(arguments, &format, err);
-    if (rc) {
-        return rc;
-    }
-    ca_diags_init(&diags, &cli->arena);
-    rc = ca_explain_claim(&options, &question, &cli->arena, &diags, &told, err);
-    ca_print_diags(cli, &diags, CA_DIAG_ERROR);
-    ca_diags_done(&diags);
+    rc = rc ? rc : explain(cli, &options, &question, &told, err);
     if (rc) {
         return rc;
     }

@@ -233,7 +233,7 @@ static const ca_option options[] = {
 
 const ca_command ca_cmd_rules = {
     .name = "rules",
-    .summary = "check, test, list and print rules",
+    .summary = "check, test, list, write and try rules",
     .synopsis = "lint | test [ID] | list | show ID | new ID --kind KIND | try FILE|DIR INPUT…   [options]",
     .description = "lint    reads all rules, sets and tables and reports every error with file:line:column\n"
                    "test    runs the tests inside the rule files\n"

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/look_options.h"
+#include "cli/progress.h"
 #include "run/try.h"
 
 static void print_count(FILE *out, uint64_t count, const char *one, const char *many)
@@ -139,11 +140,30 @@ static int print_result(ca_cli *cli, ca_format format, const ca_try_result *resu
     return print_findings(cli, format, result, err);
 }
 
+static int try_rules(ca_cli *cli, const ca_try_options *given, ca_try_result *ret_result, ca_error *err)
+{
+    ca_scan_options scan = *given->scan;
+    ca_try_options options = *given;
+    ca_progress_line line = {0};
+    ca_diags diags;
+    options.scan = &scan;
+    if (cli->terminal) {
+        ca_progress_begin(&line, cli);
+        scan.progress = ca_progress_show;
+        scan.progress_context = &line;
+    }
+    ca_diags_init(&diags, &cli->arena);
+    int rc = ca_try(&options, &cli->arena, &diags, ret_result, err);
+    ca_progress_end(&line);
+    ca_print_diags(cli, &diags, CA_DIAG_ERROR);
+    ca_diags_done(&diags);
+    return rc;
+}
+
 int ca_rules_try(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
 {
     ca_scan_options scan;
     ca_format format;
-    ca_diags diags;
     ca_try_options options = {.scan = &scan};
     ca_try_result result;
     if (arguments->word_count < 2) {
@@ -161,10 +181,7 @@ int ca_rules_try(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
         return rc;
     }
     options.rules = arguments->words[1];
-    ca_diags_init(&diags, &cli->arena);
-    rc = ca_try(&options, &cli->arena, &diags, &result, err);
-    ca_print_diags(cli, &diags, CA_DIAG_ERROR);
-    ca_diags_done(&diags);
+    rc = try_rules(cli, &options, &result, err);
     if (rc) {
         return rc;
     }
