@@ -240,6 +240,24 @@ static int note_waiting(ca_scan_state *scan, ca_error *err)
     return rc;
 }
 
+/* Lint refuses such a rule; a night is not to fail for it. */
+static int note_untested(ca_scan_state *scan, ca_error *err)
+{
+    const char *ids = "";
+    for (size_t i = 0; ids && i < scan->setup->rules->count; i++) {
+        const ca_rule *rule = scan->setup->rules->rules[i];
+        if ((rule->status == CA_RULE_ACTIVE || rule->status == CA_RULE_SHADOW) && !rule->tests) {
+            ids = ca_arena_printf(scan->arena, "%s%s%s", ids, *ids ? ", " : "", rule->id);
+        }
+    }
+    if (ids && !*ids) {
+        return 0;
+    }
+    return note(scan, false,
+                ids ? ca_arena_printf(scan->arena, "rules without tests ran (%s); claimaudit rules lint refuses them", ids) : NULL,
+                err);
+}
+
 static int note_setup(ca_scan_state *scan, ca_error *err)
 {
     int rc = note_waiting(scan, err);
@@ -259,6 +277,7 @@ static int note_setup(ca_scan_state *scan, ca_error *err)
     for (size_t i = 0; rc == 0 && i < scan->setup->note_count; i++) {
         rc = note(scan, false, ca_arena_cstr(scan->arena, ca_text_of(scan->setup->notes[i])), err);
     }
+    rc = rc ? rc : note_untested(scan, err);
     if (rc == 0 && !was_given(scan, CA_RECORDS_PATIENTS)) {
         rc = note_silenced(scan, true, err);
     }
