@@ -20,7 +20,8 @@ ca_guess *ca_guess_new(void)
     guess->format_count = ca_guess_formats(guess->formats);
     guess->lexicon = ca_guess_lexicon(&guess->arena);
     guess->files = ca_arena_array(&guess->arena, CA_LAYOUTS_MAX, sizeof *guess->files);
-    if (!guess->lexicon || !guess->files) {
+    guess->unknown = ca_arena_array(&guess->arena, CA_LAYOUTS_MAX, sizeof *guess->unknown);
+    if (!guess->lexicon || !guess->files || !guess->unknown) {
         ca_guess_free(guess);
         return NULL;
     }

@@ -112,6 +112,7 @@ typedef struct guess_file {
     bool whole;    /* the rows are all there are */
     size_t titles; /* rows before the header */
     bool header, header_doubt;
+    size_t known_words;  /* cells of the header whose words are known */
     const ca_text *head; /* cells of the header, NULL without one */
     size_t width;
     guess_row *rows;
@@ -136,6 +137,8 @@ struct ca_guess {
     ca_arena arena;
     guess_file **files; /* one of each kind */
     size_t file_count;
+    const char **unknown; /* paths of files of which nothing is known */
+    size_t unknown_count;
     size_t taken;    /* files, those of one kind each */
     guess_lang lang; /* of most headers */
     size_t votes[GUESS_LANGS];

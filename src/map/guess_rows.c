@@ -178,6 +178,7 @@ static void find_header(const ca_guess *guess, const guess_row *rows, size_t cou
     file->titles = at;
     if (at < count) {
         size_t words = cells_with_words(guess, &rows[at]);
+        file->known_words = words;
         size_t data = cells_of_data(rows, at, count);
         file->header = words >= 2 + data || data == 0;
         file->header_doubt = file->header ? words < 2 || data > 0 : words > 0;

@@ -1,6 +1,7 @@
 /* Works the files out and writes the draft: the top of the profile, then its layouts. */
 #include <string.h>
 
+#include "map/asof.h"
 #include "map/guess_inner.h"
 
 static void vote(ca_guess *guess, const guess_file *file)
@@ -60,6 +61,13 @@ static bool has_name(const guess_file *file)
     return false;
 }
 
+/* What stands in a header of which nothing is known may as well be content: such a file gets no layout. */
+static bool may_show(const guess_file *file)
+{
+    return has_name(file) &&
+           (file->records != CA_RECORDS_IGNORE || !file->header || file->known_words >= 2);
+}
+
 static int work_out(ca_guess *guess, ca_error *err)
 {
     int rc = 0;
@@ -69,9 +77,11 @@ static int work_out(ca_guess *guess, ca_error *err)
         guess_file *file = guess->files[f];
         rc = ca_guess_columns(guess, file, err);
         rc = rc ? rc : ca_guess_assign(guess, file, err);
-        if (rc == 0 && has_name(file)) {
+        if (rc == 0 && may_show(file)) {
             vote(guess, file);
             guess->files[kept++] = file;
+        } else if (rc == 0) {
+            guess->unknown[guess->unknown_count++] = file->path;
         }
     }
     if (rc) {
@@ -79,8 +89,10 @@ static int work_out(ca_guess *guess, ca_error *err)
     }
     guess->file_count = kept;
     if (kept == 0) {
-        return ca_error_set(err, CA_CONFIG,
-                            "no file has a header with names that a profile can use");
+        return ca_error_set(
+            err, CA_CONFIG,
+            "nothing in these files is known, neither words of a header nor what cells look like; "
+            "write the profile by hand, from a shipped one");
     }
     choose_language(guess);
     ca_guess_joins(guess);
@@ -174,6 +186,15 @@ static void put_top(guess_writer *writer)
     ca_guess_put(writer, "layouts:");
 }
 
+static void put_unknown(guess_writer *writer)
+{
+    for (size_t i = 0; i < writer->guess->unknown_count; i++) {
+        ca_guess_put(writer, "\n");
+        ca_guess_ask(writer, 2, "What is {}? No word of its first row is known: it got no layout.",
+                     ca_file_base(ca_text_of(writer->guess->unknown[i])));
+    }
+}
+
 int ca_guess_write(ca_guess *guess, ca_buf *ret_yaml, ca_guess_draft *ret_draft, ca_error *err)
 {
     guess_writer writer = {.guess = guess, .out = ret_yaml, .complete = true};
@@ -187,6 +208,7 @@ int ca_guess_write(ca_guess *guess, ca_buf *ret_yaml, ca_guess_draft *ret_draft,
     for (size_t f = 0; f < guess->file_count; f++) {
         ca_guess_put_layout(&writer, guess->files[f], f);
     }
+    put_unknown(&writer);
     if (ret_yaml->failed) {
         return ca_error_nomem(err);
     }

@@ -218,7 +218,7 @@ START_TEST(files_are_told_apart)
     ck_assert_int_eq(draft_add(&d, "b/people.csv", "patient_id,sex,birth_date\nP1,F,1980-01-02\n"),
                      0);
     ck_assert_int_eq(draft_add(&d, "c/doctors.csv", "NPI,specialty\nD1,08\n"), 0);
-    ck_assert_int_eq(draft_add(&d, "d/list.csv", "colour,weight\nred,1\n"), 0);
+    ck_assert_int_eq(draft_add(&d, "d/list.csv", "claim_id,note,colour\nA1,x,red\n"), 0);
     (void)draft_write(&d);
     ck_assert_uint_eq(d.result.layouts, 4);
     ck_assert_str_eq(draft_line(&d, "claims", "patient_id:"), "patient_id: patient_id");
@@ -362,6 +362,29 @@ START_TEST(content_stays_out)
         lacks(&d, secrets[i]);
     }
     has(&d, "left out, names and descriptions: name, vorname, strasse, phone");
+    draft_done(&d);
+}
+END_TEST
+
+/* A first row without a known word may be a row of persons. */
+START_TEST(what_is_not_known_is_not_shown)
+{
+    draft d;
+    draft_init(&d);
+    ck_assert_int_eq(
+        draft_add(&d, "people.csv", "Meier;Anna;Bonn\nSchulz;Otto;Kiel\nSchmidt;Eva;Ulm\n"), 0);
+    ck_assert_int_eq(ca_guess_write(d.guess, &d.yaml, &d.result, &d.err), CA_CONFIG);
+    ck_assert_ptr_nonnull(strstr(d.err.text, "nothing in these files is known"));
+    draft_done(&d);
+    draft_init(&d);
+    ck_assert_int_eq(draft_add(&d, "c.csv", "claim_id,service_date,paid\nA1,2024-01-02,1.50\n"), 0);
+    ck_assert_int_eq(
+        draft_add(&d, "people.csv", "Meier;Anna;Bonn\nSchulz;Otto;Kiel\nSchmidt;Eva;Ulm\n"), 0);
+    (void)draft_write(&d);
+    ck_assert_ptr_nonnull(d.profile);
+    ck_assert_uint_eq(d.result.layouts, 1);
+    has(&d, "# ? What is people.csv?");
+    lacks(&d, "Meier");
     draft_done(&d);
 }
 END_TEST
@@ -552,6 +575,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_header_alone_is_enough_for_words);
     tcase_add_test(tcase, without_claim_id_the_draft_asks_for_it);
     tcase_add_test(tcase, content_stays_out);
+    tcase_add_test(tcase, what_is_not_known_is_not_shown);
     tcase_add_test(tcase, names_that_cannot_be_used_are_left_alone);
     tcase_add_test(tcase, rows_in_any_order_give_one_draft);
     tcase_add_loop_test(tcase, encodings_are_found, 0, sizeof encodings / sizeof *encodings);
