@@ -68,7 +68,7 @@ static void add_header(const ca_rule *rule, const ca_frame *frame, ca_case_table
 
 static int print_lines(struct case_of *of, const ca_frame *frame, unsigned unit, ca_error *err)
 {
-    ca_case_table table = {.arena = of->arena};
+    ca_case_table table = {.arena = of->arena, .doubles = true};
     uint32_t from = frame->lines ? frame->first_line[unit] : unit;
     uint32_t to = frame->lines ? frame->first_line[unit + 1] : unit + 1;
     if (to - from >= CA_TEST_ROWS_MAX) {

@@ -28,6 +28,7 @@ ca_text ca_stand_in_for(ca_stand_ins *names, const ca_schema *schema, unsigned c
 typedef struct ca_case_table {
     ca_arena *arena;
     size_t columns;
+    bool doubles;            /* a quote in quotes is written twice; tables of sets cannot */
     ca_text *cells;          /* the header, then rows */
     size_t count, cap;
     bool failed;             /* memory ran out */

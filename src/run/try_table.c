@@ -24,7 +24,7 @@ void ca_case_cell(ca_case_table *table, ca_text text)
 
 static bool needs_quotes(ca_text text)
 {
-    if (text.len == 0 || ca_text_is(text, "-") || text.ptr[0] == '\'') {
+    if (text.len == 0 || ca_text_is(text, "-") || text.ptr[0] == '\'' || text.ptr[0] == '"') {
         return true;
     }
     for (size_t i = 0; i < text.len; i++) {
@@ -43,7 +43,13 @@ static bool is_control(ca_text text, size_t at)
     return byte < ' ' || byte == 0x7F || (byte == 0xC2 && next >= 0x80 && next <= 0x9F);
 }
 
-/* Quotes cannot hold a quote: another character takes its place, and the case says so. */
+/* What the table cannot hold is replaced by another character, and the case says so. */
+static void add_quoted(ca_case_table *table, ca_buf *bytes)
+{
+    table->changed |= !table->doubles;
+    ca_buf_add_cstr(bytes, table->doubles ? "''" : "`");
+}
+
 void ca_case_text(ca_case_table *table, ca_text text)
 {
     bool quotes = needs_quotes(text);
@@ -51,14 +57,14 @@ void ca_case_text(ca_case_table *table, ca_text text)
     ca_buf_init(&bytes);
     ca_buf_add_cstr(&bytes, quotes ? "'" : "");
     for (size_t i = 0; i < text.len; i++) {
-        bool control = is_control(text, i);
-        bool quote = quotes && text.ptr[i] == '\'';
-        table->changed |= control || quote;
-        if (control) {
+        if (is_control(text, i)) {
+            table->changed = true;
             ca_buf_add_char(&bytes, '?');
             i += (unsigned char)text.ptr[i] == 0xC2;
+        } else if (quotes && text.ptr[i] == '\'') {
+            add_quoted(table, &bytes);
         } else {
-            ca_buf_add_char(&bytes, quote ? '`' : text.ptr[i]);
+            ca_buf_add_char(&bytes, text.ptr[i]);
         }
     }
     ca_buf_add_cstr(&bytes, quotes ? "'" : "");

@@ -389,6 +389,37 @@ START_TEST(identifiers_that_the_rule_names_keep_what_it_says_of_them)
 }
 END_TEST
 
+START_TEST(texts_are_written_as_a_table_can_hold_them)
+{
+    static const char layout[] = "  - layout: modes\n    records: claims\n    columns: [bill, mode]\n"
+                                 "    fields: {claim_id: bill, claim_type: {value: dental}, line_no: {value: 1},\n"
+                                 "      care_mode: mode}\n";
+    static const struct {
+        const char *cell, *text, *written;
+    } texts[] = {{"plain", "plain", "plain"},
+                 {"O'Brien", NULL, "O'Brien"},
+                 {"it's two words", NULL, "'it''s two words'"},
+                 {"'", NULL, "''''"},
+                 {"a' b'", NULL, "'a'' b'''"},
+                 {"-", "-", "'-'"},
+                 {"\"\"\"q\"\" x\"", "\"q\" x", "'\"q\" x'"},
+                 {"\"\"\"q\"", "\"q", "'\"q'"},
+                 {"#;:{}|", "#;:{}|", "#;:{}|"},
+                 {"\xC3\xA4rztlich", "\xC3\xA4rztlich", "\xC3\xA4rztlich"}};
+    ca_text profile;
+    ck_assert(memdisk_get(n.memory, "night.yaml", &profile));
+    night_put(&n, "night.yaml", ca_arena_printf(&n.arena, "%.*s%s", (int)profile.len, profile.ptr, layout));
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        night_put(&n, "modes.csv", ca_arena_printf(&n.arena, "bill,mode\nK1,%s\n", texts[i].cell));
+        const char *when = texts[i].text ? ca_arena_printf(&n.arena, "when: care_mode = '%s'\n", texts[i].text)
+                                         : "when: care_mode is present\n";    /* no literal holds a quote */
+        const char *test = case_of(rule_text("draft", "line", when), "modes.csv");
+        ck_assert_msg(strstr(test, ca_arena_printf(&n.arena, " %s ", texts[i].written)) != NULL, "%s", test);
+        ck_assert_ptr_null(strstr(test, "a table cannot"));
+    }
+}
+END_TEST
+
 START_TEST(dates_of_validity_hold_in_the_case)
 {
     const char *test = case_of(rule_text("draft", "claim",
@@ -462,6 +493,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_row_for_a_prefix_is_one_of_its_day_in_the_case);
     tcase_add_test(tcase, a_key_of_a_table_has_the_stand_in_of_its_column);
     tcase_add_test(tcase, identifiers_that_the_rule_names_keep_what_it_says_of_them);
+    tcase_add_test(tcase, texts_are_written_as_a_table_can_hold_them);
     tcase_add_test(tcase, dates_of_validity_hold_in_the_case);
     tcase_add_test(tcase, standard_input_is_read_again);
     tcase_add_test(tcase, a_case_has_at_most_as_many_lines_as_a_test_may_have);
