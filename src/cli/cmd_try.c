@@ -170,7 +170,8 @@ int ca_rules_try(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
         return ca_error_set(err, CA_USAGE, "which rules? for example: claimaudit rules try SITE-0001.yaml --profile generic "
                                            "claims.csv");
     }
-    int rc = ca_look_options(cli, arguments, "rules try", 2, &scan, err);
+    int rc = ca_arguments_check(arguments, err);    /* a number that was forgotten takes the word behind it */
+    rc = rc ? rc : ca_look_options(cli, arguments, "rules try", 2, &scan, err);
     rc = rc ? rc : ca_argument_number(arguments, "limit", 20, &options.limit, err);
     rc = rc ? rc : ca_argument_number(arguments, "as-test", 0, &options.as_test, err);
     rc = rc ? rc : ca_argument_format(arguments, &format, err);

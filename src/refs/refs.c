@@ -137,7 +137,8 @@ int ca_refs_put_set(ca_refs *refs, ca_codeset *set)
     }
     if (entry->owned) {
         /* Rules may hold the address. */
-        entry->replaced = entry->replaced || ca_codeset_bound(entry->set);
+        entry->replaced = entry->replaced || (ca_codeset_bound(entry->set) &&
+                                              ca_digest_cmp(entry->set->digest, set->digest) != 0);
         ca_codeset_done(entry->set);
         *entry->set = *set;
         ca_free(set);
@@ -159,7 +160,8 @@ int ca_refs_put_table(ca_refs *refs, ca_reftable *table)
         return CA_NOMEM;
     }
     if (entry->owned) {
-        entry->replaced = entry->replaced || ca_reftable_bound(entry->table);
+        entry->replaced = entry->replaced || (ca_reftable_bound(entry->table) &&
+                                              ca_digest_cmp(entry->table->digest, table->digest) != 0);
         ca_reftable_done(entry->table);
         *entry->table = *table;
         ca_free(table);

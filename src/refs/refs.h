@@ -69,7 +69,7 @@ size_t ca_refs_set_count(const ca_refs *refs);
 const ca_codeset *ca_refs_set_at(const ca_refs *refs, size_t index);
 size_t ca_refs_table_count(const ca_refs *refs);
 const ca_reftable *ca_refs_table_at(const ca_refs *refs, size_t index);
-/* A later file's rows stand in the place of an earlier one's. A set that a site was asked to bind had none. */
+/* Other rows of a later file stand in the place of an earlier one's. A set that a site was asked to bind had none. */
 bool ca_refs_set_replaced(const ca_refs *refs, size_t index);
 bool ca_refs_table_replaced(const ca_refs *refs, size_t index);
 

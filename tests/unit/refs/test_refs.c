@@ -216,6 +216,13 @@ START_TEST(what_was_replaced_is_known)
                                 "tables:\n  t: {file: t.csv, keys: [k int]}\n  u: {bind: site, keys: [k int]}\n"),
                      "");
     ck_assert(!ca_refs_set_replaced(fix.refs, 0) && !ca_refs_table_replaced(fix.refs, 0));
+    ck_assert_str_eq(load_as(&fix, "us/copy.yaml",
+                             "sets:\n  bound: {family: diagnosis, codes: [icd9cm:1]}\n"
+                             "tables:\n  t: {file: t.csv, keys: [k int]}\n",
+                             true),
+                     "");
+    ck_assert(!ca_refs_set_replaced(fix.refs, 0) && !ca_refs_table_replaced(fix.refs, 0)); /* the same rows */
+    put(&fix, "us/t.csv", "k\n2\n");
     ck_assert_str_eq(load_as(&fix, "us/site.yaml",
                              "sets:\n  bound: {family: diagnosis, codes: [icd9cm:2]}\n"
                              "  own: {family: diagnosis, codes: [icd9cm:2]}\n"
