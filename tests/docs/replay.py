@@ -94,7 +94,7 @@ def replay_block(session, lines, report):
     """Runs a console block; returns it as it would be now."""
     now = []
     for command, expected in commands_of(lines):
-        got = plain(session.run(command).replace(session.home, "/home/you"))
+        got = plain(session.run(command).replace(session.home, "~"))
         good = matches(plain("\n".join(expected)), got)
         report(good, command.split("\n")[0], expected, got)
         now += ["$ " + command.replace("\n", "\n> ")] + (expected if good else got)

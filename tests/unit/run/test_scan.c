@@ -95,8 +95,8 @@ END_TEST
 START_TEST(without_facts_the_rules_they_feed_are_named)
 {
     ck_assert_int_eq(night_scan(&n, "claims.csv"), 0);
-    ck_assert_int_eq((int)n.summary.note_count, 1);
-    ck_assert_str_eq(n.summary.notes[0], "no patient file was given: rules that read patient facts stay unknown where "
+    ck_assert_int_eq((int)n.summary.note_count, 2);
+    ck_assert_str_eq(n.summary.notes[1], "no patient file was given: rules that read patient facts stay unknown where "
                                          "claims lack them (CORE-0003)");
     ck_assert_str_eq(night_ask(&n, "SELECT unknown FROM v_rule_stats WHERE rule_id = 'CORE-0003'"), "3\n");
 }
