@@ -2,6 +2,7 @@
  * half written, nothing is left lying about, and a rerun gives the report of an undisturbed night. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "store/evidence.h"
@@ -116,7 +117,11 @@ START_TEST(every_call_to_the_disk_may_fail)
                  {MEMDISK_CLOSE, "close", true, 12},  {MEMDISK_INFO, "info", true, 12},
                  {MEMDISK_RENAME, "rename", false, 1}, {MEMDISK_FOLDER_SYNC, "folder sync", false, 1},
                  {MEMDISK_REMOVE, "remove", true, 1}, {MEMDISK_LIST, "list", false, 2},
-                 {MEMDISK_LOCK, "lock", false, 1}};
+                 {MEMDISK_LOCK, "lock", false, 1},    {MEMDISK_MAKE_DIRECTORY, "make a folder", false, 1},
+                 {MEMDISK_SPACE, "space", false, 2},  {MEMDISK_CLEAR, "clear", true, 2},
+                 {MEMDISK_SHARE, "share", false, 2}};
+    n.options.group = "ours";
+    n.options.group_number = getegid();
     uint64_t at = 1;
     while (disturb(calls[_i].call, at, calls[_i].what, calls[_i].may_be_ignored)) {
         at++;
@@ -200,7 +205,7 @@ END_TEST
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_add_loop_test(tcase, every_call_to_the_disk_may_fail, 0, 11);
+    tcase_add_loop_test(tcase, every_call_to_the_disk_may_fail, 0, 15);
     tcase_add_test(tcase, the_disk_may_be_full);
     tcase_add_loop_test(tcase, every_allocation_may_fail, 0, 8);
     tcase_add_loop_test(tcase, what_the_report_names_survives_a_crash, 0, 4);

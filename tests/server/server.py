@@ -7,9 +7,11 @@ import pty
 import re
 import select
 import shutil
+import signal
 import sqlite3
 import stat
 import subprocess
+import threading
 import time
 
 import kit
@@ -56,11 +58,23 @@ def calm(world):
     return ["--only-rules", "--rules", world.path("calm")]
 
 
-def on_terminal(words, cwd, env=None):
+def slow_down(process):
+    """However fast the machine is, a scan takes long enough for something to be shown."""
+    while process.poll() is None:
+        time.sleep(0.05)
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(0.25)
+        process.send_signal(signal.SIGCONT)
+
+
+def on_terminal(words, cwd, env=None, slowly=False):
     """What stands on the terminal of a process's standard error, its standard output, and how it ended."""
     master, slave = pty.openpty()
     process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=slave, cwd=cwd, env=env)
     os.close(slave)
+    slower = threading.Thread(target=slow_down, args=(process,), daemon=True)
+    if slowly:
+        slower.start()
     seen = b""
     while True:
         ready, _, _ = select.select([master], [], [], 0.05)
@@ -99,7 +113,7 @@ def progress_on_a_terminal(world):
     path = big_file(world)
     words = world.command(*calm(world), inputs=[path])
     start = time.monotonic()
-    seen, out, status = on_terminal(words, world.folder)
+    seen, out, status = on_terminal(words, world.folder, slowly=True)
     seconds = time.monotonic() - start
     kit.equal(status, 0, seen)
     drawn = [piece.strip() for piece in seen.split("\r") if piece.strip()]
