@@ -161,6 +161,11 @@ def check_overview(root, summary):
     text = source.read(root, path)
     if sections(text).get("COMMANDS") != made_overview(summary)["COMMANDS"]:
         yield f"{path}: COMMANDS is not that of claimaudit help; tests/meta/check_man.py --update renews it"
+    read = set()
+    for file in source.files_under(root, "src/cli", ends=(".c",)):
+        read |= set(re.findall(r'\bgetenv\("(\w+)"\)', source.read(root, file)))
+    for name in sorted(read ^ set(re.findall(r"^\.It Ev (\w+)$", text, re.M))):
+        yield f"{path}: ENVIRONMENT and what src/cli reads differ in {name}"
     table = source.read(root, "docs/commands.md").split("## Exit codes")[1].split("\n## ")[0]
     codes = re.findall(r"^\| (\d+) \|", table, re.M)
     if listed_statuses(text) != codes:
@@ -329,6 +334,7 @@ if __name__ == "__main__":
         ("man/claimaudit-runs.1", "See\n.Xr claimaudit-wombat 5 .\n", "refers to claimaudit-wombat(5)"),
         ("docs/rule-language.md", "\n## Keys\n\n| `wombats` | x |\n", None),
         ("docs/report-db.md", "\n### v_wombats\n", None),
+        ("src/cli/new.c", 'x = getenv("WOMBAT");\n', "differ in WOMBAT"),
         ("src/cli/commands.c", "&ca_cmd_wombat,\n", "wombat"),
     ] + ([("man/claimaudit-runs.1", ".Bl -tag\n", "WARNING")] if shutil.which("mandoc") else []),
         needs=("man", "docs", "src/cli"))
