@@ -26,6 +26,7 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
     filter.run = (int64_t)number;
     filter.limit = (int64_t)limit;
     rc = ca_report_check_run(report, filter.run, err);
+    rc = rc ? rc : ca_report_check_filter(report, &filter, err);
     if (rc) {
         ca_report_close(report);
         return rc;

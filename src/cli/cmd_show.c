@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-#include "base/alloc.h"
-#include "store/evidence.h"
+#include "cli/source_rows.h"
 
 typedef struct ca_shown {
     ca_cli *cli;
@@ -38,80 +37,6 @@ static int64_t number(const ca_report_row *row, const char *name)
     int64_t value = 0;
     ca_text_to_int(cell(row, name), &value);
     return value;
-}
-
-/* Rows of a file that another run wrote would be wrong ones. */
-static int check_evidence(ca_disk *disk, const char *path, ca_digest expected, bool *ret_same, ca_error *err)
-{
-    static const size_t size = 1 << 16;
-    ca_file *file = NULL;
-    ca_hasher *hasher = ca_hasher_new();
-    char *bytes = ca_alloc(size);
-    int64_t got = 0;
-    int rc = hasher && bytes ? disk->open(disk, path, CA_DISK_READ, &file, err) : ca_error_nomem(err);
-    while (rc == 0 && (got = disk->read(file, bytes, size, err)) > 0) {
-        ca_hasher_add(hasher, bytes, (size_t)got);
-    }
-    rc = rc ? rc : (int)got;
-    if (rc == 0) {
-        *ret_same = ca_digest_cmp(ca_hasher_digest(hasher), expected) == 0;
-    }
-    if (file) {
-        disk->close(file, NULL);
-    }
-    ca_free(bytes);
-    ca_hasher_free(hasher);
-    return rc;
-}
-
-/* Evidence files lie beside the database and are named by it. */
-static void open_evidence(ca_shown *shown, int64_t run)
-{
-    ca_buf name;
-    ca_digest checksum;
-    ca_error reason = {0};
-    ca_buf_init(&name);
-    int rc = ca_report_evidence(shown->report, run, &name, &checksum, &reason);
-    if (rc == 0) {
-        const char *slash = strrchr(shown->db, '/');
-        int folder = slash ? (int)(slash - shown->db + 1) : 0;
-        const char *path = ca_arena_printf(&shown->cli->arena, "%.*s%s", folder, shown->db, ca_buf_cstr(&name));
-        bool same = true;
-        rc = path ? ca_evidence_open(shown->cli->disk, path, &shown->evidence, &reason) : CA_NOMEM;
-        if (rc == 0 && check_evidence(shown->cli->disk, path, checksum, &same, &reason) == 0 && !same) {
-            fprintf(shown->cli->out, "%-14s doubtful: %s is not as this run wrote it\n", "Source rows", ca_buf_cstr(&name));
-        }
-    }
-    if (rc) {
-        fprintf(shown->cli->out, "%-14s not at hand: %s\n", "Source rows", reason.text);
-    }
-    ca_buf_done(&name);
-}
-
-static void print_raw(FILE *out, ca_text raw)
-{
-    ca_text part;
-    while (ca_text_next(&raw, '\n', &part)) {
-        fputs("    ", out);
-        ca_print_data(out, part);
-        fputc('\n', out);
-    }
-}
-
-static void print_source_row(const ca_shown *shown, uint32_t file, uint64_t row)
-{
-    ca_buf raw;
-    ca_error reason = {0};
-    ca_buf_init(&raw);
-    int rc = shown->evidence ? ca_evidence_get(shown->evidence, file, row, &raw, &reason) : CA_END;
-    if (rc == 0) {
-        print_raw(shown->cli->out, ca_buf_text(&raw));
-    } else if (rc < 0) {
-        fprintf(shown->cli->out, "    (source row not at hand: %s)\n", reason.text);
-    } else if (shown->evidence && row) {
-        fputs("    (the evidence file does not hold this row)\n", shown->cli->out);
-    }
-    ca_buf_done(&raw);
 }
 
 /* What the reason is a reason for. */
@@ -173,7 +98,7 @@ static int show_head(void *context, const ca_report_row *row)
     show_exposure(out, row);
     line(out, "Finding key", cell(row, "finding_key"));
     line(out, "Logic hash", cell(row, "logic_hash"));
-    open_evidence(shown, number(row, "run_id"));
+    shown->evidence = ca_open_evidence(shown->cli, shown->report, shown->db, number(row, "run_id"));
     return 0;
 }
 
@@ -189,7 +114,8 @@ static int show_line(void *context, const ca_report_row *row)
     fputs(": ", out);
     ca_print_data(out, cell(row, "file"));
     fprintf(out, " row %lld, byte %lld\n", (long long)number(row, "row"), (long long)number(row, "byte_offset"));
-    print_source_row(shown, (uint32_t)number(row, "file_no"), (uint64_t)number(row, "row"));
+    ca_print_source_row(shown->cli->out, shown->evidence, (uint32_t)number(row, "file_no"),
+                        (uint64_t)number(row, "row"));
     return 0;
 }
 

@@ -98,6 +98,7 @@ int ca_argument_format(const ca_arguments *arguments, ca_format *ret_format, ca_
 typedef struct ca_output ca_output;
 ca_output *ca_output_new(ca_cli *cli, ca_format format);
 /* cells[i].ptr NULL = no value. Numbers are right-aligned in tables and bare in JSON where the cell is one. */
+/* `cells` NULL: there are no rows, and CSV still has a header. */
 int ca_output_row(ca_output *output, const char *const *names, const ca_text *cells, size_t count);
 size_t ca_output_end(ca_output *output);          /* prints what is left, frees; number of rows */
 

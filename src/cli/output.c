@@ -113,11 +113,18 @@ static void print_csv_cell(FILE *out, ca_text cell)
     }
 }
 
+static void print_csv_names(const ca_output *output, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        fprintf(output->cli->out, "%s%s", names[i], i + 1 < count ? "," : "\n");
+    }
+}
+
 static void print_csv(ca_output *output, const char *const *names, const ca_text *cells, size_t count)
 {
     FILE *out = output->cli->out;
-    for (size_t i = 0; output->rows == 0 && i < count; i++) {
-        fprintf(out, "%s%s", names[i], i + 1 < count ? "," : "\n");
+    if (output->rows == 0) {
+        print_csv_names(output, names, count);
     }
     for (size_t i = 0; i < count; i++) {
         print_csv_cell(out, cells[i]);
@@ -155,6 +162,12 @@ static int print_json(ca_output *output, const char *const *names, const ca_text
 int ca_output_row(ca_output *output, const char *const *names, const ca_text *cells, size_t count)
 {
     int rc = 0;
+    if (!cells) { /* there are no rows: a table has no header then, CSV has */
+        if (output->format == CA_FORMAT_CSV) {
+            print_csv_names(output, names, count);
+        }
+        return 0;
+    }
     switch (output->format) {
     case CA_FORMAT_TABLE:
         hold_row(output, names, cells, count);

@@ -26,8 +26,24 @@ static int hand_over(sqlite3_stmt *statement, ca_report_visit visit, void *conte
     return visit(context, &row);
 }
 
-int ca_report_query(ca_report *report, const char *sql, const char *const *values, size_t count,
-                    ca_report_visit visit, void *context, ca_error *err)
+/* A list without rows still has columns. */
+static int hand_over_names(sqlite3_stmt *statement, ca_report_visit visit, void *context)
+{
+    const char *names[COLUMNS_MAX];
+    int count = sqlite3_column_count(statement);
+    count = count < COLUMNS_MAX ? count : COLUMNS_MAX;
+    for (int i = 0; i < count; i++) {
+        names[i] = sqlite3_column_name(statement, i);
+        if (!names[i]) {
+            return CA_NOMEM;
+        }
+    }
+    ca_report_row row = {names, NULL, (size_t)count};
+    return visit(context, &row);
+}
+
+static int query(ca_report *report, const char *sql, const char *const *values, size_t count, bool list,
+                 ca_report_visit visit, void *context, ca_error *err)
 {
     sqlite3_stmt *statement = NULL;
     int code = sqlite3_prepare_v2(report->db, sql, -1, &statement, NULL);
@@ -36,6 +52,7 @@ int ca_report_query(ca_report *report, const char *sql, const char *const *value
                          : sqlite3_bind_null(statement, (int)i + 1);
     }
     int rc = 0;
+    size_t rows = 0;
     while (code == SQLITE_OK && rc == 0) {
         int step = sqlite3_step(statement);
         if (step != SQLITE_ROW) {
@@ -43,6 +60,10 @@ int ca_report_query(ca_report *report, const char *sql, const char *const *value
             break;
         }
         rc = hand_over(statement, visit, context);
+        rows++;
+    }
+    if (rc == 0 && code == SQLITE_DONE && rows == 0 && list) {
+        rc = hand_over_names(statement, visit, context);
     }
     if (rc == 0 && code != SQLITE_DONE) {
         rc = ca_report_error(report, code, "cannot read the report", err);
@@ -53,12 +74,17 @@ int ca_report_query(ca_report *report, const char *sql, const char *const *value
     return rc;
 }
 
+int ca_report_query(ca_report *report, const char *sql, const char *const *values, size_t count,
+                    ca_report_visit visit, void *context, ca_error *err)
+{
+    return query(report, sql, values, count, false, visit, context, err);
+}
+
 int ca_report_runs(ca_report *report, ca_report_visit visit, void *context, ca_error *err)
 {
-    return ca_report_query(report,
-                           "SELECT run_id, started, profile, rows_read, rows_rejected, lines, claims,"
-                           " findings, alarms FROM v_runs ORDER BY run_id",
-                           NULL, 0, visit, context, err);
+    return query(report, "SELECT run_id, started, profile, rows_read, rows_rejected, lines, claims,"
+                 " findings, alarms FROM v_runs ORDER BY run_id",
+                 NULL, 0, true, visit, context, err);
 }
 
 static const char *number_or_null(int64_t number, char text[24])
@@ -103,7 +129,7 @@ int ca_report_findings(ca_report *report, const ca_finding_filter *filter, ca_re
         " JOIN rule_version USING(rule_version_id)) USING(finding_id)" CA_FINDING_FILTER;
     ca_finding_values values;
     ca_finding_values_set(&values, filter);
-    return ca_report_query(report, filter->all ? all : live, values.list, CA_FINDING_VALUES, visit, context, err);
+    return query(report, filter->all ? all : live, values.list, CA_FINDING_VALUES, true, visit, context, err);
 }
 
 int ca_report_rejects(ca_report *report, int64_t run, int64_t limit, ca_report_visit visit,
@@ -112,35 +138,56 @@ int ca_report_rejects(ca_report *report, int64_t run, int64_t limit, ca_report_v
     char run_text[24];
     char limit_text[24];
     const char *values[] = {number_or_null(run, run_text), number_or_null(limit, limit_text)};
+    return query(report,
+                 "SELECT run_id, file, \"row\", byte_offset, \"column\", reason FROM v_rejects"
+                 " WHERE ?1 IS NULL OR run_id = CAST(?1 AS INTEGER)"
+                 " ORDER BY run_id, file, \"row\" LIMIT coalesce(CAST(?2 AS INTEGER), -1)",
+                 values, 2, true, visit, context, err);
+}
+
+int ca_report_reject_places(ca_report *report, int64_t run, int64_t limit, ca_report_visit visit, void *context,
+                            ca_error *err)
+{
+    char run_text[24];
+    char limit_text[24];
+    const char *values[] = {number_or_null(run, run_text), number_or_null(limit, limit_text)};
     return ca_report_query(report,
-                           "SELECT run_id, file, \"row\", byte_offset, \"column\", reason FROM v_rejects"
-                           " WHERE ?1 IS NULL OR run_id = CAST(?1 AS INTEGER)"
-                           " ORDER BY run_id, file, \"row\" LIMIT coalesce(CAST(?2 AS INTEGER), -1)",
+                           "SELECT r.run_id, f.path AS file, r.source_row AS \"row\", r.byte_offset,"
+                           " r.column_name AS \"column\", r.reason, r.file_no FROM reject r"
+                           " JOIN file f USING(run_id, file_no)"
+                           " WHERE ?1 IS NULL OR r.run_id = CAST(?1 AS INTEGER)"
+                           " ORDER BY r.run_id, f.path, r.source_row LIMIT coalesce(CAST(?2 AS INTEGER), -1)",
                            values, 2, visit, context, err);
+}
+
+static int of_number(ca_report *report, const char *sql, int64_t number, bool list, ca_report_visit visit,
+                     void *context, ca_error *err)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)number);
+    const char *values[] = {text};
+    return query(report, sql, values, 1, list, visit, context, err);
 }
 
 static int of_run(ca_report *report, const char *sql, int64_t run, ca_report_visit visit, void *context,
                   ca_error *err)
 {
-    char text[24];
-    snprintf(text, sizeof text, "%lld", (long long)run);
-    const char *values[] = {text};
-    return ca_report_query(report, sql, values, 1, visit, context, err);
+    return of_number(report, sql, run, false, visit, context, err);
 }
 
 int ca_report_rule_stats(ca_report *report, int64_t run, ca_report_visit visit, void *context, ca_error *err)
 {
-    return of_run(report,
+    return of_number(report,
                   "SELECT rule_id, rule_version, kind, status, offered, hit, excused, unknown,"
                   " not_applicable, pass, unknown_field FROM v_rule_stats"
                   " WHERE run_id = CAST(?1 AS INTEGER) ORDER BY rule_id",
-                  run, visit, context, err);
+                  run, true, visit, context, err);
 }
 
 /* Totals are minor units in the view; people read them with the currency's own decimals. */
 int ca_report_files(ca_report *report, int64_t run, ca_report_visit visit, void *context, ca_error *err)
 {
-    return of_run(report,
+    return of_number(report,
                   "WITH shown AS (SELECT v.*, minor_digits, r.currency,"
                   "  CASE WHEN total_paid < 0 THEN '-' ELSE '' END AS sign,"
                   "  printf('%0*d', minor_digits + 1, abs(total_paid)) AS digits"
@@ -149,7 +196,7 @@ int ca_report_files(ca_report *report, int64_t run, ca_report_visit visit, void 
                   " lines_dropped, claims, sign || substr(digits, 1, length(digits) - minor_digits) ||"
                   " CASE WHEN minor_digits > 0 THEN '.' || substr(digits, -minor_digits) ELSE '' END AS total_paid,"
                   " currency FROM shown WHERE run_id = CAST(?1 AS INTEGER) ORDER BY file",
-                  run, visit, context, err);
+                  run, true, visit, context, err);
 }
 
 typedef struct ca_counting {

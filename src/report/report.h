@@ -98,6 +98,11 @@ typedef struct ca_finding_filter {   /* "" or NULL = any */
     int64_t limit;                   /* 0 = no limit */
 } ca_finding_filter;
 
+/* The lists of runs, findings, rejects, rule_stats and files visit once with cells = NULL when they have no rows: only the
+ * names of their columns. */
+
+/* CA_USAGE when the filter names a rule or a severity that no run of the report has, with the closest one that some has. */
+int ca_report_check_filter(ca_report *report, const ca_finding_filter *filter, ca_error *err);
 /* CA_USAGE when run > 0 and there is no such run. */
 int ca_report_check_run(ca_report *report, int64_t run, ca_error *err);
 int ca_report_runs(ca_report *report, ca_report_visit visit, void *context, ca_error *err);
@@ -105,6 +110,9 @@ int ca_report_runs(ca_report *report, ca_report_visit visit, void *context, ca_e
 int ca_report_findings(ca_report *report, const ca_finding_filter *filter, ca_report_visit visit,
                        void *context, ca_error *err);
 int ca_report_rejects(ca_report *report, int64_t run, int64_t limit, ca_report_visit visit, void *context, ca_error *err);
+/* The same rows with file_no, for the evidence file. */
+int ca_report_reject_places(ca_report *report, int64_t run, int64_t limit, ca_report_visit visit, void *context,
+                            ca_error *err);
 int ca_report_rule_stats(ca_report *report, int64_t run, ca_report_visit visit, void *context, ca_error *err);
 int ca_report_files(ca_report *report, int64_t run, ca_report_visit visit, void *context, ca_error *err);
 /* One finding of v_findings_all, its lines, its evidence JSON, its rule as it was; CA_END when there is none. */

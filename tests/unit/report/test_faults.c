@@ -104,7 +104,9 @@ static int ask_everything(ca_buf *text, ca_error *err)
     int rc = ca_report_open(sample_path, false, 0, &report, err);
     rc = rc ? rc : ca_report_runs(report, add_up, text, err);
     rc = rc ? rc : ca_report_findings(report, &filter, add_up, text, err);
+    rc = rc ? rc : ca_report_check_filter(report, &filter, err);
     rc = rc ? rc : ca_report_rejects(report, 1, 10, add_up, text, err);
+    rc = rc ? rc : ca_report_reject_places(report, 1, 10, add_up, text, err);
     rc = rc ? rc : ca_report_rule_stats(report, 1, add_up, text, err);
     rc = rc ? rc : ca_report_files(report, 1, add_up, text, err);
     rc = rc ? rc : ca_report_finding(report, 1, add_up, text, err);

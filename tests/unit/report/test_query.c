@@ -61,10 +61,13 @@ static int collect(void *context, const ca_report_row *row)
     for (size_t i = 0; i < row->count; i++) {
         strcat(to->names, i ? " " : "");
         strcat(to->names, row->names[i]);
+        if (!row->cells) {
+            continue;
+        }
         strcat(to->rows, i ? "|" : to->count ? "\n" : "");
         strcat(to->rows, row->cells[i].ptr ? row->cells[i].ptr : "NULL");
     }
-    to->count++;
+    to->count += row->cells != NULL;
     return to->stop_at && (int)to->count == to->stop_at ? -99 : 0;
 }
 
@@ -269,6 +272,56 @@ START_TEST(runs)
 }
 END_TEST
 
+/* A list without rows has names all the same; other questions have none. */
+START_TEST(names_without_rows)
+{
+    answer to = {0};
+    ca_report *report = two_runs();
+    ca_finding_filter filter = {.claim = "nowhere"};
+    ck_assert_int_eq(ca_report_findings(report, &filter, collect, &to, &err), 0);
+    ck_assert_str_eq(to.names, "finding_id rule_id severity exposure currency subject_id patient_id service_date message");
+    ck_assert_uint_eq(to.count, 0);
+    to = (answer){0};
+    ck_assert_int_eq(ca_report_rejects(report, 99, 0, collect, &to, &err), 0);
+    ck_assert_str_eq(to.names, "run_id file row byte_offset column reason");
+    to = (answer){0};
+    ck_assert_int_eq(ca_report_files(report, 99, collect, &to, &err), 0);
+    ck_assert_ptr_nonnull(strstr(to.names, "file layout rows_read"));
+    to = (answer){0};
+    ck_assert_int_eq(ca_report_finding_lines(report, 99, collect, &to, &err), 0);
+    ck_assert_str_eq(to.names, "");
+    to = (answer){0};
+    ck_assert_int_eq(ca_report_reject_places(report, 99, 0, collect, &to, &err), 0);
+    ck_assert_str_eq(to.names, "");
+    ca_report_close(report);
+}
+END_TEST
+
+static const struct {
+    const char *rule, *severity;
+    const char *said; /* behind the path; NULL = good */
+} misspelt[] = {
+    {NULL, NULL, NULL},
+    {"", "", NULL},
+    {"CORE-0101", NULL, NULL},
+    {"CORE-101", NULL, "; did you mean 'CORE-0101'?"},
+    {"core-0101", NULL, "; did you mean 'CORE-0101'?"},
+    {"ABCDEFGHIJKLMNOP", NULL, "; it has "},
+    {NULL, "nonsense", "; it has "},
+};
+
+START_TEST(names_in_a_filter)
+{
+    ca_report *report = two_runs();
+    ca_finding_filter filter = {.rule = misspelt[_i].rule, .severity = misspelt[_i].severity};
+    ca_error why = {0};
+    int rc = ca_report_check_filter(report, &filter, &why);
+    ck_assert_int_eq(rc, misspelt[_i].said ? CA_USAGE : 0);
+    ck_assert_msg(!misspelt[_i].said || strstr(why.text, misspelt[_i].said), "%s", why.text);
+    ca_report_close(report);
+}
+END_TEST
+
 START_TEST(one_finding)
 {
     answer to = {0};
@@ -335,6 +388,8 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, files_and_rules_of_a_run);
     tcase_add_loop_test(tcase, totals_have_the_decimals_of_the_currency, 0, sizeof totals / sizeof *totals);
     tcase_add_test(tcase, runs);
+    tcase_add_test(tcase, names_without_rows);
+    tcase_add_loop_test(tcase, names_in_a_filter, 0, (int)(sizeof misspelt / sizeof misspelt[0]));
     tcase_add_test(tcase, one_finding);
     tcase_add_test(tcase, evidence_file);
     tcase_add_test(tcase, a_visitor_may_stop);
