@@ -16,7 +16,7 @@ static unsigned long long big(uint64_t number)
 /* Shares in tenths of a percent, without floating point. */
 static void print_share(FILE *out, const char *what, uint64_t part, uint64_t whole)
 {
-    uint64_t tenths = whole ? part * 1000 / whole : 0;
+    uint64_t tenths = ca_permille(part, whole);
     if (part) {
         fprintf(out, ", %llu.%llu %% %s", big(tenths / 10), big(tenths % 10), what);
     }
@@ -91,7 +91,7 @@ static void print_file(FILE *out, const ca_check_file *file)
 static void print_join(FILE *out, const char *role, const char *what, const ca_join_counts *counts,
                        unsigned min_match)
 {
-    uint64_t tenths = counts->usable ? counts->found * 1000 / counts->usable : 0;
+    uint64_t tenths = ca_permille(counts->found, counts->usable);
     if (!counts->usable) {
         return;
     }

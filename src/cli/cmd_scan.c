@@ -70,7 +70,7 @@ static void print_rule(FILE *out, const ca_scan_rule *rule)
     }
     uint64_t judged = rule->offered - rule->not_applicable;
     if (rule->unknown && judged) {
-        uint64_t tenths = rule->unknown * 1000 / judged;
+        uint64_t tenths = ca_permille(rule->unknown, judged);
         fprintf(out, "; could not be judged on %llu of %llu (%llu.%llu %%)",
                 (unsigned long long)rule->unknown, (unsigned long long)judged,
                 (unsigned long long)(tenths / 10), (unsigned long long)(tenths % 10));

@@ -243,6 +243,15 @@ size_t ca_output_end(ca_output *output)
     return rows;
 }
 
+uint64_t ca_permille(uint64_t part, uint64_t whole)
+{
+    if (part == 0 || whole == 0) {
+        return 0;
+    }
+    uint64_t permille = part >= whole ? 1000 : (part * 2000 / whole + 1) / 2;
+    return permille == 0 ? 1 : permille >= 1000 && part < whole ? 999 : permille;
+}
+
 void ca_print_data(FILE *out, ca_text text)
 {
     for (size_t i = 0; i < text.len; i++) {
