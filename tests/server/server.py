@@ -163,13 +163,16 @@ def scan_with_pause(world, act, *files):
     process = subprocess.Popen(world.command("--only-rules", "--rules", os.path.join(world.source, "rules", "core"),
                                              inputs=[*files, "-"]),
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=world.folder)
-    lock = world.path("claims.db.work")
+    process.stdin.write(HEADER.encode())
+    process.stdin.flush()
     for _ in range(500):
-        if os.path.exists(os.path.join(lock, "stream1")):
+        if os.path.exists(world.path("claims.db.work", "stream1")):
             break
         time.sleep(0.02)
+    else:
+        raise AssertionError("it does not wait for standard input")
     act()
-    process.stdin.write((HEADER + "Z1,professional,1,P1,D1,1,10.00,5.00\n").encode())
+    process.stdin.write(b"Z1,professional,1,P1,D1,1,10.00,5.00\n")
     process.stdin.close()
     err = process.stderr.read().decode()
     process.stdout.close()
