@@ -14,7 +14,7 @@ static bool only_from(const char *text, const char *characters)
 /* A name in the folder; exact, because a folder may hold what is not ours. */
 static bool is_work(const char *name)
 {
-    static const char *const names[] = {"exchange", "findings", "rejects", "stream"};
+    static const char *const names[] = {"exchange", "findings", "rejects", "stream", "lock"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t len = strlen(names[i]);
         if (strncmp(name, names[i], len) == 0 && only_from(name + len, ".0123456789")) {
@@ -158,12 +158,60 @@ static int make_folder(ca_scan_state *scan, ca_error *err)
     return rc;
 }
 
+/* "claimaudit.0123456789abcdef.work" */
+static bool is_unnamed(const char *name)
+{
+    static const char before[] = "claimaudit.";
+    size_t len = sizeof before - 1;
+    return strncmp(name, before, len) == 0 && strspn(name + len, "0123456789abcdef") == 16 &&
+           strcmp(name + len + 16, ".work") == 0;
+}
+
+/* A scan without a report holds a lock in its folder while it lives: where the lock is free, it was killed. What cannot be
+ * looked into belongs to somebody else. */
+static int sweep_unnamed(ca_scan_state *scan, ca_error *err)
+{
+    ca_disk *disk = scan->options->disk;
+    const char *folder = scan->options->work ? scan->options->work : ".";
+    char **names;
+    size_t count = 0;
+    int rc = disk->list(disk, folder, scan->arena, &names, &count, NULL);
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        ca_file_info info;
+        ca_file *lock;
+        const char *path = is_unnamed(names[i]) ? ca_arena_printf(scan->arena, "%s/%s", folder, names[i]) : "";
+        const char *file = path && *path ? ca_arena_printf(scan->arena, "%s/lock", path) : path;
+        if (!file) {
+            return ca_error_nomem(err);
+        }
+        if (*file && disk->info(disk, file, &info, NULL) == 0 && disk->lock(disk, file, &lock, NULL) == 0) {
+            ca_work_sweep(scan, path);
+            disk->close(lock, NULL);
+        }
+    }
+    return 0;
+}
+
+/* Small inputs never need the folder: without --work it may lie where nothing can be written. */
+static int open_unnamed(ca_scan_state *scan, ca_error *err)
+{
+    ca_disk *disk = scan->options->disk;
+    bool optional = !scan->options->work;
+    int rc = sweep_unnamed(scan, err);
+    rc = rc ? rc : make_folder(scan, optional ? NULL : err);
+    if (rc) {
+        return optional && rc != CA_NOMEM ? 0 : rc;
+    }
+    const char *lock = ca_arena_printf(scan->arena, "%s/lock", scan->work);
+    return lock ? disk->lock(disk, lock, &scan->work_lock, err) : ca_error_nomem(err);
+}
+
 int ca_work_open(ca_scan_state *scan, ca_error *err)
 {
     int rc = check_work_folder(scan->options, err);
     rc = rc ? rc : name_work(scan, err);
-    if (rc == 0 && !scan->options->db && !scan->options->work) {    /* small inputs never need it */
-        return make_folder(scan, NULL) == CA_NOMEM ? ca_error_nomem(err) : 0;
+    if (rc == 0 && !scan->options->db) {
+        return open_unnamed(scan, err);
     }
     rc = rc ? rc : !scan->lock ? 0 : remove_leftovers(scan, err);
     return rc ? rc : make_folder(scan, err);
@@ -172,6 +220,12 @@ int ca_work_open(ca_scan_state *scan, ca_error *err)
 void ca_work_close(ca_scan_state *scan)
 {
     ca_disk *disk = scan->options->disk;
+    if (scan->work_lock) {
+        const char *lock = ca_arena_printf(scan->arena, "%s/lock", scan->work);
+        disk->close(scan->work_lock, NULL);
+        disk->remove(disk, lock ? lock : scan->work, NULL);
+        scan->work_lock = NULL;
+    }
     if (scan->work) {
         disk->remove(disk, scan->work, NULL);
     }

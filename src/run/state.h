@@ -136,6 +136,7 @@ struct ca_scan_state {
     ca_run_file *files;
     size_t file_count;
     ca_file *lock;
+    ca_file *work_lock;           /* in the folder of a scan without a report */
     const char *work;             /* folder of temporary files */
     ca_facts *facts;
     ca_joins joins;

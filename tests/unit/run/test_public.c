@@ -261,6 +261,32 @@ START_TEST(calls_that_cannot_be_meant)
 }
 END_TEST
 
+/* A program that was killed could not clean up; the next one does. What a living one uses stays. */
+START_TEST(what_a_killed_program_left_is_removed)
+{
+    char command[256];
+    claimaudit_engine *engine = open_engine();
+    claimaudit_engine *other = open_engine();
+    claimaudit_scan *living = open_scan(engine, NULL);
+    push(living, "a.csv", NIGHT);
+    snprintf(command, sizeof command,
+             "cd %s && mkdir claimaudit.00000000000000ff.work && cd claimaudit.00000000000000ff.work"
+             " && touch lock exchange stream.0 && mkdir ../claimaudit.abc.work", folder);
+    ck_assert_int_eq(system(command), 0);
+    claimaudit_scan *next = open_scan(other, NULL);
+    snprintf(command, sizeof command, "cd %s && test ! -e claimaudit.00000000000000ff.work && rmdir claimaudit.abc.work",
+             folder);
+    ck_assert_int_eq(system(command), 0);
+    claimaudit_scan_close(next);
+    ck_assert_int_eq(claimaudit_scan_finish(living, collect, NULL, NULL, &error), CLAIMAUDIT_DONE);
+    ck_assert_str_eq(found, LEADS);
+    claimaudit_scan_close(living);
+    claimaudit_close(engine);
+    claimaudit_close(other);
+    no_files_left("");
+}
+END_TEST
+
 /* Whatever allocation fails, nothing leaks, nothing is left, and the next try works. */
 START_TEST(memory_runs_out)
 {
@@ -296,6 +322,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, every_mistake_is_told);
     tcase_add_test(tcase, a_header_that_fits_nothing_is_told);
     tcase_add_test(tcase, calls_that_cannot_be_meant);
+    tcase_add_test(tcase, what_a_killed_program_left_is_removed);
     tcase_add_test(tcase, memory_runs_out);
 }
 
