@@ -77,6 +77,7 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
         return rc;
     }
     rc = ca_report_check_run(report, options.filter.run, err);
+    rc = rc ? rc : ca_report_check_filter(report, &options.filter, err);
     rc = rc ? rc : ca_report_export(report, &options, &counts, err);
     ca_report_close(report);
     if (rc) {
