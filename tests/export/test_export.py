@@ -255,14 +255,14 @@ def check_csv(report):
 def check_filters(report):
     """filters, --limit and --all choose the same rows as claimaudit findings"""
     rule = report.ask("SELECT rule_id FROM v_findings LIMIT 1")[0]["rule_id"]
-    for words in (["--rule", rule], ["--severity", "high"], ["--limit", "3"], ["--run", "1", "--all"], ["--rule", "NONE"]):
+    for words in (["--rule", rule], ["--severity", "high"], ["--limit", "3"], ["--run", "1", "--all"], ["--claim", "NONE"]):
         report.export("leads.csv", *words)
         listed = report.run("findings", "--format", "csv", *words).stdout
         with open(report.path("leads.csv"), newline="", encoding="utf-8") as file:
             rows = [row["finding_id"] for row in csv.DictReader(file)]
         wanted = [row["finding_id"] for row in csv.DictReader(listed.splitlines())]
         need(rows == wanted and (rows or words[1] == "NONE"), f"{words}: {len(rows)} of {len(wanted)}")
-    header, rows = report.workbook("--rule", "NONE").rows("findings")
+    header, rows = report.workbook("--claim", "NONE").rows("findings")
     need(rows == [] and "finding_id" in header, "without findings")
     need("outcome" in report.workbook("--all").rows("findings")[0], "--all")
 
