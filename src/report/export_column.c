@@ -38,6 +38,8 @@ static const ca_export_column known[] = {
     {"claims", CA_EXPORT_NUMBER, 12},
     {"patients", CA_EXPORT_NUMBER, 12},
     {"providers", CA_EXPORT_NUMBER, 12},
+    {"lines_undone", CA_EXPORT_NUMBER, 13},
+    {"findings_undone", CA_EXPORT_NUMBER, 16},
     {"alarms", CA_EXPORT_TEXT, 60},
     {"about", CA_EXPORT_TEXT, 100},
 };

@@ -14,7 +14,7 @@ enum {
 struct ca_report {
     sqlite3 *db;
     const char *path;
-    int64_t version;                       /* user_version as it was found */
+    int64_t version;                       /* user_version: as it was found, or as migrated */
     sqlite3_stmt *insert[CA_SQL_COUNT];    /* prepared when first used */
     int64_t run;                           /* being stored */
     int minor_digits;

@@ -55,23 +55,6 @@ static int read_number(ca_report *report, const char *sql, int64_t *ret_value, c
     return code == SQLITE_ROW ? 0 : ca_report_error(report, code, "cannot read the report", err);
 }
 
-static int migrate(ca_report *report, int64_t from, ca_error *err)
-{
-    char sql[96];
-    int rc = ca_report_execute(report, "BEGIN IMMEDIATE", err);
-    for (int64_t step = from; rc == 0 && step < CA_REPORT_VERSION; step++) {
-        rc = ca_report_execute(report, ca_report_steps[step][0], err);
-        rc = rc ? rc : ca_report_execute(report, ca_report_steps[step][1], err);
-    }
-    snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
-             CA_REPORT_APPLICATION, CA_REPORT_VERSION);
-    rc = rc ? rc : ca_report_execute(report, sql, err);
-    if (rc) {
-        ca_report_execute(report, "ROLLBACK", NULL);
-    }
-    return rc;
-}
-
 /* Refuses what is no report of ours, before anything in it is touched. */
 static int identify(ca_report *report, ca_error *err)
 {
@@ -90,6 +73,44 @@ static int identify(ca_report *report, ca_error *err)
         return ca_error_set(err, CA_FAIL, "%s: was written by a newer claimaudit; update this one",
                             report->path);
     }
+    return 0;
+}
+
+/* Of a report that was there before: tables are not as the step expects them. */
+static int take_step(ca_report *report, int64_t step, ca_error *err)
+{
+    const char *parts[] = {ca_report_steps[step].tables, ca_report_steps[step].views};
+    int code = SQLITE_OK;
+    for (size_t i = 0; code == SQLITE_OK && i < 2; i++) {
+        code = sqlite3_exec(report->db, parts[i], NULL, NULL, NULL);
+    }
+    if (report->version && (code & 0xFF) == SQLITE_ERROR) {
+        return ca_error_set(err, CA_FAIL,
+                            "%s: cannot be brought up to date and is as it was (%s); restore it from a backup, or name "
+                            "another report with --db",
+                            report->path, sqlite3_errmsg(report->db));
+    }
+    return code == SQLITE_OK ? 0 : ca_report_error(report, code, "cannot prepare the report", err);
+}
+
+/* All steps in one transaction: whatever fails leaves the report as it was. Another program may have taken them since
+ * the version was read. */
+static int migrate(ca_report *report, ca_error *err)
+{
+    char sql[96];
+    int rc = ca_report_execute(report, "BEGIN IMMEDIATE", err);
+    rc = rc ? rc : identify(report, err);
+    for (int64_t step = report->version; rc == 0 && step < CA_REPORT_VERSION; step++) {
+        rc = take_step(report, step, err);
+    }
+    snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
+             CA_REPORT_APPLICATION, CA_REPORT_VERSION);
+    rc = rc ? rc : ca_report_execute(report, sql, err);
+    if (rc) {
+        ca_report_execute(report, "ROLLBACK", NULL);
+        return rc;
+    }
+    report->version = CA_REPORT_VERSION;
     return 0;
 }
 
@@ -163,7 +184,7 @@ static int make_ready(ca_report *report, bool write, ca_error *err)
         return rc ? rc : ca_report_execute(report, "PRAGMA query_only = ON", err);
     }
     int rc = ca_report_execute(report, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", err);
-    return rc || report->version == CA_REPORT_VERSION ? rc : migrate(report, report->version, err);
+    return rc || report->version == CA_REPORT_VERSION ? rc : migrate(report, err);
 }
 
 /* SQLite makes -wal and -shm with the report's mode, but of this process's own group: other members could not open the
@@ -225,9 +246,20 @@ int ca_report_known(const char *path, ca_digest identity, int64_t *ret_run, ca_e
         return rc;
     }
     share_companions(report);
-    if (report->version == CA_REPORT_VERSION) {
-        rc = ca_report_find_run(report, identity, ret_run, err);
+    rc = report->version ? ca_report_find_run(report, identity, ret_run, err) : 0;
+    ca_report_close(report);
+    return rc;
+}
+
+int ca_report_migrate(const char *path, int busy_ms, ca_error *err)
+{
+    ca_report *report;
+    int rc = open_file(path, false, busy_ms, &report, err);
+    if (rc) {
+        return rc;
     }
+    share_companions(report);
+    rc = report->version == CA_REPORT_VERSION ? 0 : make_ready(report, true, err);
     ca_report_close(report);
     return rc;
 }

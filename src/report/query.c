@@ -230,7 +230,7 @@ int ca_report_finding_lines(ca_report *report, int64_t finding, ca_report_visit 
 {
     return of_run(report,
                   "SELECT l.role, l.claim_id, l.line_no, l.exposure, f.path AS file, l.source_row AS \"row\","
-                  " l.byte_offset, l.file_no, l.run_id FROM finding_line l JOIN file f USING(run_id, file_no)"
+                  " l.byte_offset, l.file_no, l.run_id, f.encoding FROM finding_line l JOIN file f USING(run_id, file_no)"
                   " WHERE l.finding_id = CAST(?1 AS INTEGER) ORDER BY l.rowid",
                   finding, visit, context, err);
 }

@@ -18,6 +18,8 @@ typedef struct ca_report ca_report;
  * "no report at PATH: run claimaudit scan first". */
 int ca_report_open(const char *path, bool write, int busy_ms, ca_report **ret_report, ca_error *err);
 void ca_report_close(ca_report *report);
+/* Brings a report of an older claimaudit up to date, as opening with `write` does; one of this version is not touched. */
+int ca_report_migrate(const char *path, int busy_ms, ca_error *err);
 /* Gives the report, made if need be, to a group: 0660. Call while it is not open; -wal and -shm follow at each open. */
 int ca_report_share(const char *path, int64_t group, ca_error *err);
 /* Replaces `copy` by a copy of the report: one file without a write-ahead log, synced and renamed over the old one. Nothing
@@ -42,11 +44,14 @@ typedef struct ca_run_record {
     uint64_t rows_read, rows_accepted, rows_rejected, rows_skipped, lines, lines_dropped, claims;
     uint64_t patients, providers;  /* facts */
     const char *alarms;            /* "" or words, one alarm a line */
+    uint64_t lines_undone;         /* by reversals */
+    uint64_t findings_undone;      /* on them, taken back */
 } ca_run_record;
 
 typedef struct ca_file_record {
     uint32_t file;                 /* index in the run */
     const char *path, *layout;
+    const char *encoding;          /* of its rows in the evidence file */
     ca_digest digest;
     uint64_t bytes, rows_read, rows_accepted, rows_rejected, rows_skipped, lines, lines_dropped, claims;
     int64_t total_charge, total_allowed, total_paid;      /* 1/10,000 */
@@ -72,7 +77,7 @@ typedef struct ca_join_record { const char *fact, *role; uint64_t usable, found;
 
 /* CA_END: a run of this identity is there already; *ret_run is its number. */
 int ca_report_find_run(ca_report *report, ca_digest identity, int64_t *ret_run, ca_error *err);
-/* The same of a file that need not be there, be empty or be of an older claimaudit: then nothing is known (0).
+/* The same of a file that need not be there or may be empty: then nothing is known (0). It may be of an older claimaudit.
  * Nothing is written. */
 int ca_report_known(const char *path, ca_digest identity, int64_t *ret_run, ca_error *err);
 int ca_report_begin(ca_report *report, const ca_run_record *run, int64_t *ret_run, ca_error *err);

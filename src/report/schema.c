@@ -1,7 +1,9 @@
-/* The schema of the report: base tables, then the views that are its interface (docs/report-db.md). */
+/* The schema of the report, one step a version: base tables, then the views that are its interface (docs/report-db.md). */
 #include "report/schema.h"
 
 /* clang-format off */
+/* --- 1: the report -------------------------------------------------------------------------------- */
+
 static const char tables_1[] =
     "CREATE TABLE run(\n"
     "  run_id INTEGER PRIMARY KEY, identity BLOB NOT NULL UNIQUE, started TEXT NOT NULL,\n"
@@ -103,6 +105,26 @@ static const char views_1[] =
     "  FROM run_rule rr JOIN rule_version v USING(rule_version_id);\n"
     "CREATE VIEW v_rejects AS SELECT r.run_id, f.path AS file, r.source_row AS row, r.byte_offset,\n"
     "  r.column_name AS \"column\", r.reason FROM reject r JOIN file f USING(run_id, file_no);\n";
+
+/* --- 2: what reversals undid, and how kept rows are to be read ----------------------------------- */
+
+static const char tables_2[] =
+    "ALTER TABLE run ADD COLUMN lines_undone INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE run ADD COLUMN findings_undone INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE file ADD COLUMN encoding TEXT NOT NULL DEFAULT 'utf-8';\n";
+
+static const char views_2[] =
+    "DROP VIEW IF EXISTS v_runs;\n"
+    "CREATE VIEW v_runs AS SELECT run_id, started, finished, profile, jurisdiction, currency,\n"
+    "  version, rows_read, rows_accepted, rows_rejected, rows_skipped, lines, lines_dropped,\n"
+    "  claims, patients, providers,\n"
+    "  (SELECT coalesce(sum(findings), 0) FROM run_rule rr WHERE rr.run_id = run.run_id AND rr.status <> 'shadow')\n"
+    "    AS findings,\n"
+    "  evidence_file, alarms, lines_undone, findings_undone FROM run;\n"
+    "DROP VIEW IF EXISTS v_files;\n"
+    "CREATE VIEW v_files AS SELECT run_id, path AS file, layout, rows_read, rows_accepted,\n"
+    "  rows_rejected, rows_skipped, lines, lines_dropped, claims,\n"
+    "  total_charge, total_allowed, total_paid, encoding FROM file;\n";
 /* clang-format on */
 
-const char *const ca_report_steps[CA_REPORT_VERSION][2] = {{tables_1, views_1}};
+const ca_report_step ca_report_steps[CA_REPORT_VERSION] = {{tables_1, views_1}, {tables_2, views_2}};

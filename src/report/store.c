@@ -54,6 +54,8 @@ int ca_report_begin(ca_report *report, const ca_run_record *run, int64_t *ret_ru
         ca_sql_count(&to, counts[i]);
     }
     ca_sql_cstr(&to, run->alarms);
+    ca_sql_count(&to, run->lines_undone);
+    ca_sql_count(&to, run->findings_undone);
     rc = ca_sql_finish(report, &to, err);
     if (rc == 0) {
         report->run = sqlite3_last_insert_rowid(report->db);
@@ -90,6 +92,7 @@ int ca_report_add_file(ca_report *report, const ca_file_record *file, ca_error *
         ca_ratio_round(ca_ratio_of(totals[i], CA_DECIMAL_ONE), scale, &minor);
         ca_sql_number(&to, minor);
     }
+    ca_sql_cstr(&to, file->encoding);
     return ca_sql_finish(report, &to, err);
 }
 

@@ -80,6 +80,13 @@ static int write_evidence(struct publishing *publishing, ca_error *err)
     return rc ? rc : ca_share(scan, path, err);
 }
 
+/* The source decodes UTF-16 before anything is kept. */
+static const char *kept_encoding(const ca_run_file *file)
+{
+    ca_encoding encoding = file->format.encoding;
+    return ca_encoding_name(encoding == CA_ENC_UTF16 ? CA_ENC_UTF8 : encoding);
+}
+
 static int add_files(struct publishing *publishing, ca_error *err)
 {
     const ca_scan_state *scan = publishing->scan;
@@ -89,6 +96,7 @@ static int add_files(struct publishing *publishing, ca_error *err)
         ca_file_record record = {.file = i,
                                  .path = file->path,
                                  .layout = ca_layout_name(file->layout),
+                                 .encoding = kept_encoding(file),
                                  .digest = file->digest,
                                  .bytes = file->bytes,
                                  .rows_read = file->rows_read,
@@ -223,7 +231,9 @@ static int begin(struct publishing *publishing, ca_error *err)
         .claims = summary->claims,
         .patients = summary->patients,
         .providers = summary->providers,
-        .alarms = alarms(scan)};
+        .alarms = alarms(scan),
+        .lines_undone = scan->lines_undone,
+        .findings_undone = scan->findings_undone};
     if (!run.settings || !run.alarms) {
         return ca_error_nomem(err);
     }
@@ -245,11 +255,23 @@ static int store(struct publishing *publishing, ca_error *err)
     return rc;
 }
 
-/* Looks first without writing, so that a repeated night does not even touch the database file. */
+/* Looks first without writing, so that a repeated night does not even touch the database file; unless that is of an older
+ * claimaudit: readers were told that the next scan would bring it up to date. */
 static int find_earlier(struct publishing *publishing, ca_error *err)
 {
     ca_scan_state *scan = publishing->scan;
-    return ca_report_known(scan->options->db, publishing->identity, &scan->summary->run, err);
+    const char *db = scan->options->db;
+    int64_t run;
+    int rc = ca_report_known(db, publishing->identity, &run, err);
+    if (rc != CA_END) {
+        return rc;
+    }
+    rc = ca_report_migrate(db, 30000, err);
+    if (rc) {
+        return rc;
+    }
+    scan->summary->run = run;
+    return CA_END;
 }
 
 /* What was not stored needs no evidence. Whether it was is asked again: a commit may fail after it was done. */

@@ -64,7 +64,9 @@ static inline ca_run_record sample_run(uint64_t identity)
                            .claims = 5,
                            .patients = 3,
                            .providers = 4,
-                           .alarms = ""};
+                           .alarms = "",
+                           .lines_undone = 3,
+                           .findings_undone = 2};
 }
 
 static inline ca_file_record sample_file(uint32_t number, const char *path)
@@ -72,6 +74,7 @@ static inline ca_file_record sample_file(uint32_t number, const char *path)
     return (ca_file_record){.file = number,
                             .path = path,
                             .layout = "claims",
+                            .encoding = "windows-1252",
                             .digest = {1, 2},
                             .bytes = 1000,
                             .rows_read = 10,

@@ -11,9 +11,10 @@ static const struct {
     const char *columns;
 } views[] = {
     {"v_runs", "run_id started finished profile jurisdiction currency version rows_read rows_accepted rows_rejected "
-               "rows_skipped lines lines_dropped claims patients providers findings evidence_file alarms"},
+               "rows_skipped lines lines_dropped claims patients providers findings evidence_file alarms "
+               "lines_undone findings_undone"},
     {"v_files", "run_id file layout rows_read rows_accepted rows_rejected rows_skipped lines lines_dropped claims "
-                "total_charge total_allowed total_paid"},
+                "total_charge total_allowed total_paid encoding"},
     {"v_findings", "finding_id finding_key run_id rule_id rule_version title category severity grade subject_kind "
                    "subject_id claim_type claim_id line_no counterpart_claim_id patient_id billing_provider_id "
                    "rendering_provider_id service_date exposure exposure_text exposure_scope currency message"},
@@ -333,8 +334,8 @@ START_TEST(one_finding)
     ck_assert_ptr_nonnull(strstr(to.rows, "|rule: X\nwhen: paid > charge\n|abcd00"));
     to = (answer){0};
     ck_assert_int_eq(ca_report_finding_lines(report, 4, collect, &to, &err), 0);
-    ck_assert_str_eq(to.names, "role claim_id line_no exposure file row byte_offset file_no run_id");
-    ck_assert_str_eq(to.rows, "line|C1|2|900|b.csv|5|400|0|1");
+    ck_assert_str_eq(to.names, "role claim_id line_no exposure file row byte_offset file_no run_id encoding");
+    ck_assert_str_eq(to.rows, "line|C1|2|900|b.csv|5|400|0|1|windows-1252");
     ca_buf_init(&evidence);
     ck_assert_int_eq(ca_report_finding_evidence(report, 4, &evidence, &err), 0);
     ck_assert_str_eq(ca_buf_cstr(&evidence), "{\"leaves\":[]}");

@@ -15,10 +15,10 @@ START_TEST(run_and_its_parts)
     sample_store(0xA1);
     ck_answer("SELECT * FROM v_runs",
               "1|2024-05-06T01:02:03Z|2024-05-06T01:02:04Z|generic|us|USD|0.1.0|10|7|2|1|8|1|5|3|4|1|"
-              "a report.db.0123.evidence|");
+              "a report.db.0123.evidence||3|2");
     ck_answer("SELECT lower(hex(identity)), lower(hex(evidence_checksum)), settings, minor_digits FROM run",
               "00000000000000a10123456789abcdef|fedcba987654321000000000000000ff|{}|2");
-    ck_answer("SELECT * FROM v_files", "1|in/claims.csv|claims|10|7|2|1|8|1|5|123457|0|2");
+    ck_answer("SELECT * FROM v_files", "1|in/claims.csv|claims|10|7|2|1|8|1|5|123457|0|2|windows-1252");
     ck_answer("SELECT lower(hex(digest)), bytes FROM file", "00000000000000010000000000000002|1000");
     ck_answer("SELECT * FROM v_rule_stats",
               "1|CORE-0105|3|Paid above charge|line|active|15|1|2|3|4|5|1|1|paid");

@@ -82,6 +82,7 @@ START_TEST(a_reversal_undoes_the_line_that_agrees)
     ck_assert(noted("1 lines were undone by reversals; 1 findings on them were taken back"));
     ck_assert(!noted("found no line"));
     ck_assert_str_eq(night_ask(&n, "SELECT rows_accepted, rows_skipped, lines_dropped FROM v_files"), "3|0|0\n");
+    ck_assert_str_eq(night_ask(&n, "SELECT lines, lines_undone, findings_undone FROM v_runs"), "3|1|1\n");
 }
 END_TEST
 
