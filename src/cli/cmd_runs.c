@@ -37,7 +37,8 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
         rc = rc == 0 && rules ? print_part(cli, report, format, (int64_t)rules, true, err) : rc;
     } else if (rc == 0) {
         ca_output *output = ca_output_new(cli, format);
-        rc = output ? ca_report_runs(report, ca_visit_output, output, err) : ca_error_nomem(err);
+        /* Programs always find the same columns. */
+        rc = output ? ca_report_runs(report, format != CA_FORMAT_TABLE, ca_visit_output, output, err) : ca_error_nomem(err);
         if (output) {
             ca_output_end(output);
         }

@@ -80,11 +80,24 @@ int ca_report_query(ca_report *report, const char *sql, const char *const *value
     return query(report, sql, values, count, false, visit, context, err);
 }
 
-int ca_report_runs(ca_report *report, ca_report_visit visit, void *context, ca_error *err)
+static int take_truth(void *context, const ca_report_row *row)
 {
-    return query(report, "SELECT run_id, started, profile, rows_read, rows_rejected, lines, claims,"
-                 " findings, alarms FROM v_runs ORDER BY run_id",
-                 NULL, 0, true, visit, context, err);
+    *(bool *)context = ca_text_is(row->cells[0], "1");
+    return 0;
+}
+
+int ca_report_runs(ca_report *report, bool undone, ca_report_visit visit, void *context, ca_error *err)
+{
+    int rc = undone ? 0
+                    : ca_report_query(report, "SELECT EXISTS(SELECT 1 FROM v_runs WHERE lines_undone > 0)", NULL, 0,
+                                      take_truth, &undone, err);
+    return rc ? rc
+              : query(report,
+                      undone ? "SELECT run_id, started, profile, rows_read, rows_rejected, lines, lines_undone,"
+                               " claims, findings, alarms FROM v_runs ORDER BY run_id"
+                             : "SELECT run_id, started, profile, rows_read, rows_rejected, lines,"
+                               " claims, findings, alarms FROM v_runs ORDER BY run_id",
+                      NULL, 0, true, visit, context, err);
 }
 
 static const char *number_or_null(int64_t number, char text[24])

@@ -110,7 +110,8 @@ typedef struct ca_finding_filter {   /* "" or NULL = any */
 int ca_report_check_filter(ca_report *report, const ca_finding_filter *filter, ca_error *err);
 /* CA_USAGE when run > 0 and there is no such run. */
 int ca_report_check_run(ca_report *report, int64_t run, ca_error *err);
-int ca_report_runs(ca_report *report, ca_report_visit visit, void *context, ca_error *err);
+/* lines_undone is among the columns where `undone` says so, or some run has such lines. */
+int ca_report_runs(ca_report *report, bool undone, ca_report_visit visit, void *context, ca_error *err);
 /* Order: exposure (missing last), severity, then finding_id. */
 int ca_report_findings(ca_report *report, const ca_finding_filter *filter, ca_report_visit visit,
                        void *context, ca_error *err);

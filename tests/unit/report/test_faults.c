@@ -102,7 +102,7 @@ static int ask_everything(ca_buf *text, ca_error *err)
     ca_finding_filter filter = {.rule = "CORE-0105", .run = 1, .limit = 10};
     ca_buf_init(&part);
     int rc = ca_report_open(sample_path, false, 0, &report, err);
-    rc = rc ? rc : ca_report_runs(report, add_up, text, err);
+    rc = rc ? rc : ca_report_runs(report, false, add_up, text, err);
     rc = rc ? rc : ca_report_findings(report, &filter, add_up, text, err);
     rc = rc ? rc : ca_report_check_filter(report, &filter, err);
     rc = rc ? rc : ca_report_rejects(report, 1, 10, add_up, text, err);
