@@ -20,7 +20,7 @@ static int64_t number_of(ca_text text)
     return value;
 }
 
-/* Cells: run_id, file, row, byte_offset, column, reason, file_no. */
+/* Cells: run_id, file, row, byte_offset, column, reason, file_no, encoding. */
 static int show_raw(void *context, const ca_report_row *row)
 {
     ca_raw *raw = context;
@@ -45,7 +45,7 @@ static int show_raw(void *context, const ca_report_row *row)
     }
     ca_print_data(out, row->cells[5]);
     fputc('\n', out);
-    ca_print_source_row(out, raw->evidence, (uint32_t)number_of(row->cells[6]), (uint64_t)number);
+    ca_print_source_row(out, raw->evidence, row->cells[7], (uint32_t)number_of(row->cells[6]), (uint64_t)number);
     raw->rows++;
     return 0;
 }
@@ -111,6 +111,7 @@ const ca_command ca_cmd_rejects = {
     .summary = "list rejected rows with place and reason",
     .synopsis = "[--run N] [--raw] [options]",
     .description = "Lists rows that could not be read: file, row, byte offset, column and reason. Their bytes are\n"
-                   "kept verbatim in the evidence file of the run; --raw prints them, control characters as \\x1B.",
+                   "kept verbatim in the evidence file of the run; --raw prints them as UTF-8, control\n"
+                   "characters and what is no character in the file's encoding as bytes, such as \\x1B.",
     .options = options,
     .run = run};

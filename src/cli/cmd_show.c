@@ -114,7 +114,7 @@ static int show_line(void *context, const ca_report_row *row)
     fputs(": ", out);
     ca_print_data(out, cell(row, "file"));
     fprintf(out, " row %lld, byte %lld\n", (long long)number(row, "row"), (long long)number(row, "byte_offset"));
-    ca_print_source_row(shown->cli->out, shown->evidence, (uint32_t)number(row, "file_no"),
+    ca_print_source_row(shown->cli->out, shown->evidence, cell(row, "encoding"), (uint32_t)number(row, "file_no"),
                         (uint64_t)number(row, "row"));
     return 0;
 }

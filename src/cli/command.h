@@ -104,6 +104,8 @@ size_t ca_output_end(ca_output *output);          /* prints what is left, frees;
 
 /* Content of claim files: a terminal must not take it for commands, so control characters are shown as \xNN. */
 void ca_print_data(FILE *out, ca_text text);
+/* Bytes of the control character that UTF-8 begins with; 0 = none. A tab is none. */
+size_t ca_control_length(ca_text text);
 /* A share in tenths of a percent, rounded; but 0 is none and 1000 is all. */
 uint64_t ca_permille(uint64_t part, uint64_t whole);
 /* One line, control characters replaced: a file name must not forge a line of a log. */

@@ -252,14 +252,26 @@ uint64_t ca_permille(uint64_t part, uint64_t whole)
     return permille == 0 ? 1 : permille >= 1000 && part < whole ? 999 : permille;
 }
 
+size_t ca_control_length(ca_text text)
+{
+    unsigned char byte = text.len ? (unsigned char)text.ptr[0] : ' ';
+    if ((byte < ' ' && byte != '\t') || byte == 0x7F) {
+        return 1;
+    }
+    /* U+0080 to U+009F: U+009B begins a command as ESC [ does. */
+    return byte == 0xC2 && text.len > 1 && ((unsigned char)text.ptr[1] & 0xE0) == 0x80 ? 2 : 0;
+}
+
 void ca_print_data(FILE *out, ca_text text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char byte = (unsigned char)text.ptr[i];
-        if ((byte < ' ' && byte != '\t') || byte == 0x7F) {
-            fprintf(out, "\\x%02X", byte);
-        } else {
-            fputc(byte, out);
+    size_t i = 0;
+    while (i < text.len) {
+        size_t control = ca_control_length(ca_text_sub(text, i, text.len));
+        for (size_t end = i + control; i < end; i++) {
+            fprintf(out, "\\x%02X", (unsigned char)text.ptr[i]);
+        }
+        if (control == 0) {
+            fputc((unsigned char)text.ptr[i++], out);
         }
     }
 }

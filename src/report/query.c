@@ -166,7 +166,7 @@ int ca_report_reject_places(ca_report *report, int64_t run, int64_t limit, ca_re
     const char *values[] = {number_or_null(run, run_text), number_or_null(limit, limit_text)};
     return ca_report_query(report,
                            "SELECT r.run_id, f.path AS file, r.source_row AS \"row\", r.byte_offset,"
-                           " r.column_name AS \"column\", r.reason, r.file_no FROM reject r"
+                           " r.column_name AS \"column\", r.reason, r.file_no, f.encoding FROM reject r"
                            " JOIN file f USING(run_id, file_no)"
                            " WHERE ?1 IS NULL OR r.run_id = CAST(?1 AS INTEGER)"
                            " ORDER BY r.run_id, f.path, r.source_row LIMIT coalesce(CAST(?2 AS INTEGER), -1)",

@@ -116,7 +116,7 @@ int ca_report_runs(ca_report *report, bool undone, ca_report_visit visit, void *
 int ca_report_findings(ca_report *report, const ca_finding_filter *filter, ca_report_visit visit,
                        void *context, ca_error *err);
 int ca_report_rejects(ca_report *report, int64_t run, int64_t limit, ca_report_visit visit, void *context, ca_error *err);
-/* The same rows with file_no, for the evidence file. */
+/* The same rows with file_no and encoding, for the evidence file. */
 int ca_report_reject_places(ca_report *report, int64_t run, int64_t limit, ca_report_visit visit, void *context,
                             ca_error *err);
 int ca_report_rule_stats(ca_report *report, int64_t run, ca_report_visit visit, void *context, ca_error *err);
