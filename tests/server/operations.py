@@ -75,7 +75,7 @@ def metrics(world):
         written = set(re.findall(r"^# TYPE claimaudit_(\w+)", file.read(), re.M))
     table = page(world).partition("| metric | what |")[2].partition("\n\n")[0]
     told = {name for row in table.splitlines() if row.startswith("| `")
-            for name in re.findall(r"`((?:last_|build_)\w+)", row.split(" | ")[0])}
+            for name in re.findall(r"`((?:last_|build_|lines_)\w+)", row.split(" | ")[0])}
     kit.equal(told, written, "metrics")
     alarms = blocks(world, "yaml")[0]
     kit.equal(set(re.findall(r"claimaudit_(last_\w+)", alarms)) - written, set(), "metrics of alarms")
