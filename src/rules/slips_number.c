@@ -153,7 +153,7 @@ bool ca_slip_percent(ca_text number, char ret_number[CA_SLIP_NUMBER_SIZE])
     size_t len = 0;
     if (points > 1 || number.len + 4 >= CA_SLIP_NUMBER_SIZE || !with_point(number, point, digits))
         return false;
-    snprintf(padded, sizeof(padded), "%s%s", point < 3 ? &"000"[point] : "", digits);
+    snprintf(padded, sizeof(padded), "%.*s%s", point < 3 ? 3 - (int)point : 0, "000", digits);
     size_t whole = point < 3 ? 3 : point;
     for (size_t i = 0; padded[i] != '\0'; i++) { /* the point two places to the left */
         if (i == whole - 2)

@@ -154,7 +154,7 @@ START_TEST(a_torn_file_is_a_mixture)
         seen[fresh] = true;
         char expected[16];
         snprintf(expected, sizeof expected, "%.*s%s", (int)fresh, "ABCDEFGHI",
-                 fresh < 3 ? &"abc"[fresh] : "");
+                 fresh < 3 ? (const char[]){"abc"} + fresh : "");
         ck_assert(ca_text_is(bytes, expected));
     }
     for (int i = 0; i < 10; i++)
