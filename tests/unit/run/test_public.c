@@ -120,7 +120,7 @@ START_TEST(buffers_in_findings_out)
         found[0] = 0;
         for (size_t at = 0; at < strlen(NIGHT); at += piece) {
             size_t rest = strlen(NIGHT) - at;
-            ck_assert_int_eq(claimaudit_scan_push(scan, "a.csv", NIGHT + at, piece < rest ? piece : rest, &error), 0);
+            ck_assert_int_eq(claimaudit_scan_push(scan, "a.csv", &NIGHT[at], piece < rest ? piece : rest, &error), 0);
         }
         ck_assert_int_eq(claimaudit_scan_finish(scan, collect, NULL, &result, &error), CLAIMAUDIT_DONE);
         ck_assert_str_eq(found, LEADS);
