@@ -58,14 +58,21 @@ out:
     return result;
 }
 
+int ca_disk_open_new(ca_disk *disk, const char *path, ca_file **ret_file, ca_error *err)
+{
+    int result = disk->remove(disk, path, err);
+    return result < 0 ? result
+                      : disk->open(disk, path, CA_DISK_WRITE | CA_DISK_CREATE | CA_DISK_EXCLUSIVE,
+                                   ret_file, err);
+}
+
 #define MODE_PRIVATE 0600 /* what open gives a new file */
 
 static int write_synced(ca_disk *disk, const char *path, const void *bytes, size_t len,
                         unsigned mode, int64_t group, ca_error *err)
 {
     ca_file *file;
-    int result =
-        disk->open(disk, path, CA_DISK_WRITE | CA_DISK_CREATE | CA_DISK_TRUNCATE, &file, err);
+    int result = ca_disk_open_new(disk, path, &file, err);
     if (result < 0)
         return result;
     result = disk->write(file, bytes, len, err);

@@ -16,7 +16,7 @@ typedef struct ca_disk ca_disk;
 enum {
     CA_DISK_READ = 1,
     CA_DISK_WRITE = 2,      /* read and write */
-    CA_DISK_CREATE = 4,     /* mode 0600 */
+    CA_DISK_CREATE = 4,     /* mode 0600; a link is refused, because it leads to what somebody else has chosen */
     CA_DISK_EXCLUSIVE = 8,  /* fail when it exists */
     CA_DISK_TRUNCATE = 16
 };
@@ -24,6 +24,7 @@ enum {
 typedef struct ca_file_info {
     bool is_directory;
     bool is_regular;
+    bool is_link;           /* the name is a link; all else is said of what it leads to */
     uint64_t size;
     int64_t changed_ns;     /* modification time */
     uint64_t inode;
@@ -54,7 +55,7 @@ struct ca_disk {
     int (*info)(ca_disk *disk, const char *path, ca_file_info *ret_info, ca_error *err);  /* CA_END: not there */
     int (*rename)(ca_disk *disk, const char *from, const char *to, ca_error *err);   /* also syncs the folder */
     int (*remove)(ca_disk *disk, const char *path, ca_error *err);                   /* a file or an empty folder; not there is fine; lost in a crash */
-    int (*make_directory)(ca_disk *disk, const char *path, ca_error *err);           /* 0700; there already is fine; its parent must exist */
+    int (*make_directory)(ca_disk *disk, const char *path, ca_error *err);           /* 0700; there already is fine, but not a link; its parent must exist */
     /* Names (no . and ..), sorted bytewise, in `arena`. */
     int (*list)(ca_disk *disk, const char *path, ca_arena *arena, char ***ret_names, size_t *ret_count,
                 ca_error *err);
@@ -82,6 +83,8 @@ int ca_disk_stdin(ca_disk *disk, ca_file **ret_file, ca_error *err);
 /* Conveniences on any disk. */
 /* *ret_bytes is overwritten and then the caller's to ca_buf_done; CA_LIMIT above `limit` bytes. */
 int ca_disk_read_all(ca_disk *disk, const char *path, size_t limit, ca_buf *ret_bytes, ca_error *err);
+/* An empty file of our own to write to: one that lay there goes, as it would keep its owner and its mode. */
+int ca_disk_open_new(ca_disk *disk, const char *path, ca_file **ret_file, ca_error *err);
 /* Writes a temporary file beside `path`, syncs it and renames it over `path`. */
 #define CA_DISK_TEMPORARY ".tmp"    /* what the name of a temporary file ends with */
 int ca_disk_write_atomic(ca_disk *disk, const char *path, const void *bytes, size_t len, ca_error *err);

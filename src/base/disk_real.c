@@ -70,7 +70,7 @@ static int open_flags(unsigned flags)
 {
     int mode = O_CLOEXEC | O_NOCTTY;
     mode |= flags & CA_DISK_WRITE ? O_RDWR : O_RDONLY;
-    mode |= flags & CA_DISK_CREATE ? O_CREAT : 0;
+    mode |= flags & CA_DISK_CREATE ? O_CREAT | O_NOFOLLOW : 0;
     mode |= flags & CA_DISK_EXCLUSIVE ? O_EXCL : 0;
     mode |= flags & CA_DISK_TRUNCATE ? O_TRUNC : 0;
     return mode;
@@ -110,6 +110,9 @@ static int real_open(ca_disk *disk, const char *path, unsigned flags, ca_file **
     if (real->fd < 0) {
         int errnum = errno;
         ca_free(real);
+        if (errnum == ELOOP && (flags & CA_DISK_CREATE))
+            return ca_error_at(err, CA_FAIL, path, 0, 0,
+                               "is a link: remove it, or name the file itself");
         return ca_error_errno(err, "cannot open", path, errnum);
     }
     *ret_file = &real->file;
@@ -222,11 +225,13 @@ static int real_info(ca_disk *disk, const char *path, ca_file_info *ret_info, ca
 {
     (void)disk;
     struct stat info;
+    bool link = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
     if (stat(path, &info) < 0)
         return errno == ENOENT || errno == ENOTDIR
                    ? CA_END
                    : ca_error_errno(err, "cannot look at", path, errno);
     *ret_info = info_from(&info);
+    ret_info->is_link = link;
     return 0;
 }
 
@@ -252,7 +257,8 @@ static int real_make_directory(ca_disk *disk, const char *path, ca_error *err)
     if (mkdir(path, 0700) < 0) {
         int errnum = errno;
         ca_file_info info = {0};
-        if (errnum == EEXIST && real_info(disk, path, &info, NULL) == 0 && info.is_directory)
+        if (errnum == EEXIST && real_info(disk, path, &info, NULL) == 0 && info.is_directory &&
+            !info.is_link)
             return 0;
         return ca_error_errno(err, "cannot make the folder", path, errnum);
     }

@@ -64,10 +64,9 @@ static int make_empty(ca_disk *disk, const char *path, ca_error *err)
 {
     ca_file *file;
     char *journal = with_end(path, "-journal");
-    int rc = journal ? disk->remove(disk, path, err) : ca_error_nomem(err);
-    rc = rc ? rc : disk->remove(disk, journal, err);
+    int rc = journal ? disk->remove(disk, journal, err) : ca_error_nomem(err);
     ca_free(journal);
-    rc = rc ? rc : disk->open(disk, path, CA_DISK_WRITE | CA_DISK_CREATE | CA_DISK_EXCLUSIVE, &file, err);
+    rc = rc ? rc : ca_disk_open_new(disk, path, &file, err);
     return rc ? rc : disk->close(file, err);
 }
 

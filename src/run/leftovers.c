@@ -58,7 +58,7 @@ static int empty_folder(ca_scan_state *scan, const char *folder, ca_error *err)
     ca_disk *disk = scan->options->disk;
     ca_file_info info;
     int rc = disk->info(disk, folder, &info, err);
-    if (rc || !info.is_directory) {
+    if (rc || !info.is_directory || info.is_link) {
         return rc == CA_END ? 0 : rc;
     }
     const char *inside = ca_arena_printf(scan->arena, "%s/", folder);
@@ -144,11 +144,13 @@ static int make_folder(ca_scan_state *scan, ca_error *err)
     ca_disk *disk = scan->options->disk;
     ca_error reason = {0};
     int rc = disk->make_directory(disk, scan->work, &reason);
-    rc = rc ? rc : check_ours(scan, &reason);
     if (rc == 0) {
-        return 0;
+        rc = check_ours(scan, &reason);
+        if (rc == 0) {
+            return 0;
+        }
+        disk->remove(disk, scan->work, NULL);
     }
-    disk->remove(disk, scan->work, NULL);
     if (rc == CA_FAIL && reason.file[0]) {
         return ca_error_at(err, rc, reason.file, 0, 0, "%s; temporary files go there, see --work", reason.text);
     }

@@ -118,7 +118,7 @@ static int write_rejects_file(ca_scan_state *scan, ca_error *err)
     if (!path || !temporary) {
         return ca_error_nomem(err);
     }
-    int rc = disk->open(disk, temporary, CA_DISK_WRITE | CA_DISK_CREATE | CA_DISK_TRUNCATE, &file, err);
+    int rc = ca_disk_open_new(disk, temporary, &file, err);
     if (rc) {
         return rc;
     }

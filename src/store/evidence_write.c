@@ -53,9 +53,7 @@ static int set_up(ca_evidence_writer *writer, const char *path, ca_error *err)
     }
     snprintf(writer->path, size, "%s", path);
     snprintf(writer->temporary, size, "%s%s", path, CA_DISK_TEMPORARY);
-    int rc =
-        writer->disk->open(writer->disk, writer->temporary,
-                           CA_DISK_WRITE | CA_DISK_CREATE | CA_DISK_TRUNCATE, &writer->file, err);
+    int rc = ca_disk_open_new(writer->disk, writer->temporary, &writer->file, err);
     return rc ? rc : write_bytes(writer, CA_EVIDENCE_MAGIC, CA_EVIDENCE_MAGIC_BYTES, err);
 }
 

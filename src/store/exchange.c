@@ -110,9 +110,7 @@ static int open_file(ca_exchange *exchange, ca_error *err)
     if (exchange->file) {
         return 0;
     }
-    return exchange->disk->open(exchange->disk, exchange->path,
-                                CA_DISK_WRITE | CA_DISK_CREATE | CA_DISK_TRUNCATE, &exchange->file,
-                                err);
+    return ca_disk_open_new(exchange->disk, exchange->path, &exchange->file, err);
 }
 
 /* Appends `head` and `tail` as one block. */

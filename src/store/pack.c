@@ -24,8 +24,7 @@ int ca_pack_create(ca_disk *disk, const char *path, ca_pack **ret_pack, ca_error
     int rc = pack->out && pack->context ? 0 : ca_error_nomem(err);
     if (rc == 0) {
         ZSTD_CCtx_setParameter(pack->context, ZSTD_c_compressionLevel, 1);
-        rc = disk->open(disk, path, CA_DISK_WRITE | CA_DISK_CREATE | CA_DISK_TRUNCATE, &pack->file,
-                        err);
+        rc = ca_disk_open_new(disk, path, &pack->file, err);
     }
     if (rc) {
         ca_pack_free(pack);

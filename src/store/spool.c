@@ -69,9 +69,7 @@ static int write_out(ca_spool *spool, const void *bytes, size_t len, ca_error *e
 {
     int rc = 0;
     if (!spool->file) {
-        rc = spool->disk->open(spool->disk, spool->path,
-                               CA_DISK_WRITE | CA_DISK_CREATE | CA_DISK_TRUNCATE, &spool->file,
-                               &spool->failure);
+        rc = ca_disk_open_new(spool->disk, spool->path, &spool->file, &spool->failure);
     }
     if (rc == 0) {
         rc = spool->disk->write(spool->file, bytes, len, &spool->failure);

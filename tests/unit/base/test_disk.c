@@ -416,6 +416,57 @@ START_TEST(files_are_private)
 }
 END_TEST
 
+/* In a folder where others may write, a link would lead us to a file that they have chosen. */
+START_TEST(links_are_not_followed_to_create)
+{
+    open_disk(REAL);
+    ca_file *file;
+    ca_file_info info;
+    put("theirs", "kept");
+    ck_assert_int_eq(disk->make_directory(disk, in("folder"), &err), 0);
+    ck_assert_int_eq(symlink("theirs", in("link")), 0);
+    ck_assert_int_eq(symlink("folder", in("folder-link")), 0);
+    ck_assert_int_eq(disk->open(disk, in("link"), CA_DISK_WRITE | CA_DISK_CREATE | CA_DISK_TRUNCATE, &file, &err),
+                     CA_FAIL);
+    ck_assert_str_eq(err.text, "is a link: remove it, or name the file itself");
+    ck_assert_int_eq(disk->lock(disk, in("link"), &file, &err), CA_FAIL);
+    ck_assert_int_eq(disk->make_directory(disk, in("folder-link"), &err), CA_FAIL);
+    ck_assert_int_eq(disk->info(disk, in("folder-link"), &info, &err), 0);
+    ck_assert(info.is_link && info.is_directory);
+    ck_assert_int_eq(disk->info(disk, in("theirs"), &info, &err), 0);
+    ck_assert(!info.is_link && info.size == 4);
+    ck_assert_int_eq(disk->open(disk, in("link"), CA_DISK_READ, &file, &err), 0);
+    disk->close(file, NULL);
+    unlink(in("folder-link"));
+    close_disk();
+}
+END_TEST
+
+START_TEST(new_files_are_ours)
+{
+    open_disk(_i);
+    put("f", "theirs");
+    ca_file *theirs = open_file("f", CA_DISK_READ), *ours = NULL;
+    ca_file_info info;
+    if (_i == REAL) {
+        ck_assert_int_eq(chmod(in("f"), 0666), 0);
+        ck_assert_int_eq(symlink("f", in("link")), 0);
+        ck_assert_int_eq(ca_disk_open_new(disk, in("link"), &ours, &err), 0);
+        disk->close(ours, NULL);
+    }
+    ck_assert_int_eq(ca_disk_open_new(disk, in("f"), &ours, &err), 0);
+    ck_assert_int_eq(disk->write(ours, "claims", 6, &err), 0);
+    ck_assert_int_eq(disk->info_of(ours, &info, &err), 0);
+    ck_assert_uint_eq(info.mode, 0600);
+    char bytes[8];
+    ck_assert_int_eq(disk->read(theirs, bytes, sizeof bytes, &err), 6);
+    ck_assert_mem_eq(bytes, "theirs", 6);
+    disk->close(theirs, NULL);
+    disk->close(ours, NULL);
+    close_disk();
+}
+END_TEST
+
 START_TEST(sharing_with_a_group)
 {
     ca_file_info info;
@@ -541,6 +592,8 @@ static void add_tests(TCase *tcase)
     tcase_add_loop_test(tcase, replacing_a_file, 0, DISKS);
     tcase_add_loop_test(tcase, memory_runs_out, 0, DISKS);
     tcase_add_test(tcase, files_are_private);
+    tcase_add_test(tcase, links_are_not_followed_to_create);
+    tcase_add_loop_test(tcase, new_files_are_ours, 0, DISKS);
     tcase_add_loop_test(tcase, sharing_with_a_group, 0, DISKS);
     tcase_add_test(tcase, sharing_with_another_group);
     tcase_add_loop_test(tcase, free_space, 0, DISKS);
