@@ -11,6 +11,7 @@
 #include "cli/metrics.h"
 #include "cli/progress.h"
 #include "cli/rule_options.h"
+#include "report/report.h"
 #include "run/scan.h"
 
 static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_options *options,
@@ -187,13 +188,23 @@ static int measure(ca_cli *cli, const char *path, const ca_metrics_run *done)
     return rc;
 }
 
+/* Before anything is read, because counts are written also of a run that fails. */
+static int check_metrics(ca_cli *cli, const ca_arguments *arguments, const char *path, ca_error *err)
+{
+    const char *db = ca_argument(arguments, "db");
+    const char *publish = ca_argument(arguments, "publish");
+    int rc = ca_metrics_check(cli, path, err);
+    rc = rc ? rc : ca_report_check_name(cli->disk, db ? db : "claimaudit.db", path, err);
+    return rc || !publish ? rc : ca_report_check_name(cli->disk, publish, path, err);
+}
+
 static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
 {
     ca_scan_options options;
     ca_scan_summary summary = {0};
     const char *metrics = ca_argument(arguments, "metrics");
     int64_t start = cli->clock->steady_ns(cli->clock);
-    int rc = metrics ? ca_metrics_check(cli, metrics, err) : 0;
+    int rc = metrics ? check_metrics(cli, arguments, metrics, err) : 0;
     if (rc) {
         return rc;
     }

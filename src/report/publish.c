@@ -153,6 +153,24 @@ static bool same_name(ca_disk *disk, ca_arena *arena, const char *a, const char 
            of_a.inode == of_b.inode && of_a.device == of_b.device;
 }
 
+int ca_report_check_name(ca_disk *disk, const char *path, const char *name, ca_error *err)
+{
+    static const char *const ends[] = {"", ".lock", ".work", "-wal", "-shm", "-journal", ".rejects.csv"};
+    ca_arena arena;
+    int rc = 0;
+    ca_arena_init(&arena);
+    for (size_t i = 0; rc == 0 && i < sizeof ends / sizeof *ends; i++) {
+        const char *ours = ca_arena_printf(&arena, "%s%s", path, ends[i]);
+        rc = !ours                                 ? ca_error_nomem(err)
+             : same_name(disk, &arena, ours, name) ? ca_error_set(err, CA_USAGE,
+                                                                  "%s: is a name that belongs to the report %s; name another "
+                                                                  "file", name, path)
+                                                   : 0;
+    }
+    ca_arena_done(&arena);
+    return rc;
+}
+
 static int check_folder(ca_disk *disk, ca_arena *arena, const char *copy, ca_error *err)
 {
     ca_file_info info;
@@ -189,6 +207,7 @@ int ca_report_check_copy(ca_disk *disk, const char *path, const char *copy, ca_e
     int rc = check_folder(disk, &arena, copy, err);
     bool same = rc == 0 && same_name(disk, &arena, path, copy);
     ca_arena_done(&arena);
+    rc = rc || same ? rc : ca_report_check_name(disk, path, copy, err);
     if (rc == 0 && !same) {
         rc = disk->info(disk, copy, &theirs, err);
     }

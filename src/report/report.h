@@ -27,6 +27,8 @@ int ca_report_share(const char *path, int64_t group, ca_error *err);
 int ca_report_publish(ca_disk *disk, const char *path, const char *copy, unsigned mode, int64_t group, ca_error *err);
 /* CA_USAGE when `copy` is the report itself, lies in no folder, or is anything but a report. */
 int ca_report_check_copy(ca_disk *disk, const char *path, const char *copy, ca_error *err);
+/* CA_USAGE when `name` is that of the report or of a file that belongs to it, also where none of them is there yet. */
+int ca_report_check_name(ca_disk *disk, const char *path, const char *name, ca_error *err);
 /* Makes SQLite use base/alloc.h; call once before any open. */
 int ca_report_use_allocator(ca_error *err);
 
