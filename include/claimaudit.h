@@ -74,9 +74,9 @@ CLAIMAUDIT_API int claimaudit_scan_open(claimaudit_engine *engine, const claimau
                                         claimaudit_scan **ret_scan, claimaudit_error *error);
 /* Adds a file or folder by its path; it is read by _finish. */
 CLAIMAUDIT_API int claimaudit_scan_file(claimaudit_scan *scan, const char *path, claimaudit_error *error);
-/* Adds bytes of delimited text to the file called `name` (its layout may depend on it): buffers of one file follow one
+/* Adds bytes of delimited text, unpacked, to the file called `name` (its layout may depend on it): buffers of one file follow one
  * another, another name begins the next file. Every file begins with its header, if it has one. The bytes go, compressed,
- * to a temporary file, because rows of findings are read a second time. */
+ * to a temporary file, because rows of findings are read a second time. After a push that failed the scan can only be closed. */
 CLAIMAUDIT_API int claimaudit_scan_push(claimaudit_scan *scan, const char *name, const void *bytes, size_t size,
                                         claimaudit_error *error);
 

@@ -81,6 +81,11 @@ static const char *refusal_of(const ca_row *row, bool only, ca_arena *arena)
     if (marked) {
         return "the file is UTF-16: say 'encoding: utf-16' under 'csv'";
     }
+    bool packed = row->raw.len >= 4 && (memcmp(row->raw.ptr, "\x1F\x8B", 2) == 0 ||
+                                        memcmp(row->raw.ptr, "\x28\xB5\x2F\xFD", 4) == 0);
+    if (packed) {    /* one packing was taken off already */
+        return "the file is packed twice, or was pushed packed: unpack it first";
+    }
     return row->reject && only ? ca_arena_printf(arena, "the header cannot be read: %s", row->reject) : NULL;
 }
 

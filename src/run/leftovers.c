@@ -6,6 +6,8 @@
 
 #include "base/hash.h"
 
+#define TRIES 20
+
 static bool only_from(const char *text, const char *characters)
 {
     return text[strspn(text, characters)] == 0;
@@ -194,18 +196,44 @@ static int sweep_unnamed(ca_scan_state *scan, ca_error *err)
     return 0;
 }
 
+/* CA_BUSY when another scan took the new folder for that of a killed one: it came between the lock's name and the lock. */
+static int lock_folder(ca_scan_state *scan, ca_error *err)
+{
+    ca_disk *disk = scan->options->disk;
+    ca_file_info mine, there;
+    const char *lock = ca_arena_printf(scan->arena, "%s/lock", scan->work);
+    int rc = lock ? disk->lock(disk, lock, &scan->work_lock, err) : ca_error_nomem(err);
+    rc = rc ? rc : disk->info_of(scan->work_lock, &mine, err);
+    rc = rc ? rc : disk->info(disk, lock, &there, err);
+    if (rc == CA_END || (rc == 0 && mine.inode != there.inode)) {
+        disk->close(scan->work_lock, NULL);
+        scan->work_lock = NULL;
+        return ca_error_set(err, CA_BUSY, "%s: was removed by another scan; try again", scan->work);
+    }
+    return rc;
+}
+
 /* Small inputs never need the folder: without --work it may lie where nothing can be written. */
 static int open_unnamed(ca_scan_state *scan, ca_error *err)
 {
-    ca_disk *disk = scan->options->disk;
     bool optional = !scan->options->work;
+    ca_error reason = {0};
     int rc = sweep_unnamed(scan, err);
-    rc = rc ? rc : make_folder(scan, optional ? NULL : err);
-    if (rc) {
-        return optional && rc != CA_NOMEM ? 0 : rc;
+    for (int i = 0; rc == 0 && i < TRIES; i++) {
+        rc = make_folder(scan, optional ? NULL : err);
+        if (rc) {
+            return optional && rc != CA_NOMEM ? 0 : rc;
+        }
+        rc = lock_folder(scan, &reason);
+        if (rc != CA_BUSY || i + 1 == TRIES) {
+            break;
+        }
+        rc = name_work(scan, &reason);
     }
-    const char *lock = ca_arena_printf(scan->arena, "%s/lock", scan->work);
-    return lock ? disk->lock(disk, lock, &scan->work_lock, err) : ca_error_nomem(err);
+    if (rc && reason.code && err) {
+        *err = reason;
+    }
+    return rc;
 }
 
 int ca_work_open(ca_scan_state *scan, ca_error *err)

@@ -131,10 +131,13 @@ int ca_lock_sign(ca_scan_state *scan, ca_error *err)
         return 0;
     }
     ca_time_print(scan->started_ms, since);
-    const char *text =
-        ca_arena_printf(scan->arena, "process %llu, a scan of %zu input%s, since %s\nwork %s\n",
-                        (unsigned long long)options->process, options->input_count,
-                        options->input_count == 1 ? "" : "s", since, scan->work);
+    const char *inputs = options->input_count    /* buffers are yet to come */
+                             ? ca_arena_printf(scan->arena, " of %zu input%s", options->input_count,
+                                               options->input_count == 1 ? "" : "s")
+                             : "";
+    const char *text = inputs ? ca_arena_printf(scan->arena, "process %llu, a scan%s, since %s\nwork %s\n",
+                                                (unsigned long long)options->process, inputs, since, scan->work)
+                              : NULL;
     if (!text) {
         return ca_error_nomem(err);
     }

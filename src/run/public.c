@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/process.h"
 #include "run/public.h"
 #include "store/pack.h"
 
@@ -29,8 +30,10 @@ struct claimaudit_scan {
     size_t path_count, path_cap;
     ca_pushed *pushed;
     size_t pushed_count, pushed_cap;
+    uint64_t pushed_bytes;
     ca_pack *pack;                /* of the last pushed file */
     bool finished;
+    bool failed;                  /* a file is not whole */
 };
 
 const char *claimaudit_version(void)
@@ -72,15 +75,15 @@ int claimaudit_open(const claimaudit_config *config, claimaudit_engine **ret_eng
 {
     ca_error reason = {0};
     ca_diags diags;
+    if (!config || !config->profile || !config->rules || !ret_engine) {
+        return misused(error, "claimaudit_open needs a profile, the folder of rules and a place for the engine");
+    }
     ca_setup_options options = {.disk = ca_disk_real(),
                                 .profile = config->profile,
                                 .shipped_rules = config->rules,
                                 .rule_folders = config->own_rules,
                                 .rule_folder_count = config->own_rule_count,
                                 .only_rules = config->only_own != 0};
-    if (!config->profile || !config->rules) {
-        return misused(error, "claimaudit_open needs a profile and the folder of rules");
-    }
     claimaudit_engine *engine = ca_alloc_zero(1, sizeof *engine);
     if (!engine) {
         ca_error_nomem(&reason);
@@ -118,6 +121,7 @@ static void set_options(claimaudit_scan *scan, const claimaudit_options *options
     *to = ca_scan_defaults();
     to->disk = ca_disk_real();
     to->clock = ca_clock_real();
+    to->process = ca_process_number();
     to->version = CA_VERSION;
     to->db = options->db ? ca_arena_cstr(&scan->arena, ca_text_of(options->db)) : NULL;
     to->work = options->work ? ca_arena_cstr(&scan->arena, ca_text_of(options->work)) : NULL;
@@ -150,6 +154,9 @@ int claimaudit_scan_open(claimaudit_engine *engine, const claimaudit_options *op
                          claimaudit_error *error)
 {
     ca_error reason = {0};
+    if (!engine || !options || !ret_scan) {
+        return misused(error, "claimaudit_scan_open needs an engine, options and a place for the scan");
+    }
     if (engine->scan) {
         return misused(error, "the engine has a scan open: close it first, or open another engine");
     }
@@ -185,13 +192,23 @@ static int room_for_one(void **items, size_t count, size_t *cap, size_t size, ca
     return 0;
 }
 
+/* Why no file may come any more, or NULL. */
+static const char *closed_to_files(const claimaudit_scan *scan)
+{
+    return !scan            ? "there is no scan: look at what claimaudit_scan_open returned"
+           : scan->finished ? "the scan is finished: open another one"
+           : scan->failed   ? "a push failed before, and its file is not whole: close the scan and open another one"
+                            : NULL;
+}
+
 int claimaudit_scan_file(claimaudit_scan *scan, const char *path, claimaudit_error *error)
 {
     ca_error reason = {0};
-    void *paths = scan->paths;
-    if (scan->finished) {
-        return misused(error, "the scan is finished: open another one");
+    const char *closed = closed_to_files(scan);
+    if (closed || !path || !*path) {
+        return misused(error, closed ? closed : "claimaudit_scan_file needs a path");
     }
+    void *paths = scan->paths;
     const char *copy = ca_arena_cstr(&scan->arena, ca_text_of(path));
     int rc = copy ? room_for_one(&paths, scan->path_count, &scan->path_cap, sizeof *scan->paths, &reason)
                   : ca_error_nomem(&reason);
@@ -233,12 +250,16 @@ int claimaudit_scan_push(claimaudit_scan *scan, const char *name, const void *by
                          claimaudit_error *error)
 {
     ca_error reason = {0};
-    if (scan->finished) {
-        return misused(error, "the scan is finished: open another one");
+    const char *closed = closed_to_files(scan);
+    if (closed || !name || (!bytes && size)) {
+        return misused(error, closed ? closed : "claimaudit_scan_push needs a name, and bytes where there is a size");
     }
     bool same = scan->pack && strcmp(scan->pushed[scan->pushed_count - 1].name, name) == 0;
     int rc = same ? 0 : next_file(scan, name, &reason);
     rc = rc ? rc : ca_pack_add(scan->pack, bytes, size, &reason);
+    scan->pushed_bytes += size;
+    rc = rc ? rc : ca_room_watch(&scan->state, scan->pushed_bytes, &reason);
+    scan->failed = rc != 0;
     return rc ? refuse(error, &reason) : CLAIMAUDIT_DONE;
 }
 
@@ -283,9 +304,9 @@ int claimaudit_scan_finish(claimaudit_scan *scan, claimaudit_on_finding on_findi
 {
     ca_error reason = {0};
     int stopped = 0;
-    if (scan->finished || scan->path_count + scan->pushed_count == 0) {
-        return misused(error, scan->finished ? "the scan is finished: open another one"
-                                             : "the scan has no file: add one with _file or _push");
+    const char *closed = closed_to_files(scan);
+    if (closed || scan->path_count + scan->pushed_count == 0) {
+        return misused(error, closed ? closed : "the scan has no file: add one with _file or _push");
     }
     scan->finished = true;
     int rc = judge(scan, &reason);

@@ -130,7 +130,7 @@ int ca_room_watch(ca_scan_state *scan, uint64_t written, ca_error *err)
     if (written < scan->watched) {
         scan->watched = 0;    /* of another file */
     }
-    if (!scan->options->db || written - scan->watched < WATCH_EVERY) {
+    if (!scan->work || written - scan->watched < WATCH_EVERY) {
         return 0;
     }
     scan->watched = written;

@@ -1,4 +1,5 @@
 /* Tests of include/claimaudit.h: what a program that embeds the engine relies on. */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,7 +193,7 @@ START_TEST(a_report_in_use_is_refused_before_anything_is_pushed)
     claimaudit_scan *late = NULL;
     ck_assert_int_eq(claimaudit_scan_open(other, &(claimaudit_options){.db = db}, &late, &error), CLAIMAUDIT_BUSY);
     ck_assert_ptr_null(late);
-    ck_assert_str_ne(error.message, "");
+    ck_assert_ptr_nonnull(strstr(error.message, "another run, process "));
     claimaudit_scan_close(scan);
     late = open_scan(other, db);
     claimaudit_scan_close(late);
@@ -242,6 +243,19 @@ START_TEST(a_header_that_fits_nothing_is_told)
 }
 END_TEST
 
+START_TEST(packed_bytes_are_refused)
+{
+    static const unsigned char packed[] = {0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 0x4B, 0, 0};
+    claimaudit_engine *engine = open_engine();
+    claimaudit_scan *scan = open_scan(engine, NULL);
+    ck_assert_int_eq(claimaudit_scan_push(scan, "a.csv.gz", packed, sizeof packed, &error), CLAIMAUDIT_DONE);
+    ck_assert_int_eq(claimaudit_scan_finish(scan, NULL, NULL, NULL, &error), CLAIMAUDIT_CONFIG);
+    ck_assert_ptr_nonnull(strstr(problems, "pushed packed: unpack it first"));
+    claimaudit_scan_close(scan);
+    claimaudit_close(engine);
+}
+END_TEST
+
 START_TEST(calls_that_cannot_be_meant)
 {
     claimaudit_engine *engine = open_engine();
@@ -258,6 +272,75 @@ START_TEST(calls_that_cannot_be_meant)
     claimaudit_close(engine);
     claimaudit_close(NULL);
     ck_assert_int_eq(claimaudit_open(&(claimaudit_config){0}, &engine, NULL), CLAIMAUDIT_USAGE);
+    ck_assert_int_eq(claimaudit_open(NULL, &engine, &error), CLAIMAUDIT_USAGE);
+    ck_assert_int_eq(claimaudit_scan_open(NULL, &(claimaudit_options){0}, &scan, &error), CLAIMAUDIT_USAGE);
+    ck_assert_int_eq(claimaudit_scan_push(NULL, "a.csv", "x", 1, &error), CLAIMAUDIT_USAGE);
+    ck_assert_int_eq(claimaudit_scan_finish(NULL, NULL, NULL, NULL, &error), CLAIMAUDIT_USAGE);
+}
+END_TEST
+
+START_TEST(arguments_that_are_missing)
+{
+    claimaudit_engine *engine = open_engine();
+    claimaudit_scan *scan = open_scan(engine, NULL);
+    ck_assert_int_eq(claimaudit_scan_push(scan, NULL, "x", 1, &error), CLAIMAUDIT_USAGE);
+    ck_assert_int_eq(claimaudit_scan_push(scan, "a.csv", NULL, 1, &error), CLAIMAUDIT_USAGE);
+    ck_assert_int_eq(claimaudit_scan_file(scan, NULL, &error), CLAIMAUDIT_USAGE);
+    ck_assert_int_eq(claimaudit_scan_push(scan, "a.csv", NULL, 0, &error), CLAIMAUDIT_DONE);
+    push(scan, "a.csv", NIGHT);
+    ck_assert_int_eq(claimaudit_scan_finish(scan, NULL, NULL, NULL, &error), CLAIMAUDIT_DONE);
+    claimaudit_scan_close(scan);
+    claimaudit_close(engine);
+}
+END_TEST
+
+/* A caller that goes on regardless must not get the findings of half a file. */
+START_TEST(after_a_push_that_failed_nothing_is_judged)
+{
+    claimaudit_engine *engine = open_engine();
+    claimaudit_scan *scan = open_scan(engine, db);
+    push(scan, "a.csv", NIGHT);
+    ca_alloc_fail(1, 1);
+    ck_assert_int_eq(claimaudit_scan_push(scan, "b.csv", NIGHT, strlen(NIGHT), &error), CLAIMAUDIT_FAILED);
+    ca_alloc_fail(0, 0);
+    ck_assert_int_eq(claimaudit_scan_push(scan, "b.csv", NIGHT, strlen(NIGHT), &error), CLAIMAUDIT_USAGE);
+    ck_assert_int_eq(claimaudit_scan_finish(scan, collect, NULL, NULL, &error), CLAIMAUDIT_USAGE);
+    ck_assert_ptr_nonnull(strstr(error.message, "a push failed before"));
+    claimaudit_scan_close(scan);
+    claimaudit_close(engine);
+    no_files_left("|report.db.lock");
+}
+END_TEST
+
+/* The folders of scans without a report lie side by side, and each scan looks for those of killed ones. */
+static void *open_and_close(void *context)
+{
+    claimaudit_engine *engine = NULL;
+    int *failed = context;
+    claimaudit_options options = {.work = folder};
+    *failed = claimaudit_open(&config, &engine, NULL);
+    for (int i = 0; *failed == 0 && i < 100; i++) {
+        claimaudit_scan *scan = NULL;
+        *failed = claimaudit_scan_open(engine, &options, &scan, NULL);
+        *failed = *failed ? *failed : claimaudit_scan_push(scan, "a.csv", NIGHT, strlen(NIGHT), NULL);
+        claimaudit_scan_close(scan);
+    }
+    claimaudit_close(engine);
+    return NULL;
+}
+
+START_TEST(scans_at_once_leave_each_other_alone)
+{
+    pthread_t threads[4];
+    int failed[4];
+    for (int i = 0; i < 4; i++) {
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, open_and_close, &failed[i]), 0);
+    }
+    for (int i = 0; i < 4; i++) {
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+        ck_assert_int_eq(failed[i], 0);
+    }
+    no_files_left("");
 }
 END_TEST
 
@@ -321,7 +404,11 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, the_callback_can_stop);
     tcase_add_test(tcase, every_mistake_is_told);
     tcase_add_test(tcase, a_header_that_fits_nothing_is_told);
+    tcase_add_test(tcase, packed_bytes_are_refused);
     tcase_add_test(tcase, calls_that_cannot_be_meant);
+    tcase_add_test(tcase, arguments_that_are_missing);
+    tcase_add_test(tcase, after_a_push_that_failed_nothing_is_judged);
+    tcase_add_test(tcase, scans_at_once_leave_each_other_alone);
     tcase_add_test(tcase, what_a_killed_program_left_is_removed);
     tcase_add_test(tcase, memory_runs_out);
 }
