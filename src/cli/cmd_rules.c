@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/rule_options.h"
 #include "rules/kind.h"
+#include "rules/rulefile.h"
 #include "rules/testrun.h"
 
 /* A subcommand of rules. */
@@ -33,15 +34,22 @@ static int lint(ca_cli *cli, const ca_arguments *arguments, ca_setup *setup, ca_
     if (diags->errors) {
         return refuse(diags, err);
     }
-    fprintf(cli->out, "%zu rules, no errors.\n", setup->rules->count);
+    fprintf(cli->out, "%zu rule%s, no errors.\n", setup->rules->count, setup->rules->count == 1 ? "" : "s");
     return 0;
+}
+
+/* The rule that a word names; NULL where it is a file or folder, or not there. */
+static const char *only_rule(const ca_arguments *arguments)
+{
+    const char *word = arguments->word_count > 1 ? arguments->words[1] : NULL;
+    return word && ca_rule_id_valid(ca_text_of(word)) ? word : NULL;
 }
 
 static int test(ca_cli *cli, const ca_arguments *arguments, ca_setup *setup, ca_diags *diags, ca_error *err)
 {
     ca_testrun total = {0};
     size_t rules = 0;
-    const char *only = arguments->word_count > 1 ? arguments->words[1] : NULL;
+    const char *only = only_rule(arguments);
     for (size_t i = 0; i < setup->rules->count; i++) {
         const ca_rule *rule = setup->rules->rules[i];
         ca_testrun result = {0};
@@ -61,10 +69,11 @@ static int test(ca_cli *cli, const ca_arguments *arguments, ca_setup *setup, ca_
         total.failed += result.failed;
     }
     if (only && rules == 0) {
-        return ca_error_set(err, CA_USAGE, "there is no rule %s", only);
+        return ca_error_set(err, CA_USAGE, "there is no rule %s among those that are loaded; name its file, or its folder with --rules",
+                            only);
     }
-    fprintf(cli->out, "%zu rules, %zu tests: %zu passed, %zu failed", rules, total.cases,
-            total.cases - total.failed - total.waiting, total.failed);
+    fprintf(cli->out, "%zu rule%s, %zu test%s: %zu passed, %zu failed", rules, rules == 1 ? "" : "s", total.cases,
+            total.cases == 1 ? "" : "s", total.cases - total.failed - total.waiting, total.failed);
     if (total.waiting) {
         fprintf(cli->out, ", %zu waiting", total.waiting);
     }
@@ -178,6 +187,36 @@ static int show(ca_cli *cli, const ca_arguments *arguments, ca_setup *setup, ca_
     return 0;
 }
 
+/* lint and test take a file or folder as try does: the rules in it and no others. A word that nobody reads is refused:
+ * what it names would count as checked. */
+static int take_word(const ca_rules_verb *verb, const ca_arguments *arguments, ca_setup_options *options, ca_error *err)
+{
+    bool takes_files = verb->run == lint || verb->run == test;
+    if (takes_files && arguments->word_count > 2) {
+        return ca_error_set(err, CA_USAGE, "rules %s takes one file or folder; --rules adds further ones", verb->name);
+    }
+    if (verb->run == list && arguments->word_count > 1) {
+        return ca_error_set(err, CA_USAGE, "rules list takes no file; --rules adds those of a file or folder");
+    }
+    if (takes_files && arguments->word_count == 2 && !(verb->run == test && only_rule(arguments))) {
+        options->only_from = arguments->words[1];
+    }
+    return 0;
+}
+
+static int load(const ca_setup_options *options, ca_cli *cli, ca_diags *diags, ca_setup *setup, ca_error *err)
+{
+    int rc = ca_setup_load(options, &cli->arena, diags, setup, err);
+    if (rc == CA_CONFIG && diags->errors) {
+        return refuse(diags, err);
+    }
+    if (rc == 0 && options->only_from && setup->rules->count == 0) {
+        return ca_error_set(err, CA_CONFIG, "%s: there is no rule in this folder; rules are files named ID.yaml",
+                            options->only_from);
+    }
+    return rc;
+}
+
 static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
 {
     static const ca_rules_verb verbs[] = {{"lint", lint}, {"list", list}, {"show", show}, {"test", test}};
@@ -201,14 +240,13 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
     ca_setup_options options;
     int rc = profile ? ca_share_profile(cli, profile, &path, err) : 0;
     rc = rc ? rc : ca_rule_options(cli, arguments, path, &options, err);
+    rc = rc ? rc : take_word(verb, arguments, &options, err);
     if (rc) {
         return rc;
     }
     ca_diags_init(&diags, &cli->arena);
-    rc = ca_setup_load(&options, &cli->arena, &diags, &setup, err);
-    if (rc == 0 || (rc == CA_CONFIG && diags.errors)) {
-        rc = rc ? refuse(&diags, err) : verb->run(cli, arguments, &setup, &diags, err);
-    }
+    rc = load(&options, cli, &diags, &setup, err);
+    rc = rc ? rc : verb->run(cli, arguments, &setup, &diags, err);
     ca_print_diags(cli, &diags, verb->run == lint ? CA_DIAG_HINT : CA_DIAG_ERROR);
     ca_setup_done(&setup);
     ca_diags_done(&diags);
@@ -234,9 +272,10 @@ static const ca_option options[] = {
 const ca_command ca_cmd_rules = {
     .name = "rules",
     .summary = "check, test, list, write and try rules",
-    .synopsis = "lint | test [ID] | list | show ID | new ID --kind KIND | try FILE|DIR INPUT…   [options]",
-    .description = "lint    reads all rules, sets and tables and reports every error with file:line:column\n"
-                   "test    runs the tests inside the rule files\n"
+    .synopsis = "lint [FILE|DIR] | test [ID|FILE|DIR] | list | show ID | new ID --kind KIND | try FILE|DIR INPUT… [options]",
+    .description = "lint    reads all rules, sets and tables, or the rules of a file or folder with the sets they\n"
+                   "        see, and reports every error with file:line:column\n"
+                   "test    runs the tests inside the rule files: of all rules, one, or those of a file or folder\n"
                    "list    lists the rules\n"
                    "show    prints a rule as it is in its file, with the hash of its logic\n"
                    "new     writes a draft of a rule that explains its keys; your own ids are SITE-0001, SITE-0002, …\n"

@@ -129,7 +129,7 @@ int ca_rules_new(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
         if (!kind->judge) {
             fprintf(cli->out, "This version checks rules of kind %s, but does not judge them yet: they wait.\n", kind->name);
         }
-        fprintf(cli->out, "Next: claimaudit rules test %s --only-rules --rules %s\n", id, path);
+        fprintf(cli->out, "Next: claimaudit rules test %s\n", path);
     }
     return rc;
 }

@@ -6,8 +6,8 @@ void ca_rule_skeleton(const ca_kind *kind, const char *id, ca_buf *out)
     ca_buf_printf(
         out,
         "# A draft: checked and tested, but it does not run. What follows a # is for you; delete it as you go.\n"
-        "#   claimaudit rules lint --rules %s.yaml   every mistake, with line and column\n"
-        "#   claimaudit rules test %s --rules %s.yaml   the tests below\n"
+        "#   claimaudit rules lint %s.yaml   every mistake, with line and column\n"
+        "#   claimaudit rules test %s.yaml   the tests below\n"
         "#   claimaudit fields   the columns that rules can read\n"
         "# docs/rule-language.md says what each key means.\n"
         "rule: %-28s  # the file is called as the rule; an id is never used again\n"
@@ -27,7 +27,7 @@ void ca_rule_skeleton(const ca_kind *kind, const char *id, ca_buf *out)
         "# tags: [pilot]\n"
         "# title@de, description@de, message@de: the same in another language\n"
         "kind: %-28s  # %s\n",
-        id, id, id, id, kind->name, kind->summary);
+        id, id, id, kind->name, kind->summary);
     if (!ca_text_starts(ca_text_of(kind->skeleton), CA_TEXT("parameters")))
         ca_buf_add_cstr(out, "# parameters: {limit: 5}            # named values, which a site may set otherwise\n");
     ca_buf_add_cstr(out, kind->skeleton);
