@@ -53,7 +53,7 @@ ca_evidence *ca_open_evidence(ca_cli *cli, ca_report *report, const char *db, in
         }
     }
     if (rc) {
-        fprintf(cli->out, "%-14s not at hand: %s\n", "Source rows", reason.text);
+        fprintf(cli->out, "%-14s not at hand: %s%s%s\n", "Source rows", reason.file, *reason.file ? ": " : "", reason.text);
     }
     ca_buf_done(&name);
     return evidence;

@@ -29,7 +29,8 @@ int ca_report_error(ca_report *report, int code, const char *doing, ca_error *er
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-        return ca_error_set(err, CA_FAIL, "%s: cannot be written or opened: %s", path, words);
+        return ca_error_set(err, CA_FAIL, "%s: cannot be written or opened: %s; the user of this run needs access to it and to its folder",
+                            path, words);
     default:
         return ca_error_set(err, CA_FAIL, "%s: %s: %s", path, doing, words);
     }

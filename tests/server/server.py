@@ -440,8 +440,8 @@ def work_folder_of_another_user(world):
     done = program_as(world, MEMBER, [], [*scan, *inputs])
     kit.equal(done.returncode, 1, done.stderr)
     kit.equal(re.sub(r"[0-9a-f]{2,}\.work", "N.work", done.stderr),
-              f"claimaudit: {work}/claims.db.N.work: cannot make the folder: Permission denied; temporary files go there, see"
-              " --work\n")
+              f"claimaudit: {work}/claims.db.N.work: cannot make the folder: Permission denied; the user of this run needs"
+              " access to it and to its folder; temporary files go there, see --work\n")
     # Somebody who guesses its name does not get to see what is put into it.
     os.mkdir(os.path.join(folder, "claims.db.work"), 0o777)
     os.chown(os.path.join(folder, "claims.db.work"), STRANGER, STRANGER)

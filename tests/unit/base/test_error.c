@@ -49,6 +49,8 @@ START_TEST(words_of_the_system)
     ck_assert_int_eq(ca_error_errno(&err, "cannot read", NULL, ENOMEM), CA_NOMEM);
     ck_assert_int_eq(err.code, CA_NOMEM);
     ck_assert_str_eq(err.file, "");
+    ca_error_errno(&err, "cannot open", "in.csv", EACCES);
+    ck_assert_str_eq(err.text, "cannot open: Permission denied; the user of this run needs access to it and to its folder");
     ca_error_errno(&err, "cannot read", NULL, 999999);
     ck_assert(strncmp(err.text, "cannot read: ", 13) == 0 && strlen(err.text) > 13);
     ca_error_nomem(&err);
