@@ -22,7 +22,7 @@ def here(world, text):
     """With the folders of this test in place of those of a server."""
     for old, new in (("/srv/audit", world.path("audit")), ("/srv/drop/tonight", world.path("tonight")),
                      ("/srv/backup", world.path("backup")), ("/var/lib/node_exporter", world.path("audit")),
-                     ("/usr/bin/claimaudit", world.program)):
+                     ("/usr/local/bin/claimaudit", world.program)):
         text = text.replace(old, new)
     return text
 
@@ -36,7 +36,7 @@ def server(world):
 
 def sh(world, line):
     """As cron runs it: a bare environment, another folder."""
-    env = {"PATH": os.path.dirname(world.program) + ":/usr/bin:/bin", "HOME": "/", "SHELL": "/bin/sh"}
+    env = {"PATH": "/usr/bin:/bin", "HOME": "/", "SHELL": "/bin/sh"}
     return world.run(["/bin/sh", "-c", line], cwd="/", env=env)
 
 
