@@ -327,7 +327,7 @@ out:
 
 static int real_lock(ca_disk *disk, const char *path, ca_file **ret_file, ca_error *err)
 {
-    ca_file *file;
+    ca_file *file = NULL;
     int result = real_open(disk, path, CA_DISK_WRITE | CA_DISK_CREATE, &file, err);
     if (result < 0)
         return result;

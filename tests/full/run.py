@@ -146,7 +146,7 @@ def clang(bench):
 
 def without_optional(bench):
     """All tests pass where libxlsxwriter and OpenBLAS are absent; golden/no-xlsx checks what the program says."""
-    folder = bench.build("without", "--buildtype=debugoptimized", "-Dwerror=true", "-Dxlsx=disabled", "-Dopenblas=disabled",
+    folder = bench.build("without", "--buildtype=release", "-Dwerror=true", "-Dxlsx=disabled", "-Dopenblas=disabled",
                          "-Dlibrary=false")
     bench.tests(folder, "--suite", "unit", "--suite", "golden", "--suite", "meta", "--suite", "install")
 
