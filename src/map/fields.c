@@ -166,6 +166,13 @@ static int read_group(ca_map_reader *reader, ca_yaml *node, ca_layout *layout)
 /* Every column of a group must have the number of the member in its name. */
 static void check_numbered(ca_map_reader *reader, const ca_binding *binding)
 {
+    if (binding->kind == CA_BIND_CONSTANT && binding->column == CA_F_LINE_NO) {
+        ca_diag_add(reader->conf.diags, CA_DIAG_ERROR, reader->conf.file->path, binding->line,
+                    binding->at,
+                    "field '%s' would be the same on every line of a row; name its columns, or leave "
+                    "it out",
+                    binding->name);
+    }
     for (size_t i = 0; i < binding->name_count && binding->kind != CA_BIND_CONSTANT; i++) {
         if (!ca_name_has_n(binding->names[i])) {
             ca_diag_add(reader->conf.diags, CA_DIAG_ERROR, reader->conf.file->path, binding->line,

@@ -46,6 +46,16 @@ static int read_status_field(ca_mapper *mapper)
     return rc;
 }
 
+static bool has_number(const ca_mapper *mapper, size_t lines, int64_t number)
+{
+    for (size_t i = 0; i < lines; i++) {
+        if (mapper->line_numbers[mapper->members[i]] == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The mapped number of each line is part of its key: without it the row has no identity. */
 static int read_line_numbers(ca_mapper *mapper, size_t lines, ca_mapped *mapped)
 {
@@ -61,9 +71,11 @@ static int read_line_numbers(ca_mapper *mapper, size_t lines, ca_mapped *mapped)
         if (rc) {
             return rc;
         }
-        if (reading != CA_READ_GOOD) {
-            mapped->reject =
-                reading == CA_READ_EMPTY ? "line_no is missing" : "line_no cannot be read";
+        bool again = reading == CA_READ_GOOD && has_number(mapper, i, op->value.as.number);
+        if (reading != CA_READ_GOOD || again) {
+            mapped->reject = again                      ? "line_no is that of another line of the row"
+                             : reading == CA_READ_EMPTY ? "line_no is missing"
+                                                        : "line_no cannot be read";
             mapped->reject_column = mapper->counts[op->slot + (op->group ? member : 0)].column;
             return 0;
         }

@@ -100,7 +100,11 @@ START_TEST(numbers_that_are_mapped)
     ck_assert_int_eq(fixture_row(&f, "1,10,20,x,A,B,C"), 0);
     ck_assert_str_eq(f.mapped.reject, "line_no cannot be read");
     ck_assert_str_eq(f.mapped.reject_column, "NO07");
+    ck_assert_int_eq(fixture_row(&f, "1,10,20,10,A,B,C"), 0);
+    ck_assert_str_eq(f.mapped.reject, "line_no is that of another line of the row");
+    ck_assert_str_eq(f.mapped.reject_column, "NO07");
     ck_assert_uint_eq(f.batch->rows, 4);
+    ck_assert_str_eq(lines(&f, "1,20,10,,A,B,"), "20:A:1.00 10:B:1.00"); /* others' rows do not count */
     fixture_done(&f);
 }
 END_TEST
