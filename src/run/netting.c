@@ -142,8 +142,7 @@ static void net_agreeing(ca_scan_state *scan, ca_settled_line **marked, size_t c
         } else if (standing) {
             marked[--standing]->undone = true;
             marked[standing]->undone_by = marked[i]->head;
-        } else {
-            scan->reversals_waiting++;
+            scan->reversals_answered++;
         }
     }
 }
@@ -179,13 +178,42 @@ static int net_by_keys(ca_scan_state *scan, ca_settled_line *lines, size_t count
     return 0;
 }
 
-/* The note that a reversal left for this claim and that is the latest; NULL without one. */
-static const ca_settled_line *latest_note(ca_settled_line *notes, size_t count, const ca_settled_line *line)
+/* Notes for one claim beside one another, and those of a reversal that came twice: a digest covers the line's key. */
+static int by_claim(const void *left, const void *right)
+{
+    const ca_settled_line *a = left;
+    const ca_settled_line *b = right;
+    int order = ca_claim_order(a, b);
+    return order ? order : ca_digest_cmp(a->head->digest, b->head->digest);
+}
+
+static bool can_fall(const ca_settled_line *line)
+{
+    return line->head->live && !line->dropped;
+}
+
+/* The oldest line of a claim that a reversal can undo; NULL without one. */
+static const ca_line_head *oldest_of(const ca_settled_line *lines, size_t count)
+{
+    const ca_line_head *oldest = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (can_fall(&lines[i]) && (!oldest || by_time(lines[i].head, oldest) < 0)) {
+            oldest = lines[i].head;
+        }
+    }
+    return oldest;
+}
+
+/* The latest of the notes that reversals left for this claim, NULL without one; those that find a line are counted once. */
+static const ca_settled_line *latest_note(ca_scan_state *scan, const ca_settled_line *notes, size_t count,
+                                          const ca_settled_line *lines, size_t line_count)
 {
     const ca_settled_line *latest = NULL;
-    for (size_t i = 0; i < count; i++) {
-        if (ca_claim_order(&notes[i], line) == 0) {
-            notes[i].undone = true;    /* has found its claim */
+    const ca_line_head *oldest = oldest_of(lines, line_count);
+    for (size_t i = 0; oldest && i < count; i++) {
+        if (ca_claim_order(&notes[i], lines) == 0) {
+            bool again = i > 0 && by_claim(&notes[i - 1], &notes[i]) == 0;
+            scan->reversals_answered += !again && by_time(oldest, notes[i].head) <= 0;
             latest = !latest || by_time(latest->head, notes[i].head) < 0 ? &notes[i] : latest;
         }
     }
@@ -195,22 +223,32 @@ static const ca_settled_line *latest_note(ca_settled_line *notes, size_t count, 
 static void net_named(ca_scan_state *scan, ca_settled_line *lines, size_t count, ca_settled_line *notes,
                       size_t note_count)
 {
+    qsort(notes, note_count, sizeof *notes, by_claim);
     for (size_t from = 0, to; from < count; from = to) {
-        const ca_settled_line *note = latest_note(notes, note_count, &lines[from]);
-        for (to = from; to < count && ca_claim_order(&lines[from], &lines[to]) == 0; to++) {
-            bool falls = note && lines[to].head->live && !lines[to].dropped && by_time(lines[to].head, note->head) <= 0;
-            lines[to].undone |= falls;
-            lines[to].undone_by = falls ? note->head : lines[to].undone_by;
+        for (to = from; to < count && ca_claim_order(&lines[from], &lines[to]) == 0;) {
+            to++;
+        }
+        const ca_settled_line *note = latest_note(scan, notes, note_count, lines + from, to - from);
+        for (size_t i = from; note && i < to; i++) {
+            bool falls = can_fall(&lines[i]) && by_time(lines[i].head, note->head) <= 0;
+            lines[i].undone |= falls;
+            lines[i].undone_by = falls ? note->head : lines[i].undone_by;
         }
     }
-    for (size_t i = 0; i < note_count; i++) {
-        scan->reversals_waiting += !notes[i].undone;
+}
+
+/* Each that a layout gives something to undo; those that find no line stay unanswered. */
+static void count_reversals(ca_scan_state *scan, const ca_settled_line *lines, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        scan->reversals += is_reversal(&lines[i]) && !lines[i].dropped && scan->files[lines[i].head->origin.file].reversal;
     }
 }
 
 int ca_net_lines(ca_scan_state *scan, ca_settled_line *lines, size_t count, ca_settled_line *notes,
                  size_t note_count, ca_error *err)
 {
+    count_reversals(scan, lines, count);
     if (note_count) {
         net_named(scan, lines, count, notes, note_count);
     }

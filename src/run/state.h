@@ -162,7 +162,8 @@ struct ca_scan_state {
     uint64_t *header_conflicts;   /* by column */
     uint64_t claims;
     bool nets;                    /* a layout of the profile says what reversals undo */
-    uint64_t lines_undone, findings_undone, reversals_waiting;
+    uint64_t lines_undone, findings_undone;
+    uint64_t reversals, reversals_answered;    /* that say what they undo; of those, the ones that found it */
     uint64_t bytes_before, rows_before;    /* of the files that are read */
     uint64_t watched;             /* bytes written when the disk was looked at last */
     int64_t started_ms;

@@ -297,10 +297,10 @@ static int note_reversals(ca_scan_state *scan, ca_error *err)
                                   (unsigned long long)scan->lines_undone, (unsigned long long)scan->findings_undone),
                   err);
     }
-    if (rc == 0 && scan->reversals_waiting) {
+    if (rc == 0 && scan->reversals > scan->reversals_answered) {
         rc = note(scan, false,
                   ca_arena_printf(scan->arena, "%llu reversals found no line to undo",
-                                  (unsigned long long)scan->reversals_waiting),
+                                  (unsigned long long)(scan->reversals - scan->reversals_answered)),
                   err);
     }
     return rc;

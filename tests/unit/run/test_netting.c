@@ -18,7 +18,7 @@ static const char layouts[] =
     "  - layout: named\n    records: claims\n    columns: [bill, pos, kind, undoes]\n    optional: yes\n"
     "    fields: {claim_id: bill, claim_type: {value: dental}, line_no: pos, original_claim_id: undoes, paid: amount,\n"
     "      units: n, paid_date: paid_on}\n"
-    "    status: {column: kind, values: {S: reversal}}\n"
+    "    status: {column: kind, values: {S: reversal, V: void}}\n"
     "    reversal: {of: claim}\n"
     "  - layout: teeth\n    records: claims\n    columns: [bill, pos, kind, tooth]\n    not_columns: [undoes]\n"
     "    fields: {claim_id: bill, claim_type: {value: dental}, line_no: pos, paid: amount}\n"
@@ -122,6 +122,8 @@ START_TEST(what_differs_is_not_undone)
         scan("a.csv");
         ck_assert_msg(strcmp(subjects("CORE-0001"), "dental/A/1\n") == 0, "%s", reversals[i]);
         ck_assert_uint_eq(n.summary.lines_undone, 0);
+        bool void_row = strstr(reversals[i], ",V,") != NULL;
+        ck_assert_msg(noted("1 reversals found no line to undo") == !void_row, "%s", reversals[i]);
     }
 }
 END_TEST
@@ -208,9 +210,36 @@ START_TEST(a_named_claim_falls_as_a_whole_in_any_order)
 }
 END_TEST
 
+/* That the named claim is there is not enough: a line of it must fall. */
+START_TEST(reversals_that_undo_nothing_are_counted)
+{
+#define NAMED "bill,pos,kind,undoes,n,amount,paid_on\n"
+    static const struct {
+        const char *rows, *note;
+    } cases[] = {
+        {"A,1,S,A,-1,-60,2024-02-05\n", "1 reversals found"},                                   /* itself */
+        {"A,1,S,,-1,-60,2024-02-05\n", "1 reversals found"},                                    /* nothing */
+        {"B,1,S,A,-1,-60,2024-02-05\nA,1,,,1,60,2024-02-06\n", "1 reversals found"},            /* what came later */
+        {"B,1,S,A,-1,-60,2024-02-05\nA,1,V,,1,60,2024-02-01\n", "1 reversals found"},           /* a void */
+        {"B,1,S,A,-1,-60,2024-02-05\nB,1,S,A,-1,-60,2024-02-05\n", "1 reversals found"},        /* twice the same */
+        {"B,1,S,A,-1,-60,2024-02-05\nB,2,S,A,-1,-60,2024-02-05\n", "2 reversals found"},
+        {"B,1,S,A,-1,-60,2024-02-05\nB,2,S,A,-1,-60,2024-01-05\nA,1,,,1,60,2024-02-01\n", "1 reversals found"},
+        {"B,1,S,A,-1,-60,2024-02-05\nB,2,S,A,-1,-60,2024-02-05\nA,1,,,1,60,2024-02-01\n", NULL},
+        {"A,1,S,A,-1,-60,2024-02-05\nA,2,,,1,60,2024-02-01\n", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        night_put(&n, "a.csv", ca_arena_printf(&n.arena, NAMED "%s", cases[i].rows));
+        scan("a.csv");
+        ck_assert_msg(noted(cases[i].note ? cases[i].note : "found no line") == (cases[i].note != NULL), "%s",
+                      cases[i].rows);
+    }
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, reversals_that_undo_nothing_are_counted);
     tcase_add_test(tcase, what_both_lack_is_the_same);
     tcase_add_test(tcase, a_reversal_undoes_the_line_that_agrees);
     tcase_add_test(tcase, what_differs_is_not_undone);
