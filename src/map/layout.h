@@ -55,6 +55,8 @@ int ca_layout_read(ca_map_reader *reader, ca_yaml *node, const ca_settings *sett
 int ca_layout_read_fields(ca_map_reader *reader, ca_yaml *node, ca_layout *layout);
 /* map/reversal.c: the key reversal, once status and fields are read. */
 int ca_reversal_read(ca_map_reader *reader, ca_yaml *node, ca_layout *layout);
+/* Once all layouts are read: lines may be undone by reversals that come in another layout. */
+void ca_reversals_check(const ca_profile *profile, ca_diags *diags);
 const ca_binding *ca_layout_binding(const ca_layout *layout, unsigned column); /* or NULL */
 /* map/opening.c: checks a layout without a header against its own columns, once the profile is read. 0
  * or CA_NOMEM. */

@@ -1,6 +1,8 @@
 /* Reads the key reversal of a layout: which line a reversal row undoes. */
 #include "map/reversal.h"
 
+#include <string.h>
+
 #include "conf/shown.h"
 #include "map/layout.h"
 
@@ -160,8 +162,10 @@ static bool can_reverse(const ca_layout *layout)
     const ca_binding *field = ca_layout_binding(layout, CA_F_CLAIM_STATUS);
     switch (status->kind) {
     case CA_STATUS_NONE:
-        return field && (field->kind == CA_BIND_CONSTANT || field->values.count == 0 ||
-                         field->values.keep_others ||
+        if (field && field->kind == CA_BIND_CONSTANT) {
+            return ca_text_is(field->constant, "reversal");
+        }
+        return field && (field->values.count == 0 || field->values.keep_others ||
                          names_reversal(field->values.to, field->values.count));
     case CA_STATUS_VALUES:
         for (size_t i = 0; i < status->value_count; i++) {
@@ -214,13 +218,39 @@ int ca_reversal_read(ca_map_reader *reader, ca_yaml *node, ca_layout *layout)
         read_keys(reader, node, layout, reversal);
     }
     ca_conf_no_others(conf, node, of ? of_keys : keys_keys);
-    if (!can_reverse(layout)) {
-        ca_conf_error_key(conf, node,
-                          "no row of layout '%s' is a reversal: say with 'status' which are",
-                          layout->name);
-    }
     layout->reversal = reversal;
     return 0;
+}
+
+/* Whether reversals of one layout find lines of the other. */
+static bool same_lists(const ca_reversal *a, const ca_reversal *b)
+{
+    return a->mode == CA_REVERSAL_BY_KEYS && b->mode == CA_REVERSAL_BY_KEYS &&
+           a->key_count == b->key_count && a->same_count == b->same_count &&
+           a->opposite_count == b->opposite_count &&
+           memcmp(a->keys, b->keys, sizeof a->keys) == 0 &&
+           memcmp(a->same, b->same, sizeof a->same) == 0 &&
+           memcmp(a->opposite, b->opposite, sizeof a->opposite) == 0;
+}
+
+void ca_reversals_check(const ca_profile *profile, ca_diags *diags)
+{
+    for (size_t i = 0; i < profile->layout_count; i++) {
+        const ca_layout *layout = profile->layouts[i];
+        bool found = !layout->reversal || can_reverse(layout);
+        for (size_t k = 0; !found && k < profile->layout_count; k++) {
+            const ca_layout *other = profile->layouts[k];
+            found = other->reversal && can_reverse(other) &&
+                    same_lists(other->reversal, layout->reversal);
+        }
+        if (!found) {
+            ca_diag_add(diags, CA_DIAG_ERROR, profile->path, layout->reversal->line,
+                        layout->reversal->at,
+                        "no row of layout '%s' is a reversal, and no layout of reversals has the same "
+                        "lists: say with 'status' which rows are",
+                        layout->name);
+        }
+    }
 }
 
 const ca_reversal *ca_layout_reversal(const ca_layout *layout)

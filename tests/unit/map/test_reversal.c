@@ -96,7 +96,8 @@ START_TEST(the_status_may_be_a_field)
     ck_assert_str_eq(
         fixture_parse(&f, FIXTURE_TOP FIELDS "      claim_status: {column: S, values: {V: void}}\n"
                                              "    reversal: {keys: claim_id, opposite: paid}\n"),
-        "18:5: no row of layout 'lines' is a reversal: say with 'status' which are\n");
+        "18:5: no row of layout 'lines' is a reversal, and no layout of reversals has the same "
+        "lists: say with 'status' which rows are\n");
     fixture_done(&f);
 }
 END_TEST

@@ -24,7 +24,13 @@ static const char layouts[] =
     "    fields: {claim_id: bill, claim_type: {value: dental}, line_no: pos, paid: amount}\n"
     "    extra: {tooth: {column: tooth, type: text}}\n"
     "    status: {column: kind, values: {S: reversal}}\n"
-    "    reversal: {keys: claim_id, same: x.tooth, opposite: paid}\n";
+    "    reversal: {keys: claim_id, same: x.tooth, opposite: paid}\n"
+    "  - layout: first\n    records: claims\n    columns: [first, pos]\n"
+    "    fields: {claim_id: first, claim_type: {value: dental}, line_no: pos, paid: amount}\n"
+    "    reversal: {keys: claim_id, opposite: paid}\n"
+    "  - layout: back\n    records: claims\n    columns: [back, pos]\n"
+    "    fields: {claim_id: back, claim_type: {value: dental}, claim_status: {value: reversal}, line_no: pos, paid: given}\n"
+    "    reversal: {keys: claim_id, opposite: paid}\n";
 
 static void setup(void)
 {
@@ -210,6 +216,20 @@ START_TEST(a_named_claim_falls_as_a_whole_in_any_order)
 }
 END_TEST
 
+/* The lines that fall have a layout without reversals. */
+START_TEST(reversals_may_come_in_a_layout_of_their_own)
+{
+    static const char *const orders[] = {"a.csv b.csv", "b.csv a.csv"};
+    night_put(&n, "a.csv", "first,pos,amount\nA,1,60\nA,2,70\n");
+    night_put(&n, "b.csv", "back,pos,given\nA,3,-60\n");
+    for (size_t i = 0; i < 2; i++) {
+        scan(orders[i]);
+        ck_assert_str_eq(subjects("CORE-0001"), "dental/A/2\n");
+        ck_assert_uint_eq(n.summary.lines_undone, 1);
+    }
+}
+END_TEST
+
 /* That the named claim is there is not enough: a line of it must fall. */
 START_TEST(reversals_that_undo_nothing_are_counted)
 {
@@ -240,6 +260,7 @@ static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, reversals_that_undo_nothing_are_counted);
+    tcase_add_test(tcase, reversals_may_come_in_a_layout_of_their_own);
     tcase_add_test(tcase, what_both_lack_is_the_same);
     tcase_add_test(tcase, a_reversal_undoes_the_line_that_agrees);
     tcase_add_test(tcase, what_differs_is_not_undone);
