@@ -36,6 +36,7 @@ static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_opt
     options->db = db ? db : "claimaudit.db";
     options->work = ca_argument(arguments, "work");
     options->publish = ca_argument(arguments, "publish");
+    options->metrics = ca_argument(arguments, "metrics");
     options->group = ca_argument(arguments, "group");
     int rc = ca_arguments_check(arguments, err);
     rc = rc ? rc : ca_share_profile(cli, profile, &options->profile, err);

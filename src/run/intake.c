@@ -224,7 +224,7 @@ static bool named_like_ours(const char *path, const char *db)
     return strncmp(name + stem, ".work.", 6) == 0 || in_work_folder(path, db);
 }
 
-/* The report, or the copy of it. */
+/* The report, the copy of it, or the counts of the last run. */
 static int is_report(const ca_scan_options *options, const char *name, const char *path, bool *ret_is, ca_error *err)
 {
     ca_file_info report, input;
@@ -245,7 +245,8 @@ static int is_own_file(const ca_scan_options *options, const char *path, bool *r
     }
     *ret_own = named_like_ours(path, options->db);
     int rc = *ret_own ? 0 : is_report(options, options->db, path, ret_own, err);
-    return rc || *ret_own || !options->publish ? rc : is_report(options, options->publish, path, ret_own, err);
+    rc = rc || *ret_own || !options->publish ? rc : is_report(options, options->publish, path, ret_own, err);
+    return rc || *ret_own || !options->metrics ? rc : is_report(options, options->metrics, path, ret_own, err);
 }
 
 static int choose_layout(ca_scan_state *scan, ca_run_file *file, ca_diags *diags, ca_error *err)

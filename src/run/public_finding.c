@@ -53,7 +53,7 @@ static int deliver(void *context, const ca_finding *finding, ca_error *err)
 {
     struct delivery *delivery = context;
     const ca_rule *rule = delivery->scan->setup->rules->rules[finding->rule];
-    if (finding->outcome != CA_HIT || rule->status != CA_RULE_ACTIVE || delivery->stopped) {
+    if (finding->outcome != CA_HIT || rule->status != CA_RULE_ACTIVE) {
         return 0;
     }
     ca_arena_reset(&delivery->strings);
@@ -80,7 +80,7 @@ static int deliver(void *context, const ca_finding *finding, ca_error *err)
         return ca_error_nomem(err);
     }
     delivery->stopped = delivery->on_finding(delivery->context, &given);
-    return 0;
+    return delivery->stopped ? CA_END : 0;
 }
 
 int ca_deliver(ca_scan_state *scan, claimaudit_on_finding on_finding, void *context, int *ret_stopped,
@@ -91,5 +91,5 @@ int ca_deliver(ca_scan_state *scan, claimaudit_on_finding on_finding, void *cont
     int rc = ca_engine_findings(scan, deliver, &delivery, err);
     *ret_stopped = delivery.stopped;
     ca_arena_done(&delivery.strings);
-    return rc;
+    return rc == CA_END ? 0 : rc;
 }

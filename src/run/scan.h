@@ -22,6 +22,7 @@ typedef struct ca_scan_options {
     const char *group;                /* that may read and write what is kept, as named; NULL = the owner alone */
     int64_t group_number;
     const char *publish;              /* copy of the report for readers elsewhere, or NULL */
+    const char *metrics;       /* what the caller writes after the run, or NULL: no input where it lies among them */
     const char *shipped_rules;        /* folder that holds vocabulary.yaml and the packs */
     const char *const *rule_folders;  /* --rules, in order */
     size_t rule_folder_count;
