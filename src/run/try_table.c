@@ -1,6 +1,7 @@
 /* The aligned text tables of test cases: cells as rules/test_table.c and refs/test_table.c read them. */
 #include <string.h>
 
+#include "conf/yaml.h"
 #include "run/try_inside.h"
 
 void ca_case_cell(ca_case_table *table, ca_text text)
@@ -35,12 +36,13 @@ static bool needs_quotes(ca_text text)
     return false;
 }
 
-/* A character that a YAML file cannot hold; the second control block of Unicode is C2 80 to C2 9F. */
-static bool is_control(ca_text text, size_t at)
+/* Bytes of the character there, and whether a cell of a table in a YAML file may hold it. */
+static size_t character_at(ca_text text, size_t at, bool *ret_allowed)
 {
-    unsigned char byte = (unsigned char)text.ptr[at];
-    unsigned char next = at + 1 < text.len ? (unsigned char)text.ptr[at + 1] : 0;
-    return byte < ' ' || byte == 0x7F || (byte == 0xC2 && next >= 0x80 && next <= 0x9F);
+    uint32_t character = 0;
+    size_t len = ca_text_utf8_char(ca_text_sub(text, at, text.len), &character);
+    *ret_allowed = len > 0 && character >= ' ' && !ca_yaml_forbidden(character);
+    return len ? len : 1;
 }
 
 /* What the table cannot hold is replaced by another character, and the case says so. */
@@ -56,15 +58,16 @@ void ca_case_text(ca_case_table *table, ca_text text)
     ca_buf bytes;
     ca_buf_init(&bytes);
     ca_buf_add_cstr(&bytes, quotes ? "'" : "");
-    for (size_t i = 0; i < text.len; i++) {
-        if (is_control(text, i)) {
+    for (size_t i = 0, len; i < text.len; i += len) {
+        bool allowed;
+        len = character_at(text, i, &allowed);
+        if (!allowed) {
             table->changed = true;
             ca_buf_add_char(&bytes, '?');
-            i += (unsigned char)text.ptr[i] == 0xC2;
         } else if (quotes && text.ptr[i] == '\'') {
             add_quoted(table, &bytes);
         } else {
-            ca_buf_add_char(&bytes, text.ptr[i]);
+            ca_buf_add_text(&bytes, ca_text_sub(text, i, len));
         }
     }
     ca_buf_add_cstr(&bytes, quotes ? "'" : "");

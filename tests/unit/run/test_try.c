@@ -389,11 +389,22 @@ START_TEST(identifiers_that_the_rule_names_keep_what_it_says_of_them)
 }
 END_TEST
 
-START_TEST(texts_are_written_as_a_table_can_hold_them)
+/* One line with a text of this cell. */
+static void put_mode(const char *cell)
 {
     static const char layout[] = "  - layout: modes\n    records: claims\n    columns: [bill, mode]\n"
                                  "    fields: {claim_id: bill, claim_type: {value: dental}, line_no: {value: 1},\n"
                                  "      care_mode: mode}\n";
+    ca_text profile;
+    ck_assert(memdisk_get(n.memory, "night.yaml", &profile));
+    if (!strstr(profile.ptr, layout)) {
+        night_put(&n, "night.yaml", ca_arena_printf(&n.arena, "%.*s%s", (int)profile.len, profile.ptr, layout));
+    }
+    night_put(&n, "modes.csv", ca_arena_printf(&n.arena, "bill,mode\nK1,%s\n", cell));
+}
+
+START_TEST(texts_are_written_as_a_table_can_hold_them)
+{
     static const struct {
         const char *cell, *text, *written;
     } texts[] = {{"plain", "plain", "plain"},
@@ -406,16 +417,27 @@ START_TEST(texts_are_written_as_a_table_can_hold_them)
                  {"\"\"\"q\"", "\"q", "'\"q'"},
                  {"#;:{}|", "#;:{}|", "#;:{}|"},
                  {"\xC3\xA4rztlich", "\xC3\xA4rztlich", "\xC3\xA4rztlich"}};
-    ca_text profile;
-    ck_assert(memdisk_get(n.memory, "night.yaml", &profile));
-    night_put(&n, "night.yaml", ca_arena_printf(&n.arena, "%.*s%s", (int)profile.len, profile.ptr, layout));
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        night_put(&n, "modes.csv", ca_arena_printf(&n.arena, "bill,mode\nK1,%s\n", texts[i].cell));
+        put_mode(texts[i].cell);
         const char *when = texts[i].text ? ca_arena_printf(&n.arena, "when: care_mode = '%s'\n", texts[i].text)
                                          : "when: care_mode is present\n";    /* no literal holds a quote */
         const char *test = case_of(rule_text("draft", "line", when), "modes.csv");
         ck_assert_msg(strstr(test, ca_arena_printf(&n.arena, " %s ", texts[i].written)) != NULL, "%s", test);
         ck_assert_ptr_null(strstr(test, "a table cannot"));
+    }
+}
+END_TEST
+
+/* Invisible characters are refused in a rule file: a case that holds one would not be read. */
+START_TEST(characters_that_a_rule_file_cannot_hold_are_replaced)
+{
+    static const char *const cells[] = {"a\xE2\x80\xA8z", "a\xEF\xBB\xBFz", "a\xE2\x80\x8Bz", "a\xE2\x80\xAEz",
+                                        "a\xC2\x85z", "a\x7Fz", "a\tz"};
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+        put_mode(cells[i]);
+        const char *test = case_of(rule_text("draft", "line", "when: care_mode is present\n"), "modes.csv");
+        ck_assert_msg(strstr(test, " a?z ") || strstr(test, " 'a?z' "), "%zu: %s", i, test);
+        ck_assert_ptr_nonnull(strstr(test, "a table cannot"));
     }
 }
 END_TEST
@@ -494,6 +516,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_key_of_a_table_has_the_stand_in_of_its_column);
     tcase_add_test(tcase, identifiers_that_the_rule_names_keep_what_it_says_of_them);
     tcase_add_test(tcase, texts_are_written_as_a_table_can_hold_them);
+    tcase_add_test(tcase, characters_that_a_rule_file_cannot_hold_are_replaced);
     tcase_add_test(tcase, dates_of_validity_hold_in_the_case);
     tcase_add_test(tcase, standard_input_is_read_again);
     tcase_add_test(tcase, a_case_has_at_most_as_many_lines_as_a_test_may_have);
