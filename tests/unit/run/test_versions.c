@@ -31,7 +31,7 @@ static ca_line_head *line(const char *claim, int64_t line_no, uint64_t digest)
 /* The rows that fell, "2 5 ". */
 static const char *fell(void)
 {
-    static char text[128];
+    static char text[32 * 16];
     bool dropped[32] = {false};
     text[0] = 0;
     qsort(lines, count, sizeof *lines, ca_line_order);
@@ -42,7 +42,7 @@ static const char *fell(void)
     }
     for (size_t i = 0; i < count; i++) {
         if (dropped[i]) {
-            snprintf(text + strlen(text), 8, "%d ", (int)i + 2);
+            snprintf(text + strlen(text), 16, "%zu ", i + 2);
             some = true;
         }
     }
