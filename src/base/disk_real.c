@@ -58,8 +58,7 @@ static int sync_folder_of(const char *path, ca_error *err)
     } while (result < 0 && errno == EINTR);
     /* Some network file systems cannot sync a folder; nothing better can be done there. */
     int code = result < 0 && errno != EINVAL
-                   ? ca_error_errno(err, "cannot sync the folder", folder, errno)
-                   : 0;
+                   ? ca_error_errno(err, "cannot sync the folder", folder, errno) : 0;
     if (fd >= 0)
         close(fd);
     ca_free(folder);
@@ -81,8 +80,7 @@ static int open_path(const char *path, unsigned flags)
 {
     int fd;
     do {
-        if (strcmp(path, CA_DISK_STDIN) ==
-            0) /* also where /dev is missing or belongs to another user */
+        if (strcmp(path, CA_DISK_STDIN) == 0) /* also where /dev is missing or somebody else's */
             fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
         else
             fd = open(path, open_flags(flags), 0600);
@@ -110,9 +108,6 @@ static int real_open(ca_disk *disk, const char *path, unsigned flags, ca_file **
     if (real->fd < 0) {
         int errnum = errno;
         ca_free(real);
-        if (errnum == ELOOP && (flags & CA_DISK_CREATE))
-            return ca_error_at(err, CA_FAIL, path, 0, 0,
-                               "is a link: remove it, or name the file itself");
         return ca_error_errno(err, "cannot open", path, errnum);
     }
     *ret_file = &real->file;
@@ -228,8 +223,7 @@ static int real_info(ca_disk *disk, const char *path, ca_file_info *ret_info, ca
     bool link = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
     if (stat(path, &info) < 0)
         return errno == ENOENT || errno == ENOTDIR
-                   ? CA_END
-                   : ca_error_errno(err, "cannot look at", path, errno);
+                   ? CA_END : ca_error_errno(err, "cannot look at", path, errno);
     *ret_info = info_from(&info);
     ret_info->is_link = link;
     return 0;
@@ -254,11 +248,11 @@ static int real_remove(ca_disk *disk, const char *path, ca_error *err)
 
 static int real_make_directory(ca_disk *disk, const char *path, ca_error *err)
 {
+    (void)disk;
     if (mkdir(path, 0700) < 0) {
         int errnum = errno;
-        ca_file_info info = {0};
-        if (errnum == EEXIST && real_info(disk, path, &info, NULL) == 0 && info.is_directory &&
-            !info.is_link)
+        struct stat info;
+        if (errnum == EEXIST && lstat(path, &info) == 0 && S_ISDIR(info.st_mode))
             return 0;
         return ca_error_errno(err, "cannot make the folder", path, errnum);
     }

