@@ -56,7 +56,7 @@ static int read_mark(ca_utf16 *utf16, ca_error *err)
     if (!little && !big)
         return ca_error_set(err, CA_CONFIG,
                             "the file has no byte order mark of UTF-16: declare its encoding in "
-                            "the profile");
+                            "the profile, or have it exported with one");
     utf16->little = little;
     utf16->from = 2;
     return 0;

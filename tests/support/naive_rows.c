@@ -240,7 +240,7 @@ void naive_rows_dump(ca_buf *out, ca_text bytes, const ca_csv_format *format)
         dump_as(out, ca_buf_text(&decoded), &read, CA_ENC_UTF16);
     else
         ca_buf_add_cstr(out, "error: the file has no byte order mark of UTF-16: declare its "
-                             "encoding in the profile\n");
+                             "encoding in the profile, or have it exported with one\n");
     ca_buf_done(&decoded);
 }
 

@@ -92,7 +92,7 @@ END_TEST
 START_TEST(the_mark)
 {
     static const char refused[] = "error: the file has no byte order mark of UTF-16: declare its "
-                                  "encoding in the profile\n";
+                                  "encoding in the profile, or have it exported with one\n";
     expect_bytes(CA_TEXT(""), "");
     expect_bytes(CA_TEXT("\xFF\xFE"), "");
     expect_bytes(CA_TEXT("\xFE\xFF"), "");
