@@ -169,10 +169,9 @@ static void wrong_literal(ca_kind_check *check, size_t at, ca_text text, const c
         ca_check_error(check, at, "%s cannot be compared with a text", description);
 }
 
-static bool fill_literal(ca_kind_check *check, const ca_phrase *phrase, ca_text text,
+static bool fill_literal(ca_kind_check *check, const ca_phrase *phrase, size_t at, ca_text text,
                          const ca_expr_type *want, ca_node *node)
 {
-    size_t at = phrase->start;
     if (text.len == 0) {
         ca_check_error(check, at, "an empty cell is missing: write x is missing instead of x = '', "
                                   "x is present instead of x != ''");
@@ -191,7 +190,7 @@ static bool fill_literal(ca_kind_check *check, const ca_phrase *phrase, ca_text 
         return true;
     }
     if (want->condition || (want->type != CA_TYPE_ID && want->type != CA_TYPE_TEXT)) {
-        if (!phrase->slip) /* else its spelling is said, and that it may be a column */
+        if (!phrase->slip || is_amount(text)) /* else its spelling is said, and that it may be a column */
             wrong_literal(check, at, text, want);
         return false;
     }
@@ -201,8 +200,9 @@ static bool fill_literal(ca_kind_check *check, const ca_phrase *phrase, ca_text 
     return false;
 }
 
-ca_node *ca_check_literal(ca_kind_check *check, const ca_phrase *phrase, ca_text text,
-                          const ca_expr_type *want)
+/* A text that is written at `at`: a parameter's is not where it is read. */
+static ca_node *literal(ca_kind_check *check, const ca_phrase *phrase, size_t at, ca_text text,
+                        const ca_expr_type *want)
 {
     if (want == NULL) {
         if (!phrase->slip)
@@ -211,17 +211,26 @@ ca_node *ca_check_literal(ca_kind_check *check, const ca_phrase *phrase, ca_text
         return NULL;
     }
     ca_node *node = ca_check_node(check, CA_NODE_STRING, phrase);
-    if (node == NULL || !fill_literal(check, phrase, text, want, node))
+    if (node == NULL || !fill_literal(check, phrase, at, text, want, node))
         return NULL;
     return node;
+}
+
+ca_node *ca_check_literal(ca_kind_check *check, const ca_phrase *phrase, ca_text text,
+                          const ca_expr_type *want)
+{
+    return literal(check, phrase, phrase->start, text, want);
 }
 
 ca_node *ca_check_parameter_node(ca_kind_check *check, const ca_phrase *phrase,
                                  const ca_parameter *parameter, const ca_expr_type *want)
 {
     const ca_node *value = parameter->value;
+    if (parameter->bad)
+        return NULL;
     if (value->kind == CA_NODE_STRING) {
-        ca_node *node = ca_check_literal(check, phrase, value->text, want);
+        size_t at = parameter->overridden ? phrase->start : value->start;
+        ca_node *node = literal(check, phrase, at, value->text, want);
         if (node != NULL)
             node->parameter = parameter->name;
         return node;

@@ -127,7 +127,7 @@ ca_node *ca_key_number(ca_kind_check *check, const ca_yaml *node, ca_text text, 
         value = whole ? (int64_t)parameter->value->number.n : 0;
     }
     if (!whole || value < min || value > max) {
-        if (parameter != NULL || whole || !check->names_lost)
+        if (parameter != NULL ? !parameter->bad : whole || !check->names_lost)
             ca_conf_error(&check->conf, node, "'%.*s': a whole number from %lld to %lld is needed, or a parameter that is one",
                           ca_say_len(text), text.ptr, (long long)min, (long long)max);
         return NULL;

@@ -202,6 +202,8 @@ static ca_token word(ca_lexer *lexer)
             return made;
         }
     }
+    if (ca_lex_look(lexer, len) == ':' && ca_lex_is_letter(ca_lex_look(lexer, len + 1)))
+        return ca_lex_bare_code(lexer, len + 1); /* with its system */
     return ca_lex_token(lexer, CA_TOKEN_WORD, len);
 }
 

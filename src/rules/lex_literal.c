@@ -23,10 +23,10 @@ static bool ends_at(const ca_lexer *lexer, size_t len)
     return !ca_lex_is_name(c) && (c != '.' || ca_lex_look(lexer, len + 1) == '.');
 }
 
-/* Codes without quotes: 0UT90ZZ, 250.00.1; at least `len` bytes long. */
-static ca_token bare_code(ca_lexer *lexer, size_t len)
+ca_token ca_lex_bare_code(ca_lexer *lexer, size_t len)
 {
-    while (ca_lex_is_name(ca_lex_look(lexer, len)) || ca_lex_look(lexer, len) == '.')
+    while (ca_lex_is_name(ca_lex_look(lexer, len)) ||
+           (ca_lex_look(lexer, len) == '.' && ca_lex_look(lexer, len + 1) != '.'))
         len++;
     ca_text text = ca_text_sub(ca_lex_rest(lexer), 0, len);
     ca_lex_say(lexer, lexer->at,
@@ -63,7 +63,7 @@ static ca_token iso_date(ca_lexer *lexer)
         made.text = date;
         return made;
     }
-    return ends_at(lexer, 10) ? ca_lex_token(lexer, CA_TOKEN_DATE, 10) : bare_code(lexer, 10);
+    return ends_at(lexer, 10) ? ca_lex_token(lexer, CA_TOKEN_DATE, 10) : ca_lex_bare_code(lexer, 10);
 }
 
 static bool is_iso_date(const ca_lexer *lexer)
@@ -139,7 +139,7 @@ static ca_token grouped_number(ca_lexer *lexer, size_t len)
     char other[CA_SLIP_NUMBER_SIZE];
     ca_text text = ca_text_sub(ca_lex_rest(lexer), 0, len);
     if (!ca_slip_number(text, number, other))
-        return bare_code(lexer, 0);
+        return ca_lex_bare_code(lexer, 0);
     ca_lex_say(lexer, lexer->at, "write %s instead of %.*s", number, ca_say_len(text), text.ptr);
     return ca_lex_meant(lexer, CA_TOKEN_NUMBER, len, number);
 }
@@ -150,7 +150,7 @@ static ca_token fraction(ca_lexer *lexer)
     char number[CA_SLIP_NUMBER_SIZE];
     size_t len = 1 + digits(lexer, 1);
     if (!ends_at(lexer, len) || len + 2 > sizeof(number))
-        return bare_code(lexer, 0);
+        return ca_lex_bare_code(lexer, 0);
     snprintf(number, sizeof(number), "0%.*s", (int)len, ca_lex_rest(lexer).ptr);
     ca_lex_say(lexer, lexer->at, "write %s instead of %s", number, number + 1);
     return ca_lex_meant(lexer, CA_TOKEN_NUMBER, len, number);
@@ -174,7 +174,7 @@ ca_token ca_lex_number(ca_lexer *lexer)
     if (ca_lex_look(lexer, len) == '.' && ca_lex_is_digit(ca_lex_look(lexer, len + 1)))
         len += 1 + digits(lexer, len + 1);
     if (!ends_at(lexer, len))
-        return bare_code(lexer, 0);
+        return ca_lex_bare_code(lexer, 0);
     size_t all = len + (ca_lex_look(lexer, len) == ' ');
     if (ca_lex_look(lexer, all) == '%')
         return percent(lexer, len, all + 1);
@@ -296,6 +296,14 @@ ca_token ca_lex_string(ca_lexer *lexer, size_t quote)
         return ca_lex_bad(lexer);
     }
     bool slip = first != '\'' || close > 1;
+    ca_date day;
+    if (slip && ca_date_parse_iso(text, &day)) {
+        ca_lex_say(lexer, lexer->at, "write %.*s instead of %.*s", ca_say_len(text), text.ptr,
+                   ca_say_len(all), all.ptr);
+        ca_token date = ca_lex_token(lexer, CA_TOKEN_DATE, all.len);
+        date.text = text;
+        return date;
+    }
     if (slip)
         ca_lex_say(lexer, lexer->at, "write '%.*s' instead of %.*s%s", ca_say_len(text), text.ptr,
                    ca_say_len(all), all.ptr,

@@ -21,6 +21,8 @@ ca_token ca_lex_bad(ca_lexer *lexer);
 ca_token ca_lex_number(ca_lexer *lexer);
 /* A text between quotes of any kind; `quote` bytes long is the first. */
 ca_token ca_lex_string(ca_lexer *lexer, size_t quote);
+/* A code without quotes, at least `len` bytes long: 0UT90ZZ, 250.00.1, icd10cm:E11.9. */
+ca_token ca_lex_bare_code(ca_lexer *lexer, size_t len);
 /* `name` between backticks. */
 ca_token ca_lex_backticks(ca_lexer *lexer);
 

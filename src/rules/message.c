@@ -227,18 +227,30 @@ static bool fill(ca_kind_check *check, const ca_yaml *node, size_t from, size_t 
     return good;
 }
 
+/* Text that YAML takes for a comment. Two spaces away and with a blank behind its sign it may be meant as one. */
+static void say_lost(ca_kind_check *check, const ca_yaml *node)
+{
+    ca_text lost;
+    ca_text near;
+    const ca_yaml_file *file = check->conf.file;
+    if (!ca_spelling_comment(file, node, SIZE_MAX, &lost))
+        return;
+    bool meant = ca_spelling_comment(file, node, 1, &near) || (lost.len > 1 && lost.ptr[1] != ' ');
+    bool one_line = memchr(file->source.ptr + node->start, '\n', node->end - node->start) == NULL;
+    ca_say(&check->conf, meant ? CA_DIAG_ERROR : CA_DIAG_WARNING, (size_t)(lost.ptr - file->source.ptr),
+           "'%.*s' is a comment, not a part of the message: %s", ca_say_len(lost), lost.ptr,
+           one_line ? ca_spelling_quoted(file->source, node->start).text
+                    : "put the whole message between quotes");
+}
+
 bool ca_message_compile(ca_kind_check *check, const ca_yaml *node, ca_scope scope,
                         ca_message_part **ret_parts, size_t *ret_count)
 {
     size_t from = 0;
     size_t to = 0;
-    ca_text lost;
     if (!ca_conf_is(&check->conf, node, CA_YAML_SCALAR, NULL))
         return false;
-    if (ca_spelling_comment(check->conf.file, node, SIZE_MAX, &lost))
-        ca_say(&check->conf, CA_DIAG_WARNING, (size_t)(lost.ptr - check->conf.file->source.ptr),
-               "'%.*s' is a comment, not a part of the message: %s", ca_say_len(lost), lost.ptr,
-               ca_spelling_quoted(check->conf.file->source, node->start).text);
+    say_lost(check, node);
     check->scope = scope;
     check->in_aggregate = false;
     ca_lex_span(check->conf.file, node, &from, &to);

@@ -2,6 +2,7 @@
  * values. */
 #include "rules/parser.h"
 #include "rules/say.h"
+#include "rules/slips.h"
 
 static bool is_value(const ca_phrase *node)
 {
@@ -87,12 +88,29 @@ static bool other_and(ca_parser *parser, ca_phrase *node)
     return !parser->failed;
 }
 
+/* between 1,5 and 2,5: no comma there stands for the `and`. */
+static bool at_decimal_comma(const ca_parser *parser)
+{
+    const char *bytes = parser->conf->file->source.ptr;
+    size_t at = parser->now.end;
+    size_t end = parser->lexer.end;
+    if (parser->failed || parser->now.kind != CA_TOKEN_NUMBER || at >= end || bytes[at] != ',')
+        return false;
+    size_t digits = ++at;
+    while (at < end && bytes[at] >= '0' && bytes[at] <= '9')
+        at++;
+    bool some = at > digits;
+    while (at < end && (bytes[at] == ' ' || bytes[at] == '\n' || bytes[at] == '\r'))
+        at++;
+    return some && end - at > 3 && ca_slip_same((ca_text){bytes + at, 3}, "and");
+}
+
 static ca_phrase *between(ca_parser *parser, size_t start, ca_phrase *left)
 {
     size_t at = parser->now.start;
     bool in_list = parser->in_list;
     ca_phrase *node = test(parser, CA_PHRASE_BETWEEN, start, left);
-    parser->in_list = true;
+    parser->in_list = !at_decimal_comma(parser);
     ca_parser_add(parser, node, ca_parser_sum(parser));
     if (node != NULL && other_and(parser, node)) {
         const ca_phrase *low = node->args[1];

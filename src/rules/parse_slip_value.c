@@ -173,7 +173,7 @@ static ca_phrase *word_value(ca_parser *parser)
     case CA_SLIP_DISTINCT:
         return next == CA_TOKEN_WORD ? distinct_of(parser) : NULL;
     case CA_SLIP_DATE:
-        return next == CA_TOKEN_STRING ? date_text(parser) : NULL;
+        return next == CA_TOKEN_STRING || next == CA_TOKEN_DATE ? date_text(parser) : NULL;
     case CA_SLIP_CURRENCY:
         return next == CA_TOKEN_NUMBER ? without(parser, "an amount is a plain number, as 12.50")
                                        : NULL;

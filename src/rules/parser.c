@@ -287,7 +287,7 @@ int ca_parse(const ca_conf *conf, const ca_yaml *node, ca_arena *arena, ca_phras
     if (!is_text(conf, node))
         return 0;
     if (ca_spelling_comment(conf->file, node, 1, &comment))
-        ca_say(conf, CA_DIAG_WARNING, (size_t)(comment.ptr - conf->file->source.ptr),
+        ca_say(conf, CA_DIAG_ERROR, (size_t)(comment.ptr - conf->file->source.ptr),
                "'%.*s' is a comment, not a part of the condition: write it on a line above or two "
                "spaces away, or the condition between quotes",
                ca_say_len(comment), comment.ptr);

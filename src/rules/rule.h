@@ -30,6 +30,7 @@ typedef struct ca_parameter {
     const char *name;
     ca_node *value;               /* NUMBER, DATE or STRING */
     bool overridden;              /* by the site */
+    bool bad;                     /* has no value: its mistake is said */
 } ca_parameter;
 
 typedef struct ca_rule {

@@ -21,6 +21,10 @@ static bool is_name(ca_text text)
         if (!letter && (i == 0 || (c != '_' && (c < '0' || c > '9'))))
             return false;
     }
+    static const char *const others[] = {"null", "true", "false", "case"}; /* read as slips of SQL */
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (ca_slip_same(text, others[i]))
+            return false;
     return text.len > 0 && !ca_is_keyword(text);
 }
 
@@ -141,14 +145,17 @@ static void read_parameter(ca_rule_reader *reader, const ca_yaml *node, ca_param
     parameter->value->end = node->end;
     parameter->value->leaf = -1;
     parameter->value->table_column = SIZE_MAX;
-    if (!ca_conf_is(conf, node, CA_YAML_SCALAR, NULL))
+    parameter->bad = !ca_conf_is(conf, node, CA_YAML_SCALAR, NULL);
+    if (parameter->bad)
         return;
     if (node->style != CA_YAML_PLAIN)
         text_value(reader, node->text, parameter->value);
-    else if (!plain_value(node->text, parameter->value) && !foreign_value(reader, node->start, node->text, parameter->value))
+    else if (!plain_value(node->text, parameter->value) && !foreign_value(reader, node->start, node->text, parameter->value)) {
         ca_conf_error(conf, node,
                       "a parameter is a number, a date, or a text between quotes: '%.*s'",
                       ca_say_len(node->text), node->text.ptr);
+        parameter->bad = true;
+    }
     override(reader, parameter);
 }
 
