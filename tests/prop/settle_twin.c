@@ -28,6 +28,7 @@ typedef struct twin {
     ca_buf text[FILES];
     ca_digest digest[FILES];
     int rows[FILES];
+    int waiting;                               /* reversals that find no line */
     uint64_t state;
 } twin;
 
@@ -246,6 +247,7 @@ static void undo_latest(twin *t, const line *reversal)
     if (latest) {
         latest->undone = true;
     }
+    t->waiting += latest == NULL;
 }
 
 /* The oldest reversal first. */
@@ -429,6 +431,18 @@ static int noted_conflicts(const twin *t)
     return 0;
 }
 
+static int noted_waiting(const twin *t)
+{
+    for (size_t i = 0; i < t->n.summary.note_count; i++) {
+        int count;
+        char last;
+        if (sscanf(t->n.summary.notes[i], "%d reversals found no lin%c", &count, &last) == 2) {
+            return count;
+        }
+    }
+    return 0;
+}
+
 static void compare(twin *t, const char *order)
 {
     int conflicts;
@@ -442,6 +456,7 @@ static void compare(twin *t, const char *order)
                      twin_hits(t));
     ck_assert_uint_eq(t->n.summary.claims, count_claims(t, -1));
     ck_assert_int_eq(noted_conflicts(t), conflicts);
+    ck_assert_int_eq(noted_waiting(t), t->waiting);
 }
 
 static void say_what_reversals_undo(night *n)
@@ -506,12 +521,13 @@ END_TEST
 START_TEST(the_nights_are_rich)
 {
     static twin t;
-    int dropped = 0, hits = 0, conflicts = 0, partly = 0, undone = 0;
+    int dropped = 0, hits = 0, conflicts = 0, partly = 0, undone = 0, waiting = 0;
     for (uint64_t seed = 0; seed < 40; seed++) {
         int some;
         begin(&t, seed);
         (void)twin_rules(&t, &some);
         conflicts += some;
+        waiting += t.waiting;
         hits += judge_lines(&t).hit;
         for (size_t i = 1; i < t.count; i++) {
             const line *l = &t.lines[i];
@@ -524,6 +540,7 @@ START_TEST(the_nights_are_rich)
     ck_assert_int_gt(dropped, 300);
     ck_assert_int_gt(hits, 300);
     ck_assert_int_gt(undone, 60);
+    ck_assert_int_gt(waiting, 60);
     ck_assert_int_gt(conflicts, 50);
     ck_assert_int_gt(partly, 10);
 }
