@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rules/check_parts.h"
 #include "rules/kind.h"
 #include "rules/testrun.h"
 #include "support/memdisk.h"
@@ -185,12 +186,27 @@ START_TEST(every_kind)
 }
 END_TEST
 
+/* A function has a row of the table that says how it is written. */
+START_TEST(every_function)
+{
+    world w;
+    open_world(&w);
+    for (unsigned i = 0; i < CA_FN_COUNT; i++) {
+        char call[40];
+        snprintf(call, sizeof(call), "`%s(", ca_function_name((ca_function)i));
+        ck_assert_msg(contains(ca_buf_text(&w.page), call), "docs/rule-language.md does not show %s", call);
+    }
+    close_world(&w);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     int kinds = 0;
     while (ca_kinds[kinds] != NULL)
         kinds++;
     tcase_add_test(tcase, every_example);
+    tcase_add_test(tcase, every_function);
     tcase_add_loop_test(tcase, every_kind, 0, kinds);
 }
 
