@@ -67,6 +67,15 @@ int ca_explain_lookups(const ca_frame *frame, const ca_rule *rule, unsigned unit
 int ca_explain_json(const ca_rule *rule, const ca_codes *codes, const ca_explanation *explanation,
                     ca_buf *ret_json, ca_error *err);
 
+/* The condition or value as it stands in the rule, on one line: runs of blanks become one. */
+void ca_leaf_source(const ca_rule *rule, const ca_node *node, ca_buf *out);
+/* "true", "false", "unknown" or "not reached" */
+const char *ca_leaf_truth(const ca_leaf_trace *trace);
+/* What it was, as an auditor reads it; false when it was missing. */
+bool ca_operand_print(const ca_operand *operand, const ca_codes *codes, ca_buf *out);
+/* The value that held; a text without its quotes. */
+void ca_parameter_print(const ca_parameter *parameter, ca_buf *out);
+
 /* A finding of the unit, complete but for rule index; texts in arena. */
 int ca_explain_finding(const ca_frame *frame, const ca_rule *rule, unsigned unit,
                        const ca_explanation *explanation, ca_arena *arena, ca_finding *ret_finding,

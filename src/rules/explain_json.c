@@ -17,38 +17,25 @@ static void add_text(ca_buf *json, const char *name, ca_text text)
     ca_buf_add_json(json, text);
 }
 
-/* A piece of the rule file on one line: runs of blanks become one. */
 static void add_source(ca_buf *json, const ca_rule *rule, const ca_node *node)
 {
-    ca_text source = ca_text_sub(rule->file->source, node->start, node->end - node->start);
-    ca_buf flat;
-    ca_buf_init(&flat);
-    for (size_t i = 0; i < source.len; i++) {
-        char c = source.ptr[i];
-        bool blank = c == ' ' || c == '\n' || c == '\r' || c == '\t';
-        if (!blank)
-            ca_buf_add_char(&flat, c);
-        else if (flat.len > 0 && flat.ptr[flat.len - 1] != ' ')
-            ca_buf_add_char(&flat, ' ');
-    }
-    json->failed |= flat.failed;
-    ca_buf_add_json(json, ca_text_trim(ca_buf_text(&flat)));
-    ca_buf_done(&flat);
-}
-
-static void add_value(ca_buf *json, const ca_codes *codes, ca_value value, const ca_expr_type *type)
-{
-    if (!value.present) {
-        ca_buf_add_cstr(json, "null");
-        return;
-    }
-    if (value.type == CA_TYPE_DECIMAL && type->type == CA_TYPE_MONEY)
-        value.type = CA_TYPE_MONEY;
     ca_buf text;
     ca_buf_init(&text);
-    ca_value_print(&value, codes, &text);
+    ca_leaf_source(rule, node, &text);
     json->failed |= text.failed;
     ca_buf_add_json(json, ca_buf_text(&text));
+    ca_buf_done(&text);
+}
+
+static void add_operand(ca_buf *json, const ca_codes *codes, const ca_operand *operand)
+{
+    ca_buf text;
+    ca_buf_init(&text);
+    if (ca_operand_print(operand, codes, &text))
+        ca_buf_add_json(json, ca_buf_text(&text));
+    else
+        ca_buf_add_cstr(json, "null");
+    json->failed |= text.failed;
     ca_buf_done(&text);
 }
 
@@ -116,17 +103,10 @@ static void add_operands(ca_buf *json, const ca_rule *rule, const ca_codes *code
         ca_buf_add_cstr(json, i > 0 ? ",{\"of\":" : "{\"of\":");
         add_source(json, rule, trace->operands[i].node);
         add_name(json, "value");
-        add_value(json, codes, trace->operands[i].value, &trace->operands[i].node->type);
+        add_operand(json, codes, &trace->operands[i]);
         ca_buf_add_char(json, '}');
     }
     ca_buf_add_char(json, ']');
-}
-
-static const char *truth_name(const ca_leaf_trace *trace)
-{
-    static const char *const names[] = {
-        [CA_FALSE] = "false", [CA_TRUE] = "true", [CA_UNKNOWN_TRUTH] = "unknown"};
-    return trace->reached ? names[trace->truth] : "not reached";
 }
 
 static void add_leaf(ca_buf *json, const ca_rule *rule, const ca_codes *codes, const ca_node *leaf,
@@ -135,7 +115,7 @@ static void add_leaf(ca_buf *json, const ca_rule *rule, const ca_codes *codes, c
     ca_buf_add_cstr(json, "{\"text\":");
     add_source(json, rule, leaf);
     add_position(json, rule, leaf);
-    add_text(json, "is", ca_text_of(truth_name(trace)));
+    add_text(json, "is", ca_text_of(ca_leaf_truth(trace)));
     add_operands(json, rule, codes, trace);
     if (trace->reached && trace->blame != NULL)
         add_text(json, "blame", ca_text_of(trace->blame));
@@ -148,22 +128,16 @@ static void add_leaf(ca_buf *json, const ca_rule *rule, const ca_codes *codes, c
     ca_buf_add_char(json, '}');
 }
 
-/* A parameter as written: without the quotes of a text. */
-static void add_parameter(ca_buf *json, const ca_codes *codes, const ca_parameter *parameter)
+static void add_parameter(ca_buf *json, const ca_parameter *parameter)
 {
-    const ca_node *node = parameter->value;
-    ca_value value = {.type = node->type.type, .present = true};
+    ca_buf text;
+    ca_buf_init(&text);
+    ca_parameter_print(parameter, &text);
     ca_buf_add_json(json, ca_text_of(parameter->name));
     ca_buf_add_char(json, ':');
-    if (node->kind == CA_NODE_STRING) {
-        ca_buf_add_json(json, node->text);
-        return;
-    }
-    if (node->kind == CA_NODE_DATE)
-        value.as.date = node->date;
-    else
-        value.as.ratio = node->number;
-    add_value(json, codes, value, &node->type);
+    ca_buf_add_json(json, ca_buf_text(&text));
+    json->failed |= text.failed;
+    ca_buf_done(&text);
 }
 
 int ca_explain_json(const ca_rule *rule, const ca_codes *codes, const ca_explanation *explanation,
@@ -185,7 +159,7 @@ int ca_explain_json(const ca_rule *rule, const ca_codes *codes, const ca_explana
     for (size_t i = 0; i < rule->parameter_count; i++) {
         if (i > 0)
             ca_buf_add_char(ret_json, ',');
-        add_parameter(ret_json, codes, &rule->parameters[i]);
+        add_parameter(ret_json, &rule->parameters[i]);
     }
     ca_buf_add_cstr(ret_json, "}}");
     return ret_json->failed ? ca_error_nomem(err) : 0;

@@ -20,7 +20,6 @@ void ca_tell_because(const ca_frame *frame, const ca_rule *rule, unsigned unit, 
                      ca_buf *out);
 
 /* explain_claim_leaf.c: the conditions of a rule with what they saw. */
-void ca_leaf_text(const ca_rule *rule, const ca_node *leaf, ca_buf *out);
 void ca_leaf_values(const ca_rule *rule, const ca_codes *codes, const ca_leaf_trace *trace, ca_buf *out);
 int ca_tell_leaves(const ca_rule *rule, const ca_codes *codes, const ca_explanation *explanation, ca_arena *arena,
                    ca_told_leaf **ret_leaves, size_t *ret_count, ca_error *err);

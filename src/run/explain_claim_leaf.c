@@ -1,47 +1,18 @@
 /* The conditions of a rule as `claimaudit explain` shows them: text, values, and the row that decided. */
 #include "run/explain_claim_inside.h"
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-/* A piece of the rule file on one line: runs of blanks become one. */
-void ca_leaf_text(const ca_rule *rule, const ca_node *leaf, ca_buf *out)
-{
-    ca_text source = ca_text_trim(ca_text_sub(rule->file->source, leaf->start, leaf->end - leaf->start));
-    for (size_t i = 0; i < source.len; i++) {
-        if (!is_blank(source.ptr[i])) {
-            ca_buf_add_char(out, source.ptr[i]);
-        } else if (i + 1 < source.len && !is_blank(source.ptr[i + 1])) {
-            ca_buf_add_char(out, ' ');
-        }
-    }
-}
-
-static void add_value(const ca_codes *codes, ca_value value, const ca_expr_type *type, ca_buf *out)
-{
-    if (!value.present) {
-        ca_buf_add_cstr(out, "missing");
-        return;
-    }
-    if (value.type == CA_TYPE_DECIMAL && type->type == CA_TYPE_MONEY) {
-        value.type = CA_TYPE_MONEY;
-    }
-    ca_value_print(&value, codes, out);
-}
-
 void ca_leaf_values(const ca_rule *rule, const ca_codes *codes, const ca_leaf_trace *trace, ca_buf *out)
 {
     if (trace->has_line && trace->operand_count) {
         ca_buf_printf(out, "line %lld: ", (long long)trace->line_no);
     }
     for (size_t i = 0; i < trace->operand_count; i++) {
-        const ca_operand *operand = &trace->operands[i];
         ca_buf_add_cstr(out, i ? ", " : "");
-        ca_leaf_text(rule, operand->node, out);
+        ca_leaf_source(rule, trace->operands[i].node, out);
         ca_buf_add_cstr(out, " = ");
-        add_value(codes, operand->value, &operand->node->type, out);
+        if (!ca_operand_print(&trace->operands[i], codes, out)) {
+            ca_buf_add_cstr(out, "missing");
+        }
     }
 }
 
@@ -92,12 +63,6 @@ static const char *part_of(const ca_rule *rule, const ca_node *leaf, ca_arena *a
     return "when";
 }
 
-static const char *truth_name(const ca_leaf_trace *trace)
-{
-    static const char *const names[] = {[CA_FALSE] = "false", [CA_TRUE] = "true", [CA_UNKNOWN_TRUTH] = "unknown"};
-    return trace->reached ? names[trace->truth] : "not reached";
-}
-
 /* Moves what the buffer holds to the arena, and empties it. */
 static int move_text(ca_buf *bytes, ca_arena *arena, ca_text *ret_text)
 {
@@ -110,8 +75,8 @@ static int tell_leaf(const ca_rule *rule, const ca_codes *codes, size_t index, c
                      ca_arena *arena, ca_buf *bytes, ca_told_leaf *leaf)
 {
     leaf->part = part_of(rule, rule->leaves[index], arena);
-    leaf->is = truth_name(trace);
-    ca_leaf_text(rule, rule->leaves[index], bytes);
+    leaf->is = ca_leaf_truth(trace);
+    ca_leaf_source(rule, rule->leaves[index], bytes);
     int rc = move_text(bytes, arena, &leaf->text);
     ca_leaf_values(rule, codes, trace, bytes);
     rc = rc ? rc : move_text(bytes, arena, &leaf->values);

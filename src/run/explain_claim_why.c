@@ -66,7 +66,7 @@ static void add_deciding(const ca_rule *rule, const ca_codes *codes, const ca_no
     }
     const ca_leaf_trace *trace = &traces[leaf->leaf];
     ca_buf_add_cstr(out, trace->truth == CA_TRUE ? "true: " : "false: ");
-    ca_leaf_text(rule, leaf, out);
+    ca_leaf_source(rule, leaf, out);
     if (trace->operand_count) {
         ca_buf_add_cstr(out, " (");
         ca_leaf_values(rule, codes, trace, out);

@@ -108,24 +108,18 @@ static void print_hits(struct case_of *of, const ca_frame *frame, unsigned unit,
 
 static void print_parameter(const ca_parameter *parameter, ca_buf *out)
 {
-    const ca_node *node = parameter->value;
-    ca_value value = {.type = node->type.type, .present = true};
-    ca_buf_printf(out, "      %s: ", parameter->name);
-    if (node->kind == CA_NODE_STRING) {
-        ca_buf_add_char(out, '\'');
-        for (size_t i = 0; i < node->text.len; i++) {
-            ca_buf_add_cstr(out, node->text.ptr[i] == '\'' ? "'" : "");
-            ca_buf_add_char(out, node->text.ptr[i]);
-        }
-        ca_buf_add_char(out, '\'');
-    } else if (node->kind == CA_NODE_DATE) {
-        value.as.date = node->date;
-        ca_value_print(&value, NULL, out);
-    } else {
-        value.as.ratio = node->number;
-        ca_value_print(&value, NULL, out);
+    ca_buf value;
+    ca_buf_init(&value);
+    ca_parameter_print(parameter, &value);
+    bool quotes = parameter->value->kind == CA_NODE_STRING;
+    ca_buf_printf(out, "      %s: %s", parameter->name, quotes ? "'" : "");
+    for (size_t i = 0; i < value.len; i++) {
+        ca_buf_add_cstr(out, value.ptr[i] == '\'' ? "'" : "");
+        ca_buf_add_char(out, value.ptr[i]);
     }
-    ca_buf_add_char(out, '\n');
+    ca_buf_add_cstr(out, quotes ? "'\n" : "\n");
+    out->failed |= value.failed;
+    ca_buf_done(&value);
 }
 
 /* The file has its own values; those that the site set must go with the case. */
