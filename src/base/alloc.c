@@ -58,6 +58,17 @@ void *ca_realloc_array(void *ptr, size_t count, size_t size)
     return product(count, size, &bytes) ? ca_realloc(ptr, bytes) : NULL;
 }
 
+void *ca_grown_array(void *items, size_t count, size_t *cap, size_t size)
+{
+    if (count < *cap)
+        return items;
+    size_t wanted = *cap == 0 ? 64 : *cap * 2;
+    void *more = ca_realloc_array(items, wanted, size);
+    if (more != NULL)
+        *cap = wanted;
+    return more;
+}
+
 void ca_free(void *ptr)
 {
     free(ptr);

@@ -10,6 +10,8 @@ void *ca_alloc(size_t size);                 /* NULL when memory ran out; size 0
 void *ca_alloc_zero(size_t count, size_t size);  /* overflow-checked, zeroed */
 void *ca_realloc(void *ptr, size_t size);
 void *ca_realloc_array(void *ptr, size_t count, size_t size);  /* overflow-checked */
+/* Room for one more item: the array itself, or a larger one with *cap set; NULL when memory ran out. */
+void *ca_grown_array(void *items, size_t count, size_t *cap, size_t size);
 void ca_free(void *ptr);                     /* NULL is fine */
 size_t ca_alloc_size(const void *ptr);       /* usable size, for SQLite's xSize */
 

@@ -21,17 +21,6 @@ struct telling {
     ca_buf bytes;
 };
 
-static void *grown(void *items, size_t count, size_t *cap, size_t size)
-{
-    if (count < *cap) {
-        return items;
-    }
-    size_t wanted = *cap ? 2 * *cap : 64;
-    void *more = ca_realloc_array(items, wanted, size);
-    *cap = more ? wanted : *cap;
-    return more;
-}
-
 static int refuse_size(ca_error *err)
 {
     return ca_error_set(err, CA_LIMIT,
@@ -74,7 +63,7 @@ static int tell_outcome(struct telling *telling, const ca_frame *frame, const ca
     const ca_batch *units = frame->units;
     ca_explanation explanation;
     ca_told_outcome *outcomes =
-        grown(telling->outcomes, telling->outcome_count, &telling->outcome_cap, sizeof *outcomes);
+        ca_grown_array(telling->outcomes, telling->outcome_count, &telling->outcome_cap, sizeof *outcomes);
     if (!outcomes) {
         return ca_error_nomem(err);
     }
@@ -203,7 +192,7 @@ static int observe_lines(void *context, const ca_settled_line *lines, size_t cou
         if (question->has_line && head->line_no != question->line_no) {
             continue;
         }
-        ca_told_line *told = grown(telling->lines, telling->line_count, &telling->line_cap, sizeof *told);
+        ca_told_line *told = ca_grown_array(telling->lines, telling->line_count, &telling->line_cap, sizeof *told);
         if (!told) {
             return ca_error_nomem(err);
         }

@@ -24,18 +24,6 @@ struct settling {
     uint64_t stamp;
 };
 
-/* Room for one more item; NULL when memory ran out. */
-static void *grown(void *items, size_t count, size_t *cap, size_t size)
-{
-    if (count < *cap) {
-        return items;
-    }
-    size_t wanted = *cap ? 2 * *cap : 64;
-    void *more = ca_realloc_array(items, wanted, size);
-    *cap = more ? wanted : *cap;
-    return more;
-}
-
 static int compare(int64_t a, int64_t b)
 {
     return a < b ? -1 : a > b;
@@ -181,8 +169,8 @@ static int pass_findings(struct settling *settling, ca_error *err)
 
 static int add_finding(struct settling *settling, const ca_exchange_record *record, ca_error *err)
 {
-    ca_exchange_record *findings = grown(settling->findings, settling->finding_count,
-                                         &settling->finding_cap, sizeof *findings);
+    ca_exchange_record *findings =
+        ca_grown_array(settling->findings, settling->finding_count, &settling->finding_cap, sizeof *findings);
     if (!findings) {
         return ca_error_nomem(err);
     }
@@ -220,7 +208,8 @@ static ca_settled_line line_of(const struct settling *settling, const ca_exchang
 
 static int add_note(struct settling *settling, const ca_line_head *head, const uint8_t *id, ca_error *err)
 {
-    ca_settled_line *notes = grown(settling->notes, settling->note_count, &settling->note_cap, sizeof *notes);
+    ca_settled_line *notes =
+        ca_grown_array(settling->notes, settling->note_count, &settling->note_cap, sizeof *notes);
     if (!notes) {
         return ca_error_nomem(err);
     }
@@ -245,7 +234,7 @@ static int add_record(struct settling *settling, const ca_exchange_record *recor
         return add_note(settling, note, rest, err);
     }
     ca_settled_line *lines =
-        grown(settling->lines, settling->line_count, &settling->line_cap, sizeof *lines);
+        ca_grown_array(settling->lines, settling->line_count, &settling->line_cap, sizeof *lines);
     if (!lines) {
         return ca_error_nomem(err);
     }
@@ -271,7 +260,8 @@ static int remember_undone(struct settling *settling, const ca_settled_line *lin
     const ca_line_head *head = line->head;
     ca_place place = {head->origin.file, head->origin.length, head->origin.offset, head->origin.row, head->line_no,
                       true};
-    ca_settled_line *undone = grown(settling->undone, settling->undone_count, &settling->undone_cap, sizeof *undone);
+    ca_settled_line *undone =
+        ca_grown_array(settling->undone, settling->undone_count, &settling->undone_cap, sizeof *undone);
     if (!undone) {
         return ca_error_nomem(err);
     }

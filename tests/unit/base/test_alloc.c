@@ -89,6 +89,28 @@ START_TEST(calls_are_counted)
 }
 END_TEST
 
+START_TEST(an_array_grows_only_when_it_is_full)
+{
+    size_t cap = 0;
+    int *items = NULL;
+    for (size_t count = 0; count < 1000; count++) {
+        int *more = ca_grown_array(items, count, &cap, sizeof(*items));
+        ck_assert_ptr_nonnull(more);
+        ck_assert_uint_gt(cap, count);
+        items = more;
+        items[count] = (int)count;
+    }
+    for (size_t i = 0; i < 1000; i++)
+        ck_assert_int_eq(items[i], (int)i);
+    size_t full = cap;
+    ca_alloc_fail(1, 0);
+    ck_assert_ptr_eq(ca_grown_array(items, full - 1, &cap, sizeof(*items)), items);
+    ck_assert_ptr_null(ca_grown_array(items, full, &cap, sizeof(*items)));
+    ck_assert_uint_eq(cap, full);
+    ca_free(items);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, size_zero_gives_a_pointer);
@@ -97,6 +119,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, the_nth_call_fails_once);
     tcase_add_test(tcase, sticky_failure_lasts_until_switched_off);
     tcase_add_test(tcase, calls_are_counted);
+    tcase_add_test(tcase, an_array_grows_only_when_it_is_full);
 }
 
 CA_CHECK_MAIN("base/alloc", add_tests)
