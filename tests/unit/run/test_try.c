@@ -397,8 +397,9 @@ static void put_mode(const char *cell)
                                  "      care_mode: mode}\n";
     ca_text profile;
     ck_assert(memdisk_get(n.memory, "night.yaml", &profile));
-    if (!strstr(profile.ptr, layout)) {
-        night_put(&n, "night.yaml", ca_arena_printf(&n.arena, "%.*s%s", (int)profile.len, profile.ptr, layout));
+    const char *before = ca_arena_cstr(&n.arena, profile);
+    if (!strstr(before, layout)) {
+        night_put(&n, "night.yaml", ca_arena_printf(&n.arena, "%s%s", before, layout));
     }
     night_put(&n, "modes.csv", ca_arena_printf(&n.arena, "bill,mode\nK1,%s\n", cell));
 }
