@@ -144,7 +144,8 @@ static int none_fits(const beginning *file, const ca_layout *closest, ca_error *
         say(&why, ca_shown_of(closest->glob).text);
     }
     return ca_error_set(err, CA_CONFIG,
-                        "no layout of profile '%s' fits the header; for the closest, '%s', %s%s",
+                        "no layout of profile '%s' fits the header; for the closest, '%s', %s%s; add a layout for it, or "
+                        "one with 'use: ignore'",
                         file->profile->name, closest->name, why.text,
                         closest->title_rows > 0 ? " (looked for behind its title rows too)" : "");
 }

@@ -5,6 +5,8 @@
 #include "support/map_fixture.h"
 #include "support/memdisk.h"
 
+#define TO_DO "; add a layout for it, or one with 'use: ignore'"
+
 #define TOP "profile: test\ntitle: Test\njurisdiction: us\ncurrency: USD\nlayouts:\n"
 
 typedef struct file {
@@ -107,10 +109,10 @@ START_TEST(no_more_title_rows_than_said)
     start(&t, TITLED);
     ck_assert_str_eq(open_file(&t, "f", "1\n2\n3\n4\nA,B\n"),
                      "no layout of profile 'test' fits the header; for the closest, 'titled', it "
-                     "misses A, B (looked for behind its title rows too)");
+                     "misses A, B (looked for behind its title rows too)" TO_DO);
     ck_assert_str_eq(open_file(&t, "f", "Title\nA,C\n"),
                      "no layout of profile 'test' fits the header; for the closest, 'titled', it "
-                     "misses B (looked for behind its title rows too)");
+                     "misses B (looked for behind its title rows too)" TO_DO);
     ck_assert_str_eq(open_file(&t, "f", ""), "the file is empty: a header is expected");
     ck_assert_str_eq(open_file(&t, "f", "\n\n"), "the file is empty: a header is expected");
     stop(&t);
@@ -156,7 +158,7 @@ START_TEST(a_file_without_a_header_is_known_by_its_name)
     ck_assert_str_eq(open_file(&t, "claims.csv", "A,C\n"), "headed 0/2");
     ck_assert_str_eq(open_file(&t, "claims.csv", "1,2\n"),
                      "no layout of profile 'test' fits the header; for the closest, 'headed', it "
-                     "misses A, C");
+                     "misses A, C" TO_DO);
     stop(&t);
 }
 END_TEST
