@@ -43,9 +43,12 @@ static void compare_literal(struct literals *literals, ca_text literal, bool sta
     if (start && ca_text_starts(value, literal) && literal.len > literals->prefix.len) {
         literals->prefix = literal;
     }
-    literals->spelled |= !start && ca_text_eq(value, literal);
+    if (start) {
+        literals->agree &= ca_text_starts(value, literal) == ca_text_starts(literals->name, literal);
+        return;
+    }
+    literals->spelled |= ca_text_eq(value, literal);
     literals->agree &= ca_text_eq(value, literal) == ca_text_eq(literals->name, literal);
-    literals->agree &= !start || ca_text_starts(value, literal) == ca_text_starts(literals->name, literal);
 }
 
 static bool is_text(ca_type type)

@@ -386,6 +386,8 @@ START_TEST(identifiers_that_the_rule_names_keep_what_it_says_of_them)
                                "claims.csv");
     ck_assert_ptr_nonnull(strstr(test, " 7P1 "));
     ck_assert_ptr_nonnull(strstr(test, " B7 "));
+    test = case_of(rule_text("draft", "line", "when: billing_provider_id starts with 'B7' and patient_id is present\n"), "claims.csv");
+    ck_assert_ptr_nonnull(strstr(test, " B7N1 "));    /* the whole of it is a beginning, too */
 }
 END_TEST
 
