@@ -3,11 +3,6 @@
 #include "map/header.h"
 #include "map/mapper.h"
 
-bool ca_layout_has_header(const ca_layout *layout)
-{
-    return !layout->headerless;
-}
-
 size_t ca_profile_first_rows(const ca_profile *profile, const ca_csv_format *format)
 {
     size_t most = 1;

@@ -98,7 +98,6 @@ typedef struct ca_opening {
 } ca_opening;
 /* Reads up to the header and with it. CA_END when it is not there. */
 int ca_layout_open(const ca_layout *layout, ca_rows *rows, ca_opening *ret_opening, ca_error *err);
-bool ca_layout_has_header(const ca_layout *layout);
 bool ca_layout_has_totals(const ca_layout *layout); /* rows that are checked against the others */
 
 #endif

@@ -256,18 +256,3 @@ ca_digest ca_source_digest(const ca_source *source)
 {
     return ca_hasher_digest(source->hasher);
 }
-
-int ca_source_unchanged(ca_source *source, ca_error *err)
-{
-    if (!source->info.is_regular)
-        return 0;
-    ca_file_info now;
-    int result = source->file->disk->info_of(source->file, &now, err);
-    if (result < 0)
-        return result;
-    if (now.size == source->info.size && now.changed_ns == source->info.changed_ns)
-        return 0;
-    return ca_error_at(err, CA_FAIL, source->path, 0, 0,
-                       "is still being delivered: its size or time changed while it was read; "
-                       "scan it again when it is complete");
-}

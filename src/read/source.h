@@ -36,7 +36,5 @@ uint64_t
 ca_source_packed_bytes(const ca_source *source); /* bytes taken from the file: for progress */
 /* XXH3-128 of the decompressed bytes given so far. */
 ca_digest ca_source_digest(const ca_source *source);
-/* CA_FAIL when size or modification time differ from those at open ("still being delivered"). */
-int ca_source_unchanged(ca_source *source, ca_error *err);
 
 #endif

@@ -281,25 +281,6 @@ START_TEST(reading_at_a_place)
 }
 END_TEST
 
-START_TEST(changed_while_read)
-{
-    ca_disk *disk = memdisk_disk(mem);
-    memdisk_put(mem, "file", text, 1000);
-    ca_source *source = open_source("file");
-    ca_error err = {0};
-    ck_assert_int_eq(ca_source_unchanged(source, &err), 0);
-    ca_file *writer;
-    ck_assert_int_eq(disk->open(disk, "file", CA_DISK_WRITE, &writer, NULL), 0);
-    ck_assert_int_eq(disk->write(writer, "x", 1, NULL), 0);
-    ck_assert_int_eq(disk->close(writer, NULL), 0);
-    ck_assert_int_eq(ca_source_unchanged(source, &err), CA_FAIL);
-    ck_assert_ptr_nonnull(strstr(err.text, "still being delivered"));
-    memdisk_fail(mem, MEMDISK_INFO, 1, false);
-    ck_assert_int_eq(ca_source_unchanged(source, &err), CA_FAIL);
-    ca_source_close(source);
-}
-END_TEST
-
 START_TEST(what_cannot_be_opened)
 {
     ca_source *source = NULL;
@@ -385,7 +366,6 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, window_of_zstd);
     tcase_add_test(tcase, standard_input);
     tcase_add_test(tcase, reading_at_a_place);
-    tcase_add_test(tcase, changed_while_read);
     tcase_add_test(tcase, what_cannot_be_opened);
     tcase_add_loop_test(tcase, read_errors, CA_PACKING_NONE, CA_PACKING_ZSTD + 1);
     tcase_add_loop_test(tcase, memory_runs_out, CA_PACKING_NONE, CA_PACKING_ZSTD + 1);
