@@ -108,7 +108,7 @@ static void count_plain(const blaming *blame, const ca_node *leaf, uint64_t *row
 /* Units in `rows` are UNKNOWN in this leaf. */
 static int count_leaf(const blaming *blame, const ca_node *leaf, uint64_t *rows)
 {
-    if (plain_leaf(leaf)) {
+    if (!blame->units->frame->made && plain_leaf(leaf)) {
         count_plain(blame, leaf, rows);
         return 0;
     }

@@ -93,8 +93,9 @@ static size_t blame_aggregate(const ca_row_at *at, const ca_view *lines, const c
                               const ca_node *node)
 {
     const ca_view *units = at->view;
-    const uint32_t *first = units->frame->first_line;
-    for (uint32_t line = first[at->row]; line < first[at->row + 1]; line++) {
+    uint32_t from, to;
+    ca_frame_lines(units->frame, node->side, at->row, &from, &to);
+    for (uint32_t line = from; line < to; line++) {
         if (units->line_mask != NULL && !ca_bit(units->line_mask, line))
             continue;
         ca_row_at row = {.view = lines, .row = line};
@@ -124,10 +125,7 @@ static size_t blame_date(const ca_row_at *at, const ca_view *lines, const ca_rul
     const ca_frame *frame = at->view->frame;
     if (on != NULL)
         return blame_value(at, lines, rule, on, false);
-    unsigned unit = at->view->unit_of ? at->view->unit_of[at->row] : at->row;
-    return ca_batch_has(frame->units, frame->date_column, unit)
-               ? CA_BLAME_NONE
-               : ca_blame_column(frame->date_column);
+    return ca_row_date(at).present ? CA_BLAME_NONE : ca_blame_column(frame->date_column);
 }
 
 static size_t blame_lookup(const ca_row_at *at, const ca_view *lines, const ca_rule *rule,

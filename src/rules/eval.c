@@ -48,7 +48,7 @@ int ca_eval_condition(ca_eval *eval, const ca_frame *frame, const ca_node *condi
                    ? ca_error_nomem(err)
                    : ca_view_condition(&view, condition, rows, out);
     if (code == 0) {
-        size_t bytes = frame->units->words * sizeof(uint64_t);
+        size_t bytes = (frame->made ? view.words : frame->units->words) * sizeof(uint64_t);
         memset(ret_true, 0, bytes);
         memset(ret_false, 0, bytes);
         memcpy(ret_true, out.yes, view.words * sizeof(uint64_t));
@@ -81,11 +81,32 @@ int ca_eval_rule(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, cons
 
 /* --- What kinds share ------------------------------------------------------------------------- */
 
+/* Of units that are made of rows, one by one. */
+static void effective_made(const ca_frame *frame, const ca_rule *rule, const uint64_t *mask, unsigned words,
+                           uint64_t *ret_inside, uint64_t *ret_dateless)
+{
+    for (unsigned w = 0; w < words; w++) {
+        ret_inside[w] = 0;
+        ret_dateless[w] = 0;
+        for (uint64_t rest = mask[w]; rest != 0;) {
+            unsigned i = ca_bits_next(&rest);
+            ca_value date = ca_frame_column(frame, CA_SIDE_UNIT, rule->effective_on, w * 64 + i);
+            bool inside = date.present && rule->effective_from <= date.as.date && date.as.date <= rule->effective_to;
+            ret_inside[w] |= (uint64_t)inside << i;
+            ret_dateless[w] |= (uint64_t)!date.present << i;
+        }
+    }
+}
+
 void ca_judge_effective(const ca_frame *frame, const ca_rule *rule, const uint64_t *mask,
                         uint64_t *ret_inside, uint64_t *ret_dateless)
 {
-    unsigned words = (frame->units->rows + 63) / 64;
+    unsigned words = (ca_frame_units(frame) + 63) / 64;
     const ca_column *column = &frame->units->columns[rule->effective_on];
+    if (frame->made && rule->has_effective) {
+        effective_made(frame, rule, mask, words, ret_inside, ret_dateless);
+        return;
+    }
     for (unsigned w = 0; w < words; w++) {
         uint64_t present = column->present ? column->present[w] : 0;
         uint64_t inside = 0;
@@ -133,7 +154,7 @@ int ca_judge_where(const ca_view *units, const ca_rule *rule, const uint64_t *ma
     ca_bits is = {ca_scratch_bits(scratch, lines.words), ca_scratch_bits(scratch, lines.words)};
     if (all == NULL || is.yes == NULL || is.no == NULL)
         return ca_error_nomem(units->err);
-    ca_view_lines_of(units, mask, all);
+    ca_view_lines_of(units, CA_SIDE_UNIT, mask, all);
     code = ca_view_condition(&lines, rule->where, all, is);
     if (code != 0)
         return code;

@@ -5,19 +5,64 @@
 #define CA_RULES_EVAL_H
 
 #include "claim/batch.h"
+#include "claim/value.h"
 #include "rules/rule.h"
 
 typedef enum ca_truth { CA_FALSE, CA_TRUE, CA_UNKNOWN_TRUTH } ca_truth;
 
-/* Units to judge and, for kinds with several lines a unit, those lines. line kind: units are lines,
- * lines == NULL. claim kind: units are claims (header columns), lines sorted by unit, line_no. */
+/* The metrics of an entity's peers, itself included, smallest first. */
+typedef struct ca_peer_group {
+    const ca_ratio *metrics;
+    size_t count;
+} ca_peer_group;
+
+/* Units to judge and the rows they are read of.
+ * line kind: units are rows of `units`, lines == NULL. claim kind: units are claims (header columns), lines sorted
+ * by unit, line_no. Kinds of several lines (rules/group.h) make their units of rows: then `count` says how many units
+ * there are, and row[side] which row of `units` stands on that side of each. A window is a unit whose lines are a
+ * stretch of `lines`; stretches of several windows may have lines in common. */
 typedef struct ca_frame {
     const ca_batch *units;
     const ca_batch *lines;      /* or NULL */
     const uint32_t *first_line; /* [units->rows + 1] into lines, or NULL */
     unsigned date_column;       /* column of the unit's date: CA_F_SERVICE_DATE or CA_F_FROM_DATE */
     const ca_codes *codes;
+    bool made;                  /* units are made of rows: the members below hold */
+    unsigned count;             /* units */
+    const uint32_t *row[CA_SIDES];  /* by unit; NULL = the row of the unit's own number */
+    const uint32_t *stretch;    /* windows: [2 * unit] the first of its lines, [2 * unit + 1] one past the last; or NULL */
+    const ca_date *date;        /* by unit: its date; NULL = date_column of its row */
+    const ca_value *given[CA_GIVENS];   /* by unit; NULL = missing */
+    const ca_peer_group *const *peers;  /* by unit, or NULL */
+    const uint32_t *table_row;  /* by unit: row of the rule's `each` table, or NULL */
 } ca_frame;
+
+static inline unsigned ca_frame_units(const ca_frame *frame)
+{
+    return frame->made ? frame->count : frame->units->rows;
+}
+
+/* Row of frame->units that stands on a side of a unit. */
+static inline unsigned ca_frame_row(const ca_frame *frame, ca_side side, unsigned unit)
+{
+    return frame->made && frame->row[side] ? frame->row[side][unit] : unit;
+}
+
+/* The lines that aggregates of a side see. */
+static inline void ca_frame_lines(const ca_frame *frame, ca_side side, unsigned unit, uint32_t *ret_from,
+                                  uint32_t *ret_to)
+{
+    unsigned row = ca_frame_row(frame, side, unit);
+    *ret_from = frame->stretch ? frame->stretch[2 * unit] : frame->first_line[row];
+    *ret_to = frame->stretch ? frame->stretch[2 * unit + 1] : frame->first_line[row + 1];
+}
+
+/* frame.c: the value of a column on a side of a unit; of the unit's own date that of the unit. */
+ca_value ca_frame_column(const ca_frame *frame, ca_side side, unsigned column, unsigned unit);
+/* Missing where the unit has no date. */
+ca_value ca_frame_date(const ca_frame *frame, unsigned unit);
+/* A value that the kind gives, such as window_start. */
+ca_value ca_frame_given(const ca_frame *frame, const ca_node *node, unsigned unit);
 
 /* What one rule says of a frame's units: bitmaps of units->words words. Offered = the mask
  * handed in (live units, or all with rows: all). Offered and in none of these is pass. */

@@ -30,7 +30,7 @@ static int filter(const ca_view *lines, const ca_node *where, uint64_t *taken, u
 static int choose_lines(const ca_view *units, const ca_view *lines, const ca_node *node,
                         const uint64_t *mask, uint64_t *taken, uint64_t *skipped)
 {
-    ca_view_lines_of(units, mask, taken);
+    ca_view_lines_of(units, node->side, mask, taken);
     for (unsigned w = 0; w < lines->words; w++) {
         skipped[w] = units->line_unknown ? taken[w] & units->line_unknown[w] : 0;
         taken[w] &= units->line_mask ? units->line_mask[w] : UINT64_MAX;
@@ -134,8 +134,7 @@ static bool next_unit(const question *ask, unsigned *unit, uint32_t *ret_from, u
     if (next >= ask->units->rows)
         return false;
     *unit = next;
-    *ret_from = ask->units->frame->first_line[next];
-    *ret_to = ask->units->frame->first_line[next + 1];
+    ca_frame_lines(ask->units->frame, ask->answer->node->side, next, ret_from, ret_to);
     return true;
 }
 

@@ -43,8 +43,8 @@ void ca_view_units(ca_view *view, ca_eval *eval, const ca_frame *frame, const ui
     *view = (ca_view){.eval = eval,
                       .frame = frame,
                       .batch = frame->units,
-                      .rows = frame->units->rows,
-                      .words = (frame->units->rows + 63) / 64,
+                      .rows = ca_frame_units(frame),
+                      .words = (ca_frame_units(frame) + 63) / 64,
                       .line_mask = line_mask,
                       .line_unknown = line_unknown,
                       .err = err};
@@ -57,9 +57,11 @@ int ca_view_lines(ca_view *view, const ca_view *units)
         ca_scratch_take(&units->eval->scratch, frame->lines->rows, sizeof(*unit_of));
     if (unit_of == NULL)
         return ca_error_nomem(units->err);
-    for (uint32_t unit = 0; unit < units->rows; unit++) {
-        for (uint32_t line = frame->first_line[unit]; line < frame->first_line[unit + 1]; line++)
-            unit_of[line] = unit;
+    for (uint32_t line = 0; frame->stretch && line < frame->lines->rows; line++)
+        unit_of[line] = line;    /* a window's rows are its lines */
+    for (uint32_t row = 0; !frame->stretch && row < frame->units->rows; row++) {
+        for (uint32_t line = frame->first_line[row]; line < frame->first_line[row + 1]; line++)
+            unit_of[line] = row;
     }
     *view = (ca_view){.eval = units->eval,
                       .frame = frame,
@@ -72,21 +74,24 @@ int ca_view_lines(ca_view *view, const ca_view *units)
     return 0;
 }
 
-void ca_view_lines_of(const ca_view *units, const uint64_t *mask, uint64_t *ret_lines)
+void ca_view_lines_of(const ca_view *units, ca_side side, const uint64_t *mask, uint64_t *ret_lines)
 {
-    const uint32_t *first = units->frame->first_line;
+    uint32_t from, to;
     for (unsigned w = 0; w < units->words; w++) {
         for (uint64_t rest = mask[w]; rest != 0;) {
-            unsigned unit = w * 64 + ca_bits_next(&rest);
-            ca_bits_set_range(ret_lines, first[unit], first[unit + 1]);
+            ca_frame_lines(units->frame, side, w * 64 + ca_bits_next(&rest), &from, &to);
+            ca_bits_set_range(ret_lines, from, to);
         }
     }
 }
 
 bool ca_view_owns(const ca_view *view, const ca_node *node)
 {
-    return node->kind == CA_NODE_COLUMN && !node->claim_amount &&
-           node->of_lines == (view->units != NULL);
+    const ca_frame *frame = view->frame;
+    if (node->kind != CA_NODE_COLUMN || node->claim_amount || node->of_lines != (view->units != NULL))
+        return false;
+    return view->units != NULL || !frame->made ||
+           (frame->row[node->side] == NULL && (frame->date == NULL || node->column != frame->date_column));
 }
 
 /* --- Leaves ----------------------------------------------------------------------------------- */
@@ -109,8 +114,8 @@ static int spread_leaf(const ca_view *lines, const ca_node *leaf, const uint64_t
     int code = ca_view_condition(units, leaf, wanted, of_units);
     if (code != 0)
         return code;
-    ca_view_lines_of(units, of_units.yes, out.yes);
-    ca_view_lines_of(units, of_units.no, out.no);
+    ca_view_lines_of(units, CA_SIDE_UNIT, of_units.yes, out.yes);
+    ca_view_lines_of(units, CA_SIDE_UNIT, of_units.no, out.no);
     for (unsigned w = 0; w < lines->words; w++) {
         out.yes[w] &= mask[w];
         out.no[w] &= mask[w];
@@ -207,7 +212,7 @@ static int evaluate_leaf(const ca_view *view, const ca_node *leaf, const uint64_
     memset(out.no, 0, view->words * sizeof(*out.no));
     if (!ca_bits_any(mask, view->words))
         return 0;
-    if (view->units != NULL && !ca_node_reads_lines(leaf))
+    if (view->units != NULL && !view->frame->made && !ca_node_reads_lines(leaf))
         return spread_leaf(view, leaf, mask, out);
     if (view->units == NULL && ca_node_has_aggregate(leaf))
         return aggregate_leaf(view, leaf, mask, out);

@@ -116,6 +116,8 @@ static bool find_dates(code_test *test)
         if (!ca_view_owns(view, on) || on->type.type != CA_TYPE_DATE)
             return false;
         column = &view->batch->columns[on->column];
+    } else if (view->units == NULL && view->frame->made) {
+        return false;
     } else {
         test->date_row = view->unit_of;
     }

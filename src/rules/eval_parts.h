@@ -89,7 +89,7 @@ int ca_view_lines(ca_view *view, const ca_view *units);
 /* A condition on the rows in mask; out is overwritten (view->words words). 0, CA_NOMEM. */
 int ca_view_condition(const ca_view *view, const ca_node *node, const uint64_t *mask, ca_bits out);
 /* Lines of the units in mask, as bits. */
-void ca_view_lines_of(const ca_view *units, const uint64_t *mask, uint64_t *ret_lines);
+void ca_view_lines_of(const ca_view *units, ca_side side, const uint64_t *mask, uint64_t *ret_lines);
 
 /* Is the node a column that this scope's batch holds? */
 bool ca_view_owns(const ca_view *view, const ca_node *node);
@@ -136,6 +136,8 @@ ca_value ca_row_value(ca_row_at *at, const ca_node *node);
 ca_truth ca_row_leaf(ca_row_at *at, const ca_node *leaf);
 ca_truth ca_row_condition(ca_row_at *at, const ca_node *node); /* without aggregates */
 ca_value ca_row_call(ca_row_at *at, const ca_node *node);
+/* The date of a unit; of a line the date of the row that it belongs to. */
+ca_value ca_row_date(const ca_row_at *at);
 ca_value ca_row_lookup(ca_row_at *at, const ca_node *node, ca_truth *ret_found);
 /* Order of two present values of one type; numbers exactly, texts bytewise. */
 int ca_row_order(const ca_value *a, const ca_value *b);

@@ -123,13 +123,11 @@ static bool member_matches(const ca_node *leaf, const ca_codes *codes, const ca_
 /* The date for a set; false when the set needs one and there is none. */
 static bool set_date(ca_row_at *at, const ca_node *leaf, ca_date *ret_date)
 {
-    const ca_view *view = at->view;
     ca_value on;
     if (leaf->on != NULL)
         on = ca_row_value(at, leaf->on);
     else
-        on = ca_value_of(view->frame->units, view->frame->date_column,
-                         view->unit_of ? view->unit_of[at->row] : at->row);
+        on = ca_row_date(at);
     *ret_date = on.present ? on.as.date : CA_NO_DATE;
     return on.present || !ca_codeset_dated(leaf->set);
 }

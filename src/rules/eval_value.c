@@ -30,10 +30,11 @@ static unsigned claim_column(unsigned column)
 
 /* The claim's own amount, else the sum over all its lines; a line that lacks it taints the sum,
  * none that has it leaves it missing. */
-static ca_value claim_amount(ca_row_at *at, unsigned column)
+static ca_value claim_amount(ca_row_at *at, const ca_node *node)
 {
     const ca_frame *frame = at->view->frame;
-    unsigned unit = at->view->unit_of ? at->view->unit_of[at->row] : at->row;
+    unsigned unit = at->view->unit_of ? at->view->unit_of[at->row] : ca_frame_row(frame, node->side, at->row);
+    unsigned column = node->column;
     unsigned own = claim_column(column);
     if (ca_batch_has(frame->units, own, unit))
         return number(ca_ratio_of(frame->units->columns[own].as.number[unit], CA_DECIMAL_ONE));
@@ -54,14 +55,13 @@ static ca_value column_value(ca_row_at *at, const ca_node *node)
 {
     const ca_view *view = at->view;
     if (node->claim_amount)
-        return claim_amount(at, node->column);
-    const ca_batch *batch = view->batch;
-    unsigned row = at->row;
-    if (view->units != NULL && !node->of_lines) {
-        batch = view->frame->units;
-        row = view->unit_of[at->row];
-    }
-    return ca_value_of(batch, node->column, row);
+        return claim_amount(at, node);
+    if (view->units == NULL)
+        return view->frame->made ? ca_frame_column(view->frame, node->side, node->column, at->row)
+                                 : ca_value_of(view->batch, node->column, at->row);
+    if (!node->of_lines)
+        return ca_value_of(view->frame->units, node->column, view->unit_of[at->row]);
+    return ca_value_of(view->batch, node->column, at->row);
 }
 
 static ca_value literal(const ca_view *view, const ca_node *node)
@@ -265,17 +265,19 @@ ca_value ca_row_call(ca_row_at *at, const ca_node *node)
 
 /* --- Lookups ---------------------------------------------------------------------------------- */
 
+ca_value ca_row_date(const ca_row_at *at)
+{
+    const ca_view *view = at->view;
+    if (view->unit_of == NULL)
+        return ca_frame_date(view->frame, at->row);
+    return ca_value_of(view->frame->units, view->frame->date_column, view->unit_of[at->row]);
+}
+
 /* The date of a lookup; a table without dates needs none. */
 static bool lookup_date(ca_row_at *at, const ca_node *node, ca_date *ret_date)
 {
-    const ca_view *view = at->view;
     ca_value on;
-    if (node->on != NULL) {
-        on = ca_row_value(at, node->on);
-    } else {
-        unsigned unit = view->unit_of ? view->unit_of[at->row] : at->row;
-        on = ca_value_of(view->frame->units, view->frame->date_column, unit);
-    }
+    on = node->on != NULL ? ca_row_value(at, node->on) : ca_row_date(at);
     *ret_date = on.present ? on.as.date : CA_NO_DATE;
     return on.present || !ca_reftable_dated(node->table);
 }
@@ -326,6 +328,8 @@ ca_value ca_row_value(ca_row_at *at, const ca_node *node)
         return answered(at, node);
     case CA_NODE_LOOKUP:
         return ca_row_lookup(at, node, &found);
+    case CA_NODE_GIVEN:
+        return ca_frame_given(at->view->frame, node, at->row);
     case CA_NODE_OR:
     case CA_NODE_AND:
     case CA_NODE_NOT:
@@ -339,7 +343,6 @@ ca_value ca_row_value(ca_row_at *at, const ca_node *node)
     case CA_NODE_MISSING:
     case CA_NODE_FOUND:
     case CA_NODE_TRUTH:
-    case CA_NODE_GIVEN: /* by kinds that are not judged yet */
         break;
     }
     return MISSING;

@@ -13,7 +13,7 @@ static ca_truth inside_effective(const ca_twin *twin)
     const ca_rule *rule = twin->rule;
     if (!rule->has_effective)
         return CA_TRUE;
-    ca_value date = ca_value_of(twin->frame->units, rule->effective_on, twin->unit);
+    ca_value date = ca_frame_column(twin->frame, CA_SIDE_UNIT, rule->effective_on, twin->unit);
     if (!date.present)
         return CA_UNKNOWN_TRUTH;
     bool inside = date.as.date >= rule->effective_from && date.as.date <= rule->effective_to;
@@ -204,10 +204,8 @@ int ca_explain_lookups(const ca_frame *frame, const ca_rule *rule, unsigned unit
                     .seen = seen,
                     .seen_context = context};
     ca_explanation explanation = {0};
-    if (frame->lines != NULL) {
-        twin.first = frame->first_line[unit];
-        twin.past = frame->first_line[unit + 1];
-    }
+    if (frame->lines != NULL)
+        ca_frame_lines(frame, CA_SIDE_UNIT, unit, &twin.first, &twin.past);
     explanation.leaves = ca_arena_array(arena, rule->leaf_count, sizeof(*explanation.leaves));
     if (explanation.leaves == NULL)
         return ca_error_nomem(err);

@@ -32,13 +32,15 @@ static void settle_blame(const ca_twin *twin, ca_told *told)
 /* Values of the lines that take part and have one. */
 static ca_value *gather(ca_twin *twin, const ca_node *node, ca_told *told, size_t *ret_count)
 {
-    ca_value *values = ca_arena_array(twin->arena, twin->past - twin->first + 1, sizeof(*values));
+    uint32_t from, past;
+    ca_frame_lines(twin->frame, node->side, twin->unit, &from, &past);
+    ca_value *values = ca_arena_array(twin->arena, past - from + 1, sizeof(*values));
     *ret_count = 0;
     if (values == NULL) {
         twin->nomem = true;
         return NULL;
     }
-    for (uint32_t line = twin->first; line < twin->past; line++) {
+    for (uint32_t line = from; line < past; line++) {
         if (!takes_part(twin, node, line, told))
             continue;
         if (node->arg_count == 0) {
@@ -159,7 +161,9 @@ ca_truth ca_tell_quantifier(ca_twin *twin, const ca_node *node, ca_told *ret_tol
     ca_truth decides = node->aggregate == CA_AGG_ANY ? CA_TRUE : CA_FALSE;
     bool decided = false;
     uint32_t decided_by = CA_AT_UNIT;
-    for (uint32_t line = twin->first; line < twin->past; line++) {
+    uint32_t from, past;
+    ca_frame_lines(twin->frame, node->side, twin->unit, &from, &past);
+    for (uint32_t line = from; line < past; line++) {
         const char *blame = NULL;
         ca_leaf_trace before = twin->trace ? *twin->trace : (ca_leaf_trace){0};
         ca_truth truth = CA_UNKNOWN_TRUTH;

@@ -26,17 +26,20 @@ static const char *column_name(const ca_twin *twin, unsigned column)
 }
 
 /* paid, charge, allowed of a claim: its own amount, else what its lines add up to. */
-static ca_told tell_claim_amount(const ca_twin *twin, unsigned column)
+static ca_told tell_claim_amount(const ca_twin *twin, unsigned column, ca_side side)
 {
+    unsigned row = ca_frame_row(twin->frame, side, twin->unit);
+    uint32_t from, past;
+    ca_frame_lines(twin->frame, side, twin->unit, &from, &past);
     unsigned header = column == CA_F_PAID     ? CA_F_CLAIM_PAID
                       : column == CA_F_CHARGE ? CA_F_CLAIM_CHARGE
                                               : CA_F_CLAIM_ALLOWED;
-    ca_told told = known(ca_value_of(twin->frame->units, header, twin->unit));
+    ca_told told = known(ca_value_of(twin->frame->units, header, row));
     if (told.value.present)
         return told;
     ca_ratio sum = ca_ratio_of(0, CA_DECIMAL_ONE);
     bool any = false;
-    for (uint32_t line = twin->first; line < twin->past; line++) {
+    for (uint32_t line = from; line < past; line++) {
         ca_value amount = ca_value_of(twin->frame->lines, column, line);
         told.skipped |= !amount.present;
         any |= amount.present;
@@ -55,10 +58,10 @@ static ca_told tell_claim_amount(const ca_twin *twin, unsigned column)
 static ca_told tell_column(const ca_twin *twin, const ca_node *node, uint32_t line)
 {
     if (node->claim_amount)
-        return tell_claim_amount(twin, node->column);
+        return tell_claim_amount(twin, node->column, node->side);
     ca_value value = node->of_lines && line != CA_AT_UNIT
                          ? ca_value_of(twin->frame->lines, node->column, line)
-                         : ca_value_of(twin->frame->units, node->column, twin->unit);
+                         : ca_frame_column(twin->frame, node->side, node->column, twin->unit);
     return value.present ? known(value) : missing(column_name(twin, node->column));
 }
 
@@ -78,7 +81,9 @@ ca_told ca_tell_date(ca_twin *twin, const ca_node *on, uint32_t line)
 {
     if (on != NULL)
         return ca_tell_value(twin, on, line);
-    ca_value date = ca_value_of(twin->frame->units, twin->frame->date_column, twin->unit);
+    bool of_line = line != CA_AT_UNIT && twin->frame->stretch != NULL;    /* a window's lines have dates of their own */
+    ca_value date = of_line ? ca_value_of(twin->frame->lines, twin->frame->date_column, line)
+                            : ca_frame_date(twin->frame, twin->unit);
     return date.present ? known(date) : missing(column_name(twin, twin->frame->date_column));
 }
 
@@ -174,6 +179,12 @@ ca_told ca_tell_lookup(ca_twin *twin, const ca_node *node, uint32_t line, ca_tru
     return told;
 }
 
+static ca_told tell_given(const ca_twin *twin, const ca_node *node)
+{
+    ca_value value = ca_frame_given(twin->frame, node, twin->unit);
+    return value.present ? known(value) : missing(NULL);
+}
+
 /* --- Any value -------------------------------------------------------------------------------- */
 
 ca_told ca_tell_value(ca_twin *twin, const ca_node *node, uint32_t line)
@@ -201,6 +212,8 @@ ca_told ca_tell_value(ca_twin *twin, const ca_node *node, uint32_t line)
         return ca_tell_aggregate(twin, node);
     case CA_NODE_LOOKUP:
         return ca_tell_lookup(twin, node, line, &found);
+    case CA_NODE_GIVEN:
+        return tell_given(twin, node);
     case CA_NODE_OR:
     case CA_NODE_AND:
     case CA_NODE_NOT:
@@ -214,7 +227,6 @@ ca_told ca_tell_value(ca_twin *twin, const ca_node *node, uint32_t line)
     case CA_NODE_MISSING:
     case CA_NODE_FOUND:
     case CA_NODE_TRUTH:
-    case CA_NODE_GIVEN: /* by kinds that are not judged yet */
         break;
     }
     return missing(NULL);
