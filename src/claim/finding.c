@@ -4,9 +4,12 @@
 
 #include <string.h>
 
-#define RECORD_VERSION 1
-#define NO_TEXT        UINT32_MAX                  /* length of a missing text */
-#define LINE_LEAST     (4 + 8 + 4 + 4 + 8 + 8 + 8) /* bytes of a line with an empty role */
+#define RECORD_VERSION 2
+#define NO_TEXT        UINT32_MAX                      /* length of a missing text */
+#define LINE_LEAST     (4 + 1 + 8 + 4 + 4 + 8 + 8 + 8) /* bytes of a line with an empty role */
+
+/* What a line is written with: usually it is one line of the finding's own claim. */
+enum { OWN_CLAIM = 1, WITH_DATE = 2, WITH_PAID = 4, OF_MANY = 8, LINE_FLAGS = 16 };
 
 const char *ca_outcome_name(ca_outcome outcome)
 {
@@ -42,15 +45,56 @@ static void put_text(ca_buf *bytes, ca_text text)
     ca_buf_add_text(bytes, text);
 }
 
-static void put_line(ca_buf *bytes, const ca_finding_line *line)
+static bool is_own_claim(const ca_finding *finding, const ca_finding_line *line)
 {
+    return line->claim_type == finding->claim_type && line->claim_part == finding->claim_part &&
+           (line->claim_id.ptr == NULL) == (finding->claim_id.ptr == NULL) &&
+           ca_text_eq(line->claim_id, finding->claim_id);
+}
+
+static unsigned line_flags(const ca_finding *finding, const ca_finding_line *line)
+{
+    return (is_own_claim(finding, line) ? OWN_CLAIM : 0u) | (line->has_date ? WITH_DATE : 0u) |
+           (line->has_paid ? WITH_PAID : 0u) | (line->count != 1 ? OF_MANY : 0u);
+}
+
+static void put_line(ca_buf *bytes, const ca_finding *finding, const ca_finding_line *line)
+{
+    unsigned flags = line_flags(finding, line);
     put_text(bytes, ca_text_of(line->role));
+    put(bytes, flags, 1);
+    if (!(flags & OWN_CLAIM)) {
+        put(bytes, line->claim_type, 1);
+        put_text(bytes, line->claim_id);
+        put(bytes, (uint64_t)line->claim_part, 8);
+    }
+    if (flags & WITH_DATE)
+        put(bytes, (uint32_t)line->service_date, 4);
+    if (flags & WITH_PAID)
+        put(bytes, (uint64_t)line->paid, 8);
+    if (flags & OF_MANY)
+        put(bytes, line->count, 8);
     put(bytes, (uint64_t)line->line_no, 8);
     put(bytes, line->origin.file, 4);
     put(bytes, line->origin.length, 4);
     put(bytes, line->origin.row, 8);
     put(bytes, line->origin.offset, 8);
     put(bytes, (uint64_t)line->exposure, 8);
+}
+
+static void put_date(ca_buf *bytes, bool present, ca_date date)
+{
+    put(bytes, present, 1);
+    put(bytes, present ? (uint32_t)date : 0, 4);
+}
+
+static void put_subject(ca_buf *bytes, const ca_finding *finding)
+{
+    put_date(bytes, finding->has_window, finding->window_from);
+    put_date(bytes, finding->has_window, finding->window_to);
+    put_text(bytes, finding->entity_kind ? ca_text_of(finding->entity_kind) : (ca_text){0});
+    put_text(bytes, finding->entity_id);
+    put(bytes, finding->of_entity, 1);
 }
 
 void ca_finding_write(const ca_finding *finding, ca_buf *bytes)
@@ -68,8 +112,8 @@ void ca_finding_write(const ca_finding *finding, ca_buf *bytes)
     put_text(bytes, finding->patient_id);
     put_text(bytes, finding->billing_provider_id);
     put_text(bytes, finding->rendering_provider_id);
-    put(bytes, finding->has_date, 1);
-    put(bytes, finding->has_date ? (uint32_t)finding->service_date : 0, 4);
+    put_date(bytes, finding->has_date, finding->service_date);
+    put_subject(bytes, finding);
     put(bytes, (uint64_t)finding->exposure, 8);
     put_text(bytes, finding->message);
     put_text(bytes, finding->reason);
@@ -78,7 +122,7 @@ void ca_finding_write(const ca_finding *finding, ca_buf *bytes)
         bytes->failed = true;
     put(bytes, finding->line_count, 4);
     for (size_t i = 0; i < finding->line_count; i++)
-        put_line(bytes, &finding->lines[i]);
+        put_line(bytes, finding, &finding->lines[i]);
 }
 
 /* --- Reading -------------------------------------------------------------------------------- */
@@ -125,7 +169,32 @@ static unsigned get_choice(reader *from, unsigned end)
     return value;
 }
 
-static void get_head(reader *from, ca_finding *finding)
+static ca_date get_day(reader *from)
+{
+    ca_date date = (ca_date)(uint32_t)get(from, 4);
+    from->damaged |= date < CA_DATE_MIN || date > CA_DATE_MAX;
+    return date;
+}
+
+static bool get_date(reader *from, ca_date *ret_date)
+{
+    bool present = get_choice(from, 2) == 1;
+    *ret_date = get_day(from);
+    from->damaged |= !present && *ret_date != 0;
+    return present;
+}
+
+static void get_subject(reader *from, ca_finding *finding, ca_text *ret_entity_kind)
+{
+    finding->has_window = get_date(from, &finding->window_from);
+    from->damaged |= get_date(from, &finding->window_to) != finding->has_window;
+    *ret_entity_kind = get_text(from);
+    from->damaged |= ret_entity_kind->ptr && memchr(ret_entity_kind->ptr, '\0', ret_entity_kind->len);
+    finding->entity_id = get_text(from);
+    finding->of_entity = get_choice(from, 2) == 1;
+}
+
+static void get_head(reader *from, ca_finding *finding, ca_text *ret_entity_kind)
 {
     from->damaged |= get(from, 1) != RECORD_VERSION;
     finding->rule = (uint32_t)get(from, 4);
@@ -140,19 +209,38 @@ static void get_head(reader *from, ca_finding *finding)
     finding->patient_id = get_text(from);
     finding->billing_provider_id = get_text(from);
     finding->rendering_provider_id = get_text(from);
-    finding->has_date = get_choice(from, 2) == 1;
-    finding->service_date = (ca_date)(uint32_t)get(from, 4);
-    from->damaged |= finding->service_date < CA_DATE_MIN || finding->service_date > CA_DATE_MAX ||
-                     (!finding->has_date && finding->service_date != 0);
+    finding->has_date = get_date(from, &finding->service_date);
+    get_subject(from, finding, ret_entity_kind);
     finding->exposure = (int64_t)get(from, 8);
     finding->message = get_text(from);
     finding->reason = get_text(from);
     finding->evidence = get_text(from);
 }
 
-static int get_line(reader *from, ca_arena *arena, ca_finding_line *line)
+/* What a line has of its own; nothing is written that its flags already say. */
+static void get_line_head(reader *from, const ca_finding *finding, ca_finding_line *line)
+{
+    unsigned flags = get_choice(from, LINE_FLAGS);
+    line->claim_type = finding->claim_type;
+    line->claim_id = finding->claim_id;
+    line->claim_part = finding->claim_part;
+    if (!(flags & OWN_CLAIM)) {
+        line->claim_type = (uint8_t)get_choice(from, CA_CLAIM_TYPES);
+        line->claim_id = get_text(from);
+        line->claim_part = (int64_t)get(from, 8);
+    }
+    line->has_date = flags & WITH_DATE;
+    line->service_date = line->has_date ? get_day(from) : 0;
+    line->has_paid = flags & WITH_PAID;
+    line->paid = line->has_paid ? (int64_t)get(from, 8) : 0;
+    line->count = flags & OF_MANY ? get(from, 8) : 1;
+    from->damaged |= line_flags(finding, line) != flags;
+}
+
+static int get_line(reader *from, ca_arena *arena, const ca_finding *finding, ca_finding_line *line)
 {
     ca_text role = get_text(from);
+    get_line_head(from, finding, line);
     line->line_no = (int64_t)get(from, 8);
     line->origin.file = (uint32_t)get(from, 4);
     line->origin.length = (uint32_t)get(from, 4);
@@ -166,22 +254,32 @@ static int get_line(reader *from, ca_arena *arena, ca_finding_line *line)
     return line->role ? 0 : CA_NOMEM;
 }
 
+static int get_lines(reader *from, ca_arena *arena, ca_finding *finding)
+{
+    finding->line_count = (size_t)get(from, 4);
+    from->damaged |= finding->line_count > from->rest.len / LINE_LEAST;
+    if (from->damaged)
+        return 0;
+    finding->lines = ca_arena_array(arena, finding->line_count + 1, sizeof *finding->lines);
+    int rc = finding->lines ? 0 : CA_NOMEM;
+    for (size_t i = 0; rc == 0 && i < finding->line_count && !from->damaged; i++)
+        rc = get_line(from, arena, finding, &finding->lines[i]);
+    return rc;
+}
+
 int ca_finding_read(ca_text bytes, ca_arena *arena, ca_finding *ret_finding, ca_error *err)
 {
     reader from = {.rest = bytes};
     ca_finding finding = {0};
-    get_head(&from, &finding);
-    finding.line_count = (size_t)get(&from, 4);
-    from.damaged |= finding.line_count > from.rest.len / LINE_LEAST;
-    if (!from.damaged) {
-        finding.lines = ca_arena_array(arena, finding.line_count + 1, sizeof *finding.lines);
-        if (!finding.lines)
-            return ca_error_nomem(err);
+    ca_text entity_kind = {0};
+    get_head(&from, &finding, &entity_kind);
+    int rc = get_lines(&from, arena, &finding);
+    if (rc == 0 && !from.damaged && entity_kind.ptr) {
+        finding.entity_kind = ca_arena_cstr(arena, entity_kind);
+        rc = finding.entity_kind ? 0 : CA_NOMEM;
     }
-    for (size_t i = 0; i < finding.line_count && !from.damaged; i++) {
-        if (get_line(&from, arena, &finding.lines[i]) < 0)
-            return ca_error_nomem(err);
-    }
+    if (rc)
+        return ca_error_nomem(err);
     if (from.damaged || from.rest.len > 0)
         return ca_error_set(err, CA_FAIL,
                             "damaged record: a finding in the run's temporary files "

@@ -13,6 +13,11 @@ static int64_t whole_of(const ca_batch *batch, unsigned column, unsigned row, in
     return ca_batch_has(batch, column, row) ? batch->columns[column].as.number[row] : otherwise;
 }
 
+static ca_date date_of(const ca_batch *batch, unsigned column, unsigned row)
+{
+    return ca_batch_has(batch, column, row) ? batch->columns[column].as.date[row] : 0;
+}
+
 static uint8_t type_of(const ca_batch *batch, unsigned row)
 {
     return ca_batch_has(batch, CA_F_CLAIM_TYPE, row)
@@ -62,6 +67,23 @@ static int make_key(const ca_rule *rule, const ca_finding *finding, ca_digest *r
 
 /* --- Its parts -------------------------------------------------------------------------------- */
 
+/* A line of the finding's own claim. */
+static ca_finding_line line_of(const ca_batch *batch, unsigned paid_column, unsigned row,
+                               const ca_finding *finding)
+{
+    return (ca_finding_line){.role = "line",
+                             .claim_type = finding->claim_type,
+                             .claim_id = finding->claim_id,
+                             .claim_part = finding->claim_part,
+                             .line_no = whole_of(batch, CA_F_LINE_NO, row, 0),
+                             .has_date = ca_batch_has(batch, CA_F_SERVICE_DATE, row),
+                             .service_date = date_of(batch, CA_F_SERVICE_DATE, row),
+                             .origin = batch->origin[row],
+                             .has_paid = ca_batch_has(batch, paid_column, row),
+                             .paid = whole_of(batch, paid_column, row, 0),
+                             .count = 1};
+}
+
 static int make_lines(const ca_frame *frame, unsigned unit, const ca_explanation *explanation,
                       ca_arena *arena, ca_finding *finding, ca_error *err)
 {
@@ -71,17 +93,15 @@ static int make_lines(const ca_frame *frame, unsigned unit, const ca_explanation
     if (finding->lines == NULL)
         return ca_error_nomem(err);
     if (explanation->whole_claim) {
-        finding->lines[0] = (ca_finding_line){.role = "claim",
-                                              .origin = frame->units->origin[unit],
-                                              .exposure = explanation->exposure};
+        finding->lines[0] = line_of(frame->units, CA_F_CLAIM_PAID, unit, finding);
+        finding->lines[0].role = "claim";
+        finding->lines[0].line_no = 0;
+        finding->lines[0].exposure = explanation->exposure;
         return 0;
     }
     for (size_t i = 0; i < finding->line_count; i++) {
-        uint32_t row = explanation->carrying[i];
-        finding->lines[i] = (ca_finding_line){.role = "line",
-                                              .line_no = whole_of(batch, CA_F_LINE_NO, row, 0),
-                                              .origin = batch->origin[row],
-                                              .exposure = explanation->shares[i]};
+        finding->lines[i] = line_of(batch, CA_F_PAID, explanation->carrying[i], finding);
+        finding->lines[i].exposure = explanation->shares[i];
     }
     return 0;
 }
@@ -133,11 +153,10 @@ int ca_explain_finding(const ca_frame *frame, const ca_rule *rule, unsigned unit
         .billing_provider_id = id_of(units, CA_F_BILLING_PROVIDER_ID, unit),
         .rendering_provider_id = id_of(units, CA_F_RENDERING_PROVIDER_ID, unit),
         .has_date = ca_batch_has(units, frame->date_column, unit),
+        .service_date = date_of(units, frame->date_column, unit),
         .exposure = explanation->exposure,
         .message = explanation->message,
     };
-    if (finding.has_date)
-        finding.service_date = units->columns[frame->date_column].as.date[unit];
     int code = make_lines(frame, unit, explanation, arena, &finding, err);
     if (code == 0)
         code = make_reason(explanation, arena, &finding, err);

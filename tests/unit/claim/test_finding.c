@@ -9,10 +9,29 @@ static ca_arena arena;
 static ca_buf bytes;
 static ca_error err;
 
+/* One of the finding's own claim, one of another, and what stands for many. */
 static ca_finding_line lines[3] = {
-    {"line", 2003, {1, 165, 77, 12345}, 1250},
-    {"claim", -1, {UINT32_MAX, UINT32_MAX, UINT64_MAX, UINT64_MAX}, CA_EXPOSURE_MISSING},
-    {"others", INT64_MAX, {0, 0, 0, 0}, -5},
+    {.role = "line",
+     .claim_type = CA_OUTPATIENT,
+     .claim_id = {"C-1", 3},
+     .claim_part = 2,
+     .line_no = 2003,
+     .origin = {1, 165, 77, 12345},
+     .exposure = 1250,
+     .count = 1},
+    {.role = "original",
+     .claim_type = CA_PHARMACY,
+     .claim_id = {"C-1", 3},
+     .claim_part = -1,
+     .line_no = -1,
+     .has_date = true,
+     .service_date = -4711,
+     .origin = {UINT32_MAX, UINT32_MAX, UINT64_MAX, UINT64_MAX},
+     .has_paid = true,
+     .paid = -1,
+     .exposure = CA_EXPOSURE_MISSING,
+     .count = 1},
+    {.role = "others", .line_no = INT64_MAX, .exposure = -5, .count = 4711},
 };
 
 static const ca_finding full = {
@@ -29,6 +48,12 @@ static const ca_finding full = {
     .rendering_provider_id = {NULL, 0},
     .has_date = true,
     .service_date = -4711,
+    .has_window = true,
+    .window_from = -4800,
+    .window_to = -4711,
+    .entity_kind = "pharmacy_id",
+    .entity_id = {"PH 1", 4},
+    .of_entity = true,
     .exposure = 1250,
     .message = {"Geschlecht widerspricht Diagnose ä", 35},
     .reason = {"", 0},
@@ -57,9 +82,22 @@ static bool same_text(ca_text a, ca_text b)
 static bool same_line(const ca_finding_line *a, const ca_finding_line *b)
 {
     return strcmp(a->role, b->role) == 0 && a->line_no == b->line_no &&
+           a->claim_type == b->claim_type && same_text(a->claim_id, b->claim_id) &&
+           a->claim_part == b->claim_part && a->has_date == b->has_date &&
+           a->service_date == b->service_date && a->has_paid == b->has_paid && a->paid == b->paid &&
+           a->count == b->count &&
            a->origin.file == b->origin.file && a->origin.length == b->origin.length &&
            a->origin.row == b->origin.row && a->origin.offset == b->origin.offset &&
            a->exposure == b->exposure;
+}
+
+static bool same_subject(const ca_finding *a, const ca_finding *b)
+{
+    return (a->entity_kind == NULL) == (b->entity_kind == NULL) &&
+           (a->entity_kind == NULL || strcmp(a->entity_kind, b->entity_kind) == 0) &&
+           same_text(a->entity_id, b->entity_id) && a->of_entity == b->of_entity &&
+           a->has_window == b->has_window && a->window_from == b->window_from &&
+           a->window_to == b->window_to;
 }
 
 static bool same(const ca_finding *a, const ca_finding *b)
@@ -75,7 +113,7 @@ static bool same(const ca_finding *a, const ca_finding *b)
            same_text(a->billing_provider_id, b->billing_provider_id) &&
            same_text(a->rendering_provider_id, b->rendering_provider_id) &&
            a->has_date == b->has_date && a->service_date == b->service_date &&
-           a->exposure == b->exposure && same_text(a->message, b->message) &&
+           same_subject(a, b) && a->exposure == b->exposure && same_text(a->message, b->message) &&
            same_text(a->reason, b->reason) && same_text(a->evidence, b->evidence) &&
            a->line_count == b->line_count;
 }
@@ -159,7 +197,8 @@ START_TEST(impossible_values_are_damaged)
         size_t at;
         unsigned char value;
     } wrong[] = {{VERSION, 0},
-                 {VERSION, 2},
+                 {VERSION, 1},
+                 {VERSION, 3},
                  {OUTCOME, CA_OUTCOMES},
                  {CLAIM_TYPE, CA_CLAIM_TYPES},
                  {OUTCOME, 255},
@@ -176,6 +215,32 @@ START_TEST(impossible_values_are_damaged)
     early.service_date = CA_DATE_MIN - 1;
     ca_buf_clear(&bytes);
     ca_finding_write(&early, &bytes);
+    refuses(ca_buf_text(&bytes));
+}
+END_TEST
+
+/* What the flags of a line say can be written in one way only. */
+START_TEST(a_line_says_nothing_twice)
+{
+    enum { OWN_CLAIM = 1, OF_MANY = 8 };
+    ca_finding finding = full;
+    ca_finding_line line = lines[1];
+    finding.lines = &line;
+    finding.line_count = 1;
+    ca_finding_write(&finding, &bytes);
+    size_t flags = bytes.len - 40 - 8 - 4 - 16 - 1;
+    ck_assert_int_eq(bytes.ptr[flags], 6);
+    bytes.ptr[flags + 1] = CA_OUTPATIENT; /* of another type it was, and of another part */
+    memset(bytes.ptr + flags + 9, 0, 8);
+    bytes.ptr[flags + 9] = 2;
+    refuses(ca_buf_text(&bytes));
+    line = lines[0];
+    line.count = 2;
+    ca_buf_clear(&bytes);
+    ca_finding_write(&finding, &bytes);
+    flags = bytes.len - 40 - 8 - 1;
+    ck_assert_int_eq(bytes.ptr[flags], OWN_CLAIM | OF_MANY);
+    bytes.ptr[flags + 1] = 1;
     refuses(ca_buf_text(&bytes));
 }
 END_TEST
@@ -242,7 +307,7 @@ START_TEST(random_bytes)
              at++) /* mostly small numbers, so that lengths are often right */
             ca_buf_add_char(&bytes, (char)(next_random(&seed) % 4 ? 0 : next_random(&seed) % 8));
         if (len > 5) {
-            bytes.ptr[0] = 1;
+            bytes.ptr[0] = 2;
             bytes.ptr[5] = CA_HIT;
             reads_true(ca_buf_text(&bytes));
         }
@@ -276,6 +341,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, no_date_is_written_as_none);
     tcase_add_test(tcase, every_shorter_and_longer_record_is_damaged);
     tcase_add_test(tcase, impossible_values_are_damaged);
+    tcase_add_test(tcase, a_line_says_nothing_twice);
     tcase_add_test(tcase, a_huge_count_of_lines_takes_no_memory);
     tcase_add_test(tcase, random_damage);
     tcase_add_test(tcase, random_bytes);

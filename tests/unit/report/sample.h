@@ -140,7 +140,18 @@ static inline ca_finding sample_finding(uint32_t rule, uint64_t key, ca_finding_
 
 static inline ca_finding_line sample_line(int64_t line_no, int64_t exposure)
 {
-    return (ca_finding_line){"line", line_no, {.file = 0, .length = 20, .row = 5, .offset = 400}, exposure};
+    return (ca_finding_line){.role = "line",
+                             .claim_type = CA_OUTPATIENT,
+                             .claim_id = CA_TEXT("C1"),
+                             .claim_part = 1,
+                             .line_no = line_no,
+                             .has_date = true,
+                             .service_date = 19000,
+                             .origin = {.file = 0, .length = 20, .row = 5, .offset = 400},
+                             .has_paid = true,
+                             .paid = 2234500,
+                             .exposure = exposure,
+                             .count = 1};
 }
 
 /* Stores run + one file + one rule CORE-0105 + one hit of a line of claim C1 (+ an excused and an unknown unit, and

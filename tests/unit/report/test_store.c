@@ -180,7 +180,8 @@ END_TEST
 START_TEST(lines_of_a_finding_keep_their_order)
 {
     ca_report *report = begin(1, 2);
-    ca_finding_line lines[] = {sample_line(3, 100), sample_line(1, CA_EXPOSURE_MISSING), {"claim", 0, {0}, 5}};
+    ca_finding_line lines[] = {sample_line(3, 100), sample_line(1, CA_EXPOSURE_MISSING), sample_line(0, 5)};
+    lines[2].role = "claim";
     ca_finding finding = sample_finding(0, 1, lines, 3);
     ck_ok(ca_report_add_finding(report, &finding, &err));
     end(report);
