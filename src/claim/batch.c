@@ -34,7 +34,7 @@ static size_t value_size(ca_type type)
 
 ca_batch *ca_batch_new(const ca_schema *schema, unsigned capacity)
 {
-    assert(capacity >= 1 && capacity <= CA_BATCH_ROWS_MAX);
+    assert(capacity >= 1);
     ca_batch *batch = ca_alloc_zero(1, sizeof *batch);
     if (!batch)
         return NULL;
@@ -62,9 +62,11 @@ void ca_batch_free(ca_batch *batch)
     ca_free(batch->origin);
     ca_free(batch->digest);
     ca_free(batch->live);
-    ca_free(batch->bytes);
-    ca_free(batch->list_codes);
-    ca_free(batch->intervals);
+    if (!batch->borrows) {
+        ca_free(batch->bytes);
+        ca_free(batch->list_codes);
+        ca_free(batch->intervals);
+    }
     ca_free(batch);
 }
 

@@ -61,6 +61,7 @@ typedef struct ca_batch {
     size_t list_count, list_cap;
     ca_interval *intervals;                 /* pool of INTERVALS */
     size_t interval_count, interval_cap;
+    bool borrows;                           /* the pools belong to another batch; nothing can be added */
 } ca_batch;
 
 /* `schema` may still grow by site columns; it must outlive the batch. NULL when memory ran out. */
@@ -78,6 +79,13 @@ int ca_batch_use(ca_batch *batch, unsigned column);
 int ca_batch_add_bytes(ca_batch *batch, ca_text text, ca_slice *ret_slice);
 int ca_batch_add_codes(ca_batch *batch, const uint32_t *ids, size_t count, ca_slice *ret_slice);
 int ca_batch_add_intervals(ca_batch *batch, const ca_interval *items, size_t count, ca_slice *ret_slice);
+
+/* Rows of a batch, in this order, as a batch of its own: columns with a 1 in `columns` (by schema column), all of them live.
+ * Its pools are borrowed from `from`, which must outlive it. *batch is made, or made larger, as needed (NULL at first;
+ * capacity may exceed CA_BATCH_ROWS_MAX). 0 or CA_NOMEM. */
+int ca_batch_select(const ca_batch *from, const uint32_t *rows, uint32_t count, const uint8_t *columns, ca_batch **batch);
+/* Gives *batch room for so many rows, and empties it; what it held is lost. 0 or CA_NOMEM. */
+int ca_batch_fit(const ca_schema *schema, uint32_t rows, ca_batch **batch);
 
 static inline bool ca_bit(const uint64_t *bits, unsigned row)
 {

@@ -88,6 +88,8 @@ static const char *judged(ca_gathering gathering)
         return "in the stream";
     case CA_GATHER_CLAIM:
         return "by claim";
+    case CA_GATHER_GROUP:
+        return "when all lines of a key have come together";
     case CA_GATHER_NONE:
         break;
     }

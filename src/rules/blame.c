@@ -1,5 +1,6 @@
 /* Counts what made units UNKNOWN: the first UNKNOWN leaf in source order, found from bitmaps. */
 #include "rules/eval_parts.h"
+#include "rules/group_parts.h"
 
 #include <string.h>
 
@@ -206,6 +207,54 @@ static int blame_lines(const blaming *blame, uint64_t *undecided, uint64_t *rows
         }
     }
     return 0;
+}
+
+/* Each unit of rows, UNKNOWN in this leaf, by itself. */
+static int leaf_slots(const ca_view *units, const ca_view *lines, const ca_rule *rule, const ca_node *leaf,
+                      const uint64_t *rows, uint32_t *slots)
+{
+    ca_view view = *units;
+    uint64_t *skipped = ca_scratch_bits(&view.eval->scratch, view.words);
+    if (skipped == NULL)
+        return ca_error_nomem(view.err);
+    int code = ca_node_has_aggregate(leaf) ? ca_answer_leaf(units, leaf, rows, &view.answers, skipped) : 0;
+    for (unsigned w = 0; code == 0 && w < view.words; w++) {
+        for (uint64_t rest = rows[w]; rest != 0;) {
+            ca_row_at at = {.view = &view, .row = w * 64 + ca_bits_next(&rest)};
+            slots[at.row] = (uint32_t)ca_blame_leaf(&at, lines, rule, leaf);
+        }
+    }
+    return code;
+}
+
+int ca_blame_each(const ca_view *units, const ca_rule *rule, size_t from, size_t to, const uint64_t *rows,
+                  uint32_t *ret_slots)
+{
+    ca_scratch *scratch = &units->eval->scratch;
+    ca_view lines;
+    ca_bits is = {ca_scratch_bits(scratch, units->words), ca_scratch_bits(scratch, units->words)};
+    uint64_t *left = ca_scratch_bits(scratch, units->words);
+    uint64_t *unknown = ca_scratch_bits(scratch, units->words);
+    if (is.yes == NULL || is.no == NULL || left == NULL || unknown == NULL)
+        return ca_error_nomem(units->err);
+    memcpy(left, rows, units->words * sizeof *left);
+    bool has_lines = units->units == NULL && units->frame->lines != NULL;
+    int code = has_lines ? ca_view_lines(&lines, units) : 0;
+    for (size_t i = from; code == 0 && i < to && ca_bits_any(left, units->words); i++) {
+        const ca_node *leaf = rule->leaves[i];
+        code = ca_view_condition(units, leaf, left, is);
+        for (unsigned w = 0; code == 0 && w < units->words; w++) {
+            unknown[w] = left[w] & ~is.yes[w] & ~is.no[w];
+            left[w] &= ~unknown[w];
+        }
+        if (code == 0 && ca_bits_any(unknown, units->words))
+            code = leaf_slots(units, has_lines ? &lines : NULL, rule, leaf, unknown, ret_slots);
+    }
+    for (unsigned w = 0; code == 0 && w < units->words; w++) {
+        for (uint64_t rest = left[w]; rest != 0;)
+            ret_slots[w * 64 + ca_bits_next(&rest)] = (uint32_t)ca_blame_other(rule, units->batch->schema);
+    }
+    return code;
 }
 
 static int blame_units(ca_view *units, const ca_rule *rule, uint64_t *rows, uint64_t *counts)

@@ -30,6 +30,20 @@ size_t ca_blame_table(const ca_rule *rule, const ca_schema *schema, const ca_ref
     return ca_blame_other(rule, schema);
 }
 
+static const char *const reasons[CA_REASONS] = {
+    [CA_REASON_TOO_MANY_LINES] = "too many lines",
+    [CA_REASON_GROUP_TOO_LARGE] = "group too large",
+    [CA_REASON_PERIOD_OPEN] = "period open",
+    [CA_REASON_NO_DATA_START] = "data start not given",
+    [CA_REASON_FEW_PEERS] = "too few peers",
+    [CA_REASON_INCOMPLETE] = "claim incomplete",
+};
+
+size_t ca_blame_reason(const ca_rule *rule, const ca_schema *schema, ca_reason reason)
+{
+    return schema->count + rule->set_count + rule->table_count + (size_t)reason;
+}
+
 size_t ca_blame_other(const ca_rule *rule, const ca_schema *schema)
 {
     return ca_blame_slots(rule, schema) - 1;
@@ -37,7 +51,7 @@ size_t ca_blame_other(const ca_rule *rule, const ca_schema *schema)
 
 size_t ca_blame_slots(const ca_rule *rule, const ca_schema *schema)
 {
-    return schema->count + rule->set_count + rule->table_count + 2;
+    return schema->count + rule->set_count + rule->table_count + CA_REASONS + 1;
 }
 
 const char *ca_blame_name(const ca_rule *rule, const ca_schema *schema, size_t slot)
@@ -50,7 +64,8 @@ const char *ca_blame_name(const ca_rule *rule, const ca_schema *schema, size_t s
     slot -= rule->set_count;
     if (slot < rule->table_count)
         return ca_reftable_name(rule->tables[slot]);
-    return slot == rule->table_count ? "too many lines" : "other";
+    slot -= rule->table_count;
+    return slot < CA_REASONS ? reasons[slot] : "other";
 }
 
 /* --- Aggregates ------------------------------------------------------------------------------- */

@@ -25,7 +25,7 @@ static void read_column(collector *collect, unsigned column)
 /* Are the rule's columns those of lines that it groups, if they are not of a claim? */
 static bool in_lines(const ca_rule *rule)
 {
-    return rule->kind->gathering == CA_GATHER_NONE && !rule->keys.of_claims;
+    return ca_kind_of_several(rule->kind) && !rule->keys.of_claims;
 }
 
 /* The date that dated sets and `effective` look at: that of the unit, also inside aggregates. A
@@ -199,7 +199,7 @@ void ca_rule_collect(ca_kind_check *check)
         check->nomem = true;
         return;
     }
-    bool lines = rule->kind->gathering == CA_GATHER_CLAIM || rule->kind->gathering == CA_GATHER_NONE;
+    bool lines = rule->kind->gathering != CA_GATHER_LINE;
     collector of_lines = {check, rule, lines, true};
     collector of_unit = {check, rule, in_lines(rule), true};
     visit(&of_lines, rule->where);

@@ -25,6 +25,9 @@ typedef struct ca_frame {
     const ca_batch *units;
     const ca_batch *lines;      /* or NULL */
     const uint32_t *first_line; /* [units->rows + 1] into lines, or NULL */
+    const uint32_t *past_line;  /* by row of units, where claims do not lie in order; NULL = the next one's first */
+    const uint64_t *line_taken; /* bit by line: aggregates see it; NULL = all */
+    const uint64_t *line_undecided;    /* bit by line: aggregates skip it; NULL = none */
     unsigned date_column;       /* column of the unit's date: CA_F_SERVICE_DATE or CA_F_FROM_DATE */
     const ca_codes *codes;
     bool made;                  /* units are made of rows: the members below hold */
@@ -54,7 +57,8 @@ static inline void ca_frame_lines(const ca_frame *frame, ca_side side, unsigned 
 {
     unsigned row = ca_frame_row(frame, side, unit);
     *ret_from = frame->stretch ? frame->stretch[2 * unit] : frame->first_line[row];
-    *ret_to = frame->stretch ? frame->stretch[2 * unit + 1] : frame->first_line[row + 1];
+    *ret_to = frame->stretch ? frame->stretch[2 * unit + 1]
+                             : frame->past_line ? frame->past_line[row] : frame->first_line[row + 1];
 }
 
 /* frame.c: the value of a column on a side of a unit; of the unit's own date that of the unit. */
@@ -93,9 +97,14 @@ int ca_eval_rule(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, cons
 
 /* Adds, for the units in `unknown`, one count each to the field to blame: the first UNKNOWN leaf
  * in source order. counts is indexed by ca_blame slot: schema columns, then the rule's sets, its
- * tables, then "too many lines" (for the caller's use) and "other" (a value that cannot be
+ * tables, then reasons that no leaf has (for the caller's use) and "other" (a value that cannot be
  * calculated: a division by zero, the smallest of nothing). */
+typedef enum ca_reason {
+    CA_REASON_TOO_MANY_LINES, CA_REASON_GROUP_TOO_LARGE, CA_REASON_PERIOD_OPEN, CA_REASON_NO_DATA_START,
+    CA_REASON_FEW_PEERS, CA_REASON_INCOMPLETE, CA_REASONS
+} ca_reason;
 size_t ca_blame_slots(const ca_rule *rule, const ca_schema *schema);
+size_t ca_blame_reason(const ca_rule *rule, const ca_schema *schema, ca_reason reason);
 const char *ca_blame_name(const ca_rule *rule, const ca_schema *schema, size_t slot);
 int ca_eval_blame(ca_eval *eval, const ca_frame *frame, const ca_rule *rule,
                   const uint64_t *unknown, uint64_t *counts, ca_error *err);

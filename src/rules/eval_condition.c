@@ -45,8 +45,8 @@ void ca_view_units(ca_view *view, ca_eval *eval, const ca_frame *frame, const ui
                       .batch = frame->units,
                       .rows = ca_frame_units(frame),
                       .words = (ca_frame_units(frame) + 63) / 64,
-                      .line_mask = line_mask,
-                      .line_unknown = line_unknown,
+                      .line_mask = line_mask ? line_mask : frame->line_taken,
+                      .line_unknown = line_unknown ? line_unknown : frame->line_undecided,
                       .err = err};
 }
 
@@ -60,7 +60,8 @@ int ca_view_lines(ca_view *view, const ca_view *units)
     for (uint32_t line = 0; frame->stretch && line < frame->lines->rows; line++)
         unit_of[line] = line;    /* a window's rows are its lines */
     for (uint32_t row = 0; !frame->stretch && row < frame->units->rows; row++) {
-        for (uint32_t line = frame->first_line[row]; line < frame->first_line[row + 1]; line++)
+        uint32_t past = frame->past_line ? frame->past_line[row] : frame->first_line[row + 1];
+        for (uint32_t line = frame->first_line[row]; line < past; line++)
             unit_of[line] = row;
     }
     *view = (ca_view){.eval = units->eval,

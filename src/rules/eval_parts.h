@@ -6,6 +6,7 @@
 
 #include "claim/value.h"
 #include "rules/eval.h"
+#include "rules/kind.h"
 
 /* --- Scratch memory: a stack of blocks that are kept, so that a run soon allocates nothing ---- */
 
@@ -66,7 +67,6 @@ struct ca_answer {
     ca_answer *next;
 };
 
-typedef struct ca_view ca_view;
 struct ca_view {
     ca_eval *eval;
     const ca_frame *frame;

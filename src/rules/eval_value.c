@@ -40,7 +40,10 @@ static ca_value claim_amount(ca_row_at *at, const ca_node *node)
         return number(ca_ratio_of(frame->units->columns[own].as.number[unit], CA_DECIMAL_ONE));
     ca_ratio sum = ca_ratio_of(0, CA_DECIMAL_ONE);
     bool some = false;
-    for (uint32_t line = frame->first_line[unit]; line < frame->first_line[unit + 1]; line++) {
+    uint32_t past = frame->past_line ? frame->past_line[unit] : frame->first_line[unit + 1];
+    for (uint32_t line = frame->first_line[unit]; line < past; line++) {
+        if (frame->line_taken && !ca_bit(frame->line_taken, line))
+            continue;
         if (!ca_batch_has(frame->lines, column, line)) {
             at->tainted = true;
             continue;

@@ -30,6 +30,15 @@ typedef struct ca_leaf_trace {
     int64_t line_no; /* any, all: the line that decided; a claim rule's where: the line read */
 } ca_leaf_trace;
 
+/* A line of a rule of several lines: a row of frame->lines (`level: claim`), else of frame->units. */
+typedef struct ca_match_line {
+    const char *role;
+    uint32_t row;
+    bool carries;      /* exposure is split over it */
+    bool of_claim;     /* a row of frame->units: a claim none of whose lines has money */
+    int64_t share;     /* minor units or CA_EXPOSURE_MISSING; 0 where it carries nothing */
+} ca_match_line;
+
 typedef struct ca_explanation {
     ca_outcome outcome;
     const char *excuse;    /* excused: name of the exception */
@@ -42,6 +51,8 @@ typedef struct ca_explanation {
     uint32_t *carrying;    /* rows of frame->lines (kind line: of frame->units) that carry it */
     int64_t *shares;       /* by carrying line, minor units or CA_EXPOSURE_MISSING */
     size_t carrying_count;
+    ca_match_line *lines; /* rules of several lines: in place of carrying */
+    size_t line_count;
     bool whole_claim; /* no carrying line has money: the claim itself carries the exposure */
 } ca_explanation;
 
@@ -75,6 +86,11 @@ const char *ca_leaf_truth(const ca_leaf_trace *trace);
 bool ca_operand_print(const ca_operand *operand, const ca_codes *codes, ca_buf *out);
 /* The value that held; a text without its quotes. */
 void ca_parameter_print(const ca_parameter *parameter, ca_buf *out);
+
+/* Parts of a finding: what stopped or excused it, and the evidence. */
+int ca_finding_reason(const ca_explanation *explanation, ca_arena *arena, ca_finding *finding, ca_error *err);
+int ca_finding_evidence(const ca_frame *frame, const ca_rule *rule, const ca_explanation *explanation,
+                        ca_arena *arena, ca_finding *finding, ca_error *err);
 
 /* A finding of the unit, complete but for rule index; texts in arena. */
 int ca_explain_finding(const ca_frame *frame, const ca_rule *rule, unsigned unit,

@@ -8,7 +8,10 @@
 static bool takes_part(ca_twin *twin, const ca_node *node, uint32_t line, ca_told *told)
 {
     const char *blame = NULL;
+    const ca_frame *frame = twin->frame;
     ca_truth taken = twin->where ? twin->where[line - twin->first] : CA_TRUE;
+    if (frame->line_taken && !ca_bit(frame->line_taken, line))
+        taken = frame->line_undecided && ca_bit(frame->line_undecided, line) ? CA_UNKNOWN_TRUTH : CA_FALSE;
     if (taken == CA_UNKNOWN_TRUTH)
         told->skipped = true;
     if (taken != CA_TRUE)

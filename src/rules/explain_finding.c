@@ -106,8 +106,8 @@ static int make_lines(const ca_frame *frame, unsigned unit, const ca_explanation
     return 0;
 }
 
-static int make_reason(const ca_explanation *explanation, ca_arena *arena, ca_finding *finding,
-                       ca_error *err)
+int ca_finding_reason(const ca_explanation *explanation, ca_arena *arena, ca_finding *finding,
+                      ca_error *err)
 {
     finding->reason = CA_TEXT("");
     if (explanation->outcome == CA_EXCUSED)
@@ -124,9 +124,8 @@ static int make_reason(const ca_explanation *explanation, ca_arena *arena, ca_fi
     return 0;
 }
 
-static int make_evidence(const ca_frame *frame, const ca_rule *rule,
-                         const ca_explanation *explanation, ca_arena *arena, ca_finding *finding,
-                         ca_error *err)
+int ca_finding_evidence(const ca_frame *frame, const ca_rule *rule, const ca_explanation *explanation,
+                        ca_arena *arena, ca_finding *finding, ca_error *err)
 {
     ca_buf json;
     ca_buf_init(&json);
@@ -159,9 +158,9 @@ int ca_explain_finding(const ca_frame *frame, const ca_rule *rule, unsigned unit
     };
     int code = make_lines(frame, unit, explanation, arena, &finding, err);
     if (code == 0)
-        code = make_reason(explanation, arena, &finding, err);
+        code = ca_finding_reason(explanation, arena, &finding, err);
     if (code == 0)
-        code = make_evidence(frame, rule, explanation, arena, &finding, err);
+        code = ca_finding_evidence(frame, rule, explanation, arena, &finding, err);
     if (code == 0)
         code = make_key(rule, &finding, &finding.key, err);
     if (code == 0)

@@ -40,6 +40,8 @@ static ca_told tell_claim_amount(const ca_twin *twin, unsigned column, ca_side s
     ca_ratio sum = ca_ratio_of(0, CA_DECIMAL_ONE);
     bool any = false;
     for (uint32_t line = from; line < past; line++) {
+        if (twin->frame->line_taken && !ca_bit(twin->frame->line_taken, line))
+            continue;
         ca_value amount = ca_value_of(twin->frame->lines, column, line);
         told.skipped |= !amount.present;
         any |= amount.present;

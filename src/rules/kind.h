@@ -11,6 +11,7 @@
 typedef enum ca_gathering {
     CA_GATHER_LINE,    /* judged in the stream, a batch at a time */
     CA_GATHER_CLAIM,   /* judged after the claim exchange */
+    CA_GATHER_GROUP,   /* judged when all lines of a key have come together */
     CA_GATHER_NONE     /* not judged yet: rules of the kind are checked, and wait */
 } ca_gathering;
 
@@ -28,6 +29,8 @@ typedef struct ca_scope {
 
 typedef enum ca_when_key { CA_WHEN_NEEDED, CA_WHEN_OPTIONAL, CA_WHEN_NONE } ca_when_key;
 
+typedef struct ca_view ca_view;                /* rules/eval_parts.h */
+typedef struct ca_groups ca_groups;            /* rules/group_parts.h */
 typedef struct ca_kind_check ca_kind_check;    /* rules/check.h: what a check may use */
 
 struct ca_kind {
@@ -47,13 +50,28 @@ struct ca_kind {
     int (*check)(ca_kind_check *check, ca_rule *rule, ca_yaml *root, ca_error *err);
     /* Warnings and hints of its own, for a rule without errors; or NULL. */
     void (*lint)(ca_kind_check *check);
-    /* Fills the verdict for the offered units (bitmaps zeroed by the caller). NULL goes with CA_GATHER_NONE. */
+    /* Fills the verdict for the offered units (bitmaps zeroed by the caller). Kinds of lines and of claims. */
     int (*judge)(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, const uint64_t *offered,
                  ca_verdict *verdict, ca_error *err);
+    /* Kinds of several lines (rules/group_parts.h). */
+    int (*judge_groups)(ca_groups *groups);
+    const char *const *roles;          /* of the lines of its findings: for each of two, or one for all and NULL */
+    bool first_carries;                /* the exposure lies on the first line only, not where `report` says */
+    bool keeps_doubtful;               /* lines that `where` cannot decide are members, too */
+    /* Narrows the lines that the rule has to see, and says which of them are no units; NULL: `where` decides. */
+    int (*travels)(const ca_view *lines, const ca_rule *rule, uint64_t *travels, uint64_t *turned_away);
+    /* Besides its key: a column without which a row joins no group, CA_NO_ROW = none; or NULL. */
+    uint32_t (*lacks)(const ca_groups *groups, const ca_frame *rows, unsigned row);
+    /* Is a row that joins no group a unit, which is then unknown? NULL = each is. */
+    bool (*is_unit)(const ca_groups *groups, const ca_frame *rows, unsigned row);
 };
 
 extern const ca_kind *const ca_kinds[];        /* NULL-terminated, sorted by name */
 const ca_kind *ca_kind_find(ca_text name);
+static inline bool ca_kind_of_several(const ca_kind *kind)    /* lines or claims, joined by key */
+{
+    return kind->gathering == CA_GATHER_GROUP || kind->gathering == CA_GATHER_NONE;
+}
 bool ca_kind_has_key(const ca_kind *kind, ca_text key);
 /* Column of the date of the rule's units. */
 unsigned ca_rule_unit_date(const ca_rule *rule);

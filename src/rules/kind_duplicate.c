@@ -1,5 +1,6 @@
 /* The kind `duplicate`: lines that agree in some columns; all but the first are copies. */
 #include "rules/check_parts.h"
+#include "rules/group_parts.h"
 #include "rules/kind_keys.h"
 #include "rules/kinds.h"
 #include "rules/say.h"
@@ -91,6 +92,41 @@ static void lint(ca_kind_check *check)
                    "claim_id and line_no name a line: no other agrees in both, and nothing is ever a copy");
 }
 
+/* --- Judging ------------------------------------------------------------------------------------ */
+
+/* Smaller by `original: first by …`; then in the total order, for a claim's parts. */
+static bool is_before(const ca_groups *groups, uint32_t a, uint32_t b)
+{
+    const ca_key_columns *by = &groups->rule->keys.first_by;
+    for (size_t i = 0; i < by->count; i++) {
+        int order = ca_column_order(groups->members.units, groups->input->codes, by->items[i], a, b);
+        if (order != 0)
+            return order < 0;
+    }
+    return a < b;
+}
+
+static uint32_t original_of(const ca_groups *groups, uint32_t group)
+{
+    uint32_t first = groups->first[group];
+    for (uint32_t member = first + 1; member < groups->first[group + 1]; member++)
+        first = is_before(groups, member, first) ? member : first;
+    return first;
+}
+
+static int judge_groups(ca_groups *groups)
+{
+    ca_pairs copies;
+    int code = ca_pairs_begin(&copies, groups, false);
+    copies.copies = true;
+    for (uint32_t group = 0; code == 0 && group < groups->group_count; group++) {
+        uint32_t original = original_of(groups, group);
+        for (uint32_t member = groups->first[group]; code == 0 && member < groups->first[group + 1]; member++)
+            code = member == original ? 0 : ca_pairs_add(&copies, original, member, 0);
+    }
+    return code == 0 ? ca_pairs_end(&copies) : code;
+}
+
 static const char skeleton[] =
     "same: [patient_id, billing_provider_id, procedure, service_date, modifiers]   # copies agree in all of these\n"
     "original: first by received_date, claim_id, line_no   # this one is no copy; end with claim_id, line_no\n"
@@ -118,7 +154,7 @@ static const char skeleton[] =
 const ca_kind ca_kind_duplicate = {
     .name = "duplicate",
     .summary = "lines that are the same as an earlier one",
-    .gathering = CA_GATHER_NONE,
+    .gathering = CA_GATHER_GROUP,
     .unit_date = CA_F_SERVICE_DATE,
     .scope = {.sides = 1u << CA_SIDE_ORIGINAL,
               .instead = "a copy is one line; write a window rule, or 'level: claim' for copies of claims"},
@@ -130,4 +166,7 @@ const ca_kind ca_kind_duplicate = {
     .skeleton = skeleton,
     .check = check_keys,
     .lint = lint,
+    .judge_groups = judge_groups,
+    .roles = (const char *const[]){"copy", "original"},
+    .first_carries = true,
 };

@@ -1,5 +1,6 @@
 /* The kind `pair`: two lines that agree in some columns, looked at together. */
 #include "rules/check_parts.h"
+#include "rules/group_parts.h"
 #include "rules/kind_keys.h"
 #include "rules/kinds.h"
 #include "rules/say.h"
@@ -31,6 +32,38 @@ static void lint(ca_kind_check *check)
                "b.received_date'");
 }
 
+/* --- Judging ------------------------------------------------------------------------------------ */
+
+static int judge_group(ca_pairs *pairs, uint32_t from, uint32_t past)
+{
+    int code = 0;
+    for (uint32_t a = from; code == 0 && a < past; a++) {
+        if (ca_bit(pairs->not_a, a))
+            continue;
+        for (uint32_t b = from; code == 0 && b < past; b++) {
+            if (a != b && ca_pairs_possible(pairs, a, b))
+                code = ca_pairs_add(pairs, a, b, 0);
+        }
+    }
+    return code;
+}
+
+static int judge_groups(ca_groups *groups)
+{
+    ca_pairs pairs;
+    int64_t most = ca_keys_number(groups->rule->keys.max_group);
+    int code = ca_pairs_begin(&pairs, groups, false);
+    for (uint32_t group = 0; code == 0 && group < groups->group_count; group++) {
+        uint32_t from = groups->first[group];
+        uint32_t past = groups->first[group + 1];
+        if (past - from > most)
+            ca_pairs_too_large(&pairs, group);
+        else
+            code = judge_group(&pairs, from, past);
+    }
+    return code == 0 ? ca_pairs_end(&pairs) : code;
+}
+
 static const char skeleton[] =
     "same: [patient_id, billing_provider_id, service_date]   # both lines agree in these; a missing one joins nothing\n"
     "# level: claim                      # a and b are claims, not lines; lines then stand in aggregates: sum(a.paid)\n"
@@ -56,7 +89,7 @@ static const char skeleton[] =
 const ca_kind ca_kind_pair = {
     .name = "pair",
     .summary = "two lines that agree in some columns",
-    .gathering = CA_GATHER_NONE,
+    .gathering = CA_GATHER_GROUP,
     .unit_date = CA_F_SERVICE_DATE,
     .scope = {.keys_only = true,
               .sides = 1u << CA_SIDE_A | 1u << CA_SIDE_B,
@@ -67,4 +100,6 @@ const ca_kind ca_kind_pair = {
     .skeleton = skeleton,
     .check = check_keys,
     .lint = lint,
+    .judge_groups = judge_groups,
+    .roles = (const char *const[]){"a", "b"},
 };

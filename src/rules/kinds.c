@@ -31,5 +31,5 @@ unsigned ca_rule_unit_date(const ca_rule *rule)
 
 bool ca_rule_waits(const ca_rule *rule)
 {
-    return rule->kind->judge == NULL && (rule->status == CA_RULE_ACTIVE || rule->status == CA_RULE_SHADOW);
+    return rule->kind->gathering == CA_GATHER_NONE && (rule->status == CA_RULE_ACTIVE || rule->status == CA_RULE_SHADOW);
 }

@@ -239,7 +239,7 @@ static void build_all(builder *build)
         derive_diagnoses(build);
     ca_test_mark_live(build->to->lines);
     if (build->code == 0 && claims)
-        build->code = ca_test_claims_fill(build->to, count, lists(build, CA_F_FROM_DATE));
+        build->code = ca_test_claims_fill(build->to, count, lists(build, CA_F_FROM_DATE), build->arena);
 }
 
 int ca_test_frame_build(const ca_conf *conf, const ca_ruleset *set, const ca_rule *rule,
@@ -263,6 +263,7 @@ int ca_test_frame_build(const ca_conf *conf, const ca_ruleset *set, const ca_rul
                                   .first_line = claims ? ret_frame->first_line : NULL,
                                   .date_column = rule->kind->unit_date,
                                   .codes = set->codes};
+    ret_frame->has_from_date = build.columns != NULL && lists(&build, CA_F_FROM_DATE);
     *ret_good = build.good;
     return 0;
 }

@@ -8,6 +8,7 @@
 
 typedef struct ca_test_frame {
     ca_frame frame;
+    bool has_from_date; /* the table lists it */
     ca_batch *lines;  /* in the order of the claims for kinds that gather them */
     ca_batch *claims; /* NULL for kinds that judge lines */
     uint32_t *first_line;
@@ -23,7 +24,7 @@ int ca_test_frame_build(const ca_conf *conf, const ca_ruleset *set, const ca_rul
 void ca_test_frame_done(ca_test_frame *frame);
 
 /* The claims of frame->lines, whose first lines are in frame->first_line. 0, CA_NOMEM. */
-int ca_test_claims_fill(ca_test_frame *frame, unsigned claims, bool has_from_date);
+int ca_test_claims_fill(ca_test_frame *frame, unsigned claims, bool has_from_date, ca_arena *arena);
 void ca_test_mark_live(ca_batch *batch);
 
 /* One cell into one row; false, with a message, when it does not fit the column's type.

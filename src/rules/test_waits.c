@@ -13,10 +13,13 @@ void ca_case_horizon(ca_case_run *run)
     if (!run->rule->kind->closes)
         ca_conf_error_key(&run->conf, horizon, "'horizon' is for rules that wait for later lines, not for %s rules",
                           run->rule->kind->name);
-    else if (ca_conf_text(&run->conf, horizon, &text) &&
-             (!ca_reader_range(text, &from, &to) || to == CA_DATE_MAX || from > to))
+    else if (!ca_conf_text(&run->conf, horizon, &text))
+        return;
+    else if (!ca_reader_range(text, &from, &to) || to == CA_DATE_MAX || from > to)
         ca_conf_error(&run->conf, horizon,
                       "'horizon' says from where to where the data goes: 2024-01-01 .. 2024-12-31");
+    else
+        run->horizon = (ca_horizon){.has_from = true, .from = from, .through = to};
 }
 
 /* --- Shapes of lists --------------------------------------------------------------------------- */

@@ -118,8 +118,10 @@ static int judge_case(ca_case_run *run, ca_error *err)
         code = ca_refs_sync(run->refs, err);
     if (code != 0 || !good)
         return code;
-    if (run->rule->kind->judge == NULL)
+    if (run->rule->kind->gathering == CA_GATHER_NONE)
         return ca_case_wait(run, err);
+    if (run->rule->kind->gathering == CA_GATHER_GROUP)
+        return ca_case_groups(run, err);
     code = ca_case_judge(run, err);
     return code == 0 ? ca_case_compare(run, err) : code;
 }
@@ -180,13 +182,13 @@ int ca_testrun_rule(const ca_ruleset *set, const ca_rule *rule, ca_diags *diags,
         ca_arena arena;
         size_t errors = diags->errors;
         ca_arena_init(&arena);
-        ca_case_run run = {.conf = conf, .test = test, .rule = rule, .arena = &arena};
+        ca_case_run run = {.conf = conf, .test = test, .rule = rule, .arena = &arena, .horizon = {.through = CA_DATE_MAX}};
         code = run_case(&run, set, err);
         positive |= run.positive;
         negative |= run.negative;
         result->cases++;
         result->failed += diags->errors > errors;
-        result->waiting += diags->errors == errors && rule->kind->judge == NULL;
+        result->waiting += diags->errors == errors && rule->kind->gathering == CA_GATHER_NONE;
         finish_case(&run);
         ca_arena_done(&arena);
     }

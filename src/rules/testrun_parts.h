@@ -2,7 +2,8 @@
 #ifndef CA_RULES_TESTRUN_PARTS_H
 #define CA_RULES_TESTRUN_PARTS_H
 
-#include "rules/explain.h"
+#include "rules/explain_parts.h"
+#include "rules/group.h"
 #include "rules/kind.h"
 #include "rules/say.h"
 #include "rules/test_frame.h"
@@ -17,11 +18,14 @@ typedef struct ca_case_run {
     ca_arena *arena;
     ca_test_frame lines;
     ca_explanation *said;    /* by unit */
+    ca_horizon horizon;
     bool positive, negative; /* the case expects a hit; it has a unit that must not be one */
 } ca_case_run;
 
 /* Judges the units with both evaluators; a difference is an error of the case. */
 int ca_case_judge(ca_case_run *run, ca_error *err);
+/* Kinds of several lines: judges all lines as one bucket, and compares. */
+int ca_case_groups(ca_case_run *run, ca_error *err);
 /* For kinds that are not judged yet: do the lists name lines of the table, in the shape that the kind has? */
 int ca_case_wait(ca_case_run *run, ca_error *err);
 /* `horizon: FROM .. TO`, for kinds that wait for later lines. */

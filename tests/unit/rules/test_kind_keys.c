@@ -321,7 +321,7 @@ END_TEST
 START_TEST(every_kind_that_waits)
 {
     for (const ca_kind *const *kind = ca_kinds; *kind != NULL; kind++) {
-        ck_assert_int_eq((*kind)->judge == NULL, (*kind)->gathering == CA_GATHER_NONE);
+        ck_assert_int_eq((*kind)->judge == NULL && (*kind)->judge_groups == NULL, (*kind)->gathering == CA_GATHER_NONE);
         ck_assert_int_eq((*kind)->keys[0] == NULL, (*kind)->group_key == NULL);
         ck_assert_int_eq((*kind)->when == CA_WHEN_NONE, (*kind)->instead_of_when != NULL);
         ck_assert_ptr_nonnull((*kind)->skeleton);

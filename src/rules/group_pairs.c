@@ -1,0 +1,232 @@
+/* Pairs of members, judged some thousand at a time. A member that a condition on one side alone turns away stands in no
+ * pair on that side. */
+#include "rules/group_parts.h"
+
+#include <string.h>
+
+#include "rules/kind_keys.h"
+
+/* --- What one side alone decides ---------------------------------------------------------------- */
+
+static bool reads_only(const ca_node *node, ca_side side)
+{
+    for (ca_side other = CA_SIDE_UNIT; other < CA_SIDES; other++) {
+        if (other != side && other != CA_SIDE_UNIT && ca_reads_side(node, other))
+            return false;
+    }
+    return ca_reads_side(node, side) && !ca_reads_given(node, UINT32_MAX);
+}
+
+/* Does it read what the pair has from b: bare columns, the date of a dated set or table? */
+static bool is_of_pair(const ca_node *node)
+{
+    if (node == NULL)
+        return false;
+    bool dated = (node->set != NULL && ca_codeset_dated(node->set)) || (node->table != NULL && ca_reftable_dated(node->table));
+    bool is = (node->kind == CA_NODE_COLUMN && node->side == CA_SIDE_UNIT) || (dated && node->on == NULL);
+    for (size_t i = 0; i < node->arg_count && !is; i++)
+        is = is_of_pair(node->args[i]);
+    return is || is_of_pair(node->where) || is_of_pair(node->on);
+}
+
+/* Sets bits of members for which a part of `when` that reads only this side is FALSE. Bare columns are the same on both
+ * sides; the date of the pair is that of b. */
+static int turn_away(const ca_groups *groups, ca_side side, uint64_t *not_there)
+{
+    const ca_node *when = groups->rule->when;
+    size_t count = when->kind == CA_NODE_AND ? when->arg_count : 1;
+    ca_view view;
+    ca_view_units(&view, groups->eval, &groups->members, NULL, NULL, groups->err);
+    ca_scratch *scratch = &groups->eval->scratch;
+    uint64_t *all = ca_scratch_bits(scratch, view.words);
+    ca_bits is = {ca_scratch_bits(scratch, view.words), ca_scratch_bits(scratch, view.words)};
+    if (all == NULL || is.yes == NULL || is.no == NULL)
+        return ca_error_nomem(groups->err);
+    ca_bits_set_range(all, 0, view.rows);
+    for (size_t i = 0; i < count; i++) {
+        const ca_node *part = when->kind == CA_NODE_AND ? when->args[i] : when;
+        if (!reads_only(part, side) || (side == CA_SIDE_A && is_of_pair(part)))
+            continue;
+        int code = ca_view_condition(&view, part, all, is);
+        if (code != 0)
+            return code;
+        for (unsigned w = 0; w < view.words; w++)
+            not_there[w] |= is.no[w];
+    }
+    return 0;
+}
+
+int ca_pairs_begin(ca_pairs *pairs, ca_groups *groups, bool gives_days)
+{
+    ca_scratch *scratch = &groups->eval->scratch;
+    unsigned words = (groups->member_count + 63) / 64;
+    *pairs = (ca_pairs){.groups = groups,
+                        .a = ca_scratch_take(scratch, CA_PAIRS_AT_A_TIME, sizeof *pairs->a),
+                        .b = ca_scratch_take(scratch, CA_PAIRS_AT_A_TIME, sizeof *pairs->b),
+                        .not_a = ca_scratch_bits(scratch, words),
+                        .not_b = ca_scratch_bits(scratch, words)};
+    if (gives_days)
+        pairs->days = ca_scratch_take(scratch, CA_PAIRS_AT_A_TIME, sizeof *pairs->days);
+    if (pairs->a == NULL || pairs->b == NULL || pairs->not_a == NULL || pairs->not_b == NULL ||
+        (gives_days && pairs->days == NULL))
+        return ca_error_nomem(groups->err);
+    int code = ca_units_begin(&pairs->units, groups);
+    if (code == 0 && groups->rule->when != NULL)
+        code = turn_away(groups, CA_SIDE_A, pairs->not_a);
+    if (code == 0 && groups->rule->when != NULL)
+        code = turn_away(groups, CA_SIDE_B, pairs->not_b);
+    return code;
+}
+
+/* --- Judging what has come together ---------------------------------------------------------------- */
+
+typedef struct verdicts {
+    uint64_t *all, *inside, *dateless, *unknown;
+    ca_verdict verdict;
+    uint32_t *slots;
+} verdicts;
+
+static int make_verdicts(const ca_groups *groups, unsigned words, unsigned count, verdicts *ret)
+{
+    uint64_t **bits[] = {&ret->all, &ret->inside, &ret->dateless, &ret->unknown,
+                         &ret->verdict.hit, &ret->verdict.excused, &ret->verdict.unknown, &ret->verdict.not_applicable};
+    for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) {
+        *bits[i] = ca_scratch_bits(&groups->eval->scratch, words);
+        if (*bits[i] == NULL)
+            return ca_error_nomem(groups->err);
+    }
+    ret->slots = ca_scratch_take(&groups->eval->scratch, count, sizeof *ret->slots);
+    return ret->slots == NULL ? ca_error_nomem(groups->err) : 0;
+}
+
+/* A unit that holds a doubtful member is unknown unless it is TRUE all the same. */
+static void add_doubts(const ca_pairs *pairs, const uint64_t *inside, const verdicts *say)
+{
+    const uint64_t *doubtful = pairs->groups->doubtful;
+    for (unsigned i = 0; doubtful != NULL && i < pairs->count; i++) {
+        if (ca_bit(inside, i) && !ca_bit(say->verdict.hit, i) &&
+            (ca_bit(doubtful, pairs->a[i]) || ca_bit(doubtful, pairs->b[i])))
+            ca_bit_set(say->verdict.unknown, i);
+    }
+}
+
+static int judge_all(const ca_pairs *pairs, ca_view *view, verdicts *say)
+{
+    const ca_rule *rule = pairs->groups->rule;
+    ca_bits when = {say->verdict.hit, ca_scratch_bits(&view->eval->scratch, view->words)};
+    if (when.no == NULL)
+        return ca_error_nomem(view->err);
+    ca_bits_set_range(say->all, 0, view->rows);
+    ca_judge_effective(view->frame, rule, say->all, say->inside, say->dateless);
+    int code = 0;
+    if (rule->when != NULL)
+        code = ca_view_condition(view, rule->when, say->inside, when);
+    else
+        memcpy(when.yes, say->inside, view->words * sizeof *when.yes);
+    for (unsigned w = 0; code == 0 && w < view->words; w++) {
+        say->unknown[w] = say->inside[w] & ~when.yes[w] & ~when.no[w];
+        say->verdict.unknown[w] = say->unknown[w] | say->dateless[w];
+        say->verdict.not_applicable[w] = say->all[w] & ~say->inside[w] & ~say->dateless[w];
+    }
+    if (code == 0)
+        add_doubts(pairs, say->inside, say);
+    if (code == 0)
+        code = ca_judge_unless(view, rule, &say->verdict);
+    if (code == 0 && ca_bits_any(say->unknown, view->words))
+        code = ca_blame_each(view, rule, rule->where_leaves, rule->where_leaves + rule->when_leaves, say->unknown,
+                             say->slots);
+    return code;
+}
+
+static ca_outcome outcome_of(const verdicts *say, unsigned i)
+{
+    if (ca_bit(say->verdict.hit, i))
+        return CA_HIT;
+    if (ca_bit(say->verdict.excused, i))
+        return CA_EXCUSED;
+    if (ca_bit(say->verdict.unknown, i))
+        return CA_UNKNOWN;
+    return ca_bit(say->verdict.not_applicable, i) ? CA_NOT_APPLICABLE : CA_PASS;
+}
+
+static size_t blame_of(const ca_pairs *pairs, const verdicts *say, unsigned i)
+{
+    const ca_rule *rule = pairs->groups->rule;
+    if (ca_bit(say->dateless, i))
+        return ca_blame_column(rule->effective_on);
+    if (ca_bit(say->unknown, i))
+        return say->slots[i];
+    const ca_groups *groups = pairs->groups;
+    return groups->doubt_slot[ca_bit(groups->doubtful, pairs->a[i]) ? pairs->a[i] : pairs->b[i]];
+}
+
+static int tell_pair(ca_pairs *pairs, const ca_frame *frame, const verdicts *say, unsigned i)
+{
+    uint32_t a = pairs->a[i];
+    uint32_t b = pairs->b[i];
+    uint32_t rows[2] = {pairs->copies ? b : a, pairs->copies ? a : b};
+    ca_outcome outcome = outcome_of(say, i);
+    size_t blame = outcome == CA_UNKNOWN ? blame_of(pairs, say, i) : 0;
+    ca_units_say(&pairs->units, a, pairs->copies ? CA_PASS : outcome, blame, b, false);
+    ca_units_say(&pairs->units, b, outcome, blame, a, true);
+    if (outcome != CA_HIT && outcome != CA_EXCUSED)
+        return 0;
+    const ca_groups *groups = pairs->groups;
+    ca_match match = {.frame = frame,
+                      .unit = i,
+                      .outcome = outcome,
+                      .rows = rows,
+                      .row_count = 2,
+                      .hash = ca_hash_mix(ca_member_hash(groups, rows[0]), ca_member_hash(groups, rows[1]))};
+    return ca_groups_match(groups, &match);
+}
+
+static int judge(ca_pairs *pairs)
+{
+    ca_groups *groups = pairs->groups;
+    ca_scratch_mark mark = ca_scratch_here(&groups->eval->scratch);
+    ca_frame frame = groups->members;
+    frame.made = true;
+    frame.count = pairs->count;
+    frame.row[CA_SIDE_A] = pairs->a;
+    frame.row[CA_SIDE_B] = pairs->b;
+    frame.row[CA_SIDE_UNIT] = pairs->b;
+    frame.row[CA_SIDE_ORIGINAL] = pairs->a;
+    frame.given[CA_GIVEN_OVERLAP_DAYS] = pairs->days;
+    ca_view view;
+    ca_view_units(&view, groups->eval, &frame, NULL, NULL, groups->err);
+    verdicts say;
+    int code = make_verdicts(groups, view.words, pairs->count, &say);
+    if (code == 0)
+        code = judge_all(pairs, &view, &say);
+    for (unsigned i = 0; code == 0 && i < pairs->count; i++)
+        code = tell_pair(pairs, &frame, &say, i);
+    ca_scratch_rewind(&groups->eval->scratch, mark);
+    pairs->count = 0;
+    return code;
+}
+
+int ca_pairs_add(ca_pairs *pairs, uint32_t a, uint32_t b, int64_t days)
+{
+    pairs->a[pairs->count] = a;
+    pairs->b[pairs->count] = b;
+    if (pairs->days != NULL)
+        pairs->days[pairs->count] =
+            (ca_value){.type = CA_TYPE_DECIMAL, .present = true, .as.ratio = ca_ratio_of(days, 1)};
+    pairs->count++;
+    return pairs->count == CA_PAIRS_AT_A_TIME ? judge(pairs) : 0;
+}
+
+int ca_pairs_end(ca_pairs *pairs)
+{
+    int code = pairs->count > 0 ? judge(pairs) : 0;
+    return code == 0 ? ca_units_end(&pairs->units) : code;
+}
+
+void ca_pairs_too_large(ca_pairs *pairs, uint32_t group)
+{
+    const ca_groups *groups = pairs->groups;
+    size_t slot = ca_blame_reason(groups->rule, groups->members.units->schema, CA_REASON_GROUP_TOO_LARGE);
+    for (uint32_t member = groups->first[group]; member < groups->first[group + 1]; member++)
+        ca_units_say(&pairs->units, member, CA_UNKNOWN, slot, CA_NO_ROW, false);
+}

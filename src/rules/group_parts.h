@@ -1,0 +1,95 @@
+/* What the kinds of several lines share. For group*.c and kind_*.c only. */
+#ifndef CA_RULES_GROUP_PARTS_H
+#define CA_RULES_GROUP_PARTS_H
+
+#include "rules/eval_parts.h"
+#include "rules/group.h"
+#include "rules/kind.h"
+
+/* One rule over the groups of its members. */
+struct ca_groups {
+    ca_eval *eval;
+    const ca_rule *rule;
+    const ca_group_input *input;
+    const ca_group_sink *sink;
+    ca_error *err;
+    ca_frame members;          /* units: lines, or claims with their lines (`level: claim`); by group, then total order */
+    uint32_t member_count;
+    uint32_t *first;           /* by group: its first member; [group_count] = member_count */
+    uint32_t group_count;
+    uint64_t *doubtful;        /* bit by member: `where` cannot decide it (windows), or some of its lines (claims); or NULL */
+    uint32_t *doubt_slot;      /* by doubtful member: what is to blame */
+};
+
+/* --- group.c ---------------------------------------------------------------------------------- */
+
+void ca_groups_count(const ca_groups *groups, ca_outcome outcome, size_t blame, uint64_t units);
+/* Passes a match on; of excused and unknown ones those that are wanted. */
+int ca_groups_match(const ca_groups *groups, ca_match *match);
+/* Of a member, and of two together. */
+uint64_t ca_member_hash(const ca_groups *groups, uint32_t member);
+uint64_t ca_hash_mix(uint64_t a, uint64_t b);
+/* A unit that cannot be judged: counted, and kept when wanted. why NULL: a leaf of `where` is to blame. */
+int ca_groups_unknown(const ca_groups *groups, const ca_frame *frame, unsigned row, size_t blame, const char *why);
+
+/* --- group_keys.c: which members have equal keys ----------------------------------------------- */
+
+#define CA_KEY_LIST_MAX 64    /* codes of a list that are compared; a code list of a line has fewer */
+
+/* The first column that is missing, or holds an identifier of nobody, in a row; CA_NO_ROW = none. */
+uint32_t ca_key_lacks(const ca_batch *batch, const ca_key_columns *columns, unsigned row);
+uint64_t ca_key_hash(const ca_batch *batch, const ca_key_columns *columns, unsigned row);
+bool ca_key_equal(const ca_batch *batch, const ca_key_columns *columns, unsigned a, unsigned b);
+/* Order of two rows in a column: missing last. */
+int ca_column_order(const ca_batch *batch, const ca_codes *codes, unsigned column, unsigned a, unsigned b);
+
+/* --- group_units.c: outcomes of units that are members ----------------------------------------- */
+
+/* A unit takes the first of hit, excused, unknown, pass, not_applicable that one of its instances has. */
+typedef struct ca_units {
+    ca_groups *groups;
+    uint8_t *best;             /* by member: ca_outcome, CA_OUTCOMES = no instance yet */
+    uint32_t *blame;           /* by member: slot of its first unknown instance */
+    uint32_t *other;           /* by member: the other member of that instance, or CA_NO_ROW */
+    bool *is_b;                /* by member: it is b of that instance */
+} ca_units;
+
+int ca_units_begin(ca_units *units, ca_groups *groups);
+/* Cheap and without order: what one instance says of a member. */
+void ca_units_say(ca_units *units, uint32_t member, ca_outcome outcome, size_t blame, uint32_t other, bool is_b);
+/* Counts members [from, to), and passes on a sample of the unknown ones. */
+int ca_units_end(ca_units *units);
+
+/* --- group_pairs.c: two members together -------------------------------------------------------- */
+
+#define CA_PAIRS_AT_A_TIME 4096u
+
+typedef struct ca_pairs {
+    ca_groups *groups;
+    ca_units units;
+    uint32_t *a, *b;
+    ca_value *days;            /* overlap_days, of kinds that give it; else NULL */
+    unsigned count;
+    uint64_t *not_a, *not_b;   /* bit by member: cannot stand on that side, whatever the other is */
+    bool copies;               /* a is the original and no unit of its own making, b the copy */
+} ca_pairs;
+
+int ca_pairs_begin(ca_pairs *pairs, ca_groups *groups, bool gives_days);
+/* May a stand on side a, and b on side b? */
+static inline bool ca_pairs_possible(const ca_pairs *pairs, uint32_t a, uint32_t b)
+{
+    return !ca_bit(pairs->not_a, a) && !ca_bit(pairs->not_b, b);
+}
+/* `days`: what overlap_days is. Judges when enough have come together. */
+int ca_pairs_add(ca_pairs *pairs, uint32_t a, uint32_t b, int64_t days);
+int ca_pairs_end(ca_pairs *pairs);    /* judges the rest, and counts the units */
+/* All members of a group: unknown, "group too large". */
+void ca_pairs_too_large(ca_pairs *pairs, uint32_t group);
+
+/* --- blame.c ------------------------------------------------------------------------------------ */
+
+/* For each unit of `rows`, which is UNKNOWN in one of leaves [from, to): the slot to blame. */
+int ca_blame_each(const ca_view *units, const ca_rule *rule, size_t from, size_t to, const uint64_t *rows,
+                  uint32_t *ret_slots);
+
+#endif
