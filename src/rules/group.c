@@ -90,6 +90,7 @@ typedef struct chosen {
     uint64_t *doubtful;        /* bit by row */
     uint32_t *slots;           /* by doubtful row */
     const uint32_t *order;     /* rows in the total order; NULL = as they stand */
+    ca_date *dates[2];         /* by row */
     uint32_t *rows;            /* members by key, then order */
     uint64_t *hashes;          /* by member */
     uint32_t count;
@@ -157,9 +158,7 @@ static uint32_t lacks(const ca_groups *groups, const chosen *rows, unsigned row)
 {
     const ca_rule *rule = groups->rule;
     uint32_t column = ca_key_lacks(rows->frame.units, &rule->keys.same, row);
-    if (column == CA_NO_ROW && rule->kind->lacks != NULL)
-        column = rule->kind->lacks(groups, &rows->frame, row);
-    return column;
+    return column == CA_NO_ROW ? ca_group_date_lacks(groups, rows->dates, row) : column;
 }
 
 /* Rows with whole keys; each of the others is a unit by itself, that cannot be judged. */
@@ -171,6 +170,9 @@ static int keep_keyed(const ca_groups *groups, chosen *rows)
     rows->hashes = ca_scratch_take(scratch, batch->rows, sizeof *rows->hashes);
     if (rows->rows == NULL || rows->hashes == NULL)
         return ca_error_nomem(groups->err);
+    int code = ca_group_dates(groups, &rows->frame, rows->dates);
+    if (code != 0)
+        return code;
     for (uint32_t i = 0; i < batch->rows; i++) {
         uint32_t row = rows->order ? rows->order[i] : i;
         uint32_t column = ca_bit(rows->taken, row) ? lacks(groups, rows, row) : CA_NO_ROW;
@@ -183,7 +185,7 @@ static int keep_keyed(const ca_groups *groups, chosen *rows)
         }
         if (groups->rule->kind->is_unit != NULL && !groups->rule->kind->is_unit(groups, &rows->frame, row))
             continue;
-        int code = ca_groups_unknown(groups, &rows->frame, row, ca_blame_column(column), batch->schema->columns[column].name);
+        code = ca_groups_unknown(groups, &rows->frame, row, ca_blame_column(column), batch->schema->columns[column].name);
         if (code != 0)
             return code;
     }
@@ -260,6 +262,18 @@ static int find_groups(ca_groups *groups)
     return 0;
 }
 
+static int reorder_dates(ca_groups *groups, const chosen *rows)
+{
+    for (size_t i = 0; i < 2 && rows->dates[i] != NULL; i++) {
+        groups->dates[i] = ca_scratch_take(&groups->eval->scratch, rows->count, sizeof **groups->dates);
+        if (groups->dates[i] == NULL)
+            return ca_error_nomem(groups->err);
+        for (uint32_t k = 0; k < rows->count; k++)
+            groups->dates[i][k] = rows->dates[i][rows->rows[k]];
+    }
+    return 0;
+}
+
 static void reorder_doubts(ca_groups *groups, const chosen *rows)
 {
     ca_scratch *scratch = &groups->eval->scratch;
@@ -303,7 +317,7 @@ static int gather(ca_grouper *grouper, ca_groups *groups, const chosen *rows)
     reorder_doubts(groups, rows);
     if (rows->doubtful != NULL && (groups->doubtful == NULL || groups->doubt_slot == NULL))
         return ca_error_nomem(groups->err);
-    return 0;
+    return reorder_dates(groups, rows);
 }
 
 /* --- The rule --------------------------------------------------------------------------------------- */

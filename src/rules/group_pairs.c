@@ -181,7 +181,7 @@ static int tell_pair(ca_pairs *pairs, const ca_frame *frame, const verdicts *say
     return ca_groups_match(groups, &match);
 }
 
-static int judge(ca_pairs *pairs)
+static int judge_waiting(ca_pairs *pairs)
 {
     ca_groups *groups = pairs->groups;
     ca_scratch_mark mark = ca_scratch_here(&groups->eval->scratch);
@@ -214,12 +214,12 @@ int ca_pairs_add(ca_pairs *pairs, uint32_t a, uint32_t b, int64_t days)
         pairs->days[pairs->count] =
             (ca_value){.type = CA_TYPE_DECIMAL, .present = true, .as.ratio = ca_ratio_of(days, 1)};
     pairs->count++;
-    return pairs->count == CA_PAIRS_AT_A_TIME ? judge(pairs) : 0;
+    return pairs->count == CA_PAIRS_AT_A_TIME ? judge_waiting(pairs) : 0;
 }
 
 int ca_pairs_end(ca_pairs *pairs)
 {
-    int code = pairs->count > 0 ? judge(pairs) : 0;
+    int code = pairs->count > 0 ? judge_waiting(pairs) : 0;
     return code == 0 ? ca_units_end(&pairs->units) : code;
 }
 
@@ -229,4 +229,23 @@ void ca_pairs_too_large(ca_pairs *pairs, uint32_t group)
     size_t slot = ca_blame_reason(groups->rule, groups->members.units->schema, CA_REASON_GROUP_TOO_LARGE);
     for (uint32_t member = groups->first[group]; member < groups->first[group + 1]; member++)
         ca_units_say(&pairs->units, member, CA_UNKNOWN, slot, CA_NO_ROW, false);
+}
+
+int ca_pairs_by_date(ca_groups *groups, bool gives_days, ca_pairs_judge *judge)
+{
+    ca_pairs pairs;
+    int64_t most = ca_keys_number(groups->rule->keys.max_group);
+    uint32_t *rows = ca_scratch_take(&groups->eval->scratch, groups->member_count, sizeof *rows);
+    int code = rows == NULL ? ca_error_nomem(groups->err) : ca_pairs_begin(&pairs, groups, gives_days);
+    for (uint32_t group = 0; code == 0 && group < groups->group_count; group++) {
+        uint32_t from = groups->first[group];
+        uint32_t past = groups->first[group + 1];
+        if (past - from > most) {
+            ca_pairs_too_large(&pairs, group);
+            continue;
+        }
+        code = ca_group_by_date(groups, from, past, rows);
+        code = code == 0 && past - from > 1 ? judge(&pairs, rows, past - from) : code;
+    }
+    return code == 0 ? ca_pairs_end(&pairs) : code;
 }

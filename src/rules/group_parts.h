@@ -17,6 +17,7 @@ struct ca_groups {
     uint32_t member_count;
     uint32_t *first;           /* by group: its first member; [group_count] = member_count */
     uint32_t group_count;
+    ca_date *dates[2];         /* by member: `order`, or the ends of `interval`, or the service date; else NULL */
     uint64_t *doubtful;        /* bit by member: `where` cannot decide it (windows), or some of its lines (claims); or NULL */
     uint32_t *doubt_slot;      /* by doubtful member: what is to blame */
 };
@@ -42,6 +43,15 @@ uint64_t ca_key_hash(const ca_batch *batch, const ca_key_columns *columns, unsig
 bool ca_key_equal(const ca_batch *batch, const ca_key_columns *columns, unsigned a, unsigned b);
 /* Order of two rows in a column: missing last. */
 int ca_column_order(const ca_batch *batch, const ca_codes *codes, unsigned column, unsigned a, unsigned b);
+
+/* --- group_dates.c ------------------------------------------------------------------------------ */
+
+/* By row; CA_NO_DATE = missing. */
+int ca_group_dates(const ca_groups *groups, const ca_frame *rows, ca_date *ret_dates[2]);
+/* The column to blame for a row without them, or whose interval is reversed; CA_NO_ROW = none. */
+uint32_t ca_group_date_lacks(const ca_groups *groups, ca_date *const dates[2], unsigned row);
+/* Members [from, to) by their first date, then in their order, into `ret` (room for to - from). */
+int ca_group_by_date(const ca_groups *groups, uint32_t from, uint32_t to, uint32_t *ret);
 
 /* --- group_units.c: outcomes of units that are members ----------------------------------------- */
 
@@ -83,6 +93,9 @@ static inline bool ca_pairs_possible(const ca_pairs *pairs, uint32_t a, uint32_t
 /* `days`: what overlap_days is. Judges when enough have come together. */
 int ca_pairs_add(ca_pairs *pairs, uint32_t a, uint32_t b, int64_t days);
 int ca_pairs_end(ca_pairs *pairs);    /* judges the rest, and counts the units */
+/* Judges the members of each group in the order of their first date; larger groups than max_group are unknown. */
+typedef int ca_pairs_judge(ca_pairs *pairs, uint32_t *rows, uint32_t count);
+int ca_pairs_by_date(ca_groups *groups, bool gives_days, ca_pairs_judge *judge);
 /* All members of a group: unknown, "group too large". */
 void ca_pairs_too_large(ca_pairs *pairs, uint32_t group);
 

@@ -60,8 +60,6 @@ struct ca_kind {
     bool keeps_doubtful;               /* lines that `where` cannot decide are members, too */
     /* Narrows the lines that the rule has to see, and says which of them are no units; NULL: `where` decides. */
     int (*travels)(const ca_view *lines, const ca_rule *rule, uint64_t *travels, uint64_t *turned_away);
-    /* Besides its key: a column without which a row joins no group, CA_NO_ROW = none; or NULL. */
-    uint32_t (*lacks)(const ca_groups *groups, const ca_frame *rows, unsigned row);
     /* Is a row that joins no group a unit, which is then unknown? NULL = each is. */
     bool (*is_unit)(const ca_groups *groups, const ca_frame *rows, unsigned row);
 };

@@ -1,5 +1,6 @@
 /* The kind `overlap`: two lines, or claims, whose intervals have days in common. */
 #include "rules/check_parts.h"
+#include "rules/group_parts.h"
 #include "rules/kind_keys.h"
 #include "rules/kinds.h"
 #include "rules/lex.h"
@@ -67,6 +68,62 @@ static int check_keys(ca_kind_check *check, ca_rule *rule, ca_yaml *root, ca_err
     return 0;
 }
 
+/* --- Judging ------------------------------------------------------------------------------------ */
+
+/* Days in common; less than one when there are none. */
+static int64_t days_in_common(const ca_groups *groups, uint32_t a, uint32_t b)
+{
+    const ca_date *from = groups->dates[0];
+    const ca_date *to = groups->dates[1];
+    bool allowed = groups->rule->keys.touching_allowed;
+    int64_t last = to[a] < to[b] ? to[a] : to[b];
+    if (allowed && !(from[a] < to[b] && from[b] < to[a]))
+        return 0;
+    /* Inside a stay that lasts, an interval of one day has that day. */
+    int64_t days = last - from[b] + (allowed ? 0 : 1);
+    return allowed && days < 1 ? 1 : days;
+}
+
+static int judge_pair(ca_pairs *pairs, uint32_t a, uint32_t b)
+{
+    const ca_groups *groups = pairs->groups;
+    int64_t days = days_in_common(groups, a, b);
+    int code = 0;
+    if (days < 1)
+        return 0;
+    if (ca_pairs_possible(pairs, a, b))
+        code = ca_pairs_add(pairs, a, b, days);
+    if (code == 0 && groups->dates[0][a] == groups->dates[0][b] && ca_pairs_possible(pairs, b, a))
+        code = ca_pairs_add(pairs, b, a, days);
+    return code;
+}
+
+/* A sweep: `rows` up to `open` are intervals that may still reach the next one; ended ones leave. */
+static int judge_group(ca_pairs *pairs, uint32_t *rows, uint32_t count)
+{
+    const ca_groups *groups = pairs->groups;
+    uint32_t open = 0;
+    int code = 0;
+    for (uint32_t i = 0; code == 0 && i < count; i++) {
+        uint32_t b = rows[i];
+        uint32_t kept = 0;
+        for (uint32_t k = 0; code == 0 && k < open; k++) {
+            if (groups->dates[1][rows[k]] < groups->dates[0][b])
+                continue;
+            rows[kept++] = rows[k];
+            code = judge_pair(pairs, rows[k], b);
+        }
+        rows[kept] = b;
+        open = kept + 1;
+    }
+    return code;
+}
+
+static int judge_groups(ca_groups *groups)
+{
+    return ca_pairs_by_date(groups, true, judge_group);
+}
+
 static const char skeleton[] =
     "level: claim                        # a and b are claims; without it, lines\n"
     "per: [patient_id]                   # both agree in these; a missing one joins nothing\n"
@@ -94,7 +151,7 @@ static const char skeleton[] =
 const ca_kind ca_kind_overlap = {
     .name = "overlap",
     .summary = "two intervals with days in common",
-    .gathering = CA_GATHER_NONE,
+    .gathering = CA_GATHER_GROUP,
     .unit_date = CA_F_SERVICE_DATE,
     .scope = {.keys_only = true,
               .sides = 1u << CA_SIDE_A | 1u << CA_SIDE_B,
@@ -106,4 +163,6 @@ const ca_kind ca_kind_overlap = {
     .hit_lines = 2,
     .skeleton = skeleton,
     .check = check_keys,
+    .judge_groups = judge_groups,
+    .roles = (const char *const[]){"a", "b"},
 };

@@ -1,5 +1,6 @@
 /* The kind `sequence`: one line and a later one of the same patient, provider … */
 #include "rules/check_parts.h"
+#include "rules/group_parts.h"
 #include "rules/kind_keys.h"
 #include "rules/kinds.h"
 #include "rules/lex.h"
@@ -41,6 +42,58 @@ static void lint(ca_kind_check *check)
         ca_say(&check->conf, CA_DIAG_WARNING, rule->when->start, "this says nothing of a and b, the earlier and the later line");
 }
 
+/* --- Judging ------------------------------------------------------------------------------------ */
+
+/* Past the step that begins at `at`: lines of one order value. */
+static uint32_t past_step(const ca_groups *groups, const uint32_t *rows, uint32_t at, uint32_t count)
+{
+    ca_date date = groups->dates[0][rows[at]];
+    while (at < count && groups->dates[0][rows[at]] == date)
+        at++;
+    return at;
+}
+
+static bool is_within(const ca_groups *groups, uint32_t a, uint32_t b)
+{
+    const ca_node *days = groups->rule->keys.days;
+    return days == NULL || (int64_t)groups->dates[0][b] - groups->dates[0][a] <= ca_keys_number(days);
+}
+
+/* The line at `i` of step [i, own) with those it is followed by, in both orders within its step. */
+static int judge_line(ca_pairs *pairs, const uint32_t *rows, uint32_t from, uint32_t i, uint32_t own, uint32_t past)
+{
+    int code = 0;
+    for (uint32_t k = from; code == 0 && k < past; k++) {
+        if (k == i)
+            continue;
+        if (k >= own && !is_within(pairs->groups, rows[i], rows[k]))
+            break;
+        if (ca_pairs_possible(pairs, rows[i], rows[k]))
+            code = ca_pairs_add(pairs, rows[i], rows[k], 0);
+    }
+    return code;
+}
+
+static int judge_group(ca_pairs *pairs, uint32_t *rows, uint32_t count)
+{
+    const ca_groups *groups = pairs->groups;
+    int code = 0;
+    for (uint32_t from = 0, own; code == 0 && from < count; from = own) {
+        own = past_step(groups, rows, from, count);
+        uint32_t past = count;
+        if (groups->rule->keys.adjacent)
+            past = own < count ? past_step(groups, rows, own, count) : own;
+        for (uint32_t i = from; code == 0 && i < own; i++)
+            code = ca_bit(pairs->not_a, rows[i]) ? 0 : judge_line(pairs, rows, from, i, own, past);
+    }
+    return code;
+}
+
+static int judge_groups(ca_groups *groups)
+{
+    return ca_pairs_by_date(groups, false, judge_group);
+}
+
 static const char skeleton[] =
     "per: [patient_id, drug]             # whose lines follow each other; a missing one joins nothing\n"
     "# level: claim                      # claims instead of lines\n"
@@ -67,7 +120,7 @@ static const char skeleton[] =
 const ca_kind ca_kind_sequence = {
     .name = "sequence",
     .summary = "a line and one that follows it",
-    .gathering = CA_GATHER_NONE,
+    .gathering = CA_GATHER_GROUP,
     .unit_date = CA_F_SERVICE_DATE,
     .scope = {.keys_only = true,
               .sides = 1u << CA_SIDE_A | 1u << CA_SIDE_B,
@@ -78,4 +131,6 @@ const ca_kind ca_kind_sequence = {
     .skeleton = skeleton,
     .check = check_keys,
     .lint = lint,
+    .judge_groups = judge_groups,
+    .roles = (const char *const[]){"a", "b"},
 };
