@@ -35,6 +35,8 @@ static const char *const reasons[CA_REASONS] = {
     [CA_REASON_GROUP_TOO_LARGE] = "group too large",
     [CA_REASON_PERIOD_OPEN] = "period open",
     [CA_REASON_NO_DATA_START] = "data start not given",
+    [CA_REASON_NO_HISTORY] = "before the data",
+    [CA_REASON_NO_METRIC] = "metric",
     [CA_REASON_FEW_PEERS] = "too few peers",
     [CA_REASON_INCOMPLETE] = "claim incomplete",
 };

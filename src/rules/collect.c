@@ -185,6 +185,10 @@ static void read_keys(collector *of_lines, collector *of_unit)
             read_column(of_unit, columns[i]->items[k]);
     if (keys->period != CA_PERIOD_NONE || keys->event != NULL)
         of_lines->rule->line_columns[CA_F_SERVICE_DATE] = 1;
+    if (keys->event != NULL)
+        read_column(of_lines, CA_F_ELIGIBILITY);    /* from when the patient's services can be in the data */
+    if (keys->period == CA_PERIOD_CLAIM)
+        read_column(of_lines, CA_F_CLAIM_PART);
     if (keys->period != CA_PERIOD_STAY)
         return;
     static const unsigned stay[] = {CA_F_PATIENT_ID, CA_F_CLAIM_TYPE, CA_F_ADMISSION_DATE, CA_F_DISCHARGE_DATE};

@@ -101,7 +101,8 @@ int ca_eval_rule(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, cons
  * calculated: a division by zero, the smallest of nothing). */
 typedef enum ca_reason {
     CA_REASON_TOO_MANY_LINES, CA_REASON_GROUP_TOO_LARGE, CA_REASON_PERIOD_OPEN, CA_REASON_NO_DATA_START,
-    CA_REASON_FEW_PEERS, CA_REASON_INCOMPLETE, CA_REASONS
+    CA_REASON_NO_HISTORY,
+    CA_REASON_NO_METRIC, CA_REASON_FEW_PEERS, CA_REASON_INCOMPLETE, CA_REASONS
 } ca_reason;
 size_t ca_blame_slots(const ca_rule *rule, const ca_schema *schema);
 size_t ca_blame_reason(const ca_rule *rule, const ca_schema *schema, ca_reason reason);

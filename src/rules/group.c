@@ -156,8 +156,7 @@ static int settle_doubts(const ca_groups *groups, chosen *rows)
 /* The first column that keeps a row from joining a group; CA_NO_ROW = none. */
 static uint32_t lacks(const ca_groups *groups, const chosen *rows, unsigned row)
 {
-    const ca_rule *rule = groups->rule;
-    uint32_t column = ca_key_lacks(rows->frame.units, &rule->keys.same, row);
+    uint32_t column = ca_key_lacks(rows->frame.units, &groups->key, row);
     return column == CA_NO_ROW ? ca_group_date_lacks(groups, rows->dates, row) : column;
 }
 
@@ -179,7 +178,7 @@ static int keep_keyed(const ca_groups *groups, chosen *rows)
         if (!ca_bit(rows->taken, row))
             continue;
         if (column == CA_NO_ROW) {
-            rows->hashes[rows->count] = ca_key_hash(batch, &groups->rule->keys.same, row);
+            rows->hashes[rows->count] = ca_key_hash(batch, &groups->key, row);
             rows->rows[rows->count++] = row;
             continue;
         }
@@ -212,7 +211,7 @@ static int by_hash(const void *left, const void *right)
 /* Members of one hash whose keys differ after all: groups by the first member of each, in order. */
 static void part_equals(const ca_groups *groups, const ca_batch *batch, keyed *items, uint32_t count)
 {
-    const ca_key_columns *same = &groups->rule->keys.same;
+    const ca_key_columns *same = &groups->key;
     for (uint32_t from = 0; from < count;) {
         uint32_t past = from + 1;
         for (uint32_t i = past; i < count; i++) {
@@ -238,7 +237,7 @@ static int sort_members(const ca_groups *groups, chosen *rows)
     for (uint32_t from = 0, to; from < rows->count; from = to) {
         bool equal = true;
         for (to = from + 1; to < rows->count && items[to].hash == items[from].hash; to++)
-            equal &= ca_key_equal(rows->frame.units, &groups->rule->keys.same, items[from].row, items[to].row);
+            equal &= ca_key_equal(rows->frame.units, &groups->key, items[from].row, items[to].row);
         if (!equal)
             part_equals(groups, rows->frame.units, items + from, to - from);
     }
@@ -250,7 +249,7 @@ static int sort_members(const ca_groups *groups, chosen *rows)
 static int find_groups(ca_groups *groups)
 {
     const ca_batch *units = groups->members.units;
-    const ca_key_columns *same = &groups->rule->keys.same;
+    const ca_key_columns *same = &groups->key;
     groups->first = ca_scratch_take(&groups->eval->scratch, (size_t)groups->member_count + 1, sizeof *groups->first);
     if (groups->first == NULL)
         return ca_error_nomem(groups->err);
@@ -352,9 +351,26 @@ static int judge_members(ca_grouper *grouper, ca_groups *groups, chosen *rows)
     return code ? code : groups->rule->kind->judge_groups(groups);
 }
 
+/* Lines of a window are of one claim, of a stay those of one patient, whatever `per` says. */
+static void find_key(ca_groups *groups)
+{
+    const ca_rule_keys *keys = &groups->rule->keys;
+    static const unsigned of_claim[] = {CA_F_CLAIM_TYPE, CA_F_CLAIM_ID, CA_F_CLAIM_PART};
+    groups->key.items = groups->key_columns;
+    for (size_t i = 0; i < keys->same.count; i++)
+        groups->key_columns[groups->key.count++] = keys->same.items[i];
+    for (size_t i = 0; i < keys->peers.count; i++)    /* what is no fact of the entity parts its lines */
+        groups->key_columns[groups->key.count++] = keys->peers.items[i];
+    for (size_t i = 0; keys->period == CA_PERIOD_CLAIM && i < 3; i++)
+        groups->key_columns[groups->key.count++] = of_claim[i];
+    if (keys->period == CA_PERIOD_STAY)
+        groups->key_columns[groups->key.count++] = CA_F_PATIENT_ID;
+}
+
 static int judge(ca_grouper *grouper, ca_groups *groups)
 {
     chosen rows = {0};
+    find_key(groups);
     int code = choose_lines(groups, &rows);
     if (code != 0)
         return code;

@@ -9,6 +9,8 @@ uint32_t ca_key_lacks(const ca_batch *batch, const ca_key_columns *columns, unsi
 {
     for (size_t i = 0; i < columns->count; i++) {
         unsigned column = columns->items[i];
+        if (column == CA_F_CLAIM_PART)
+            continue;    /* without one a claim has one part */
         ca_type type = batch->schema->columns[column].type;
         if (!ca_batch_has(batch, column, row))
             return column;
@@ -47,10 +49,17 @@ static size_t as_set(const ca_batch *batch, ca_slice list, uint32_t ids[CA_KEY_L
     return count;
 }
 
+static int64_t part_of(const ca_batch *batch, unsigned row)
+{
+    return ca_batch_has(batch, CA_F_CLAIM_PART, row) ? batch->columns[CA_F_CLAIM_PART].as.number[row] : 1;
+}
+
 static uint64_t value_hash(const ca_batch *batch, unsigned column, unsigned row)
 {
     const ca_column *of = &batch->columns[column];
     uint32_t ids[CA_KEY_LIST_MAX];
+    if (column == CA_F_CLAIM_PART)
+        return (uint64_t)part_of(batch, row);
     switch (batch->schema->columns[column].type) {
     case CA_TYPE_INT:
     case CA_TYPE_DECIMAL:
@@ -99,6 +108,8 @@ static bool same_set(const ca_batch *batch, ca_slice a, ca_slice b)
 static bool value_equal(const ca_batch *batch, unsigned column, unsigned a, unsigned b)
 {
     const ca_column *of = &batch->columns[column];
+    if (column == CA_F_CLAIM_PART)
+        return part_of(batch, a) == part_of(batch, b);
     switch (batch->schema->columns[column].type) {
     case CA_TYPE_INT:
     case CA_TYPE_DECIMAL:

@@ -11,6 +11,8 @@ struct ca_groups {
     ca_eval *eval;
     const ca_rule *rule;
     const ca_group_input *input;
+    ca_key_columns key;        /* what members of a group have in common: the rule's own, and those of its period */
+    unsigned key_columns[2 * CA_KEY_COLUMNS_MAX + 3];
     const ca_group_sink *sink;
     ca_error *err;
     ca_frame members;          /* units: lines, or claims with their lines (`level: claim`); by group, then total order */
@@ -98,6 +100,11 @@ typedef int ca_pairs_judge(ca_pairs *pairs, uint32_t *rows, uint32_t count);
 int ca_pairs_by_date(ca_groups *groups, bool gives_days, ca_pairs_judge *judge);
 /* All members of a group: unknown, "group too large". */
 void ca_pairs_too_large(ca_pairs *pairs, uint32_t group);
+
+/* --- group_windows.c ---------------------------------------------------------------------------- */
+
+int ca_windows_judge(ca_groups *groups);    /* judge_groups of kind window */
+int ca_peers_judge(ca_groups *groups);      /* group_peers.c: of kind peer */
 
 /* --- blame.c ------------------------------------------------------------------------------------ */
 

@@ -1,4 +1,5 @@
 /* The kind `absence`: a line without another one that ought to come with it. */
+#include "rules/absence.h"
 #include "rules/check_parts.h"
 #include "rules/kind_keys.h"
 #include "rules/kinds.h"
@@ -99,7 +100,7 @@ static const char skeleton[] =
 const ca_kind ca_kind_absence = {
     .name = "absence",
     .summary = "a line without another that must come with it",
-    .gathering = CA_GATHER_NONE,
+    .gathering = CA_GATHER_GROUP,
     .unit_date = CA_F_SERVICE_DATE,
     .scope = {.keys_only = true,
               .sides = 1u << CA_SIDE_A,
@@ -113,4 +114,8 @@ const ca_kind ca_kind_absence = {
     .skeleton = skeleton,
     .check = check_keys,
     .lint = lint,
+    .judge_groups = ca_absence_judge,
+    .travels = ca_absence_travels,
+    .is_unit = ca_absence_is_unit,
+    .roles = (const char *const[]){"event", NULL},
 };

@@ -1,5 +1,6 @@
 /* The kind `peer`: a provider, a patient … compared with others of its group. */
 #include "rules/check_parts.h"
+#include "rules/group_parts.h"
 #include "rules/kind_keys.h"
 #include "rules/kinds.h"
 #include "rules/say.h"
@@ -127,7 +128,7 @@ static const char skeleton[] =
 const ca_kind ca_kind_peer = {
     .name = "peer",
     .summary = "one compared with the others of its group",
-    .gathering = CA_GATHER_NONE,
+    .gathering = CA_GATHER_GROUP,
     .unit_date = CA_F_SERVICE_DATE,
     .scope = {.keys_only = true, .aggregates = true, .given = WINDOW | PEERS | 1u << CA_GIVEN_METRIC},
     .group_key = "entity",
@@ -137,4 +138,6 @@ const ca_kind ca_kind_peer = {
     .skeleton = skeleton,
     .check = check_keys,
     .lint = lint,
+    .judge_groups = ca_peers_judge,
+    .roles = (const char *const[]){"line", NULL},
 };

@@ -1,5 +1,6 @@
 /* The kind `window`: the lines of a patient, a provider … in a period, counted together. */
 #include "rules/check_parts.h"
+#include "rules/group_parts.h"
 #include "rules/kind_keys.h"
 #include "rules/kinds.h"
 #include "rules/say.h"
@@ -69,7 +70,7 @@ static const char skeleton[] =
 const ca_kind ca_kind_window = {
     .name = "window",
     .summary = "lines of a period, counted together",
-    .gathering = CA_GATHER_NONE,
+    .gathering = CA_GATHER_GROUP,
     .unit_date = CA_F_SERVICE_DATE,
     .scope = {.keys_only = true,
               .aggregates = true,
@@ -80,4 +81,7 @@ const ca_kind ca_kind_window = {
     .skeleton = skeleton,
     .check = check_keys,
     .lint = lint,
+    .judge_groups = ca_windows_judge,
+    .keeps_doubtful = true,
+    .roles = (const char *const[]){"line", NULL},
 };

@@ -2,6 +2,7 @@
  * found with the lists of the case. */
 #include "rules/explain_match.h"
 #include "rules/group.h"
+#include "rules/peers.h"
 #include "rules/testrun_parts.h"
 
 #include <stdio.h>
@@ -137,6 +138,22 @@ static int take_match(void *context, const ca_match *match, ca_error *err)
     return add_found(group, match, &said) == 0 ? 0 : ca_error_nomem(err);
 }
 
+static bool want_none(void *context, ca_outcome outcome, uint64_t hash)
+{
+    (void)context;
+    (void)outcome;
+    (void)hash;
+    return false;
+}
+
+/* All entities, before one of them is judged. */
+static int measure(ca_grouper *grouper, ca_eval *eval, const ca_group_input *input, const ca_rule *rule, ca_error *err)
+{
+    const ca_group_sink silent = {NULL, count_nothing, want_none, NULL};
+    int code = ca_group_judge(grouper, eval, input, rule, &silent, err);
+    return code ? code : ca_peers_close(input->peers, err);
+}
+
 static int judge(group_case *group, ca_error *err)
 {
     ca_case_run *run = group->run;
@@ -145,15 +162,20 @@ static int judge(group_case *group, ca_error *err)
     if (sort_lines(group) != 0)
         return ca_error_nomem(err);
     bool dated = run->lines.has_from_date;
-    const ca_group_input input = {.lines = group->sorted,
+    ca_group_input input = {.lines = group->sorted,
                                   .codes = run->lines.frame.codes,
                                   .has_from_date = &dated,
                                   .horizon = &run->horizon};
     const ca_group_sink sink = {group, count_nothing, want_all, take_match};
     ca_eval *eval = ca_eval_new();
     ca_grouper *grouper = ca_grouper_new(run->lines.lines->schema);
-    int code = eval == NULL || grouper == NULL ? ca_error_nomem(err)
-                                               : ca_group_judge(grouper, eval, &input, run->rule, &sink, err);
+    ca_peers *peers = ca_peers_new();
+    int code = eval == NULL || grouper == NULL || peers == NULL ? ca_error_nomem(err) : 0;
+    input.peers = peers;
+    if (code == 0 && run->rule->keys.metric != NULL)
+        code = measure(grouper, eval, &input, run->rule, err);
+    code = code ? code : ca_group_judge(grouper, eval, &input, run->rule, &sink, err);
+    ca_peers_free(peers);
     ca_grouper_free(grouper);
     ca_eval_free(eval);
     return code;

@@ -327,17 +327,6 @@ START_TEST(every_kind_that_waits)
         ck_assert_ptr_nonnull((*kind)->skeleton);
         ck_assert(kind == ca_kinds || strcmp(kind[-1]->name, (*kind)->name) < 0);
     }
-    const ca_rule *rule = load(WINDOW "within: day\nwhen: count() > 3\n");
-    ck_assert(ca_rule_waits(rule));
-    ca_verdict verdict = {0};
-    ca_batch *batch = ca_batch_new(rule_front_set(front)->schema, 1);
-    ca_eval *eval = ca_eval_new();
-    ca_frame frame = {.units = batch, .date_column = CA_F_SERVICE_DATE};
-    ca_error err = {0};
-    ck_assert_int_eq(ca_eval_rule(eval, &frame, rule, NULL, &verdict, &err), CA_FAIL);
-    ck_assert_str_eq(err.text, "US-0101: this version does not judge rules of kind window");
-    ca_eval_free(eval);
-    ca_batch_free(batch);
 }
 END_TEST
 
