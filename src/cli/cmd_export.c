@@ -46,6 +46,7 @@ static int parse(ca_cli *cli, const ca_arguments *arguments, ca_export_options *
                                    .path = arguments->words[0],
                                    .report_path = db ? db : "claimaudit.db",
                                    .overwrite = ca_switch(arguments, "force"),
+                                   .ordered = ca_switch(arguments, "ordered"),
                                    .filter = {.rule = ca_argument(arguments, "rule"),
                                               .claim = ca_argument(arguments, "claim"),
                                               .patient = ca_argument(arguments, "patient"),
@@ -102,6 +103,7 @@ static const ca_option options[] = {
     {"run", "N", "only this run", false},
     {"all", NULL, "also excused and unknown units and shadow rules, with their reason", false},
     {"limit", "N", "at most N (default all)", false},
+    {"ordered", NULL, "what was found and nothing of how, in one defined order: for comparing runs; CSV", false},
     {"force", NULL, "write over FILE when it is there", false},
     {"sheet-rows", "N", NULL, false},
     {0}};
@@ -114,6 +116,8 @@ const ca_command ca_cmd_export = {
         "Writes the worklist for auditors, largest exposure first. A workbook has the sheets findings,\n"
         "lines, rules, runs and about, with filters, amounts and dates as numbers, and identifiers as\n"
         "texts of which no digit is lost; above 1,048,575 rows a sheet goes on in another one. CSV has\n"
-        "the findings only. Neither holds formulas; whoever may read the report may read them.",
+        "the findings only. Neither holds formulas; whoever may read the report may read them.\n"
+        "--ordered writes all of them, also excused and unknown ones and those of shadow rules, with their\n"
+        "lines and evidence but no run, file, row, offset or time: who found the same has the same bytes.",
     .options = options,
     .run = run};

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "cli/look_options.h"
 #include "cli/source_rows.h"
 
 typedef struct ca_shown {
@@ -11,6 +12,10 @@ typedef struct ca_shown {
     ca_report *report;
     ca_evidence *evidence;       /* NULL when the file cannot be opened: the finding is shown without rows */
     const char *db;
+    int minor_digits;
+    bool several;                /* lines: each says what was paid and what its share is */
+    bool of_entity;
+    bool has_values;             /* the heading of what the rule read was printed */
 } ca_shown;
 
 static ca_text cell(const ca_report_row *row, const char *name)
@@ -58,10 +63,36 @@ static void show_exposure(FILE *out, const ca_report_row *row)
         ca_print_data(out, exposure);
         fputc(' ', out);
         ca_print_data(out, cell(row, "currency"));
-        fputc('\n', out);
+        fputs(ca_text_is(cell(row, "exposure_scope"), "entity") ? " of the subject as a whole, not of lines\n" : "\n", out);
     } else {
         fputs("unknown: an amount is missing\n", out);
     }
+}
+
+static void show_window(FILE *out, const ca_report_row *row)
+{
+    if (cell(row, "window_from").len) {
+        fprintf(out, "%-14s ", ca_text_is(cell(row, "exposure_scope"), "entity") ? "Period" : "Window");
+        ca_print_data(out, cell(row, "window_from"));
+        fputs(" to ", out);
+        ca_print_data(out, cell(row, "window_to"));
+        fputc('\n', out);
+    }
+}
+
+/* An entity is named by the field that it stands in. */
+static void show_subject(FILE *out, const ca_report_row *row)
+{
+    ca_text kind = cell(row, "subject_kind");
+    bool of_claims = ca_text_is(kind, "line") || ca_text_is(kind, "claim");
+    fprintf(out, "%-14s ", "Subject");
+    if (!of_claims) {
+        ca_print_data(out, kind);
+        fputc(' ', out);
+    }
+    ca_print_data(out, cell(row, "subject_id"));
+    fputc('\n', out);
+    line(out, "Other claim", cell(row, "counterpart_claim_id"));
 }
 
 static void show_title(const ca_shown *shown, const ca_report_row *row)
@@ -90,30 +121,83 @@ static int show_head(void *context, const ca_report_row *row)
     show_title(shown, row);
     line(out, "Outcome", cell(row, "outcome"));
     line(out, reason_label(cell(row, "outcome")), cell(row, "reason"));
-    line(out, "Subject", cell(row, "subject_id"));
+    show_subject(out, row);
     line(out, "Patient", cell(row, "patient_id"));
     line(out, "Billed by", cell(row, "billing_provider_id"));
     line(out, "Rendered by", cell(row, "rendering_provider_id"));
     line(out, "Service date", cell(row, "service_date"));
+    show_window(out, row);
     show_exposure(out, row);
     line(out, "Finding key", cell(row, "finding_key"));
     line(out, "Logic hash", cell(row, "logic_hash"));
+    shown->minor_digits = (int)number(row, "minor_digits");
+    shown->several = number(row, "lines") > 1;
+    shown->of_entity = ca_text_is(cell(row, "exposure_scope"), "entity");
     shown->evidence = ca_open_evidence(shown->cli, shown->report, shown->db, number(row, "run_id"));
     return 0;
+}
+
+static void show_amount(const ca_shown *shown, const char *label, ca_text cell)
+{
+    char text[CA_MINOR_SIZE];
+    int64_t minor;
+    if (ca_text_to_int(cell, &minor)) {
+        ca_minor_print(minor, shown->minor_digits, text);
+    }
+    fprintf(shown->cli->out, ", %s %s", label, cell.ptr ? text : "unknown");
+}
+
+static void show_amounts(const ca_shown *shown, const ca_report_row *row)
+{
+    show_amount(shown, "paid", cell(row, "paid"));
+    if (!shown->of_entity) {
+        show_amount(shown, "share", cell(row, "exposure"));
+    }
+    fputc('\n', shown->cli->out);
+}
+
+/* "    outpatient/C1/2 of 2024-03-01, paid 10.00, share 5.00" */
+static void show_claim(const ca_shown *shown, const ca_report_row *row)
+{
+    FILE *out = shown->cli->out;
+    fputs("    ", out);
+    ca_print_data(out, cell(row, "claim_type"));
+    fputc('/', out);
+    ca_print_data(out, cell(row, "claim_id"));
+    if (number(row, "claim_part") != 1) {
+        fprintf(out, "#%lld", (long long)number(row, "claim_part"));
+    }
+    if (cell(row, "line_no").ptr) {
+        fprintf(out, "/%lld", (long long)number(row, "line_no"));
+    }
+    if (cell(row, "service_date").ptr) {
+        fputs(" of ", out);
+        ca_print_data(out, cell(row, "service_date"));
+    }
+    show_amounts(shown, row);
 }
 
 static int show_line(void *context, const ca_report_row *row)
 {
     ca_shown *shown = context;
     FILE *out = shown->cli->out;
+    bool of_line = ca_text_is(cell(row, "role"), "line");
     fputs("  ", out);
     ca_print_data(out, cell(row, "role"));
-    if (cell(row, "line_no").ptr) {
+    if (ca_text_is(cell(row, "role"), "others")) {
+        fprintf(out, ": %lld more lines", (long long)number(row, "lines"));
+        show_amounts(shown, row);
+        return 0;
+    }
+    if (of_line && cell(row, "line_no").ptr) {
         fprintf(out, " %lld", (long long)number(row, "line_no"));
     }
     fputs(": ", out);
     ca_print_data(out, cell(row, "file"));
     fprintf(out, " row %lld, byte %lld\n", (long long)number(row, "row"), (long long)number(row, "byte_offset"));
+    if (shown->several || !of_line) {
+        show_claim(shown, row);
+    }
     ca_print_source_row(shown->cli->out, shown->evidence, cell(row, "encoding"), (uint32_t)number(row, "file_no"),
                         (uint64_t)number(row, "row"));
     return 0;
@@ -144,6 +228,26 @@ static int show_leaf(void *context, const ca_report_row *row)
     return 0;
 }
 
+/* The key of a window, the row of the rule's table, and what was read of each line. */
+static int show_values(void *context, const ca_report_row *row)
+{
+    ca_shown *shown = context;
+    FILE *out = shown->cli->out;
+    if (!shown->has_values) {
+        fputs("\nRead\n", out);
+        shown->has_values = true;
+    }
+    fputs("  ", out);
+    ca_print_data(out, cell(row, "what"));
+    if (cell(row, "whose").len) {
+        fputc(' ', out);
+        ca_print_data(out, cell(row, "whose"));
+    }
+    fputc('\n', out);
+    show_part(out, "", cell(row, "values"));
+    return 0;
+}
+
 static int show(ca_shown *shown, int64_t finding, ca_error *err)
 {
     int rc = ca_report_finding(shown->report, finding, show_head, shown, err);
@@ -153,6 +257,9 @@ static int show(ca_shown *shown, int64_t finding, ca_error *err)
     if (rc == 0) {
         fputs("\nWhy\n", shown->cli->out);
         rc = ca_report_finding_leaves(shown->report, finding, show_leaf, shown, err);
+    }
+    if (rc == 0) {
+        rc = ca_report_finding_values(shown->report, finding, show_values, shown, err);
     }
     if (rc == 0) {
         fputs("\nSource rows\n", shown->cli->out);
@@ -187,7 +294,8 @@ const ca_command ca_cmd_show = {
     .summary = "print one finding with its evidence and source rows",
     .synopsis = "FINDING [--db FILE]",
     .description = "Prints a finding so that it can be checked by hand: the sentence, each condition of the rule with the\n"
-                   "values it saw, the table row that decided, and the original rows of the claim file with file, row\n"
-                   "number and byte offset. Works without the claim files: rows are kept in the run's evidence file.",
+                   "values it saw, the table row that decided, what was read of each line, and the original rows of the\n"
+                   "claim files with file, row number and byte offset; of several lines also the part each has in it,\n"
+                   "what was paid and its share. Works without the claim files: rows are kept in the run's evidence file.",
     .options = (const ca_option[]){CA_DB_OPTION, {0}},
     .run = run};

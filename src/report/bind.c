@@ -1,8 +1,11 @@
 /* The statements that store a run, and binding values to them one after another. */
 #include "report/inner.h"
 
+#include "base/date.h"
+#include "base/decimal.h"
+
 static const char *const statements[CA_SQL_COUNT] = {
-    [CA_SQL_RUN] = "INSERT INTO run VALUES(NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [CA_SQL_RUN] = "INSERT INTO run VALUES(NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,NULL,NULL,NULL)",
     [CA_SQL_FILE] = "INSERT INTO file VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [CA_SQL_COLUMN] = "INSERT INTO file_column VALUES(?,?,?,?,?,?)",
     [CA_SQL_JOIN] = "INSERT INTO join_rate VALUES(?,?,?,?,?)",
@@ -10,13 +13,15 @@ static const char *const statements[CA_SQL_COUNT] = {
                             " ON CONFLICT(rule_id, logic_hash, text_hash) DO UPDATE SET rule_id = rule_id"
                             " RETURNING rule_version_id"),
     [CA_SQL_RUN_RULE] = "INSERT INTO run_rule VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
-    [CA_SQL_FINDING] = "INSERT INTO finding VALUES(NULL,?,?,?,?,1,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [CA_SQL_FINDING] = ("INSERT INTO finding VALUES(NULL,?,?,?,?,1,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
+                        "?,?,?,?,?,?,?,?,?)"),
     [CA_SQL_REPLACE] = ("UPDATE finding SET live = 0, reason = 'found again by run ' || ?2"
                         " WHERE finding_key = ?1 AND live AND outcome = 'hit' AND run_id <> ?2"
                         " AND ((SELECT status FROM run_rule n WHERE n.run_id = ?2 AND n.rule_no = ?3) <> 'shadow'"
                         "  OR (SELECT status FROM run_rule o WHERE o.run_id = finding.run_id"
                         "      AND o.rule_no = finding.rule_no) = 'shadow')"),
-    [CA_SQL_LINE] = "INSERT INTO finding_line VALUES(?,?,?,?,?,?,?,?,?)",
+    [CA_SQL_LINE] = "INSERT INTO finding_line VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [CA_SQL_EXPOSURE] = "UPDATE run SET line_exposure = ?2, entity_exposure = ?3, exposure_missing = ?4 WHERE run_id = ?1",
     [CA_SQL_REJECT] = "INSERT INTO reject VALUES(?,?,?,?,?,?)",
 };
 
@@ -99,6 +104,29 @@ void ca_sql_optional(ca_sql *sql, ca_text text)
     } else {
         ca_sql_null(sql);
     }
+}
+
+void ca_sql_date(ca_sql *sql, bool present, ca_date date)
+{
+    char text[CA_DATE_SIZE];
+    if (!present) {
+        ca_sql_null(sql);
+        return;
+    }
+    ca_date_print(date, text);
+    note(sql, sqlite3_bind_text(sql->statement, ++sql->at, text, -1, SQLITE_TRANSIENT));
+}
+
+/* Saturated totals stay what they are. */
+void ca_sql_money(ca_sql *sql, int64_t amount, int minor_digits)
+{
+    int64_t minor = amount;
+    int64_t scale = 1;
+    for (int digit = 0; digit < minor_digits; digit++) {
+        scale *= 10;
+    }
+    ca_ratio_round(ca_ratio_of(amount, CA_DECIMAL_ONE), scale, &minor);
+    ca_sql_number(sql, minor);
 }
 
 void ca_sql_exposure(ca_sql *sql, int64_t exposure)

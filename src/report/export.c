@@ -32,6 +32,9 @@ int ca_export_check(const ca_export_options *options, ca_error *err)
     if (!ends_with(options->path, ".xlsx") && !ends_with(options->path, ".csv")) {
         return ca_error_set(err, CA_USAGE, "%s: the name must end with .xlsx (a workbook) or .csv", options->path);
     }
+    if (options->ordered && !ends_with(options->path, ".csv")) {
+        return ca_error_set(err, CA_USAGE, "%s: an ordered export is CSV; give a name that ends with .csv", options->path);
+    }
     int rc = options->disk->info(options->disk, options->path, &there, err);
     return rc == CA_END ? 0 : rc ? rc : refuse_existing(options, &there, err);
 }
@@ -42,11 +45,14 @@ int ca_export_check(const ca_export_options *options, ca_error *err)
     " JOIN rule_version USING(rule_version_id)) USING(finding_id)" CA_FINDING_FILTER
 #define MINOR_DIGITS ", (SELECT minor_digits FROM run WHERE run.run_id = v.run_id) AS minor_digits"
 #define LINES_OF(view) \
-    "SELECT l.finding_id, v.rule_id, l.role, l.claim_id, l.line_no, l.exposure, v.currency, f.path AS file," \
-    " l.source_row AS \"row\", l.byte_offset, v.minor_digits" \
-    " FROM (SELECT finding_id, rule_id, currency" MINOR_DIGITS FROM_FINDINGS(view) ") v" \
-    " JOIN finding_line l USING(finding_id) JOIN file f ON f.run_id = l.run_id AND f.file_no = l.file_no" \
-    " ORDER BY l.finding_id, l.rowid"
+    "WITH chosen AS MATERIALIZED (SELECT finding_id, rule_id, currency" MINOR_DIGITS FROM_FINDINGS(view) ")" \
+    " SELECT l.finding_id, v.rule_id, l.role, l.claim_id, l.line_no, l.exposure, v.currency, f.path AS file," \
+    " l.source_row AS \"row\", l.byte_offset, l.claim_type, l.claim_part, l.service_date, l.paid, 1 AS lines," \
+    " v.minor_digits, l.rowid AS line_order" \
+    " FROM chosen v JOIN finding_line l USING(finding_id) JOIN file f ON f.run_id = l.run_id AND f.file_no = l.file_no" \
+    " UNION ALL SELECT v.finding_id, v.rule_id, 'others', NULL, NULL, o.others_exposure, v.currency, NULL, NULL, NULL," \
+    " NULL, NULL, NULL, o.others_paid, o.others, v.minor_digits, 9223372036854775807" \
+    " FROM chosen v JOIN finding o USING(finding_id) WHERE o.others > 0 ORDER BY 1, 17"
 
 static int export_findings(ca_report *report, const ca_export_options *options, const char *const *values, ca_sink *sink,
                            ca_export_counts *counts, ca_error *err)
@@ -64,7 +70,32 @@ static int export_findings(ca_report *report, const ca_export_options *options, 
                           CA_FINDING_VALUES, sink, &counts->lines, err);
 }
 
-static int export_about(const ca_export_options *options, ca_sink *sink, ca_error *err)
+/* Every total says both, and never their sum. */
+static int tell_total(void *context, const ca_exposure *total)
+{
+    ca_buf *text = context;
+    ca_buf_printf(text, "%sMoney at stake: ", text->len ? "; " : "");
+    ca_export_money(text, total->lines, (unsigned)total->minor_digits);
+    ca_buf_printf(text, " %s on lines (every line once, with the largest of its shares) and, beside it, ", total->currency);
+    ca_export_money(text, total->entities, (unsigned)total->minor_digits);
+    ca_buf_printf(text, " %s on subjects as a whole; of %llu findings %llu are without an amount", total->currency,
+                  (unsigned long long)total->findings, (unsigned long long)total->missing);
+    return text->failed ? CA_NOMEM : 0;
+}
+
+static int export_total(ca_report *report, const ca_export_options *options, ca_sink *sink, ca_error *err)
+{
+    ca_buf text;
+    ca_buf_init(&text);
+    int rc = ca_report_exposure(report, &options->filter, tell_total, &text, err);
+    ca_text cell = ca_buf_text(&text);
+    rc = rc == CA_NOMEM ? ca_error_nomem(err) : rc;
+    rc = rc || cell.len == 0 ? rc : sink->row(sink, &(ca_export_row){&cell, 1, 0}, err);
+    ca_buf_done(&text);
+    return rc;
+}
+
+static int export_about(ca_report *report, const ca_export_options *options, ca_sink *sink, ca_error *err)
 {
     ca_export_column column;
     ca_export_column_of("about", &column);
@@ -73,7 +104,7 @@ static int export_about(const ca_export_options *options, ca_sink *sink, ca_erro
         ca_text cell = ca_text_of(options->about[i]);
         rc = sink->row(sink, &(ca_export_row){&cell, 1, 0}, err);
     }
-    return rc;
+    return rc ? rc : export_total(report, options, sink, err);
 }
 
 static int export_all(ca_report *report, const ca_export_options *options, ca_sink *sink, ca_export_counts *counts,
@@ -83,15 +114,18 @@ static int export_all(ca_report *report, const ca_export_options *options, ca_si
     uint64_t ignored;
     ca_finding_values_set(&values, &options->filter);
     const char *const *run = &values.list[CA_FINDING_RUN];
+    if (options->ordered) {
+        return ca_export_ordered(report, values.list, sink, &counts->findings, err);
+    }
     int rc = export_findings(report, options, values.list, sink, counts, err);
     if (rc || sink->only_findings) {
         return rc ? rc : sink->finish(sink, err);
     }
     rc = ca_export_rows(report, "rules", "SELECT * FROM v_rule_stats WHERE ?1 IS NULL OR run_id = CAST(?1 AS INTEGER)"
                         " ORDER BY run_id, rule_id", run, 1, sink, &ignored, err);
-    rc = rc ? rc : ca_export_rows(report, "runs", "SELECT * FROM v_runs WHERE ?1 IS NULL OR run_id = CAST(?1 AS INTEGER)"
-                                  " ORDER BY run_id", run, 1, sink, &ignored, err);
-    rc = rc ? rc : export_about(options, sink, err);
+    rc = rc ? rc : ca_export_rows(report, "runs", "SELECT v.*" MINOR_DIGITS " FROM v_runs v"
+                                  " WHERE ?1 IS NULL OR run_id = CAST(?1 AS INTEGER) ORDER BY run_id", run, 1, sink, &ignored, err);
+    rc = rc ? rc : export_about(report, options, sink, err);
     return rc ? rc : sink->finish(sink, err);
 }
 

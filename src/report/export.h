@@ -12,6 +12,7 @@ typedef struct ca_export_options {
     const char *path;              /* ends with .xlsx or .csv */
     const char *report_path;       /* of the report, which must not be written over; its group may read the file too */
     bool overwrite;
+    bool ordered;                  /* what was found and nothing of how: for comparing runs; CSV only */
     ca_finding_filter filter;
     uint64_t sheet_rows;           /* rows a sheet may hold; more go to further sheets */
     const char *about[8];          /* lines for the sheet `about`; ends with NULL */

@@ -40,13 +40,20 @@ static const ca_export_column known[] = {
     {"providers", CA_EXPORT_NUMBER, 12},
     {"lines_undone", CA_EXPORT_NUMBER, 13},
     {"findings_undone", CA_EXPORT_NUMBER, 16},
+    {"line_exposure", CA_EXPORT_MONEY, 14},
+    {"entity_exposure", CA_EXPORT_MONEY, 16},
+    {"exposure_missing", CA_EXPORT_NUMBER, 17},
+    {"window_from", CA_EXPORT_DATE, 12},
+    {"window_to", CA_EXPORT_DATE, 12},
+    {"claim_part", CA_EXPORT_NUMBER, 10},
+    {"paid", CA_EXPORT_MONEY, 14},
     {"alarms", CA_EXPORT_TEXT, 60},
     {"about", CA_EXPORT_TEXT, 100},
 };
 
 bool ca_export_column_of(const char *name, ca_export_column *ret_column)
 {
-    if (strcmp(name, "minor_digits") == 0 || strcmp(name, "exposure_text") == 0) {
+    if (strcmp(name, "minor_digits") == 0 || strcmp(name, "exposure_text") == 0 || strcmp(name, "line_order") == 0) {
         return false;
     }
     *ret_column = (ca_export_column){name, CA_EXPORT_TEXT, 20};

@@ -62,6 +62,9 @@ void ca_export_target_done(ca_export_target *target);                     /* rem
 int ca_export_rows(ca_report *report, const char *sheet, const char *sql, const char *const *values, size_t count,
                    ca_sink *sink, uint64_t *ret_rows, ca_error *err);
 
+/* export_ordered.c: the whole of an ordered export. */
+int ca_export_ordered(ca_report *report, const char *const *values, ca_sink *sink, uint64_t *ret_rows, ca_error *err);
+
 /* export_check.c: the workbook as it lies there. Reads sheet by sheet and counts rows; CA_FAIL when a sheet is cut off or
  * lacks rows. */
 int ca_export_check_sheets(ca_disk *disk, const char *path, const uint64_t *rows, size_t sheets, ca_error *err);

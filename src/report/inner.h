@@ -8,7 +8,7 @@
 
 enum {
     CA_SQL_RUN, CA_SQL_FILE, CA_SQL_COLUMN, CA_SQL_JOIN, CA_SQL_RULE_VERSION, CA_SQL_RUN_RULE, CA_SQL_FINDING,
-    CA_SQL_REPLACE, CA_SQL_LINE, CA_SQL_REJECT, CA_SQL_COUNT
+    CA_SQL_REPLACE, CA_SQL_LINE, CA_SQL_EXPOSURE, CA_SQL_REJECT, CA_SQL_COUNT
 };
 
 struct ca_report {
@@ -17,6 +17,7 @@ struct ca_report {
     int64_t version;                       /* user_version: as it was found, or as migrated */
     sqlite3_stmt *insert[CA_SQL_COUNT];    /* prepared when first used */
     int64_t run;                           /* being stored */
+    int64_t first_finding;                 /* of this run, 0 = none yet */
     int minor_digits;
     bool in_transaction;
 };
@@ -39,24 +40,33 @@ void ca_sql_cstr(ca_sql *sql, const char *text);      /* NULL: NULL */
 void ca_sql_blob(ca_sql *sql, const void *bytes, size_t len);
 void ca_sql_digest(ca_sql *sql, ca_digest digest);
 void ca_sql_exposure(ca_sql *sql, int64_t exposure);
+void ca_sql_date(ca_sql *sql, bool present, ca_date date);
+void ca_sql_money(ca_sql *sql, int64_t amount, int minor_digits);    /* 1/10,000 to minor units */
 int ca_sql_finish(ca_report *report, ca_sql *sql, ca_error *err);
 
 /* Words and code for an error of SQLite's. */
 int ca_report_error(ca_report *report, int code, const char *doing, ca_error *err);
 int ca_report_execute(ca_report *report, const char *sql, ca_error *err);
+/* exposure.c: what the findings of this run come to. */
+int ca_report_store_exposure(ca_report *report, ca_error *err);
 /* Runs a query with up to 8 bound texts (NULL = SQL NULL) and hands its rows to the visitor. */
 int ca_report_query(ca_report *report, const char *sql, const char *const *values, size_t count,
                     ca_report_visit visit, void *context, ca_error *err);
-
+/* The same with one number. */
+int ca_report_query_number(ca_report *report, const char *sql, int64_t number, ca_report_visit visit, void *context,
+                           ca_error *err);
 
 /* Findings as `v`, with severity_rank, under a filter; its values are bound to ?1 to ?7. v.exposure is the number; the
  * exposure that is shown is its text, and '9.00' sorts above '100.00'. */
-#define CA_FINDING_FILTER \
-    " WHERE (?1 IS NULL OR rule_id = ?1) AND (?2 IS NULL OR claim_id = ?2)" \
+#define CA_FINDING_WHERE \
+    " WHERE (?1 IS NULL OR rule_id = ?1) AND (?2 IS NULL OR claim_id = ?2 OR" \
+    "   v.finding_id IN (SELECT finding_id FROM finding_line WHERE claim_id = ?2))" \
     " AND (?3 IS NULL OR patient_id = ?3)" \
-    " AND (?4 IS NULL OR billing_provider_id = ?4 OR rendering_provider_id = ?4)" \
-    " AND (?5 IS NULL OR severity = ?5) AND (?6 IS NULL OR run_id = CAST(?6 AS INTEGER))" \
-    " ORDER BY v.exposure IS NULL, v.exposure DESC, severity_rank DESC, finding_id" \
+    " AND (?4 IS NULL OR billing_provider_id = ?4 OR rendering_provider_id = ?4" \
+    "   OR (subject_id = ?4 AND subject_kind NOT IN ('line', 'claim', 'patient_id')))" \
+    " AND (?5 IS NULL OR severity = ?5) AND (?6 IS NULL OR run_id = CAST(?6 AS INTEGER))"
+#define CA_FINDING_FILTER \
+    CA_FINDING_WHERE " ORDER BY v.exposure IS NULL, v.exposure DESC, severity_rank DESC, finding_id" \
     " LIMIT coalesce(CAST(?7 AS INTEGER), -1)"
 enum { CA_FINDING_RUN = 5, CA_FINDING_VALUES = 7 };
 typedef struct ca_finding_values {

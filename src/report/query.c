@@ -86,6 +86,19 @@ static int take_truth(void *context, const ca_report_row *row)
     return 0;
 }
 
+/* Minor units as people read them, with the currency's own decimals. */
+#define MONEY(column)                                                                                                  \
+    "CASE WHEN " column " < 0 THEN '-' ELSE '' END ||"                                                                \
+    " substr(printf('%0*d', minor_digits + 1, abs(" column ")), 1,"                                                   \
+    "  length(printf('%0*d', minor_digits + 1, abs(" column "))) - minor_digits) ||"                                  \
+    " CASE WHEN minor_digits > 0 THEN '.' || substr(printf('%0*d', minor_digits + 1, abs(" column ")), -minor_digits)" \
+    "  ELSE '' END"
+#define RUNS(undone)                                                                                                   \
+    "SELECT run_id, started, profile, rows_read, rows_rejected, lines" undone ", claims, findings,"                   \
+    " CASE WHEN line_exposure IS NOT NULL THEN " MONEY("line_exposure") " END AS line_exposure,"                      \
+    " CASE WHEN entity_exposure IS NOT NULL THEN " MONEY("entity_exposure") " END AS entity_exposure, currency,"      \
+    " alarms FROM v_runs JOIN (SELECT run_id, minor_digits FROM run) USING(run_id) ORDER BY run_id"
+
 int ca_report_runs(ca_report *report, bool undone, ca_report_visit visit, void *context, ca_error *err)
 {
     int rc = undone ? 0
@@ -93,10 +106,7 @@ int ca_report_runs(ca_report *report, bool undone, ca_report_visit visit, void *
                                       take_truth, &undone, err);
     return rc ? rc
               : query(report,
-                      undone ? "SELECT run_id, started, profile, rows_read, rows_rejected, lines, lines_undone,"
-                               " claims, findings, alarms FROM v_runs ORDER BY run_id"
-                             : "SELECT run_id, started, profile, rows_read, rows_rejected, lines,"
-                               " claims, findings, alarms FROM v_runs ORDER BY run_id",
+                      undone ? RUNS(", lines_undone") : RUNS(""),
                       NULL, 0, true, visit, context, err);
 }
 
@@ -188,6 +198,12 @@ static int of_run(ca_report *report, const char *sql, int64_t run, ca_report_vis
     return of_number(report, sql, run, false, visit, context, err);
 }
 
+int ca_report_query_number(ca_report *report, const char *sql, int64_t number, ca_report_visit visit, void *context,
+                           ca_error *err)
+{
+    return of_number(report, sql, number, false, visit, context, err);
+}
+
 int ca_report_rule_stats(ca_report *report, int64_t run, ca_report_visit visit, void *context, ca_error *err)
 {
     return of_number(report,
@@ -197,18 +213,12 @@ int ca_report_rule_stats(ca_report *report, int64_t run, ca_report_visit visit, 
                   run, true, visit, context, err);
 }
 
-/* Totals are minor units in the view; people read them with the currency's own decimals. */
 int ca_report_files(ca_report *report, int64_t run, ca_report_visit visit, void *context, ca_error *err)
 {
     return of_number(report,
-                  "WITH shown AS (SELECT v.*, minor_digits, r.currency,"
-                  "  CASE WHEN total_paid < 0 THEN '-' ELSE '' END AS sign,"
-                  "  printf('%0*d', minor_digits + 1, abs(total_paid)) AS digits"
-                  "  FROM v_files v JOIN run r USING(run_id))"
-                  " SELECT file, layout, rows_read, rows_accepted, rows_rejected, rows_skipped, lines,"
-                  " lines_dropped, claims, sign || substr(digits, 1, length(digits) - minor_digits) ||"
-                  " CASE WHEN minor_digits > 0 THEN '.' || substr(digits, -minor_digits) ELSE '' END AS total_paid,"
-                  " currency FROM shown WHERE run_id = CAST(?1 AS INTEGER) ORDER BY file",
+                  "SELECT file, layout, rows_read, rows_accepted, rows_rejected, rows_skipped, lines,"
+                  " lines_dropped, claims, " MONEY("total_paid") " AS total_paid, currency FROM v_files"
+                  " JOIN (SELECT run_id, currency, minor_digits FROM run) USING(run_id) WHERE run_id = CAST(?1 AS INTEGER) ORDER BY file",
                   run, true, visit, context, err);
 }
 
@@ -225,61 +235,12 @@ static int count_row(void *context, const ca_report_row *row)
     return counting->visit(counting->context, row);
 }
 
-int ca_report_finding(ca_report *report, int64_t finding, ca_report_visit visit, void *context, ca_error *err)
-{
-    ca_counting counting = {visit, context, 0};
-    int rc = of_run(report,
-                    "SELECT a.*, v.source AS rule_source, lower(hex(v.logic_hash)) AS logic_hash,"
-                    " f.claim_part FROM v_findings_all a JOIN finding f USING(finding_id)"
-                    " JOIN run_rule rr ON rr.run_id = f.run_id AND rr.rule_no = f.rule_no"
-                    " JOIN rule_version v USING(rule_version_id)"
-                    " WHERE a.finding_id = CAST(?1 AS INTEGER)",
-                    finding, count_row, &counting, err);
-    return rc == 0 && counting.rows == 0 ? CA_END : rc;
-}
-
-int ca_report_finding_lines(ca_report *report, int64_t finding, ca_report_visit visit, void *context,
-                            ca_error *err)
-{
-    return of_run(report,
-                  "SELECT l.role, l.claim_id, l.line_no, l.exposure, f.path AS file, l.source_row AS \"row\","
-                  " l.byte_offset, l.file_no, l.run_id, f.encoding FROM finding_line l JOIN file f USING(run_id, file_no)"
-                  " WHERE l.finding_id = CAST(?1 AS INTEGER) ORDER BY l.rowid",
-                  finding, visit, context, err);
-}
-
-int ca_report_finding_leaves(ca_report *report, int64_t finding, ca_report_visit visit, void *context,
-                             ca_error *err)
-{
-    return of_run(report,
-                  "SELECT l.value ->> '$.text' AS text, l.value ->> '$.is' AS \"is\","
-                  " (SELECT group_concat((v.value ->> '$.of') || ' = ' ||"
-                  "   coalesce(v.value ->> '$.value', 'missing'), ', ')"
-                  "   FROM json_each(l.value, '$.values') v) AS \"values\","
-                  " (l.value ->> '$.row.of') || ', ' || (l.value ->> '$.row.file') || ' line ' ||"
-                  "   (l.value ->> '$.row.line') ||"
-                  "   coalesce(': ' || CASE WHEN l.value ->> '$.row.prefix' THEN 'prefix ' ELSE '' END ||"
-                  "     (l.value ->> '$.row.code'), '') ||"
-                  "   CASE WHEN coalesce(l.value ->> '$.row.from', l.value ->> '$.row.to') IS NULL THEN ''"
-                  "     ELSE ', valid ' || coalesce(l.value ->> '$.row.from', '') || ' to ' ||"
-                  "     coalesce(l.value ->> '$.row.to', 'today') END AS decided_by"
-                  " FROM finding f, json_each(f.evidence, '$.leaves') l"
-                  " WHERE f.finding_id = CAST(?1 AS INTEGER) ORDER BY l.key",
-                  finding, visit, context, err);
-}
-
 static int copy_cell(void *context, const ca_report_row *row)
 {
     ca_buf *text = context;
     ca_buf_clear(text);
     ca_buf_add_text(text, row->cells[0]);
     return text->failed ? CA_NOMEM : 0;
-}
-
-int ca_report_finding_evidence(ca_report *report, int64_t finding, ca_buf *ret_json, ca_error *err)
-{
-    return of_run(report, "SELECT evidence FROM finding WHERE finding_id = CAST(?1 AS INTEGER)", finding,
-                  copy_cell, ret_json, err);
 }
 
 typedef struct ca_evidence_name {

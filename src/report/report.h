@@ -117,17 +117,31 @@ int ca_report_runs(ca_report *report, bool undone, ca_report_visit visit, void *
 /* Order: exposure (missing last), severity, then finding_id. */
 int ca_report_findings(ca_report *report, const ca_finding_filter *filter, ca_report_visit visit,
                        void *context, ca_error *err);
+/* What the findings of a filter, whatever its limit, come to, a currency at a time: those of v_findings only. A line counts
+ * once, with the largest of its shares; what lies on entities stands beside it and is never added. */
+typedef struct ca_exposure {
+    const char *currency;
+    int minor_digits;
+    uint64_t findings, missing;      /* all; those without an amount */
+    int64_t lines, entities;         /* minor units; where a sum does not fit, the largest number */
+} ca_exposure;
+typedef int (*ca_exposure_visit)(void *context, const ca_exposure *exposure);
+int ca_report_exposure(ca_report *report, const ca_finding_filter *filter, ca_exposure_visit visit, void *context,
+                       ca_error *err);
 int ca_report_rejects(ca_report *report, int64_t run, int64_t limit, ca_report_visit visit, void *context, ca_error *err);
 /* The same rows with file_no and encoding, for the evidence file. */
 int ca_report_reject_places(ca_report *report, int64_t run, int64_t limit, ca_report_visit visit, void *context,
                             ca_error *err);
 int ca_report_rule_stats(ca_report *report, int64_t run, ca_report_visit visit, void *context, ca_error *err);
 int ca_report_files(ca_report *report, int64_t run, ca_report_visit visit, void *context, ca_error *err);
-/* One finding of v_findings_all, its lines, its evidence JSON, its rule as it was; CA_END when there is none. */
+/* One finding of v_findings_all, its lines (those cut off last, as one of role `others`), its evidence JSON, its rule as it
+ * was; CA_END when there is none. */
 int ca_report_finding(ca_report *report, int64_t finding, ca_report_visit visit, void *context, ca_error *err);
 int ca_report_finding_lines(ca_report *report, int64_t finding, ca_report_visit visit, void *context, ca_error *err);
 /* Leaves of the evidence, one a row: text, is, values ("paid = 50.00, …"), decided_by (the set or table row). */
 int ca_report_finding_leaves(ca_report *report, int64_t finding, ca_report_visit visit, void *context, ca_error *err);
+/* What the rule read, one a row: what ("window", "row", a side such as "a", "line"), whose (key, table row or claim), values. */
+int ca_report_finding_values(ca_report *report, int64_t finding, ca_report_visit visit, void *context, ca_error *err);
 int ca_report_finding_evidence(ca_report *report, int64_t finding, ca_buf *ret_json, ca_error *err);
 /* Evidence file name and checksum of a run. */
 int ca_report_evidence(ca_report *report, int64_t run, ca_buf *ret_name, ca_digest *ret_checksum, ca_error *err);

@@ -125,6 +125,81 @@ static const char views_2[] =
     "CREATE VIEW v_files AS SELECT run_id, path AS file, layout, rows_read, rows_accepted,\n"
     "  rows_rejected, rows_skipped, lines, lines_dropped, claims,\n"
     "  total_charge, total_allowed, total_paid, encoding FROM file;\n";
+
+/* --- 3: findings of several lines, windows and entities ------------------------------------------ */
+
+/* What was cut off a finding stands in its columns `others…`: the lines that are stored all have a place in a file. */
+static const char tables_3[] =
+    "ALTER TABLE run ADD COLUMN line_exposure INTEGER;\n"
+    "ALTER TABLE run ADD COLUMN entity_exposure INTEGER;\n"
+    "ALTER TABLE run ADD COLUMN exposure_missing INTEGER;\n"
+    "ALTER TABLE finding ADD COLUMN window_from TEXT;\n"
+    "ALTER TABLE finding ADD COLUMN window_to TEXT;\n"
+    "ALTER TABLE finding ADD COLUMN entity_id TEXT;\n"
+    "ALTER TABLE finding ADD COLUMN exposure_scope TEXT NOT NULL DEFAULT 'lines';\n"
+    "ALTER TABLE finding ADD COLUMN counterpart_claim_id TEXT;\n"
+    "ALTER TABLE finding ADD COLUMN lines INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE finding ADD COLUMN others INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE finding ADD COLUMN others_paid INTEGER;\n"
+    "ALTER TABLE finding ADD COLUMN others_exposure INTEGER;\n"
+    "ALTER TABLE finding_line ADD COLUMN claim_type TEXT NOT NULL DEFAULT '';\n"
+    "ALTER TABLE finding_line ADD COLUMN claim_part INTEGER NOT NULL DEFAULT 1;\n"
+    "ALTER TABLE finding_line ADD COLUMN service_date TEXT;\n"
+    "ALTER TABLE finding_line ADD COLUMN paid INTEGER;\n"
+    "UPDATE finding_line SET claim_type = f.claim_type, claim_part = f.claim_part\n"
+    "  FROM finding f WHERE f.finding_id = finding_line.finding_id;\n"
+    "UPDATE finding SET lines = (SELECT count(*) FROM finding_line l WHERE l.finding_id = finding.finding_id);\n"
+    "CREATE INDEX finding_line_by_claim ON finding_line(claim_id);\n"
+    "CREATE INDEX finding_with_others ON finding(finding_id) WHERE others > 0;\n";
+
+static const char views_3[] =
+    "DROP VIEW IF EXISTS v_runs;\n"
+    "CREATE VIEW v_runs AS SELECT run_id, started, finished, profile, jurisdiction, currency,\n"
+    "  version, rows_read, rows_accepted, rows_rejected, rows_skipped, lines, lines_dropped,\n"
+    "  claims, patients, providers,\n"
+    "  (SELECT coalesce(sum(findings), 0) FROM run_rule rr WHERE rr.run_id = run.run_id AND rr.status <> 'shadow')\n"
+    "    AS findings,\n"
+    "  evidence_file, alarms, lines_undone, findings_undone, line_exposure, entity_exposure, exposure_missing\n"
+    "  FROM run;\n"
+    "DROP VIEW IF EXISTS v_findings_all;\n"
+    "CREATE VIEW v_findings_all AS SELECT f.finding_id, lower(hex(f.finding_key)) AS finding_key,\n"
+    "  f.run_id, v.rule_id, v.version AS rule_version, v.title, v.category, v.severity, v.grade,\n"
+    "  f.subject_kind,\n"
+    "  CASE WHEN f.entity_id IS NOT NULL THEN f.entity_id ELSE f.claim_type || '/' || f.claim_id ||\n"
+    "    CASE WHEN f.line_no IS NOT NULL THEN '/' || f.line_no\n"
+    "         WHEN f.claim_part <> 1 THEN '#' || f.claim_part ELSE '' END END AS subject_id,\n"
+    "  nullif(f.claim_type, '') AS claim_type, nullif(f.claim_id, '') AS claim_id, f.line_no,\n"
+    "  f.counterpart_claim_id, f.patient_id,\n"
+    "  f.billing_provider_id, f.rendering_provider_id, f.service_date, f.exposure,\n"
+    "  f.exposure_text, f.exposure_scope, r.currency, f.message,\n"
+    "  CASE WHEN f.outcome = 'hit' AND NOT f.live THEN 'replaced'\n"
+    "       WHEN f.outcome = 'hit' AND rr.status = 'shadow' THEN 'shadow' ELSE f.outcome END AS outcome,\n"
+    "  f.reason, f.window_from, f.window_to, f.lines\n"
+    "  FROM finding f JOIN run r USING(run_id) JOIN run_rule rr USING(run_id, rule_no)\n"
+    "  JOIN rule_version v USING(rule_version_id);\n"
+    "DROP VIEW IF EXISTS v_findings;\n"
+    "CREATE VIEW v_findings AS SELECT finding_id, finding_key, run_id, rule_id, rule_version, title,\n"
+    "  category, severity, grade, subject_kind, subject_id, claim_type, claim_id, line_no,\n"
+    "  counterpart_claim_id, patient_id, billing_provider_id, rendering_provider_id, service_date,\n"
+    "  exposure, exposure_text, exposure_scope, currency, message, window_from, window_to, lines\n"
+    "  FROM v_findings_all WHERE outcome = 'hit';\n"
+    "DROP VIEW IF EXISTS v_finding_lines;\n"
+    "CREATE VIEW v_finding_lines AS SELECT l.finding_id, l.role, l.claim_id, l.line_no, l.exposure,\n"
+    "  f.path AS file, l.source_row AS row, l.byte_offset, l.claim_type, l.claim_part, l.service_date,\n"
+    "  l.paid, 1 AS lines FROM finding_line l JOIN file f USING(run_id, file_no)\n"
+    "  UNION ALL SELECT finding_id, 'others', NULL, NULL, others_exposure, NULL, NULL, NULL, NULL, NULL,\n"
+    "  NULL, others_paid, others FROM finding WHERE others > 0;\n"
+    "CREATE VIEW v_line_exposure AS SELECT v.currency, l.claim_type, l.claim_id, l.claim_part, l.line_no,\n"
+    "  max(l.exposure) AS exposure, count(DISTINCT v.finding_id) AS findings,\n"
+    "  count(*) - count(l.exposure) AS without_amount, 1 AS lines\n"
+    "  FROM v_findings v JOIN finding_line l USING(finding_id) WHERE v.exposure_scope = 'lines'\n"
+    "  GROUP BY v.currency, l.claim_type, l.claim_id, l.claim_part, l.line_no\n"
+    "  UNION ALL SELECT v.currency, NULL, NULL, NULL, NULL, f.others_exposure, 1,\n"
+    "  f.others_exposure IS NULL, f.others FROM finding f JOIN v_findings v USING(finding_id)\n"
+    "  WHERE f.others > 0 AND v.exposure_scope = 'lines';\n"
+    "CREATE VIEW v_entity_exposure AS SELECT currency, rule_id, subject_kind, subject_id, window_from,\n"
+    "  window_to, exposure, finding_id FROM v_findings WHERE exposure_scope = 'entity';\n";
 /* clang-format on */
 
-const ca_report_step ca_report_steps[CA_REPORT_VERSION] = {{tables_1, views_1}, {tables_2, views_2}};
+const ca_report_step ca_report_steps[CA_REPORT_VERSION] = {
+    {tables_1, views_1}, {tables_2, views_2}, {tables_3, views_3}};

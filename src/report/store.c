@@ -1,8 +1,6 @@
 /* Stores a run: everything in one transaction, so that a report never holds half a night. */
 #include "report/inner.h"
 
-#include "base/decimal.h"
-
 int ca_report_find_run(ca_report *report, ca_digest identity, int64_t *ret_run, ca_error *err)
 {
     ca_sql sql = {0};
@@ -59,6 +57,7 @@ int ca_report_begin(ca_report *report, const ca_run_record *run, int64_t *ret_ru
     rc = ca_sql_finish(report, &to, err);
     if (rc == 0) {
         report->run = sqlite3_last_insert_rowid(report->db);
+        report->first_finding = 0;
         *ret_run = report->run;
     }
     return rc;
@@ -84,13 +83,7 @@ int ca_report_add_file(ca_report *report, const ca_file_record *file, ca_error *
     }
     const int64_t totals[] = {file->total_charge, file->total_allowed, file->total_paid};
     for (size_t i = 0; i < 3; i++) {
-        int64_t minor = totals[i];    /* saturated totals stay what they are */
-        int64_t scale = 1;
-        for (int digit = 0; digit < report->minor_digits; digit++) {
-            scale *= 10;
-        }
-        ca_ratio_round(ca_ratio_of(totals[i], CA_DECIMAL_ONE), scale, &minor);
-        ca_sql_number(&to, minor);
+        ca_sql_money(&to, totals[i], report->minor_digits);
     }
     ca_sql_cstr(&to, file->encoding);
     return ca_sql_finish(report, &to, err);
@@ -197,7 +190,8 @@ int ca_report_add_reject(ca_report *report, const ca_reject_record *reject, ca_e
 
 int ca_report_commit(ca_report *report, ca_error *err)
 {
-    int rc = ca_report_execute(report, "COMMIT", err);
+    int rc = ca_report_store_exposure(report, err);
+    rc = rc ? rc : ca_report_execute(report, "COMMIT", err);
     if (rc == 0) {
         report->in_transaction = false;
     }

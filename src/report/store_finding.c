@@ -3,8 +3,6 @@
 
 #include "report/inner.h"
 
-#include "base/date.h"
-
 /* Minor units as text with the currency's own number of decimals: 123450 is "1234.50". */
 static void minor_text(int64_t minor, int digits, ca_buf *text)
 {
@@ -20,11 +18,68 @@ static void minor_text(int64_t minor, int digits, ca_buf *text)
     }
 }
 
+static void bind_subject(ca_sql *to, const ca_finding *finding)
+{
+    bool of_claims = finding->claim_id.ptr != NULL;
+    bool of_line = of_claims && !finding->of_claim && !finding->entity_kind;
+    ca_sql_cstr(to, finding->entity_kind ? finding->entity_kind : finding->of_claim ? "claim" : "line");
+    ca_sql_cstr(to, of_claims ? ca_enum_name(CA_F_CLAIM_TYPE, finding->claim_type) : "");
+    ca_sql_text(to, finding->claim_id);
+    ca_sql_number(to, finding->claim_part);
+    if (of_line) {
+        ca_sql_number(to, finding->line_no);
+    } else {
+        ca_sql_null(to);
+    }
+    ca_sql_optional(to, finding->patient_id);
+    ca_sql_optional(to, finding->billing_provider_id);
+    ca_sql_optional(to, finding->rendering_provider_id);
+    ca_sql_date(to, finding->has_date, finding->service_date);
+}
+
+/* Of a pair, or of a copy and its original: the claim that is not the subject's. */
+static ca_text counterpart(const ca_finding *finding)
+{
+    for (size_t i = 0; i < finding->line_count; i++) {
+        const ca_finding_line *line = &finding->lines[i];
+        bool paired = strcmp(line->role, "a") == 0 || strcmp(line->role, "b") == 0 ||
+                      strcmp(line->role, "original") == 0;
+        if (paired && !(line->claim_type == finding->claim_type && ca_text_eq(line->claim_id, finding->claim_id))) {
+            return line->claim_id;
+        }
+    }
+    return (ca_text){0};
+}
+
+static bool is_others(const ca_finding_line *line)
+{
+    return strcmp(line->role, "others") == 0;
+}
+
+static void bind_lines(ca_sql *to, const ca_finding *finding, int minor_digits)
+{
+    ca_finding_line others = {.exposure = CA_EXPOSURE_MISSING};
+    uint64_t lines = 0;
+    for (size_t i = 0; i < finding->line_count; i++) {
+        lines += finding->lines[i].count;
+        if (is_others(&finding->lines[i])) {
+            others = finding->lines[i];
+        }
+    }
+    ca_sql_count(to, lines);
+    ca_sql_count(to, others.count);
+    if (others.has_paid) {
+        ca_sql_money(to, others.paid, minor_digits);
+    } else {
+        ca_sql_null(to);
+    }
+    ca_sql_exposure(to, others.exposure);
+}
+
 static int add_finding_row(ca_report *report, const ca_finding *finding, ca_error *err)
 {
     ca_sql to;
     ca_buf exposure;
-    char date[CA_DATE_SIZE];
     int rc = ca_sql_start(report, CA_SQL_FINDING, &to, err);
     if (rc) {
         return rc;
@@ -34,20 +89,7 @@ static int add_finding_row(ca_report *report, const ca_finding *finding, ca_erro
     ca_sql_number(&to, report->run);
     ca_sql_number(&to, finding->rule);
     ca_sql_cstr(&to, ca_outcome_name(finding->outcome));
-    ca_sql_cstr(&to, finding->of_claim ? "claim" : "line");
-    ca_sql_cstr(&to, ca_enum_name(CA_F_CLAIM_TYPE, finding->claim_type));
-    ca_sql_text(&to, finding->claim_id);
-    ca_sql_number(&to, finding->claim_part);
-    if (!finding->of_claim) {
-        ca_sql_number(&to, finding->line_no);
-    } else {
-        ca_sql_null(&to);
-    }
-    ca_sql_optional(&to, finding->patient_id);
-    ca_sql_optional(&to, finding->billing_provider_id);
-    ca_sql_optional(&to, finding->rendering_provider_id);
-    ca_date_print(finding->has_date ? finding->service_date : 0, date);
-    ca_sql_cstr(&to, finding->has_date ? date : NULL);
+    bind_subject(&to, finding);
     ca_sql_exposure(&to, finding->exposure);
     bool missing = finding->exposure == CA_EXPOSURE_MISSING;
     minor_text(missing ? 0 : finding->exposure, report->minor_digits, &exposure);
@@ -55,6 +97,12 @@ static int add_finding_row(ca_report *report, const ca_finding *finding, ca_erro
     ca_sql_text(&to, finding->message);
     ca_sql_text(&to, finding->reason);
     ca_sql_text(&to, finding->evidence);
+    ca_sql_date(&to, finding->has_window, finding->window_from);
+    ca_sql_date(&to, finding->has_window, finding->window_to);
+    ca_sql_optional(&to, finding->entity_kind ? finding->entity_id : (ca_text){0});
+    ca_sql_cstr(&to, finding->of_entity ? "entity" : "lines");
+    ca_sql_optional(&to, counterpart(finding));
+    bind_lines(&to, finding, report->minor_digits);
     rc = exposure.failed ? ca_error_nomem(err) : ca_sql_finish(report, &to, err);
     ca_buf_done(&exposure);
     return rc;
@@ -75,8 +123,7 @@ static int replace_earlier(ca_report *report, const ca_finding *finding, ca_erro
     return ca_sql_finish(report, &to, err);
 }
 
-static int add_line(ca_report *report, int64_t finding_id, const ca_finding *finding,
-                    const ca_finding_line *line, ca_error *err)
+static int add_line(ca_report *report, int64_t finding_id, const ca_finding_line *line, ca_error *err)
 {
     ca_sql to;
     int rc = ca_sql_start(report, CA_SQL_LINE, &to, err);
@@ -85,8 +132,8 @@ static int add_line(ca_report *report, int64_t finding_id, const ca_finding *fin
     }
     ca_sql_number(&to, finding_id);
     ca_sql_cstr(&to, line->role);
-    ca_sql_text(&to, finding->claim_id);
-    if (strcmp(line->role, "claim") != 0 && strcmp(line->role, "others") != 0) {
+    ca_sql_text(&to, line->claim_id);
+    if (strcmp(line->role, "claim") != 0) {
         ca_sql_number(&to, line->line_no);
     } else {
         ca_sql_null(&to);
@@ -96,6 +143,14 @@ static int add_line(ca_report *report, int64_t finding_id, const ca_finding *fin
     ca_sql_number(&to, line->origin.file);
     ca_sql_count(&to, line->origin.row);
     ca_sql_count(&to, line->origin.offset);
+    ca_sql_cstr(&to, ca_enum_name(CA_F_CLAIM_TYPE, line->claim_type));
+    ca_sql_number(&to, line->claim_part);
+    ca_sql_date(&to, line->has_date, line->service_date);
+    if (line->has_paid) {
+        ca_sql_money(&to, line->paid, report->minor_digits);
+    } else {
+        ca_sql_null(&to);
+    }
     return ca_sql_finish(report, &to, err);
 }
 
@@ -104,8 +159,11 @@ int ca_report_add_finding(ca_report *report, const ca_finding *finding, ca_error
     int rc = replace_earlier(report, finding, err);
     rc = rc ? rc : add_finding_row(report, finding, err);
     int64_t id = sqlite3_last_insert_rowid(report->db);
+    if (rc == 0 && report->first_finding == 0) {
+        report->first_finding = id;
+    }
     for (size_t i = 0; rc == 0 && i < finding->line_count; i++) {
-        rc = add_line(report, id, finding, &finding->lines[i], err);
+        rc = is_others(&finding->lines[i]) ? 0 : add_line(report, id, &finding->lines[i], err);
     }
     return rc;
 }

@@ -142,9 +142,12 @@ def money(minor, digits):
     return Decimal(minor).scaleb(-digits)
 
 
+AMOUNTS = ("line_exposure", "entity_exposure")
+
+
 def compare(shown, row, where):
     """One row of the sheet findings with one of the view."""
-    numbers = ("finding_id", "run_id", "rule_version", "line_no")
+    numbers = ("finding_id", "run_id", "rule_version", "line_no", "lines")
     for name, value in row.items():
         cell = shown.get(name)
         if name in ("minor_digits", "exposure_text"):
@@ -191,9 +194,12 @@ def check_other_sheets(report):
         need(header == list(wanted[0]) and len(shown) == len(wanted), f"{sheet}: {header}")
         for one, two in zip(sorted(shown, key=lambda row: row.get("rule_id", ("", ""))[1]),
                             sorted(wanted, key=lambda row: row.get("rule_id", ""))):
-            need({name: cell[1] for name, cell in one.items()}
+            need({name: cell[1] if name not in AMOUNTS else round(cell[1] * 100) for name, cell in one.items()}
                  == {name: value for name, value in two.items() if value not in (None, "")}, f"{sheet}: {one}")
     need("not a verdict" in book.sheets["about"]["A2"][1], "about")
+    run = report.ask("SELECT * FROM v_runs")[0]
+    said = f"Money at stake: {money(run['line_exposure'], 2):.2f} USD on lines"
+    need(any(said in cell[1] for cell in book.sheets["about"].values()), f"about says nothing of {said}")
 
 
 def check_shape(report):
@@ -245,7 +251,7 @@ def check_csv(report):
             value = "" if row[name] is None else str(row[name])
             if name == "exposure":
                 need(cell == ("" if row[name] is None else f"{money(row[name], 2):f}"), f"exposure {cell}")
-            elif name in ("line_no", "finding_id", "run_id", "rule_version"):
+            elif name in ("line_no", "finding_id", "run_id", "rule_version", "lines"):
                 need(cell == value, f"{name}: {cell}")
             else:
                 need(cell == ("'" if value[:1] in ("=", "+", "-", "@", "\t", "\r") and value else "") + value,

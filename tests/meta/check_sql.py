@@ -20,14 +20,17 @@ def blocks(text):
 
 
 def documented(text):
-    """Columns by view: the first cells of the table below `### v_name`; v_findings_all begins with those of v_findings."""
+    """Columns by view: the first cells of the table below `### v_name`; v_findings_all has its own behind those of
+    v_findings that were there first, up to the message."""
     views = {}
     for section in re.split(r"^##+ ", text, flags=re.M)[1:]:
         name = section.split("\n")[0]
         if name.startswith("v_"):
             cells = re.findall(r"^\| ([a-z_, ]+) \|", section, re.M)
             views[name] = [column for cell in cells[1:] for column in cell.split(", ")]
-    views["v_findings_all"] = views.get("v_findings", []) + views.get("v_findings_all", [])
+    shared = views.get("v_findings", [])
+    first = shared.index("message") + 1 if "message" in shared else len(shared)
+    views["v_findings_all"] = shared[:first] + views.get("v_findings_all", []) + shared[first:]
     return views
 
 

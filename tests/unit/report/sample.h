@@ -208,7 +208,7 @@ static inline void sample_store(uint64_t identity)
 /* A query by SQLite itself: cells joined with | and rows with a line feed, as an auditor's tool would see them. */
 static inline const char *sample_ask(const char *sql)
 {
-    static char answer[8192];
+    static char answer[32768];
     sqlite3 *db;
     sqlite3_stmt *statement = NULL;
     size_t len = 0;

@@ -48,7 +48,7 @@ START_TEST(memory_runs_out_in_a_new_report)
     uint64_t calls = ca_alloc_calls() - start;
     unsigned failures = 0;
     ck_assert_uint_gt(calls, 100);
-    for (uint64_t n = 1; n <= calls; n += n < 30 ? 1 : 89) {
+    for (uint64_t n = 1; n <= calls; n += n < 30 ? 1 : 401) {
         restart();
         err = (ca_error){0};
         ca_alloc_fail(n, _i);

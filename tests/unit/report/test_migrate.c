@@ -32,13 +32,15 @@ static void change(const char *sql)
     sqlite3_close(hold(sql));
 }
 
-/* A report of version 1 with a run, as its program left it. */
-static void put_old(void)
+/* A report of an older version with a run, as its program left it. */
+static void put_version(int version)
 {
     static char sql[65536];
     char path[512];
+    char number[8];
     const char *root = getenv("CA_SOURCE_ROOT");
-    snprintf(path, sizeof path, "%s/tests/unit/report/report_1.sql", root ? root : ".");
+    snprintf(path, sizeof path, "%s/tests/unit/report/report_%d.sql", root ? root : ".", version);
+    snprintf(number, sizeof number, "%d", version);
     FILE *file = fopen(path, "rb");
     ck_assert_msg(file != NULL, "no file %s", path);
     size_t len = fread(sql, 1, sizeof sql - 1, file);
@@ -47,7 +49,12 @@ static void put_old(void)
     sql[len] = 0;
     change(sql);
     snprintf(old_schema, sizeof old_schema, "%s", sample_ask(SCHEMA));
-    ck_answer(VERSION, "1");
+    ck_answer(VERSION, number);
+}
+
+static void put_old(void)
+{
+    put_version(1);
 }
 
 /* Nothing of a step may be seen where it failed. */
@@ -70,7 +77,7 @@ static int open_report(bool write)
 
 static void check_migrated(void)
 {
-    ck_answer(VERSION, "2");
+    ck_answer(VERSION, "3");
     ck_answer(IN_IT, "1|1|1|1|1|1");
     ck_answer("PRAGMA integrity_check", "ok");
     ck_answer("PRAGMA foreign_key_check", "");
@@ -78,15 +85,19 @@ static void check_migrated(void)
 
 START_TEST(opening_for_a_scan_migrates)
 {
-    put_old();
+    put_version(_i);
     ck_assert_int_eq(open_report(true), 0);
     check_migrated();
     ck_answer("SELECT finding_id, finding_key, rule_id, subject_id, exposure_text, message FROM v_findings",
               "1|00000000000000000000000000000007|CORE-0105|outpatient/C1/2|123.45|paid 223.45, charged 100.00");
-    ck_answer("SELECT * FROM v_runs",
-              "1|2024-05-06T01:02:03Z|2024-05-06T01:02:04Z|generic|us|USD|0.1.0|10|7|2|1|8|1|5|3|4|1|"
-              "a report.db.0123.evidence||0|0");
-    ck_answer("SELECT * FROM v_files", "1|in/claims.csv|claims|10|7|2|1|8|1|5|123457|0|2|utf-8");
+#define OLD_RUN "1|2024-05-06T01:02:03Z|2024-05-06T01:02:04Z|generic|us|USD|0.1.0|10|7|2|1|8|1|5|3|4|1|a report.db.0123.evidence||"
+    ck_answer("SELECT * FROM v_runs", _i == 1 ? OLD_RUN "0|0|NULL|NULL|NULL" : OLD_RUN "3|2|NULL|NULL|NULL");
+    ck_answer("SELECT * FROM v_files", _i == 1 ? "1|in/claims.csv|claims|10|7|2|1|8|1|5|123457|0|2|utf-8"
+                                               : "1|in/claims.csv|claims|10|7|2|1|8|1|5|123457|0|2|gb18030");
+    ck_answer("SELECT exposure_scope, counterpart_claim_id, window_from, window_to, lines FROM v_findings",
+              "lines|NULL|NULL|NULL|1");
+    ck_answer("SELECT * FROM v_finding_lines", "1|line|C1|2|12345|in/claims.csv|5|400|outpatient|1|NULL|NULL|1");
+    ck_answer("SELECT * FROM v_line_exposure", "USD|outpatient|C1|1|2|12345|1|0|1");
     ck_assert_int_eq(open_report(false), 0);
     ck_assert_int_eq(open_report(true), 0);
     check_migrated();
@@ -96,8 +107,8 @@ END_TEST
 /* Also says that no step that was released has been changed. */
 START_TEST(a_migrated_report_is_like_a_new_one)
 {
-    static char migrated[16384];
-    put_old();
+    static char migrated[32768];
+    put_version(_i);
     ck_assert_int_eq(open_report(true), 0);
     snprintf(migrated, sizeof migrated, "%s", sample_ask(SCHEMA));
     ck_assert_ptr_nonnull(strstr(migrated, "lines_undone"));
@@ -112,8 +123,8 @@ START_TEST(the_next_run_goes_on_in_it)
 {
     put_old();
     sample_store(2);
-    ck_answer(VERSION, "2");
-    ck_answer("SELECT run_id, lines_undone, findings_undone FROM v_runs", "1|0|0\n2|3|2");
+    ck_answer(VERSION, "3");
+    ck_answer("SELECT run_id, lines_undone, findings_undone, line_exposure FROM v_runs", "1|0|0|NULL\n2|3|2|12345");
     ck_answer("SELECT run_id, encoding FROM v_files", "1|utf-8\n2|windows-1252");
     ck_answer("SELECT run_id, outcome, reason FROM v_findings_all WHERE outcome IN ('hit', 'replaced') ORDER BY 1",
               "1|replaced|found again by run 2\n2|hit|");
@@ -155,6 +166,8 @@ static const struct {
     {"ALTER TABLE file ADD COLUMN encoding TEXT", "duplicate column name: encoding"},
     {"ALTER TABLE run ADD COLUMN findings_undone INTEGER", "duplicate column name: findings_undone"},
     {"DROP VIEW v_files; CREATE TABLE v_files(a)", "v_files"},
+    {"ALTER TABLE finding ADD COLUMN others_exposure INTEGER", "duplicate column name: others_exposure"},
+    {"CREATE TABLE v_line_exposure(a)", "v_line_exposure"},
 };
 
 START_TEST(a_step_that_fails_leaves_version_1)
@@ -329,8 +342,8 @@ static void use_our_memory(void)
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, use_our_memory, sample_stop);
-    tcase_add_test(tcase, opening_for_a_scan_migrates);
-    tcase_add_test(tcase, a_migrated_report_is_like_a_new_one);
+    tcase_add_loop_test(tcase, opening_for_a_scan_migrates, 1, 3);
+    tcase_add_loop_test(tcase, a_migrated_report_is_like_a_new_one, 1, 3);
     tcase_add_test(tcase, the_next_run_goes_on_in_it);
     tcase_add_test(tcase, readers_are_told_what_to_do);
     tcase_add_test(tcase, what_is_current_is_not_touched);

@@ -12,17 +12,21 @@ static const struct {
 } views[] = {
     {"v_runs", "run_id started finished profile jurisdiction currency version rows_read rows_accepted rows_rejected "
                "rows_skipped lines lines_dropped claims patients providers findings evidence_file alarms "
-               "lines_undone findings_undone"},
+               "lines_undone findings_undone line_exposure entity_exposure exposure_missing"},
     {"v_files", "run_id file layout rows_read rows_accepted rows_rejected rows_skipped lines lines_dropped claims "
                 "total_charge total_allowed total_paid encoding"},
     {"v_findings", "finding_id finding_key run_id rule_id rule_version title category severity grade subject_kind "
                    "subject_id claim_type claim_id line_no counterpart_claim_id patient_id billing_provider_id "
-                   "rendering_provider_id service_date exposure exposure_text exposure_scope currency message"},
+                   "rendering_provider_id service_date exposure exposure_text exposure_scope currency message "
+                   "window_from window_to lines"},
     {"v_findings_all", "finding_id finding_key run_id rule_id rule_version title category severity grade subject_kind "
                        "subject_id claim_type claim_id line_no counterpart_claim_id patient_id billing_provider_id "
                        "rendering_provider_id service_date exposure exposure_text exposure_scope currency message "
-                       "outcome reason"},
-    {"v_finding_lines", "finding_id role claim_id line_no exposure file row byte_offset"},
+                       "outcome reason window_from window_to lines"},
+    {"v_finding_lines", "finding_id role claim_id line_no exposure file row byte_offset claim_type claim_part "
+                        "service_date paid lines"},
+    {"v_line_exposure", "currency claim_type claim_id claim_part line_no exposure findings without_amount lines"},
+    {"v_entity_exposure", "currency rule_id subject_kind subject_id window_from window_to exposure finding_id"},
     {"v_rule_stats", "run_id rule_id rule_version title kind status offered hit excused unknown not_applicable pass "
                      "findings stored unknown_field"},
     {"v_rejects", "run_id file row byte_offset column reason"},
@@ -77,6 +81,7 @@ static void add_hit(ca_report *report, uint32_t rule, uint64_t key, const char *
     ca_finding_line line = sample_line(2, exposure);
     ca_finding finding = sample_finding(rule, key, &line, 1);
     finding.claim_id = ca_text_of(claim);
+    line.claim_id = finding.claim_id;
     finding.exposure = exposure;
     finding.patient_id = ca_text_of(key % 2 ? "P1" : "P2");
     finding.billing_provider_id = ca_text_of(key % 3 ? "B1" : "B2");
@@ -267,8 +272,10 @@ START_TEST(runs)
     answer to = {0};
     ca_report *report = two_runs();
     ck_assert_int_eq(ca_report_runs(report, false, collect, &to, &err), 0);
-    ck_assert_str_eq(to.names, "run_id started profile rows_read rows_rejected lines lines_undone claims findings alarms");
-    ck_assert_str_eq(to.rows, "1|2024-05-06T01:02:03Z|generic|10|2|8|3|5|2|\n2|2024-05-06T01:02:03Z|generic|10|2|8|3|5|1|");
+    ck_assert_str_eq(to.names, "run_id started profile rows_read rows_rejected lines lines_undone claims findings"
+                               " line_exposure entity_exposure currency alarms");
+    ck_assert_str_eq(to.rows, "1|2024-05-06T01:02:03Z|generic|10|2|8|3|5|2|118.00|0.00|USD|\n"
+                              "2|2024-05-06T01:02:03Z|generic|10|2|8|3|5|1|123.45|0.00|USD|");
     ca_report_close(report);
 }
 END_TEST
@@ -284,11 +291,12 @@ START_TEST(runs_without_reversals)
     ck_assert_int_eq(ca_report_begin(report, &record, &run, &err), 0);
     ck_assert_int_eq(ca_report_commit(report, &err), 0);
     ck_assert_int_eq(ca_report_runs(report, false, collect, &to, &err), 0);
-    ck_assert_str_eq(to.names, "run_id started profile rows_read rows_rejected lines claims findings alarms");
-    ck_assert_str_eq(to.rows, "1|2024-05-06T01:02:03Z|generic|10|2|8|5|0|");
+    ck_assert_str_eq(to.names, "run_id started profile rows_read rows_rejected lines claims findings"
+                               " line_exposure entity_exposure currency alarms");
+    ck_assert_str_eq(to.rows, "1|2024-05-06T01:02:03Z|generic|10|2|8|5|0|0.00|0.00|USD|");
     to = (answer){0};
     ck_assert_int_eq(ca_report_runs(report, true, collect, &to, &err), 0);
-    ck_assert_str_eq(to.rows, "1|2024-05-06T01:02:03Z|generic|10|2|8|0|5|0|");
+    ck_assert_str_eq(to.rows, "1|2024-05-06T01:02:03Z|generic|10|2|8|0|5|0|0.00|0.00|USD|");
     ca_report_close(report);
 }
 END_TEST
@@ -349,13 +357,15 @@ START_TEST(one_finding)
     ca_buf evidence;
     ca_report *report = two_runs();
     ck_assert_int_eq(ca_report_finding(report, 4, collect, &to, &err), 0);
-    ck_assert_ptr_nonnull(strstr(to.names, " outcome reason rule_source logic_hash claim_part"));
+    ck_assert_ptr_nonnull(strstr(to.names, " outcome reason window_from window_to lines rule_source logic_hash claim_part kind"
+                                       " minor_digits"));
     ck_assert_ptr_nonnull(strstr(to.rows, "4|0000000000000000000000000000000e|1|CORE-0101|3|"));
     ck_assert_ptr_nonnull(strstr(to.rows, "|rule: X\nwhen: paid > charge\n|abcd00"));
     to = (answer){0};
     ck_assert_int_eq(ca_report_finding_lines(report, 4, collect, &to, &err), 0);
-    ck_assert_str_eq(to.names, "role claim_id line_no exposure file row byte_offset file_no run_id encoding");
-    ck_assert_str_eq(to.rows, "line|C1|2|900|b.csv|5|400|0|1|windows-1252");
+    ck_assert_str_eq(to.names, "role claim_id line_no exposure file row byte_offset file_no run_id encoding"
+                               " claim_type claim_part service_date paid lines line_order");
+    ck_assert_str_eq(to.rows, "line|C1|2|900|b.csv|5|400|0|1|windows-1252|outpatient|1|2022-01-08|22345|1|4");
     ca_buf_init(&evidence);
     ck_assert_int_eq(ca_report_finding_evidence(report, 4, &evidence, &err), 0);
     ck_assert_str_eq(ca_buf_cstr(&evidence), "{\"leaves\":[]}");

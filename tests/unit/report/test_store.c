@@ -15,7 +15,7 @@ START_TEST(run_and_its_parts)
     sample_store(0xA1);
     ck_answer("SELECT * FROM v_runs",
               "1|2024-05-06T01:02:03Z|2024-05-06T01:02:04Z|generic|us|USD|0.1.0|10|7|2|1|8|1|5|3|4|1|"
-              "a report.db.0123.evidence||3|2");
+              "a report.db.0123.evidence||3|2|12345|0|0");
     ck_answer("SELECT lower(hex(identity)), lower(hex(evidence_checksum)), settings, minor_digits FROM run",
               "00000000000000a10123456789abcdef|fedcba987654321000000000000000ff|{}|2");
     ck_answer("SELECT * FROM v_files", "1|in/claims.csv|claims|10|7|2|1|8|1|5|123457|0|2|windows-1252");
@@ -37,10 +37,10 @@ START_TEST(hit_excused_and_unknown)
     ck_answer("SELECT * FROM v_findings",
               "1|00000000000000000000000000000007|1|CORE-0105|3|Paid above charge|amount|high|definite|line|"
               "outpatient/C1/2|outpatient|C1|2|NULL|P1|B1|R1|2022-01-08|12345|123.45|lines|USD|"
-              "paid 223.45, charged 100.00");
+              "paid 223.45, charged 100.00|NULL|NULL|1");
     ck_answer("SELECT finding_id, outcome, reason, exposure, exposure_text FROM v_findings_all ORDER BY 1",
               "1|hit||12345|123.45\n2|excused|small amount|12345|123.45\n3|unknown|paid|NULL|NULL");
-    ck_answer("SELECT * FROM v_finding_lines WHERE finding_id = 1", "1|line|C1|2|12345|in/claims.csv|5|400");
+    ck_answer("SELECT * FROM v_finding_lines WHERE finding_id = 1", "1|line|C1|2|12345|in/claims.csv|5|400|outpatient|1|2022-01-08|22345|1");
 }
 END_TEST
 
