@@ -138,3 +138,64 @@ int ca_check_identity(ca_mapper *mapper, ca_mapped *mapped)
     }
     return 0;
 }
+
+/* --- Of rejected rows ------------------------------------------------------------------------- */
+
+static int read_again(ca_mapper *mapper, unsigned column, const ca_op **ret_op)
+{
+    ca_op *op = ca_mapper_op(mapper, column);
+    ca_reading reading = CA_READ_GOOD;
+    int rc = 0;
+    *ret_op = NULL;
+    if (op && op->binding && op->how != CA_HOW_SET) {
+        rc = ca_decode(mapper, op, 0, &reading);
+    }
+    if (rc == 0 && op && reading == CA_READ_GOOD && op->value.present) {
+        *ret_op = op;
+    }
+    return rc;
+}
+
+static int read_identifier(ca_mapper *mapper, unsigned column, ca_text *ret_text)
+{
+    const ca_op *op;
+    int rc = read_again(mapper, column, &op);
+    if (rc == 0 && op && !is_spreadsheet_number(op->value.as.text)) {
+        *ret_text = op->value.as.text;
+    }
+    return rc;
+}
+
+/* Cells that a short row lacks are empty; those of a long one are where they belong up to what is too much. */
+static void take_cells(ca_mapper *mapper, const ca_row *row)
+{
+    size_t expected = mapper->header_count;
+    if (row->cell_count < expected) {
+        for (size_t i = 0; i < expected; i++) {
+            mapper->padded[i] = i < row->cell_count ? row->cells[i] : (ca_text){"", 0};
+        }
+        mapper->row = mapper->padded;
+    }
+}
+
+int ca_check_rejected(ca_mapper *mapper, const ca_row *row, ca_mapped *mapped)
+{
+    const ca_op *type;
+    ca_text claim = {NULL, 0}, patient = {NULL, 0};
+    if (row->reject) {
+        return 0;
+    }
+    mapper->repeat.valid = false;    /* other values stand in the ops now */
+    take_cells(mapper, row);
+    int rc = read_identifier(mapper, CA_F_CLAIM_ID, &claim);
+    rc = rc ? rc : read_identifier(mapper, CA_F_PATIENT_ID, &patient);
+    rc = rc ? rc : read_again(mapper, CA_F_CLAIM_TYPE, &type);
+    if (rc == 0 && claim.ptr && type) {
+        mapped->claim_id = claim;
+        mapped->claim_type = type->value.as.choice;
+    }
+    if (rc == 0 && patient.ptr && !ca_is_placeholder(patient)) {
+        mapped->patient_id = patient;
+    }
+    return rc;
+}

@@ -205,7 +205,7 @@ struct ca_mapper {
     ca_record record;
     ca_totals totals;
     const ca_text *row; /* cells of the current row */
-    ca_text *padded;    /* for ragged: pad */
+    ca_text *padded;    /* for rows with fewer cells than the header */
     char message[96];
 };
 
@@ -284,5 +284,7 @@ bool ca_check_shape(ca_mapper *mapper, const ca_row *row, ca_mapped *mapped);
 bool ca_check_filters(const ca_mapper *mapper, ca_mapped *mapped);
 bool ca_check_spreadsheet(const ca_mapper *mapper, ca_mapped *mapped);
 int ca_check_identity(ca_mapper *mapper, ca_mapped *mapped); /* sets mapped->reject */
+/* Whose row it was that is rejected, as far as that can be read. 0, CA_NOMEM or CA_LIMIT. */
+int ca_check_rejected(ca_mapper *mapper, const ca_row *row, ca_mapped *mapped);
 
 #endif

@@ -282,7 +282,12 @@ int ca_mapper_row(ca_mapper *mapper, const ca_row *row, uint32_t file, ca_batch 
             set_origins(mapper, row, file, batch, batch->rows - lines);
         }
     }
-    if (totals && !mapped.reject && (rc = ca_totals_add(mapper))) {
+    if (mapped.reject) {
+        rc = ca_check_rejected(mapper, row, &mapped);
+    } else if (totals) {
+        rc = ca_totals_add(mapper);
+    }
+    if (rc) {
         return fail(err, rc);
     }
     *ret_mapped = mapped;

@@ -32,6 +32,11 @@ typedef struct ca_mapped {
     const char *reject_column; /* header name the reason points at, or NULL */
     const char *skip;          /* NULL, or the name of the filter that left it out */
     unsigned lines;            /* added to the batch */
+    /* What could be read of a rejected row all the same; ptr NULL = nothing. Borrowed until the next row. A claim is told with
+     * its type only, a patient not when the identifier stands for nobody. */
+    ca_text claim_id;
+    uint8_t claim_type;
+    ca_text patient_id;
 } ca_mapped;
 
 /* Adds the lines of a row. CA_END and nothing done when the batch has no room for

@@ -219,14 +219,9 @@ static int bind(ca_mapper *mapper, const ca_header *header, ca_error *err)
     if (rc) {
         return rc;
     }
-    if (mapper->layout->settings.pad) {
-        mapper->padded = ca_arena_array(&mapper->arena, header->count + 1, sizeof *mapper->padded);
-        if (!mapper->padded) {
-            return ca_error_nomem(err);
-        }
-    }
+    mapper->padded = ca_arena_array(&mapper->arena, header->count + 1, sizeof *mapper->padded);
     mapper->missed = ca_arena_array(&mapper->arena, mapper->slot_count + 1, sizeof *mapper->missed);
-    if (!mapper->missed || add_identities(mapper) || ca_repeat_init(mapper) ||
+    if (!mapper->padded || !mapper->missed || add_identities(mapper) || ca_repeat_init(mapper) ||
         ca_record_init(&mapper->record, mapper->codes)) {
         return ca_error_nomem(err);
     }
