@@ -17,14 +17,18 @@ static void print_line(FILE *out, const ca_told_line *line)
     ca_print_data(out, ca_text_of(line->file));
     fprintf(out, " row %llu: ", (unsigned long long)line->row);
     if (line->dropped) {
-        fputs(line->repeated ? "repeated; the same line counts from " : "superseded by a newer version, ", out);
+        fputs(line->repeated ? "repeated; the same line counts from" : "superseded by a newer version,", out);
+    } else if (line->undone) {
+        fputs(line->voided ? "undone by the void in" : "undone by the reversal in", out);
     } else {
-        fputs(line->undone ? "undone by the reversal in " : "judged by rules with 'rows: all' only\n", out);
+        fputs("judged by rules with 'rows: all' only", out);
     }
     if (line->other_file) {
+        fputc(' ', out);
         ca_print_data(out, ca_text_of(line->other_file));
-        fprintf(out, " row %llu\n", (unsigned long long)line->other_row);
+        fprintf(out, " row %llu", (unsigned long long)line->other_row);
     }
+    fputc('\n', out);
 }
 
 static bool counts(const ca_told_line *line)

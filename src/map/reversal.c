@@ -119,6 +119,16 @@ static void check_apart(ca_map_reader *reader, const ca_yaml *node, const unsign
     }
 }
 
+static bool has_identifier(const ca_map_reader *reader, const ca_reversal *reversal)
+{
+    for (size_t i = 0; i < reversal->key_count; i++) {
+        if (reader->profile->schema.columns[reversal->keys[i]].type == CA_TYPE_ID) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void read_keys(ca_map_reader *reader, ca_yaml *node, const ca_layout *layout,
                       ca_reversal *reversal)
 {
@@ -133,10 +143,12 @@ static void read_keys(ca_map_reader *reader, ca_yaml *node, const ca_layout *lay
     if (conf->diags->errors > errors) {
         return;
     }
-    if (!contains(reversal->keys, reversal->key_count, CA_F_CLAIM_ID)) {
+    if (!has_identifier(reader, reversal)) {
         ca_conf_error_key(conf, keys,
-                          "'keys' must have claim_id: a reversal is looked for within its claim");
+                          "'keys' must have an identifier such as claim_id or prescription_number: "
+                          "else a reversal undoes lines of strangers");
     }
+    reversal->across = !contains(reversal->keys, reversal->key_count, CA_F_CLAIM_ID);
     check_apart(reader, same, reversal->same, reversal->same_count, reversal->keys,
                 reversal->key_count);
     check_apart(reader, opposite, reversal->opposite, reversal->opposite_count, reversal->keys,

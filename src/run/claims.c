@@ -267,17 +267,14 @@ int ca_claims_flush(ca_claims *claims, ca_error *err)
     return rc;
 }
 
-static void count_too_large(ca_scan_state *scan)
+/* A unit that is not judged is unknown to every rule that would see it. */
+static void count_unjudged(ca_scan_state *scan, ca_reason reason)
 {
     for (size_t i = 0; i < scan->claim_rules.count; i++) {
         ca_tally *tally = &scan->tallies[scan->claim_rules.index[i]];
-        size_t slots = ca_blame_slots(scan->claim_rules.rules[i], &scan->setup->schema);
         tally->offered++;
         tally->unknown++;
-        for (size_t slot = 0; slot < slots; slot++) {
-            const char *name = ca_blame_name(scan->claim_rules.rules[i], &scan->setup->schema, slot);
-            tally->blame[slot] += strcmp(name, "too many lines") == 0;
-        }
+        tally->blame[ca_blame_reason(scan->claim_rules.rules[i], &scan->setup->schema, reason)]++;
     }
 }
 
@@ -293,8 +290,8 @@ int ca_claims_add(ca_claims *claims, const ca_settled_line *lines, size_t count,
         if (live == 0) {
             continue;
         }
-        if (live > LINES_OF_A_UNIT) {
-            count_too_large(claims->scan);
+        if (lines[from].incomplete || live > LINES_OF_A_UNIT) {
+            count_unjudged(claims->scan, lines[from].incomplete ? CA_REASON_INCOMPLETE : CA_REASON_TOO_MANY_LINES);
             continue;
         }
         if (claims->units->rows == UNITS || claims->lines->rows + live > LINES) {

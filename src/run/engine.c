@@ -60,9 +60,10 @@ static void store_basics(ca_scan_state *scan)
 }
 
 /* What a reversal is recognised by. */
-static void store_reversals(ca_scan_state *scan)
+static int store_reversals(ca_scan_state *scan, ca_error *err)
 {
     const ca_profile *profile = scan->setup->profile;
+    bool across = false;
     for (size_t i = 0; i < profile->layout_count; i++) {
         const ca_reversal *reversal = ca_layout_reversal(profile->layouts[i]);
         for (size_t k = 0; reversal && k < reversal->key_count; k++) {
@@ -74,9 +75,9 @@ static void store_reversals(ca_scan_state *scan)
         for (size_t k = 0; reversal && k < reversal->opposite_count; k++) {
             scan->stored[reversal->opposite[k]] = 1;
         }
-        scan->stored[CA_F_ORIGINAL_CLAIM_ID] |= reversal != NULL;
-        scan->nets |= reversal != NULL;
+        across |= reversal && reversal->across;
     }
+    return across ? ca_across_expect(scan, err) : 0;
 }
 
 static int group_rules(ca_scan_state *scan, ca_error *err)
@@ -123,8 +124,7 @@ static int group_rules(ca_scan_state *scan, ca_error *err)
         project_claims(scan);
     }
     store_basics(scan);
-    store_reversals(scan);
-    return 0;
+    return store_reversals(scan, err);
 }
 
 static int make_tallies(ca_scan_state *scan, ca_error *err)
@@ -261,6 +261,7 @@ static void release(ca_scan_state *scan)
     ca_exchange_free(scan->exchange);
     ca_spool_free(scan->findings);
     ca_spool_free(scan->rejects);
+    ca_spool_free(scan->incomplete_patients);
     ca_batch_free(scan->batch);
     ca_facts_free(scan->facts);
     ca_eval_free(scan->eval);

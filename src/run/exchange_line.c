@@ -214,24 +214,40 @@ static bool header_repeats(const ca_scan_state *scan, unsigned row)
            repeats(&scan->unit_columns, scan->batch, row);
 }
 
-/* What settles a claim must know of a reversal that names it: the head of the reversal and the claim's id. */
-static int put_reversal(ca_scan_state *scan, unsigned row, ca_error *err)
+int ca_put_note(ca_scan_state *scan, ca_line_head *head, ca_text claim_id, ca_error *err)
 {
-    const ca_batch *batch = scan->batch;
-    ca_text named = ca_batch_text(batch, CA_F_ORIGINAL_CLAIM_ID, row);
-    ca_line_head head;
-    uint8_t bytes[1 + sizeof head];
-    fill_head(scan, row, &head);
-    head.record = CA_RECORD_REVERSAL;
-    head.id_length = (uint32_t)named.len;
-    bool usual = ca_head_is_usual(&head);
-    ca_put_head(bytes, &head, usual);
+    uint8_t bytes[1 + sizeof *head];
+    head->id_length = (uint32_t)claim_id.len;
+    bool usual = ca_head_is_usual(head);
+    ca_put_head(bytes, head, usual);
     ca_buf_clear(&scan->bytes);
     ca_buf_add(&scan->bytes, bytes, ca_head_size(usual));
-    ca_buf_add_text(&scan->bytes, named);
+    ca_buf_add_text(&scan->bytes, claim_id);
     return scan->bytes.failed ? ca_error_nomem(err)
-                              : ca_exchange_put(scan->exchange, ca_claim_hash(head.claim_type, named),
+                              : ca_exchange_put(scan->exchange, ca_claim_hash(head->claim_type, claim_id),
                                                 scan->bytes.ptr, scan->bytes.len, err);
+}
+
+static int put_named(ca_scan_state *scan, unsigned row, ca_error *err)
+{
+    ca_line_head head;
+    fill_head(scan, row, &head);
+    head.record = CA_RECORD_NAMED;
+    return ca_put_note(scan, &head, ca_batch_text(scan->batch, CA_F_ORIGINAL_CLAIM_ID, row), err);
+}
+
+/* What stands behind the columns, from the end of the record: the mark, before it the routes. */
+static uint8_t *put_tail(const ca_scan_state *scan, unsigned row, const ca_mark *mark, uint8_t *to)
+{
+    for (unsigned i = 0; i < scan->routes; i++) {
+        memcpy(to, &scan->route_hash[i * scan->batch->capacity + row], sizeof(uint64_t));
+        to += sizeof(uint64_t);
+    }
+    if (mark) {
+        memcpy(to, mark, sizeof *mark);
+        to += sizeof *mark;
+    }
+    return to;
 }
 
 int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err)
@@ -240,15 +256,16 @@ int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err)
     ca_line_head head;
     ca_mark mark;
     bool nets = scan->files[batch->origin[row].file].reversal != NULL;
-    bool marked = false;
+    uint8_t marked = CA_MARK_NONE;
     int rc = nets ? ca_mark_line(scan, row, &mark, &marked, err) : 0;
     uint8_t *start = NULL;
     bool repeated = header_repeats(scan, row);
     ca_text id = repeated ? (ca_text){"", 0} : ca_batch_text(batch, CA_F_CLAIM_ID, row);
     size_t unit_room = repeated ? 0 : room_for(&scan->unit_columns, batch, row);
     size_t room = 1 + sizeof head + id.len + unit_room + room_for(&scan->line_columns, batch, row) +
-                  (marked ? sizeof mark : 0);
-    rc = rc || !nets || !ca_names_claim(scan, row) ? rc : put_reversal(scan, row, err);
+                  scan->routes * sizeof(uint64_t) + sizeof mark;
+    bool names = ca_names_claim(scan, row);
+    rc = rc || !names ? rc : put_named(scan, row, err);
     rc = rc ? rc : ca_exchange_reserve(scan->exchange, scan->claim_hash[row], room, &start, err);
     if (rc) {
         return rc;
@@ -258,16 +275,13 @@ int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err)
     head.id_length = (uint32_t)id.len;
     head.unit_repeats = repeated;
     head.marked = marked;
+    head.names = names;
     head.unit_length = (uint32_t)unit_room;    /* the most it can be: decides the form before the columns are written */
     bool usual = ca_head_is_usual(&head);
     uint8_t *columns = start + ca_head_size(usual) + id.len;
     memcpy(columns - id.len, id.ptr, id.len);
     uint8_t *of_line = repeated ? columns : put_columns(&scan->unit_columns, batch, row, columns);
-    uint8_t *end = put_columns(&scan->line_columns, batch, row, of_line);
-    if (marked) {
-        memcpy(end, &mark, sizeof mark);
-        end += sizeof mark;
-    }
+    uint8_t *end = put_tail(scan, row, marked ? &mark : NULL, put_columns(&scan->line_columns, batch, row, of_line));
     head.unit_length = (uint32_t)(of_line - columns);
     ca_put_head(start, &head, usual);
     ca_exchange_commit(scan->exchange, (size_t)(end - start));

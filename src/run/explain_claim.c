@@ -164,9 +164,10 @@ static ca_told_line tell_line(const struct telling *telling, const ca_settled_li
                          .row = head->origin.row,
                          .live = head->live,
                          .dropped = line->dropped,
-                         .undone = line->undone};
+                         .undone = line->undone,
+                         .voided = line->undone && line->undone_by->status == CA_VOID};
     const ca_settled_line *instead = line->dropped ? line_instead(lines, count, line) : NULL;
-    const ca_line_head *other = instead ? instead->head : line->undone ? line->undone_by : NULL;
+    const ca_line_head *other = instead ? instead->head : line->undone_by;
     if (other) {
         told.repeated = instead && ca_digest_cmp(other->digest, head->digest) == 0;
         told.other_file = files[other->origin.file].path;

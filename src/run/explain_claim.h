@@ -56,8 +56,9 @@ typedef struct ca_told_line {
     bool live;                  /* false: void or reversal */
     bool dropped;
     bool repeated;              /* dropped: the one that counts is the same record; else a newer one */
-    bool undone;                /* by a reversal: only rules with `rows: all` see it */
-    const char *other_file;     /* dropped: where the line that counts stands; undone: the reversal */
+    bool undone;                /* by a reversal or void: only rules with `rows: all` see it */
+    bool voided;                /* undone: by a void */
+    const char *other_file;     /* dropped: where what counts instead stands; undone: the reversal or void; or NULL */
     uint64_t other_row;
 } ca_told_line;
 

@@ -55,7 +55,7 @@ void ca_put_head(uint8_t *to, const ca_line_head *head, bool usual)
     made->claim_type = head->claim_type;
     made->status = head->status;
     made->record = head->record;
-    made->live = (uint8_t)(head->live | head->marked << 1);
+    made->live = (uint8_t)(head->live | head->marked << 1 | head->names << 3);
     made->from_supplied = head->from_supplied;
     made->unit_repeats = head->unit_repeats;
 }
@@ -86,7 +86,8 @@ const uint8_t *ca_take_head(const uint8_t *from, ca_line_head *ret_head)
         .claim_type = usual->claim_type,
         .status = usual->status,
         .live = usual->live & 1,
-        .marked = usual->live >> 1,
+        .marked = usual->live >> 1 & 3,
+        .names = usual->live >> 3,
         .from_supplied = usual->from_supplied};
     return from + sizeof *usual;
 }

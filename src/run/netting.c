@@ -1,5 +1,5 @@
-/* Reversals: which lines they undo, within the claim they belong to or name (fields.md of the design: in version order each
- * undoes the latest live line that is not later and agrees; each line falls once). */
+/* Reversals that find their lines by keys: in version order each undoes the latest live line that is not later and agrees;
+ * each line falls once. What rows that name a claim or line take out is in netting_named.c. */
 #include "run/state.h"
 
 #include <stdlib.h>
@@ -63,7 +63,7 @@ static bool add_same(const ca_batch *batch, unsigned column, unsigned row, ca_bu
 }
 
 /* Equal for a live line and for the reversal that undoes it. A line without one of the values has none. */
-int ca_mark_line(ca_scan_state *scan, unsigned row, ca_mark *ret_mark, bool *ret_marked, ca_error *err)
+int ca_mark_line(ca_scan_state *scan, unsigned row, ca_mark *ret_mark, uint8_t *ret_marked, ca_error *err)
 {
     const ca_batch *batch = scan->batch;
     const ca_reversal *reversal = scan->files[batch->origin[row].file].reversal;
@@ -82,51 +82,59 @@ int ca_mark_line(ca_scan_state *scan, unsigned row, ca_mark *ret_mark, bool *ret
     for (size_t i = 0; whole && i < reversal->opposite_count; i++) {
         whole = add_value(batch, reversal->opposite[i], row, negate, &scan->more_bytes);
     }
-    *ret_marked = whole;
+    *ret_marked = !whole ? CA_MARK_NONE : reversal->across ? CA_MARK_ACROSS : CA_MARK_WITHIN;
     if (!whole || scan->more_bytes.failed) {
         return whole ? ca_error_nomem(err) : 0;
     }
     ret_mark->digest = ca_hash128(scan->more_bytes.ptr, scan->more_bytes.len);
+    if (negate && reversal->across) {
+        ca_expect_reversed(scan, ret_mark);
+    }
     ret_mark->service_date = ca_batch_has(batch, CA_F_SERVICE_DATE, row)
                                  ? batch->columns[CA_F_SERVICE_DATE].as.date[row]
                                  : NO_DATE;
     return 0;
 }
 
-/* A reversal that names a claim leaves a note where that claim is settled. */
+/* A row that names a claim leaves a note where that claim is settled. */
 bool ca_names_claim(const ca_scan_state *scan, unsigned row)
 {
     const ca_batch *batch = scan->batch;
-    const ca_reversal *reversal = scan->files[batch->origin[row].file].reversal;
-    return reversal && reversal->mode == CA_REVERSAL_OF_CLAIM && ca_batch_has(batch, CA_F_CLAIM_STATUS, row) &&
-           batch->columns[CA_F_CLAIM_STATUS].as.choice[row] == CA_REVERSAL &&
-           ca_batch_has(batch, CA_F_ORIGINAL_CLAIM_ID, row);
+    uint8_t status = batch->columns[CA_F_CLAIM_STATUS].as.choice[row];
+    bool other = ca_batch_has(batch, CA_F_CLAIM_STATUS, row) && status != CA_ORIGINAL && status != CA_DENIED;
+    if (!other || !ca_batch_has(batch, CA_F_ORIGINAL_CLAIM_ID, row)) {
+        return false;
+    }
+    if (status == CA_REVERSAL) {
+        const ca_reversal *reversal = scan->files[batch->origin[row].file].reversal;
+        return reversal && reversal->mode == CA_REVERSAL_OF_CLAIM;
+    }
+    return status == CA_VOID || !ca_text_eq(ca_batch_text(batch, CA_F_ORIGINAL_CLAIM_ID, row),
+                                            ca_batch_text(batch, CA_F_CLAIM_ID, row));
 }
 
 /* --- When claims are settled --------------------------------------------------------------------- */
-
-/* Version order without the digest, which says nothing about what came first. */
-static int by_time(const ca_line_head *a, const ca_line_head *b)
-{
-    int order = compare(a->paid, b->paid);
-    order = order ? order : compare(a->version, b->version);
-    return order ? order : compare(a->received, b->received);
-}
 
 static bool is_reversal(const ca_settled_line *line)
 {
     return line->head->status == CA_REVERSAL;
 }
 
-/* Lines that agree beside one another, oldest first; of the same time the reversals last. */
+bool ca_stands(const ca_settled_line *line)
+{
+    return !line->dropped && !line->undone;
+}
+
+/* Lines that agree beside one another, oldest first; of the same time the reversals last, then in the total order. */
 static int by_mark(const void *left, const void *right)
 {
     const ca_settled_line *a = *(ca_settled_line *const *)left;
     const ca_settled_line *b = *(ca_settled_line *const *)right;
-    int order = ca_digest_cmp(a->mark.digest, b->mark.digest);
-    order = order ? order : by_time(a->head, b->head);
+    int order = ca_digest_cmp(a->mark->digest, b->mark->digest);
+    order = order ? order : ca_time_order(a->head, b->head);
     order = order ? order : compare(is_reversal(a), is_reversal(b));
-    order = order ? order : compare(a->mark.service_date, b->mark.service_date);
+    order = order ? order : compare(a->mark->service_date, b->mark->service_date);
+    order = order ? order : ca_claim_order(a, b);
     order = order ? order : compare(a->head->line_no, b->head->line_no);
     return order ? order : ca_digest_cmp(a->head->digest, b->head->digest);
 }
@@ -142,17 +150,36 @@ static void net_agreeing(ca_scan_state *scan, ca_settled_line **marked, size_t c
         } else if (standing) {
             marked[--standing]->undone = true;
             marked[standing]->undone_by = marked[i]->head;
-            scan->reversals_answered++;
+            scan->net.reversals_answered++;
         }
     }
+}
+
+void ca_net_marked(ca_scan_state *scan, ca_settled_line **lines, size_t count)
+{
+    if (count) {
+        qsort(lines, count, sizeof *lines, by_mark);
+    }
+    for (size_t from = 0, to; from < count; from = to) {
+        for (to = from; to < count && ca_digest_cmp(lines[from]->mark->digest, lines[to]->mark->digest) == 0;) {
+            to++;
+        }
+        net_agreeing(scan, lines + from, to - from);
+    }
+}
+
+/* What something else takes out already is not there for a reversal. */
+static bool takes_part(const ca_settled_line *line)
+{
+    return line->head->marked == CA_MARK_WITHIN && ca_stands(line);
 }
 
 static int net_by_keys(ca_scan_state *scan, ca_settled_line *lines, size_t count, ca_error *err)
 {
     size_t marked = 0, reversals = 0;
     for (size_t i = 0; i < count; i++) {
-        marked += lines[i].marked && !lines[i].dropped;
-        reversals += is_reversal(&lines[i]) && !lines[i].dropped && lines[i].marked;
+        marked += takes_part(&lines[i]);
+        reversals += takes_part(&lines[i]) && is_reversal(&lines[i]);
     }
     if (reversals == 0) {
         return 0;
@@ -163,85 +190,20 @@ static int net_by_keys(ca_scan_state *scan, ca_settled_line *lines, size_t count
     }
     marked = 0;
     for (size_t i = 0; i < count; i++) {
-        if (lines[i].marked && !lines[i].dropped) {
+        if (takes_part(&lines[i])) {
             items[marked++] = &lines[i];
         }
     }
-    qsort(items, marked, sizeof(ca_settled_line *), by_mark);
-    for (size_t from = 0, to; from < marked; from = to) {
-        for (to = from; to < marked && ca_digest_cmp(items[from]->mark.digest, items[to]->mark.digest) == 0;) {
-            to++;
-        }
-        net_agreeing(scan, items + from, to - from);
-    }
+    ca_net_marked(scan, items, marked);
     ca_free(items);
     return 0;
-}
-
-/* Notes for one claim beside one another, and those of a reversal that came twice: a digest covers the line's key. */
-static int by_claim(const void *left, const void *right)
-{
-    const ca_settled_line *a = left;
-    const ca_settled_line *b = right;
-    int order = ca_claim_order(a, b);
-    return order ? order : ca_digest_cmp(a->head->digest, b->head->digest);
-}
-
-static bool can_fall(const ca_settled_line *line)
-{
-    return line->head->live && !line->dropped;
-}
-
-/* The oldest line of a claim that a reversal can undo; NULL without one. */
-static const ca_line_head *oldest_of(const ca_settled_line *lines, size_t count)
-{
-    const ca_line_head *oldest = NULL;
-    for (size_t i = 0; i < count; i++) {
-        if (can_fall(&lines[i]) && (!oldest || by_time(lines[i].head, oldest) < 0)) {
-            oldest = lines[i].head;
-        }
-    }
-    return oldest;
-}
-
-/* The latest of the notes that reversals left for this claim, NULL without one; those that find a line are counted once. */
-static const ca_settled_line *latest_note(ca_scan_state *scan, const ca_settled_line *notes, size_t count,
-                                          const ca_settled_line *lines, size_t line_count)
-{
-    const ca_settled_line *latest = NULL;
-    const ca_line_head *oldest = oldest_of(lines, line_count);
-    for (size_t i = 0; oldest && i < count; i++) {
-        if (ca_claim_order(&notes[i], lines) == 0) {
-            bool again = i > 0 && by_claim(&notes[i - 1], &notes[i]) == 0;
-            scan->reversals_answered += !again && by_time(oldest, notes[i].head) <= 0;
-            latest = !latest || by_time(latest->head, notes[i].head) < 0 ? &notes[i] : latest;
-        }
-    }
-    return latest;
-}
-
-static void net_named(ca_scan_state *scan, ca_settled_line *lines, size_t count, ca_settled_line *notes,
-                      size_t note_count)
-{
-    qsort(notes, note_count, sizeof *notes, by_claim);
-    for (size_t from = 0, to; from < count; from = to) {
-        for (to = from; to < count && ca_claim_order(&lines[from], &lines[to]) == 0;) {
-            to++;
-        }
-        const ca_settled_line *note = latest_note(scan, notes, note_count, lines + from, to - from);
-        for (size_t i = from; note && i < to; i++) {
-            bool falls = can_fall(&lines[i]) && by_time(lines[i].head, note->head) <= 0;
-            lines[i].undone |= falls;
-            lines[i].undone_by = falls ? note->head : lines[i].undone_by;
-        }
-    }
 }
 
 /* Each that a layout gives something to undo; those that find no line stay unanswered. */
 static void count_reversals(ca_scan_state *scan, const ca_settled_line *lines, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        scan->reversals += is_reversal(&lines[i]) && !lines[i].dropped && scan->files[lines[i].head->origin.file].reversal;
+        scan->net.reversals += is_reversal(&lines[i]) && !lines[i].dropped && scan->files[lines[i].head->origin.file].reversal;
     }
 }
 
@@ -249,8 +211,6 @@ int ca_net_lines(ca_scan_state *scan, ca_settled_line *lines, size_t count, ca_s
                  size_t note_count, ca_error *err)
 {
     count_reversals(scan, lines, count);
-    if (note_count) {
-        net_named(scan, lines, count, notes, note_count);
-    }
+    ca_net_named(scan, lines, count, notes, note_count);
     return net_by_keys(scan, lines, count, err);
 }

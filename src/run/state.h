@@ -2,6 +2,8 @@
 #ifndef CA_RUN_STATE_H
 #define CA_RUN_STATE_H
 
+#include <string.h>
+
 #include "map/mapper.h"
 #include "rules/explain.h"
 #include "rules/kind.h"
@@ -111,6 +113,13 @@ typedef struct ca_pushed {
 } ca_pushed;
 
 typedef struct ca_scan_state ca_scan_state;
+typedef struct ca_across ca_across;
+
+/* Rows that are to take out lines (repeated ones left out), and of those the ones that found one. */
+typedef struct ca_net_counts {
+    uint64_t reversals, reversals_answered;    /* of layouts that say what reversals undo */
+    uint64_t voids, voids_answered;            /* answered also where the line was superseded already */
+} ca_net_counts;
 
 /* Takes the place of judging: sees every frame with its rules. */
 typedef int (*ca_observe)(void *context, ca_scan_state *scan, const ca_frame *frame, const ca_rule_group *group,
@@ -118,6 +127,9 @@ typedef int (*ca_observe)(void *context, ca_scan_state *scan, const ca_frame *fr
 /* Sees the lines of one claim id and type once it is known which of them count. */
 typedef struct ca_settled_line ca_settled_line;
 typedef int (*ca_observe_lines)(void *context, const ca_settled_line *lines, size_t count, ca_error *err);
+/* Sees every line that turns out not to count, once: dropped lines (repeated, superseded), which no rule may see, and undone
+ * ones, which rules with `rows: all` still see. */
+typedef int (*ca_line_falls)(void *context, const ca_settled_line *line, ca_error *err);
 
 struct ca_scan_state {
     const ca_scan_options *options;
@@ -132,6 +144,10 @@ struct ca_scan_state {
     ca_observe observe;           /* or NULL */
     ca_observe_lines observe_lines;   /* or NULL */
     void *observe_context;
+    ca_line_falls line_falls;     /* or NULL */
+    void *line_falls_context;
+    unsigned routes;              /* hashes that travel with each line to line_falls: set before the first ca_put_line, then fixed */
+    uint64_t *route_hash;         /* [route * capacity of the batch + row], set by who judges the batch */
     bool begun;
     ca_run_file *files;
     size_t file_count;
@@ -156,14 +172,18 @@ struct ca_scan_state {
     ca_exchange *exchange;
     ca_spool *findings;           /* that survived settling */
     ca_spool *rejects;
+    ca_spool *incomplete_patients;    /* NULL until a row with a patient is rejected */
     ca_kept_list *kept;           /* [3 * rule + outcome]: hit, excused, unknown */
     ca_places dropped;            /* lines whose counts are to be taken back */
     ca_buf bytes, more_bytes;     /* scratch for encoding */
     uint64_t *header_conflicts;   /* by column */
-    uint64_t claims;
-    bool nets;                    /* a layout of the profile says what reversals undo */
-    uint64_t lines_undone, findings_undone;
-    uint64_t reversals, reversals_answered;    /* that say what they undo; of those, the ones that found it */
+    uint64_t claims, claims_incomplete;
+    uint64_t *reversed;           /* NULL, or a filter of the marks of reversals that undo lines of other claims */
+    bool any_reversed;            /* it is not empty */
+    ca_across *across;            /* while claims are settled and it is not empty */
+    ca_net_counts net;
+    uint64_t lines_undone, findings_undone;    /* by reversals and voids */
+    uint64_t lines_voided;        /* of these, by voids */
     uint64_t bytes_before, rows_before;    /* of the files that are read */
     uint64_t watched;             /* bytes written when the disk was looked at last */
     int64_t started_ms;
@@ -248,88 +268,18 @@ int ca_reject_add(ca_scan_state *scan, const ca_reject *reject, ca_error *err);
 int ca_reject_next(ca_scan_state *scan, uint64_t *cursor, ca_buf *bytes, ca_reject *ret_reject, ca_error *err);
 int ca_rejects_check(ca_scan_state *scan, ca_error *err);
 
+/* incomplete.c: what is left of a rejected row marks its claim, and its patient, as incomplete. */
+int ca_mark_incomplete(ca_scan_state *scan, const ca_mapped *mapped, ca_error *err);
+/* The patients of rejected rows, in any order and as often as they were seen: start at *cursor = 0; CA_END after the last. */
+int ca_incomplete_patient(ca_scan_state *scan, uint64_t *cursor, ca_buf *bytes, ca_text *ret_patient_id, ca_error *err);
+
 /* judge.c: one frame, one group of rules. subset NULL = all units. sign -1 takes counts back and emits nothing. */
 int ca_judge(ca_scan_state *scan, const ca_frame *frame, const ca_rule_group *group, const uint64_t *subset,
              int sign, ca_emit emit, ca_error *err);
 uint64_t ca_unit_hash(uint64_t claim_hash, int64_t number);
 uint64_t ca_claim_hash(unsigned claim_type, ca_text claim_id);
 
-/* exchange_line.c: a line as a record of the claim exchange. */
-enum { CA_RECORD_LINE, CA_RECORD_FINDING, CA_RECORD_REVERSAL };
-typedef struct ca_line_head {
-    ca_digest digest;
-    ca_origin origin;
-    int64_t line_no, claim_part, version;
-    ca_date paid, received;       /* CA_DATE_MIN - 1 = missing */
-    uint32_t row_lines;
-    uint32_t unit_length;         /* of the claim's columns */
-    uint32_t id_length;
-    uint8_t claim_type, status;
-    uint8_t unit_repeats;         /* they and the claim id stand in the line before of the same hash */
-    uint8_t record;               /* CA_RECORD_… */
-    uint8_t live;
-    uint8_t from_supplied;        /* the layout maps from_date */
-    uint8_t marked;               /* a ca_mark ends the record */
-    uint8_t padding;
-} ca_line_head;
-/* What a line and the reversal that undoes it have in common, and the date that decides between several. */
-typedef struct ca_mark {
-    ca_digest digest;
-    ca_date service_date;
-} ca_mark;
-int ca_projections_new(ca_scan_state *scan, ca_error *err);
-int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err);
-int ca_put_finding(ca_scan_state *scan, unsigned row, const ca_finding *finding, ca_error *err);
-/* line_head.c: a usual head is written in half the bytes of a whole one. */
-bool ca_head_is_usual(const ca_line_head *head);
-size_t ca_head_size(bool usual);
-void ca_put_head(uint8_t *to, const ca_line_head *head, bool usual);
-/* The head of a record. Returns what follows it: of a line the claim id, the claim's columns and the line's columns; of
- * a finding its bytes. */
-const uint8_t *ca_take_head(const uint8_t *record, ca_line_head *ret_head);
-/* Sets the columns of a projection, as ca_put_line wrote them, in a row of a batch. */
-int ca_take_columns(ca_scan_state *scan, const ca_projection *projection, const uint8_t *bytes, size_t len,
-                    ca_batch *batch, unsigned row, ca_error *err);
-
-/* settle.c: repeated and superseded lines; claims; findings that survive. */
-int ca_settle(ca_scan_state *scan, ca_error *err);
-
-/* claims.c: claims of settled lines to frames, judged by claim rules. */
-typedef struct ca_claims ca_claims;
-struct ca_settled_line {
-    const ca_line_head *head;
-    ca_text claim_id;
-    const uint8_t *unit;          /* the claim's columns */
-    size_t unit_length;
-    const uint8_t *columns;       /* the line's columns */
-    size_t columns_length;
-    bool dropped;
-    bool undone;                  /* by a reversal */
-    const ca_line_head *undone_by;
-    bool marked;
-    ca_mark mark;
-};
-static inline bool ca_line_counts(const ca_settled_line *line)    /* for rules that see live lines */
-{
-    return line->head->live && !line->undone;
-}
-/* versions.c: orders for qsort, of claims and of lines within one; and lines that fall. */
-int ca_claim_order(const ca_settled_line *a, const ca_settled_line *b);
-int ca_line_order(const void *a, const void *b);
-int ca_rank_files(ca_scan_state *scan, ca_error *err);    /* before lines are dropped */
-bool ca_drop_lines(const ca_scan_state *scan, ca_settled_line *lines, size_t count);
-
-/* netting.c: what reversals undo. `lines` in the order of ca_line_order; `notes` are the reversals that name one of their
- * claims. */
-int ca_mark_line(ca_scan_state *scan, unsigned row, ca_mark *ret_mark, bool *ret_marked, ca_error *err);
-bool ca_names_claim(const ca_scan_state *scan, unsigned row);
-int ca_net_lines(ca_scan_state *scan, ca_settled_line *lines, size_t count, ca_settled_line *notes,
-                 size_t note_count, ca_error *err);
-
-int ca_claims_new(ca_scan_state *scan, ca_claims **ret_claims, ca_error *err);
-void ca_claims_free(ca_claims *claims);
-int ca_claims_add(ca_claims *claims, const ca_settled_line *lines, size_t count, ca_error *err);
-int ca_claims_flush(ca_claims *claims, ca_error *err);
+#include "run/settled.h"    /* lines in the claim exchange, versions, netting, claims */
 
 /* reread.c: source rows a second time, in order of file and offset. */
 int ca_places_add(ca_places *places, const ca_place *place, ca_error *err);

@@ -170,7 +170,8 @@ static int count_mapped(ca_scan_state *scan, uint32_t index, const ca_row *row, 
 {
     ca_run_file *file = &scan->files[index];
     if (mapped->reject) {
-        return reject_row(scan, index, row, mapped->reject_column, mapped->reject, err);
+        int rc = ca_mark_incomplete(scan, mapped, err);
+        return rc ? rc : reject_row(scan, index, row, mapped->reject_column, mapped->reject, err);
     }
     if (mapped->skip) {
         file->rows_skipped++;
@@ -315,7 +316,8 @@ static bool is_asked_for(const ca_scan_state *scan, unsigned row)
 static void read_past(const ca_scan_state *scan, const struct batch_end *before)
 {
     ca_batch *batch = scan->batch;
-    if (!scan->only_claim.ptr || batch->rows == before->rows || is_asked_for(scan, before->rows)) {
+    bool any = !scan->only_claim.ptr || scan->reversed;    /* lines of other claims may be undone in place of its own */
+    if (any || batch->rows == before->rows || is_asked_for(scan, before->rows)) {
         return;
     }
     ca_batch_cut(batch, before->rows);

@@ -287,23 +287,43 @@ static int note_setup(ca_scan_state *scan, ca_error *err)
     return rc;
 }
 
-static int note_reversals(ca_scan_state *scan, ca_error *err)
+static int note_unanswered(ca_scan_state *scan, const char *what, uint64_t count, uint64_t answered, ca_error *err)
+{
+    if (count <= answered) {
+        return 0;
+    }
+    return note(scan, false,
+                ca_arena_printf(scan->arena, "%llu %s found no line to undo", (unsigned long long)(count - answered), what),
+                err);
+}
+
+static int note_undone(ca_scan_state *scan, ca_error *err)
 {
     int rc = 0;
     scan->summary->lines_undone = scan->lines_undone;
     if (scan->lines_undone) {
+        const char *by = scan->lines_voided == 0                    ? "reversals"
+                         : scan->lines_voided == scan->lines_undone ? "voids"
+                                                                    : "reversals and voids";
         rc = note(scan, false,
-                  ca_arena_printf(scan->arena, "%llu lines were undone by reversals; %llu findings on them were taken back",
-                                  (unsigned long long)scan->lines_undone, (unsigned long long)scan->findings_undone),
+                  ca_arena_printf(scan->arena, "%llu lines were undone by %s; %llu findings on them were taken back",
+                                  (unsigned long long)scan->lines_undone, by, (unsigned long long)scan->findings_undone),
                   err);
     }
-    if (rc == 0 && scan->reversals > scan->reversals_answered) {
-        rc = note(scan, false,
-                  ca_arena_printf(scan->arena, "%llu reversals found no line to undo",
-                                  (unsigned long long)(scan->reversals - scan->reversals_answered)),
-                  err);
+    rc = rc ? rc : note_unanswered(scan, "reversals", scan->net.reversals, scan->net.reversals_answered, err);
+    return rc ? rc : note_unanswered(scan, "voids", scan->net.voids, scan->net.voids_answered, err);
+}
+
+static int note_incomplete(ca_scan_state *scan, ca_error *err)
+{
+    if (scan->claims_incomplete == 0) {
+        return 0;
     }
-    return rc;
+    return note(scan, false,
+                ca_arena_printf(scan->arena, "%llu claims are incomplete, because rows of them were rejected: rules of claims "
+                                             "stay unknown there",
+                                (unsigned long long)scan->claims_incomplete),
+                err);
 }
 
 static int note_outcome(ca_scan_state *scan, ca_error *err)
@@ -331,7 +351,8 @@ static int note_outcome(ca_scan_state *scan, ca_error *err)
                       err);
         }
     }
-    rc = rc ? rc : note_reversals(scan, err);
+    rc = rc ? rc : note_undone(scan, err);
+    rc = rc ? rc : note_incomplete(scan, err);
     if (rc == 0 && scan->summary->lines == 0) {
         rc = note(scan, true, "no claim line was read", err);
     }

@@ -14,6 +14,7 @@ struct undo {
     unsigned last_from;
     uint64_t dropped[CA_BATCH_ROWS / 64];
     uint64_t undone[CA_BATCH_ROWS / 64];
+    bool any_undone;
 };
 
 static int flush(struct undo *undo, ca_error *err)
@@ -34,7 +35,7 @@ static int flush(struct undo *undo, ca_error *err)
     if (rc == 0) {
         rc = ca_judge(scan, &frame, &scan->line_rules, undo->dropped, -1, NULL, err);
     }
-    if (rc == 0 && scan->nets) {
+    if (rc == 0 && undo->any_undone) {
         rc = ca_judge(scan, &frame, &scan->live_rules, undo->undone, -1, NULL, err);
     }
     ca_batch_clear(scan->batch);
@@ -95,6 +96,7 @@ static int visit(void *context, const ca_place *place, ca_text raw, ca_error *er
     for (unsigned row = undo->last_from; rc == 0 && row < batch->rows; row++) {
         if (batch->columns[CA_F_LINE_NO].as.number[row] == place->line_no) {
             ca_bit_set(place->undone ? undo->undone : undo->dropped, row);
+            undo->any_undone |= place->undone;
         }
     }
     return rc;

@@ -9,12 +9,17 @@ static int compare(int64_t a, int64_t b)
     return a < b ? -1 : a > b;
 }
 
-/* Version order of fields.md: paid date, version, received date, record digest. */
-static int by_version(const ca_line_head *a, const ca_line_head *b)
+int ca_time_order(const ca_line_head *a, const ca_line_head *b)
 {
     int order = compare(a->paid, b->paid);
     order = order ? order : compare(a->version, b->version);
-    order = order ? order : compare(a->received, b->received);
+    return order ? order : compare(a->received, b->received);
+}
+
+/* Version order of fields.md: paid date, version, received date, record digest. */
+static int by_version(const ca_line_head *a, const ca_line_head *b)
+{
+    int order = ca_time_order(a, b);
     return order ? order : ca_digest_cmp(a->digest, b->digest);
 }
 
@@ -43,8 +48,8 @@ static bool same_key(const ca_settled_line *a, const ca_settled_line *b)
     return a->head->line_no == b->head->line_no && ca_claim_order(a, b) == 0;
 }
 
-/* Of equal records the one from the smallest file digest, then row, stays. */
-static bool stays_before(const ca_scan_state *scan, const ca_line_head *a, const ca_line_head *b)
+/* The one from the smallest file digest, then row. */
+bool ca_stays_before(const ca_scan_state *scan, const ca_line_head *a, const ca_line_head *b)
 {
     uint32_t rank_a = scan->files[a->origin.file].rank;
     uint32_t rank_b = scan->files[b->origin.file].rank;
@@ -68,7 +73,7 @@ static void drop_repeated(const ca_scan_state *scan, ca_settled_line *lines, siz
             kept = i;
             continue;
         }
-        bool first = stays_before(scan, lines[kept].head, lines[i].head);
+        bool first = ca_stays_before(scan, lines[kept].head, lines[i].head);
         lines[first ? i : kept].dropped = true;
         kept = first ? kept : i;
     }
@@ -91,10 +96,9 @@ static void drop_superseded(ca_settled_line *lines, size_t count)
     }
 }
 
-/* Lines of one hash in the order of ca_line_order. True when some are dropped. */
-bool ca_drop_lines(const ca_scan_state *scan, ca_settled_line *lines, size_t count)
+/* Lines of one hash in the order of ca_line_order. */
+void ca_drop_lines(const ca_scan_state *scan, ca_settled_line *lines, size_t count)
 {
-    bool any = false;
     for (size_t from = 0; from < count;) {
         size_t to = from + 1;
         while (to < count && same_key(&lines[from], &lines[to])) {
@@ -104,12 +108,8 @@ bool ca_drop_lines(const ca_scan_state *scan, ca_settled_line *lines, size_t cou
             drop_repeated(scan, lines + from, to - from);
             drop_superseded(lines + from, to - from);
         }
-        for (size_t i = from; i < to; i++) {
-            any |= lines[i].dropped;
-        }
         from = to;
     }
-    return any;
 }
 
 /* The same content twice is told apart by its name, so that the order of the command line does not decide. */

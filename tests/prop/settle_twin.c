@@ -8,29 +8,7 @@
 #include "support/check_main.h"
 #include "support/night.h"
 
-#define FILES 4
-#define ROWS 24          /* of a file, at most */
-#define LINES (FILES * ROWS * 3)
-#define MISSING INT64_MIN
-
-typedef struct line {
-    int type, claim, part, number, status;
-    int64_t paid_date, version, received;      /* MISSING or small numbers */
-    int64_t units, paid, claim_paid;
-    int file, row;
-    bool wide, dropped, undone;
-} line;
-
-typedef struct twin {
-    night n;
-    line lines[LINES];
-    size_t count;
-    ca_buf text[FILES];
-    ca_digest digest[FILES];
-    int rows[FILES];
-    int waiting;                               /* reversals that find no line */
-    uint64_t state;
-} twin;
+#include "settle_falls.h"
 
 static const char *const types[] = {"professional", "inpatient"};
 static const char *const statuses[] = {"original", "replacement", "denied", "void", "reversal"};
@@ -70,6 +48,9 @@ static void give_content(line *l)
     if (l->status == 4 && l->paid != MISSING) {
         l->paid = -l->paid;
     }
+    l->original = !l->wide && follow(l, 12, 2) == 0 ? (int)follow(l, 13, 7) : -1;
+    l->patient = !l->wide && follow(l, 14, 5) ? (int)follow(l, 15, 1) : -1;
+    l->day = !l->wide && follow(l, 16, 3) ? 1 + (int64_t)follow(l, 17, 1) : MISSING;
     l->claim_paid = follow_claim(l, 7, 9);
     if (!l->wide && follow(l, 8, 4) == 0) {
         l->claim_paid = follow(l, 9, 1) ? MISSING : 7;
@@ -115,6 +96,10 @@ static void add_long_row(twin *t, int file)
     put_number(out, l->paid);
     ca_buf_add_char(out, ',');
     put_number(out, l->claim_paid);
+    ca_buf_add_cstr(out, l->original < 0 ? "," : ca_arena_printf(&t->n.arena, ",K%d", l->original));
+    ca_buf_add_cstr(out, l->patient < 0 ? "," : ca_arena_printf(&t->n.arena, ",P%d", l->patient));
+    ca_buf_add_char(out, ',');
+    put_date(out, l->day);
     ca_buf_add_char(out, '\n');
 }
 
@@ -155,7 +140,7 @@ static void make_file(twin *t, int file)
     ca_buf_init(&t->text[file]);
     ca_buf_add_cstr(&t->text[file], wide ? "claim_id,claim_type,claim_paid,paid_1,paid_2,paid_3,units_1,units_2,units_3\n"
                                          : "claim_id,claim_type,claim_part,line_no,claim_status,paid_date,claim_version,"
-                                           "received_date,units,paid,claim_paid\n");
+                                           "received_date,units,paid,claim_paid,original_claim_id,patient_id,service_date\n");
     for (unsigned rows = upto(t, ROWS); rows > 0; rows--) {
         if (wide) {
             add_wide_row(t, file);
@@ -169,105 +154,7 @@ static void make_file(twin *t, int file)
     t->digest[file] = ca_hash128(t->text[file].ptr, t->text[file].len);
 }
 
-/* --- The twin ------------------------------------------------------------------------------- */
-
-static bool same_claim(const line *a, const line *b)
-{
-    return a->type == b->type && a->claim == b->claim && a->wide == b->wide;
-}
-
-static bool same_key(const line *a, const line *b)
-{
-    return same_claim(a, b) && a->number == b->number;
-}
-
-static bool same_version(const line *a, const line *b)
-{
-    return a->paid_date == b->paid_date && a->version == b->version && a->received == b->received;
-}
-
-static bool newer(const line *a, const line *b)
-{
-    if (a->paid_date != b->paid_date) {
-        return a->paid_date > b->paid_date;
-    }
-    return a->version != b->version ? a->version > b->version : a->received > b->received;
-}
-
-/* The smallest by digest of its file, then name of the file, then row. */
-static bool stays_before(const twin *t, const line *a, const line *b)
-{
-    int order = ca_digest_cmp(t->digest[a->file], t->digest[b->file]);
-    order = order ? order : a->file - b->file;
-    return order ? order < 0 : a->row < b->row;
-}
-
-static bool undoes(const line *l)
-{
-    return l->status >= 3;
-}
-
-static void drop(twin *t)
-{
-    bool repeated[LINES] = {false};
-    for (size_t i = 0; i < t->count; i++) {
-        for (size_t j = 0; j < t->count; j++) {
-            const line *a = &t->lines[i];
-            const line *b = &t->lines[j];
-            repeated[i] |= i != j && same_key(a, b) && same_version(a, b) && stays_before(t, b, a);
-        }
-    }
-    for (size_t i = 0; i < t->count; i++) {
-        t->lines[i].dropped = repeated[i];
-        for (size_t j = 0; j < t->count; j++) {
-            const line *a = &t->lines[i];
-            const line *b = &t->lines[j];
-            t->lines[i].dropped |= !undoes(a) && !undoes(b) && same_key(a, b) && newer(b, a);
-        }
-    }
-}
-
-/* Whether the reversal may take the line: the profile says {keys: [claim_id], opposite: [paid]}. */
-static bool may_undo(const line *reversal, const line *l)
-{
-    return same_claim(reversal, l) && !l->wide && l->status < 3 && !l->dropped && !l->undone && !newer(l, reversal) &&
-           l->paid != MISSING && l->paid == -reversal->paid;
-}
-
-static void undo_latest(twin *t, const line *reversal)
-{
-    line *latest = NULL;
-    for (size_t i = 0; i < t->count; i++) {
-        line *l = &t->lines[i];
-        if (may_undo(reversal, l) &&
-            (!latest || newer(l, latest) || (!newer(latest, l) && l->number > latest->number))) {
-            latest = l;
-        }
-    }
-    if (latest) {
-        latest->undone = true;
-    }
-    t->waiting += latest == NULL;
-}
-
-/* The oldest reversal first. */
-static void net(twin *t)
-{
-    bool done[LINES] = {false};
-    for (;;) {
-        size_t next = t->count;
-        for (size_t i = 0; i < t->count; i++) {
-            const line *l = &t->lines[i];
-            bool waits = l->status == 4 && !l->dropped && !l->wide && !done[i];
-            next = waits && (next == t->count || newer(&t->lines[next], l)) ? i : next;
-        }
-        if (next == t->count) {
-            return;
-        }
-        done[next] = true;
-        undo_latest(t, &t->lines[next]);
-    }
-}
+/* --- What is to come out -------------------------------------------------------------------- */
 
 static bool counts(const line *l)
 {
@@ -431,12 +318,12 @@ static int noted_conflicts(const twin *t)
     return 0;
 }
 
-static int noted_waiting(const twin *t)
+static int noted_waiting(const twin *t, const char *what)
 {
     for (size_t i = 0; i < t->n.summary.note_count; i++) {
         int count;
-        char last;
-        if (sscanf(t->n.summary.notes[i], "%d reversals found no lin%c", &count, &last) == 2) {
+        char last, word[16];
+        if (sscanf(t->n.summary.notes[i], "%d %15s found no lin%c", &count, word, &last) == 3 && strcmp(word, what) == 0) {
             return count;
         }
     }
@@ -456,10 +343,11 @@ static void compare(twin *t, const char *order)
                      twin_hits(t));
     ck_assert_uint_eq(t->n.summary.claims, count_claims(t, -1));
     ck_assert_int_eq(noted_conflicts(t), conflicts);
-    ck_assert_int_eq(noted_waiting(t), t->waiting);
+    ck_assert_int_eq(noted_waiting(t, "reversals"), t->waiting);
+    ck_assert_int_eq(noted_waiting(t, "voids"), t->voids_waiting);
 }
 
-static void say_what_reversals_undo(night *n)
+static void say_what_reversals_undo(night *n, bool across)
 {
     static const char before[] = "columns: [claim_id, claim_type]\n";
     ca_text profile;
@@ -468,8 +356,11 @@ static void say_what_reversals_undo(night *n)
     const char *at = strstr(text, before);
     ck_assert_ptr_nonnull(at);
     at += sizeof before - 1;
-    night_put(n, "night.yaml", ca_arena_printf(&n->arena, "%.*s    reversal: {keys: [claim_id], opposite: [paid]}\n%s",
-                                               (int)(at - text), text, at));
+    const char *fields = strstr(at, "      claim_id:");
+    night_put(n, "night.yaml", ca_arena_printf(&n->arena, "%.*s    reversal: {keys: [%s], opposite: [paid]}\n%.*s"
+                                                          "      original_claim_id: original_claim_id\n%s",
+                                               (int)(at - text), text, across ? "patient_id" : "claim_id",
+                                               (int)(fields - at), at, fields));
 }
 
 static void begin(twin *t, uint64_t seed)
@@ -477,7 +368,8 @@ static void begin(twin *t, uint64_t seed)
     memset(t, 0, sizeof *t);
     night_init(&t->n);
     t->state = seed * 977 + 5;
-    say_what_reversals_undo(&t->n);
+    t->across = seed % 2;
+    say_what_reversals_undo(&t->n, t->across);
     night_rule(&t->n, "CORE-0001", "line", "units <= 0",
                "unless:\n  - {name: free, reason: nothing was paid, when: paid = 0}\n");
     night_rule(&t->n, "CORE-0002", "claim", "sum(paid) > 40", "");
@@ -486,6 +378,8 @@ static void begin(twin *t, uint64_t seed)
         make_file(t, file);
     }
     drop(t);
+    replace(t);
+    make_void(t);
     net(t);
 }
 
@@ -521,18 +415,21 @@ END_TEST
 START_TEST(the_nights_are_rich)
 {
     static twin t;
-    int dropped = 0, hits = 0, conflicts = 0, partly = 0, undone = 0, waiting = 0;
+    int dropped = 0, hits = 0, conflicts = 0, partly = 0, undone = 0, waiting = 0, voided = 0, elsewhere = 0, voids_waiting = 0;
     for (uint64_t seed = 0; seed < 40; seed++) {
         int some;
         begin(&t, seed);
         (void)twin_rules(&t, &some);
         conflicts += some;
         waiting += t.waiting;
+        voids_waiting += t.voids_waiting;
         hits += judge_lines(&t).hit;
         for (size_t i = 1; i < t.count; i++) {
             const line *l = &t.lines[i];
             dropped += l->dropped;
-            undone += l->undone;
+            undone += l->undone && !l->voided;
+            elsewhere += l->elsewhere;
+            voided += l->voided;
             partly += l->wide && l->dropped && !l[-1].dropped && l[-1].file == l->file && l[-1].row == l->row;
         }
         end(&t);
@@ -541,7 +438,10 @@ START_TEST(the_nights_are_rich)
     ck_assert_int_gt(hits, 300);
     ck_assert_int_gt(undone, 60);
     ck_assert_int_gt(waiting, 60);
-    ck_assert_int_gt(conflicts, 50);
+    ck_assert_int_gt(voided, 40);
+    ck_assert_int_gt(elsewhere, 30);
+    ck_assert_int_gt(voids_waiting, 20);
+    ck_assert_int_gt(conflicts, 40);
     ck_assert_int_gt(partly, 10);
 }
 END_TEST

@@ -35,18 +35,15 @@ static const char *fell(void)
     bool dropped[32] = {false};
     text[0] = 0;
     qsort(lines, count, sizeof *lines, ca_line_order);
-    bool any = ca_drop_lines(&scan, lines, count);
-    bool some = false;
+    ca_drop_lines(&scan, lines, count);
     for (size_t i = 0; i < count; i++) {
         dropped[lines[i].head - heads] = lines[i].dropped;
     }
     for (size_t i = 0; i < count; i++) {
         if (dropped[i]) {
             snprintf(text + strlen(text), 16, "%zu ", i + 2);
-            some = true;
         }
     }
-    ck_assert(any == some);
     return text;
 }
 

@@ -1,0 +1,211 @@
+/* Reversals whose keys do not have the claim: they and the lines they undo meet by their marks in an exchange of their own, and
+ * the claims of such lines wait until that has decided. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "run/settle_inside.h"
+
+#define FILTER_BITS 23u    /* 1 MiB: of a million reversals it lets an eighth of the other lines wait in vain */
+
+/* What a mark's exchange holds of a line or reversal besides its head: then the claim's id. */
+struct __attribute__((packed)) marked {
+    uint64_t claim_hash;
+    ca_mark mark;
+};
+
+struct ca_across {
+    ca_exchange *marks;           /* by mark: reversals, and lines that one of them may undo */
+    ca_exchange *late;            /* records of claims that wait, then verdicts on their lines */
+    ca_settled_line *lines;       /* of one hash of marks */
+    ca_settled_line **order;
+    ca_line_head *heads;
+    uint64_t *claim_hash;
+    size_t cap;
+};
+
+/* --- The filter -------------------------------------------------------------------------------- */
+
+static uint64_t bit_of(const ca_mark *mark)
+{
+    return mark->digest.low >> (64 - FILTER_BITS);
+}
+
+int ca_across_expect(ca_scan_state *scan, ca_error *err)
+{
+    scan->reversed = ca_arena_array(scan->arena, (size_t)1 << (FILTER_BITS - 6), sizeof *scan->reversed);
+    return scan->reversed ? 0 : ca_error_nomem(err);
+}
+
+void ca_expect_reversed(ca_scan_state *scan, const ca_mark *mark)
+{
+    uint64_t bit = bit_of(mark);
+    scan->reversed[bit / 64] |= UINT64_C(1) << (bit % 64);
+    scan->any_reversed = true;
+}
+
+static bool may_fall(const ca_scan_state *scan, const ca_settled_line *line)
+{
+    return line->head->live && line->head->marked == CA_MARK_ACROSS && ca_stands(line) &&
+           ca_bit(scan->reversed, (unsigned)bit_of(line->mark));
+}
+
+/* --- While claims are settled ------------------------------------------------------------------ */
+
+int ca_across_begin(ca_scan_state *scan, ca_error *err)
+{
+    if (!scan->any_reversed) {
+        return 0;
+    }
+    const char *marks = ca_arena_printf(scan->arena, "%s/reversals", scan->work);
+    const char *late = ca_arena_printf(scan->arena, "%s/late", scan->work);
+    scan->across = ca_alloc_zero(1, sizeof *scan->across);
+    if (!marks || !late || !scan->across) {
+        return ca_error_nomem(err);
+    }
+    int rc = ca_exchange_new(scan->options->disk, marks, &scan->across->marks, err);
+    return rc ? rc : ca_exchange_new(scan->options->disk, late, &scan->across->late, err);
+}
+
+void ca_across_end(ca_scan_state *scan)
+{
+    ca_across *across = scan->across;
+    if (across) {
+        ca_exchange_free(across->marks);
+        ca_exchange_free(across->late);
+        ca_free(across->lines);
+        ca_free(across->order);
+        ca_free(across->heads);
+        ca_free(across->claim_hash);
+        ca_free(across);
+        scan->across = NULL;
+    }
+}
+
+static int put_marked(ca_scan_state *scan, const ca_settled_line *line, uint64_t claim_hash, ca_error *err)
+{
+    ca_line_head head = *line->head;
+    struct marked marked = {claim_hash, *line->mark};
+    uint8_t bytes[1 + sizeof head];
+    head.id_length = (uint32_t)line->claim_id.len;
+    bool usual = ca_head_is_usual(&head);
+    ca_put_head(bytes, &head, usual);
+    ca_buf_clear(&scan->bytes);
+    ca_buf_add(&scan->bytes, bytes, ca_head_size(usual));
+    ca_buf_add(&scan->bytes, &marked, sizeof marked);
+    ca_buf_add_text(&scan->bytes, line->claim_id);
+    return scan->bytes.failed ? ca_error_nomem(err)
+                              : ca_exchange_put(scan->across->marks, marked.mark.digest.low, scan->bytes.ptr,
+                                                scan->bytes.len, err);
+}
+
+int ca_across_put(ca_settling *settling, const ca_exchange_record *records, size_t count, bool *ret_waits, ca_error *err)
+{
+    ca_scan_state *scan = settling->scan;
+    bool waits = false;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < settling->lines.count; i++) {
+        const ca_settled_line *line = &settling->lines.items[i];
+        bool falls = may_fall(scan, line);
+        bool reverses = line->head->status == CA_REVERSAL && line->head->marked == CA_MARK_ACROSS && ca_stands(line);
+        waits |= falls;
+        rc = falls || reverses ? put_marked(scan, line, records->hash, err) : 0;
+    }
+    for (size_t i = 0; rc == 0 && waits && i < count; i++) {
+        rc = ca_exchange_put(scan->across->late, records[i].hash, records[i].bytes, records[i].len, err);
+    }
+    *ret_waits = waits;
+    return rc;
+}
+
+/* --- Then -------------------------------------------------------------------------------------- */
+
+static int put_verdict(ca_scan_state *scan, const ca_settled_line *line, uint64_t claim_hash, ca_error *err)
+{
+    ca_line_head by = *line->undone_by;
+    uint8_t bytes[1 + sizeof by];
+    ca_buf_clear(&scan->bytes);
+    by.record = CA_RECORD_UNDONE;
+    ca_put_head(bytes, &by, false);
+    ca_buf_add(&scan->bytes, bytes, ca_head_size(false));
+    ca_put_head(bytes, line->head, false);
+    ca_buf_add(&scan->bytes, bytes, ca_head_size(false));
+    return scan->bytes.failed ? ca_error_nomem(err)
+                              : ca_exchange_put(scan->across->late, claim_hash, scan->bytes.ptr, scan->bytes.len, err);
+}
+
+static int make_room(ca_across *across, size_t count, ca_error *err)
+{
+    if (count <= across->cap) {
+        return 0;
+    }
+    across->cap = 0;
+    ca_free(across->lines);
+    ca_free(across->order);
+    ca_free(across->heads);
+    ca_free(across->claim_hash);
+    across->lines = ca_realloc_array(NULL, count, sizeof *across->lines);
+    across->order = ca_realloc_array(NULL, count, sizeof(ca_settled_line *));
+    across->heads = ca_realloc_array(NULL, count, sizeof *across->heads);
+    across->claim_hash = ca_realloc_array(NULL, count, sizeof *across->claim_hash);
+    if (!across->lines || !across->order || !across->heads || !across->claim_hash) {
+        return ca_error_nomem(err);
+    }
+    across->cap = count;
+    return 0;
+}
+
+static void take_marked(ca_across *across, size_t i, const ca_exchange_record *record)
+{
+    const uint8_t *rest = ca_take_head(record->bytes, &across->heads[i]);
+    const struct marked *marked = (const struct marked *)rest;
+    const char *id = (const char *)(marked + 1);
+    across->claim_hash[i] = marked->claim_hash;
+    across->lines[i] = (ca_settled_line){
+        .head = &across->heads[i], .claim_id = {id, across->heads[i].id_length}, .mark = &marked->mark};
+    across->order[i] = &across->lines[i];
+}
+
+/* Records of one hash of marks: mostly one mark. */
+static int net_hash(ca_scan_state *scan, const ca_exchange_record *records, size_t count, ca_error *err)
+{
+    ca_across *across = scan->across;
+    int rc = make_room(across, count, err);
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        take_marked(across, i, &records[i]);
+    }
+    if (rc == 0) {
+        ca_net_marked(scan, across->order, count);
+    }
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        rc = across->lines[i].undone ? put_verdict(scan, &across->lines[i], across->claim_hash[i], err) : 0;
+    }
+    return rc;
+}
+
+static int net_group(ca_scan_state *scan, const ca_exchange_group *group, ca_error *err)
+{
+    int rc = 0;
+    for (size_t from = 0, to; rc == 0 && from < group->count; from = to) {
+        for (to = from; to < group->count && group->records[to].hash == group->records[from].hash;) {
+            to++;
+        }
+        rc = net_hash(scan, group->records + from, to - from, err);
+    }
+    return rc;
+}
+
+int ca_across_net(ca_scan_state *scan, ca_error *err)
+{
+    ca_exchange_group group;
+    int rc = ca_exchange_finish(scan->across->marks, err);
+    while (rc == 0 && (rc = ca_exchange_next(scan->across->marks, &group, err)) == 0) {
+        rc = net_group(scan, &group, err);
+    }
+    rc = rc == CA_END ? 0 : rc;
+    return rc ? rc : ca_exchange_finish(scan->across->late, err);
+}
+
+int ca_across_next(ca_scan_state *scan, ca_exchange_group *ret_group, ca_error *err)
+{
+    return ca_exchange_next(scan->across->late, ret_group, err);
+}

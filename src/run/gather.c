@@ -1,0 +1,138 @@
+/* The records of one hash of the claim exchange, read where they lie: lines, what else settles them, and findings. */
+#include "run/settle_inside.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+int ca_line_list_add(ca_line_list *list, const ca_settled_line *line, ca_error *err)
+{
+    ca_settled_line *items = ca_grown_array(list->items, list->count, &list->cap, sizeof *items);
+    if (!items) {
+        return ca_error_nomem(err);
+    }
+    list->items = items;
+    items[list->count++] = *line;
+    return 0;
+}
+
+int ca_gather_room(ca_settling *settling, size_t records, ca_error *err)
+{
+    if (2 * records < settling->head_cap) {
+        return 0;
+    }
+    ca_line_head *heads = ca_realloc_array(settling->heads, 2 * records + 1, sizeof *heads);
+    if (!heads) {
+        return ca_error_nomem(err);
+    }
+    settling->heads = heads;
+    settling->head_cap = 2 * records + 1;
+    return 0;
+}
+
+static int add_finding(ca_settling *settling, const ca_exchange_record *record, ca_error *err)
+{
+    ca_exchange_record *findings =
+        ca_grown_array(settling->findings, settling->finding_count, &settling->finding_cap, sizeof *findings);
+    if (!findings) {
+        return ca_error_nomem(err);
+    }
+    settling->findings = findings;
+    findings[settling->finding_count++] = *record;
+    return 0;
+}
+
+/* `id`: what follows the head in the record. */
+static ca_settled_line line_of(const ca_settling *settling, const ca_exchange_record *record, const ca_line_head *head,
+                               const uint8_t *id)
+{
+    const uint8_t *unit = id + head->id_length;
+    const uint8_t *columns = unit + head->unit_length;
+    const uint8_t *mark = record->bytes + record->len - (head->marked ? sizeof(ca_mark) : 0);
+    const uint8_t *routes = mark - settling->scan->routes * sizeof(uint64_t);
+    ca_settled_line line = {.head = head,
+                            .claim_id = {(const char *)id, head->id_length},
+                            .unit = unit,
+                            .unit_length = head->unit_length,
+                            .columns = columns,
+                            .columns_length = (uint32_t)(routes - columns),
+                            .routes = routes,
+                            .mark = head->marked ? (const ca_mark *)mark : NULL};
+    if (head->unit_repeats && settling->lines.count) {
+        const ca_settled_line *before = &settling->lines.items[settling->lines.count - 1];
+        line.claim_id = before->claim_id;
+        line.unit = before->unit;
+        line.unit_length = before->unit_length;
+    }
+    return line;
+}
+
+static int add_note(ca_settling *settling, ca_line_list *list, const uint8_t *id, ca_error *err)
+{
+    ca_line_head *head = &settling->heads[settling->head_cap - 1 - settling->heads_behind++];
+    *head = settling->heads[settling->lines.count];
+    ca_settled_line note = {.head = head, .claim_id = {(const char *)id, head->id_length}};
+    return ca_line_list_add(list, &note, err);
+}
+
+/* Lines that another claim's reversal undoes are known by their origin and number. */
+static int add_verdict(ca_settling *settling, const uint8_t *rest, ca_error *err)
+{
+    ca_line_head *by = &settling->heads[settling->head_cap - 1 - settling->heads_behind++];
+    ca_line_head *head = &settling->heads[settling->head_cap - 1 - settling->heads_behind++];
+    *by = settling->heads[settling->lines.count];
+    (void)ca_take_head(rest, head);
+    ca_settled_line verdict = {.head = head, .undone_by = by};
+    return ca_line_list_add(&settling->verdicts, &verdict, err);
+}
+
+static int add_record(ca_settling *settling, const ca_exchange_record *record, ca_error *err)
+{
+    ca_line_head *head = &settling->heads[settling->lines.count];
+    const uint8_t *rest = ca_take_head(record->bytes, head);
+    ca_settled_line line;
+    switch ((ca_record_kind)head->record) {
+    case CA_RECORD_FINDING:
+        return add_finding(settling, record, err);
+    case CA_RECORD_NAMED:
+        settling->takes_out = true;
+        return add_note(settling, &settling->named, rest, err);
+    case CA_RECORD_INCOMPLETE:
+        return add_note(settling, &settling->rejected, rest, err);
+    case CA_RECORD_UNDONE:
+        return add_verdict(settling, rest, err);
+    case CA_RECORD_LINE:
+        break;
+    }
+    settling->takes_out |= !head->live;
+    line = line_of(settling, record, head, rest);
+    return ca_line_list_add(&settling->lines, &line, err);
+}
+
+int ca_gather(ca_settling *settling, const ca_exchange_record *records, size_t count, ca_error *err)
+{
+    int rc = 0;
+    settling->heads_behind = 0;
+    settling->lines.count = 0;
+    settling->named.count = 0;
+    settling->rejected.count = 0;
+    settling->verdicts.count = 0;
+    settling->finding_count = 0;
+    settling->undone.count = 0;
+    settling->takes_out = false;
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        rc = add_record(settling, &records[i], err);
+    }
+    return rc;
+}
+
+void ca_gather_done(ca_settling *settling)
+{
+    ca_free(settling->heads);
+    ca_free(settling->lines.items);
+    ca_free(settling->named.items);
+    ca_free(settling->rejected.items);
+    ca_free(settling->verdicts.items);
+    ca_free(settling->findings);
+    ca_free(settling->undone.items);
+}

@@ -1,0 +1,109 @@
+/* Lines on their way through the claim exchange and what settles them; part of state.h, which includes it where its types
+ * are known. */
+#ifndef CA_RUN_SETTLED_H
+#define CA_RUN_SETTLED_H
+
+#include "run/state.h"
+
+/* exchange_line.c: a line as a record of the claim exchange. */
+typedef enum ca_record_kind { CA_RECORD_LINE, CA_RECORD_FINDING, CA_RECORD_NAMED, CA_RECORD_INCOMPLETE, CA_RECORD_UNDONE } ca_record_kind;
+typedef struct ca_line_head {
+    ca_digest digest;
+    ca_origin origin;
+    int64_t line_no, claim_part, version;
+    ca_date paid, received;       /* CA_DATE_MIN - 1 = missing */
+    uint32_t row_lines;
+    uint32_t unit_length;         /* of the claim's columns */
+    uint32_t id_length;
+    uint8_t claim_type, status;
+    uint8_t unit_repeats;         /* they and the claim id stand in the line before of the same hash */
+    uint8_t record;               /* CA_RECORD_… */
+    uint8_t live;
+    uint8_t from_supplied;        /* the layout maps from_date */
+    uint8_t marked;               /* CA_MARK_…: a ca_mark ends the record */
+    uint8_t names;                /* it says which claim it takes out: ca_names_claim */
+} ca_line_head;
+/* What a line and the reversal that undoes it have in common, and the date that decides between several. Packed: it is read
+ * where it lies in the record. */
+typedef struct __attribute__((packed)) ca_mark {
+    ca_digest digest;
+    ca_date service_date;
+} ca_mark;
+int ca_projections_new(ca_scan_state *scan, ca_error *err);
+int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err);
+/* What settles a claim must know besides its lines: a row that names it (`head` is that row's), or that a row of it was
+ * rejected. */
+int ca_put_note(ca_scan_state *scan, ca_line_head *head, ca_text claim_id, ca_error *err);
+int ca_put_finding(ca_scan_state *scan, unsigned row, const ca_finding *finding, ca_error *err);
+/* line_head.c: a usual head is written in half the bytes of a whole one. */
+bool ca_head_is_usual(const ca_line_head *head);
+size_t ca_head_size(bool usual);
+void ca_put_head(uint8_t *to, const ca_line_head *head, bool usual);
+/* The head of a record. Returns what follows it: of a line the claim id, the claim's columns and the line's columns; of
+ * a finding its bytes. */
+const uint8_t *ca_take_head(const uint8_t *record, ca_line_head *ret_head);
+/* Sets the columns of a projection, as ca_put_line wrote them, in a row of a batch. */
+int ca_take_columns(ca_scan_state *scan, const ca_projection *projection, const uint8_t *bytes, size_t len,
+                    ca_batch *batch, unsigned row, ca_error *err);
+
+/* settle.c: repeated and superseded lines; claims; findings that survive. */
+int ca_settle(ca_scan_state *scan, ca_error *err);
+
+/* claims.c: claims of settled lines to frames, judged by claim rules. */
+typedef struct ca_claims ca_claims;
+struct ca_settled_line {
+    const ca_line_head *head;
+    ca_text claim_id;
+    const uint8_t *unit;          /* the claim's columns */
+    const uint8_t *columns;       /* the line's columns */
+    uint32_t unit_length, columns_length;
+    const uint8_t *routes;        /* see ca_line_route */
+    const ca_mark *mark;          /* or NULL */
+    const ca_line_head *undone_by;    /* the row that undoes or, under another claim id, replaces it */
+    bool dropped;
+    bool undone;                  /* by a reversal or a void */
+    bool incomplete;              /* a row of its claim was rejected */
+};
+static inline uint64_t ca_line_route(const ca_settled_line *line, unsigned route)
+{
+    uint64_t hash;
+    memcpy(&hash, line->routes + route * sizeof hash, sizeof hash);
+    return hash;
+}
+static inline bool ca_line_counts(const ca_settled_line *line)    /* for rules that see live lines */
+{
+    return line->head->live && !line->undone;
+}
+/* versions.c: orders for qsort, of claims and of lines within one; and lines that fall. */
+int ca_claim_order(const ca_settled_line *a, const ca_settled_line *b);
+int ca_line_order(const void *a, const void *b);
+int ca_time_order(const ca_line_head *a, const ca_line_head *b);    /* version order without the digest, which says nothing of time */
+bool ca_stays_before(const ca_scan_state *scan, const ca_line_head *a, const ca_line_head *b);    /* of equal records */
+int ca_rank_files(ca_scan_state *scan, ca_error *err);    /* before lines are dropped */
+void ca_drop_lines(const ca_scan_state *scan, ca_settled_line *lines, size_t count);
+
+/* netting.c: what replacements, voids and reversals take out. `lines` in the order of ca_line_order; `notes` are the rows
+ * that name one of their claims. */
+enum { CA_MARK_NONE, CA_MARK_WITHIN, CA_MARK_ACROSS };    /* without; its partner is in its claim; or in any */
+int ca_mark_line(ca_scan_state *scan, unsigned row, ca_mark *ret_mark, uint8_t *ret_marked, ca_error *err);
+bool ca_stands(const ca_settled_line *line);    /* neither dropped nor undone */
+/* Lines of any claims with one kind of mark: sorts the pointers and sets undone and undone_by. */
+void ca_net_marked(ca_scan_state *scan, ca_settled_line **lines, size_t count);
+bool ca_names_claim(const ca_scan_state *scan, unsigned row);    /* that it replaces, voids or reverses as a whole */
+void ca_net_named(ca_scan_state *scan, ca_settled_line *lines, size_t count, ca_settled_line *notes, size_t note_count);
+int ca_net_lines(ca_scan_state *scan, ca_settled_line *lines, size_t count, ca_settled_line *notes,
+                 size_t note_count, ca_error *err);
+
+/* across.c: reversals and the lines they undo in other claims. The filter comes before the stream, marks of reversals enter it
+ * there; only lines whose mark may be one of them wait until all claims are settled. */
+int ca_across_expect(ca_scan_state *scan, ca_error *err);
+void ca_expect_reversed(ca_scan_state *scan, const ca_mark *mark);
+int ca_across_begin(ca_scan_state *scan, ca_error *err);
+void ca_across_end(ca_scan_state *scan);
+
+int ca_claims_new(ca_scan_state *scan, ca_claims **ret_claims, ca_error *err);
+void ca_claims_free(ca_claims *claims);
+int ca_claims_add(ca_claims *claims, const ca_settled_line *lines, size_t count, ca_error *err);
+int ca_claims_flush(ca_claims *claims, ca_error *err);
+
+#endif
