@@ -7,20 +7,6 @@
 #include "base/alloc.h"
 #include "run/explain_claim_inside.h"
 
-struct telling {
-    const ca_claim_question *question;
-    ca_scan_state *scan;
-    ca_arena *arena;
-    ca_told_rule *rules;            /* by index in the rule set */
-    ca_told_outcome *outcomes;
-    size_t outcome_count, outcome_cap;
-    ca_told_line *lines;
-    size_t line_count, line_cap;
-    uint64_t units;                 /* lines offered to the rules */
-    bool seen, seen_type;           /* some line of the claim; of the type asked for */
-    ca_buf bytes;
-};
-
 static int refuse_size(ca_error *err)
 {
     return ca_error_set(err, CA_LIMIT,
@@ -31,15 +17,9 @@ static int refuse_size(ca_error *err)
 
 /* --- What the rules say ----------------------------------------------------------------------- */
 
-/* A reversal that names the claim comes with it, under an id of its own. */
-static bool is_claim(const ca_claim_question *question, ca_text claim_id)
-{
-    return !question->claim_id.ptr || ca_text_eq(question->claim_id, claim_id);
-}
-
 static bool asks_for(const ca_claim_question *question, const ca_batch *units, unsigned unit, bool of_claim)
 {
-    if (!is_claim(question, ca_batch_text(units, CA_F_CLAIM_ID, unit))) {
+    if (!ca_is_asked_claim(question, ca_batch_text(units, CA_F_CLAIM_ID, unit))) {
         return false;
     }
     if (question->has_type && units->columns[CA_F_CLAIM_TYPE].as.choice[unit] != question->claim_type) {
@@ -56,7 +36,7 @@ static int64_t number_of(const ca_batch *batch, unsigned column, unsigned row)
     return ca_batch_has(batch, column, row) ? batch->columns[column].as.number[row] : 1;
 }
 
-static int tell_outcome(struct telling *telling, const ca_frame *frame, const ca_rule *rule, uint32_t index,
+static int tell_outcome(ca_telling *telling, const ca_frame *frame, const ca_rule *rule, uint32_t index,
                         unsigned unit, ca_error *err)
 {
     ca_scan_state *scan = telling->scan;
@@ -98,7 +78,7 @@ static int tell_outcome(struct telling *telling, const ca_frame *frame, const ca
     return rc;
 }
 
-static int tell_unit(struct telling *telling, const ca_frame *frame, const ca_rule_group *group, unsigned unit,
+static int tell_unit(ca_telling *telling, const ca_frame *frame, const ca_rule_group *group, unsigned unit,
                      ca_error *err)
 {
     const char *only = telling->question->rule;
@@ -117,7 +97,7 @@ static int tell_unit(struct telling *telling, const ca_frame *frame, const ca_ru
 static int observe(void *context, ca_scan_state *scan, const ca_frame *frame, const ca_rule_group *group,
                    const uint64_t *subset, ca_error *err)
 {
-    struct telling *telling = context;
+    ca_telling *telling = context;
     int rc = 0;
     (void)scan;
     for (unsigned unit = 0; rc == 0 && !subset && unit < frame->units->rows; unit++) {
@@ -128,79 +108,6 @@ static int observe(void *context, ca_scan_state *scan, const ca_frame *frame, co
         rc = telling->units > CA_EXPLAINED_LINES_MAX ? refuse_size(err) : tell_unit(telling, frame, group, unit, err);
     }
     return rc;
-}
-
-/* --- What settling says ----------------------------------------------------------------------- */
-
-/* The line that counts in place of a dropped one: the same record, else the newest version. */
-static const ca_settled_line *line_instead(const ca_settled_line *lines, size_t count, const ca_settled_line *of)
-{
-    const ca_settled_line *other = NULL;
-    for (size_t i = 0; i < count; i++) {
-        const ca_settled_line *line = &lines[i];
-        if (line->dropped || line->head->line_no != of->head->line_no || ca_claim_order(line, of) != 0) {
-            continue;
-        }
-        if (ca_digest_cmp(line->head->digest, of->head->digest) == 0) {
-            return line;
-        }
-        bool version = line->head->status != CA_VOID && line->head->status != CA_REVERSAL;
-        other = version || !other ? line : other;
-    }
-    return other;
-}
-
-static ca_told_line tell_line(const struct telling *telling, const ca_settled_line *lines, size_t count,
-                              const ca_settled_line *line)
-{
-    const ca_run_file *files = telling->scan->files;
-    const ca_line_head *head = line->head;
-    ca_told_line told = {.claim_type = head->claim_type,
-                         .status = head->status,
-                         .part = head->claim_part,
-                         .line_no = head->line_no,
-                         .file = files[head->origin.file].path,
-                         .file_no = head->origin.file,
-                         .row = head->origin.row,
-                         .live = head->live,
-                         .dropped = line->dropped,
-                         .undone = line->undone,
-                         .voided = line->undone && line->undone_by->status == CA_VOID};
-    const ca_settled_line *instead = line->dropped ? line_instead(lines, count, line) : NULL;
-    const ca_line_head *other = instead ? instead->head : line->undone_by;
-    if (other) {
-        told.repeated = instead && ca_digest_cmp(other->digest, head->digest) == 0;
-        told.other_file = files[other->origin.file].path;
-        told.other_row = other->origin.row;
-    }
-    return told;
-}
-
-static int observe_lines(void *context, const ca_settled_line *lines, size_t count, ca_error *err)
-{
-    struct telling *telling = context;
-    const ca_claim_question *question = telling->question;
-    for (size_t i = 0; i < count; i++) {
-        const ca_line_head *head = lines[i].head;
-        if (!is_claim(question, lines[i].claim_id)) {
-            continue;
-        }
-        telling->seen = true;
-        if (question->has_type && head->claim_type != question->claim_type) {
-            continue;
-        }
-        telling->seen_type = true;
-        if (question->has_line && head->line_no != question->line_no) {
-            continue;
-        }
-        ca_told_line *told = ca_grown_array(telling->lines, telling->line_count, &telling->line_cap, sizeof *told);
-        if (!told) {
-            return ca_error_nomem(err);
-        }
-        telling->lines = told;
-        told[telling->line_count++] = tell_line(telling, lines, count, &lines[i]);
-    }
-    return 0;
 }
 
 /* --- Putting it together ---------------------------------------------------------------------- */
@@ -236,7 +143,7 @@ static int by_unit(const void *left, const void *right)
 }
 
 /* The rules saw the line in the stream, before anyone could know that it does not count. */
-static bool falls(const struct telling *telling, const ca_told_outcome *outcome)
+static bool falls(const ca_telling *telling, const ca_told_outcome *outcome)
 {
     const ca_told_line key = {.claim_type = outcome->claim_type,
                               .line_no = outcome->line_no,
@@ -250,7 +157,7 @@ static bool falls(const struct telling *telling, const ca_told_outcome *outcome)
     return line && (line->dropped || (line->undone && !outcome->sees_all));
 }
 
-static void drop_outcomes(struct telling *telling)
+static void drop_outcomes(ca_telling *telling)
 {
     size_t kept = 0;
     for (size_t i = 0; i < telling->outcome_count; i++) {
@@ -261,7 +168,7 @@ static void drop_outcomes(struct telling *telling)
     telling->outcome_count = kept;
 }
 
-static int finish(struct telling *telling, ca_claim_told *ret_told, ca_error *err)
+static int finish(ca_telling *telling, ca_claim_told *ret_told, ca_error *err)
 {
     if (telling->line_count) {
         qsort(telling->lines, telling->line_count, sizeof *telling->lines, by_line);
@@ -270,7 +177,9 @@ static int finish(struct telling *telling, ca_claim_told *ret_told, ca_error *er
     if (telling->outcome_count) {
         qsort(telling->outcomes, telling->outcome_count, sizeof *telling->outcomes, by_unit);
     }
-    ca_claim_told told = {.outcome_count = telling->outcome_count, .line_count = telling->line_count};
+    ca_claim_told told = {.outcome_count = telling->outcome_count,
+                          .line_count = telling->line_count,
+                          .incomplete = telling->incomplete};
     told.outcomes = ca_arena_array(telling->arena, told.outcome_count + 1, sizeof *told.outcomes);
     told.lines = ca_arena_array(telling->arena, told.line_count + 1, sizeof *told.lines);
     if (!told.outcomes || !told.lines) {
@@ -292,7 +201,7 @@ static int finish(struct telling *telling, ca_claim_told *ret_told, ca_error *er
 }
 
 /* Nothing is said of other claims: whoever asks for one by a wrong number must not be shown another. */
-static int check_found(const struct telling *telling, const ca_claim_told *told, ca_error *err)
+static int check_found(const ca_telling *telling, const ca_claim_told *told, ca_error *err)
 {
     const ca_claim_question *question = telling->question;
     if (!telling->seen && question->claim_id.ptr) {
@@ -314,7 +223,7 @@ static int check_found(const struct telling *telling, const ca_claim_told *told,
 }
 
 /* Rules end with the scan; their names are told afterwards. */
-static int name_rules(struct telling *telling, ca_error *err)
+static int name_rules(ca_telling *telling, ca_error *err)
 {
     const ca_ruleset *set = telling->scan->setup->rules;
     const char *only = telling->question->rule;
@@ -347,8 +256,8 @@ int ca_explain_claim(const ca_scan_options *options, const ca_claim_question *qu
     ca_claim_told told = {0};
     ca_scan_state scan = {
         .options = options, .summary = &summary, .arena = arena, .every_status = question->rule != NULL};
-    struct telling telling = {.question = question, .scan = &scan, .arena = arena};
-    const ca_look look = {question->claim_id, observe, observe_lines, &telling};
+    ca_telling telling = {.question = question, .scan = &scan, .arena = arena};
+    const ca_look look = {question->claim_id, observe, ca_tell_lines, &telling};
     ca_buf_init(&telling.bytes);
     int rc = ca_engine_begin(&scan, diags, err);
     rc = rc ? rc : name_rules(&telling, err);

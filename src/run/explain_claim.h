@@ -67,6 +67,7 @@ typedef struct ca_claim_told {
     size_t outcome_count;
     ca_told_line *lines;
     size_t line_count;
+    bool incomplete;            /* a row of the claim was rejected */
     uint64_t rows_read, rows_rejected, rows_skipped;
 } ca_claim_told;
 
