@@ -36,6 +36,7 @@ static const char profile[] =
     "      claim_part: claim_part\n"
     "      claim_type: claim_type\n"
     "      claim_status: claim_status\n"
+    "      original_claim_id: original_claim_id\n"
     "      claim_version: claim_version\n"
     "      paid_date: paid_date\n"
     "      received_date: received_date\n"

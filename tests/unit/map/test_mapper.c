@@ -247,8 +247,69 @@ START_TEST(a_rejected_row_between)
 }
 END_TEST
 
+/* "claim_id type patient" of a rejected row, "-" for what is not known. */
+static const char *left_of(fixture *f, const char *row)
+{
+    ck_assert_int_eq(fixture_row(f, row), 0);
+    ck_assert_msg(f->mapped.reject != NULL, "%s", row);
+    const ca_mapped *of = &f->mapped;
+    return ca_arena_printf(&f->arena, "%.*s %s %.*s", of->claim_id.ptr ? (int)of->claim_id.len : 1,
+                           of->claim_id.ptr ? of->claim_id.ptr : "-",
+                           of->claim_id.ptr ? ca_enum_name(CA_F_CLAIM_TYPE, of->claim_type) : "-",
+                           of->patient_id.ptr ? (int)of->patient_id.len : 1,
+                           of->patient_id.ptr ? of->patient_id.ptr : "-");
+}
+
+START_TEST(what_is_left_of_a_rejected_row)
+{
+    static const struct {
+        const char *row, *left;
+    } cases[] = {
+        {"7,I,1,,pat", "7 inpatient pat"},         /* no line_no */
+        {"7,P,x,1,pat", "7 professional pat"},     /* claim_part cannot be read */
+        {",P,1,1,pat", "- - pat"},
+        {"7,Q,1,1,pat", "- - pat"},                /* of what type? */
+        {"7,P,x,1,", "7 professional -"},
+        {"7,P,x,1,0000", "7 professional -"},      /* nobody */
+        {"7,P,x,1,1.2E+11", "7 professional -"},
+        {"1.2E+11,P,1,1,pat", "- - pat"},
+        {"7,P,1", "7 professional -"},             /* short: what is there is where it belongs */
+        {"7,P,1,1,pat,more", "7 professional pat"},
+        {"7", "- - -"},
+    };
+    fixture f;
+    start(&f, KEYS "      claim_part: S\n      line_no: N\n      patient_id: PAT\n", "ID,T,S,N,PAT");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ck_assert_str_eq(left_of(&f, cases[i].row), cases[i].left);
+    }
+    ck_assert_str_eq(outcome(&f, "7,P,1,1,pat"), "1");
+    ck_assert_ptr_null(f.mapped.claim_id.ptr);
+    ck_assert_ptr_null(f.mapped.patient_id.ptr);
+    fixture_done(&f);
+    start(&f, "    columns: [ID]\n    fields: {claim_id: ID, claim_type: {value: dental}, line_no: N}\n", "ID,N");
+    ck_assert_str_eq(left_of(&f, "7,x"), "7 dental -");
+    fixture_done(&f);
+}
+END_TEST
+
+/* What a short row said stands in no later one that repeats the header of the row before it. */
+START_TEST(a_short_row_between)
+{
+    fixture f;
+    start(&f, KEYS "      patient_id: PAT\n      line_no: N\n", "ID,T,PAT,N");
+    ck_assert_str_eq(outcome(&f, "1,P,a,1"), "1");
+    ck_assert_str_eq(left_of(&f, "2,I"), "2 inpatient -");
+    ck_assert_str_eq(outcome(&f, "1,P,a,2"), "1");
+    ck_assert_str_eq(fixture_value(&f, "claim_type", 1), "professional");
+    ck_assert_str_eq(fixture_value(&f, "patient_id", 1), "a");
+    fixture_done(&f);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
+    tcase_add_test(tcase, what_is_left_of_a_rejected_row);
+    tcase_add_test(tcase, a_short_row_between);
     tcase_add_test(tcase, only_identity_rejects);
     tcase_add_test(tcase, rows_of_another_length);
     tcase_add_test(tcase, a_rejected_line_of_the_reader);
