@@ -107,7 +107,7 @@ static void add_rows(ca_buf *out, const ca_scan_summary *summary)
     by_label(out, "last_run_rows", "state", "rejected", summary->rows_rejected);
     by_label(out, "last_run_rows", "state", "skipped", summary->rows_skipped);
     single(out, "last_run_lines", "Claim lines of the last run that count.", summary->lines - summary->lines_dropped);
-    single(out, "lines_undone", "Of these lines those that reversals undid.", summary->lines_undone);
+    single(out, "lines_undone", "Of these lines those that reversals and voids undid.", summary->lines_undone);
     single(out, "last_run_claims", "Claims of the last run.", summary->claims);
     single(out, "last_run_all_findings", "Findings of the last run, all active rules together.", summary->findings);
 }
