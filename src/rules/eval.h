@@ -38,6 +38,7 @@ typedef struct ca_frame {
     const ca_value *given[CA_GIVENS];   /* by unit; NULL = missing */
     const ca_peer_group *const *peers;  /* by unit, or NULL */
     const uint32_t *table_row;  /* by unit: row of the rule's `each` table, or NULL */
+    struct ca_trigger *trigger; /* that has looked at the rows (rules/trigger.h), or NULL */
 } ca_frame;
 
 static inline unsigned ca_frame_units(const ca_frame *frame)

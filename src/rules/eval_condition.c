@@ -206,8 +206,7 @@ static int columnar_leaf(const ca_view *view, const ca_node *leaf, const uint64_
     return 0;
 }
 
-static int evaluate_leaf(const ca_view *view, const ca_node *leaf, const uint64_t *mask,
-                         ca_bits out)
+int ca_view_leaf(const ca_view *view, const ca_node *leaf, const uint64_t *mask, ca_bits out)
 {
     memset(out.yes, 0, view->words * sizeof(*out.yes));
     memset(out.no, 0, view->words * sizeof(*out.no));
@@ -267,7 +266,7 @@ int ca_view_condition(const ca_view *view, const ca_node *node, const uint64_t *
     else if (node->kind == CA_NODE_AND || node->kind == CA_NODE_OR)
         code = chain(view, node, mask, out);
     else
-        code = evaluate_leaf(view, node, mask, out);
+        code = ca_view_shared(view, node, mask, out);
     ca_scratch_rewind(&view->eval->scratch, mark);
     return code;
 }

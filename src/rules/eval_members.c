@@ -26,7 +26,7 @@ static bool in_members(const ca_node *leaf, uint8_t system, ca_text code)
     return false;
 }
 
-static bool leaf_accepts(const ca_codes *codes, const ca_node *leaf, uint32_t id)
+bool ca_leaf_accepts(const ca_codes *codes, const ca_node *leaf, uint32_t id)
 {
     uint8_t system = ca_codes_system_of(codes, id);
     ca_text code = ca_codes_text(codes, id);
@@ -81,7 +81,7 @@ const uint8_t *ca_code_truths(ca_eval *eval, const ca_codes *codes, const ca_nod
         truth->cap = cap;
     }
     for (; truth->known < count; truth->known++)
-        truth->truth[truth->known] = leaf_accepts(codes, leaf, (uint32_t)truth->known);
+        truth->truth[truth->known] = ca_leaf_accepts(codes, leaf, (uint32_t)truth->known);
     return truth->truth;
 }
 

@@ -45,6 +45,8 @@ struct ca_eval {
     size_t truth_count;
 };
 
+/* Is a code in the leaf's literals, or does it start with its text? */
+bool ca_leaf_accepts(const ca_codes *codes, const ca_node *leaf, uint32_t id);
 /* Truth of the leaf's literals (IN, OVERLAPS, WITHIN with literals; STARTS) for every code id of
  * the dictionary; NULL when memory ran out. */
 const uint8_t *ca_code_truths(ca_eval *eval, const ca_codes *codes, const ca_node *leaf);
@@ -88,6 +90,11 @@ int ca_view_lines(ca_view *view, const ca_view *units);
 
 /* A condition on the rows in mask; out is overwritten (view->words words). 0, CA_NOMEM. */
 int ca_view_condition(const ca_view *view, const ca_node *node, const uint64_t *mask, ca_bits out);
+/* The same, judged only where the frame's trigger index lets rows through. */
+int ca_view_gated(const ca_view *view, const ca_node *condition, const uint64_t *mask, ca_bits out);
+/* A leaf; and a leaf that the trigger index may have judged for another condition. */
+int ca_view_leaf(const ca_view *view, const ca_node *leaf, const uint64_t *mask, ca_bits out);
+int ca_view_shared(const ca_view *view, const ca_node *leaf, const uint64_t *mask, ca_bits out);
 /* Lines of the units in mask, as bits. */
 void ca_view_lines_of(const ca_view *units, ca_side side, const uint64_t *mask, uint64_t *ret_lines);
 

@@ -20,7 +20,7 @@ static int gate(const ca_view *view, const ca_rule *rule, const uint64_t *offere
     for (unsigned w = 0; w < view->words; w++)
         possible[w] = ret_open[w] | dateless[w];
     if (rule->where != NULL) {
-        int code = ca_view_condition(view, rule->where, possible, where);
+        int code = ca_view_gated(view, rule->where, possible, where);
         if (code != 0)
             return code;
     } else {
@@ -46,7 +46,7 @@ static int judge(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, cons
         return ca_error_nomem(err);
     int code = gate(&view, rule, offered, verdict, open);
     if (code == 0)
-        code = ca_view_condition(&view, rule->when, open, when);
+        code = ca_view_gated(&view, rule->when, open, when);
     if (code != 0)
         return code;
     for (unsigned w = 0; w < view.words; w++) {
