@@ -175,11 +175,16 @@ static int make_workplace(ca_scan_state *scan, ca_error *err)
     scan->row_lines = ca_arena_array(scan->arena, capacity, sizeof *scan->row_lines);
     scan->facts = ca_facts_new();
     scan->eval = ca_eval_new();
+    scan->trigger = ca_trigger_new();
     if (!exchange || !findings || !rejects || !scan->batch || !scan->claim_hash ||
-        !scan->row_lines || !scan->facts || !scan->eval) {
+        !scan->row_lines || !scan->facts || !scan->eval || !scan->trigger) {
         return ca_error_nomem(err);
     }
-    int rc = ca_exchange_new(disk, exchange, &scan->exchange, err);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < scan->line_rules.count; i++) {
+        rc = ca_trigger_add_rule(scan->trigger, scan->line_rules.rules[i], err);
+    }
+    rc = rc ? rc : ca_exchange_new(disk, exchange, &scan->exchange, err);
     rc = rc ? rc : ca_spool_new(disk, findings, &scan->findings, err);
     return rc ? rc : ca_spool_new(disk, rejects, &scan->rejects, err);
 }
@@ -265,6 +270,7 @@ static void release(ca_scan_state *scan)
     ca_batch_free(scan->batch);
     ca_facts_free(scan->facts);
     ca_eval_free(scan->eval);
+    ca_trigger_free(scan->trigger);
     ca_free(scan->dropped.items);
     ca_buf_done(&scan->bytes);
     ca_buf_done(&scan->more_bytes);

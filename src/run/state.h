@@ -7,6 +7,7 @@
 #include "map/mapper.h"
 #include "rules/explain.h"
 #include "rules/kind.h"
+#include "rules/trigger.h"
 #include "run/scan.h"
 #include "run/setup.h"
 #include "store/exchange.h"
@@ -165,6 +166,7 @@ struct ca_scan_state {
     ca_tally *tallies;            /* by index in the rule set */
     uint64_t *verdict_words;      /* bitmaps of one verdict and a mask, for the largest frame */
     ca_eval *eval;
+    ca_trigger *trigger;          /* conditions that are judged in the stream */
     ca_arena scratch;             /* of one finding */
     ca_batch *batch;
     uint64_t *claim_hash;         /* by batch row */

@@ -279,6 +279,7 @@ int ca_judge_batch(ca_scan_state *scan, ca_error *err)
     if (rc == 0) {
         rc = ca_refs_sync(scan->setup->refs, err);
     }
+    rc = rc ? rc : ca_trigger_look(scan->trigger, &frame, err);
     hash_claims(scan);
     for (unsigned row = 0; rc == 0 && row < scan->batch->rows; row++) {
         if (row + LINES_AHEAD < scan->batch->rows) {
