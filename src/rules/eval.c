@@ -107,10 +107,14 @@ void ca_judge_effective(const ca_frame *frame, const ca_rule *rule, const uint64
         effective_made(frame, rule, mask, words, ret_inside, ret_dateless);
         return;
     }
+    const ca_span *spans = rule->has_effective ? ca_frame_spans(frame, rule->effective_on) : NULL;
     for (unsigned w = 0; w < words; w++) {
         uint64_t present = column->present ? column->present[w] : 0;
         uint64_t inside = 0;
-        for (uint64_t rest = mask[w] & present; rule->has_effective && rest != 0;) {
+        bool all = spans != NULL && rule->effective_from <= spans[w].from && spans[w].to <= rule->effective_to;
+        if (all)
+            inside = mask[w] & present;
+        for (uint64_t rest = mask[w] & present; rule->has_effective && !all && rest != 0;) {
             unsigned i = ca_bits_next(&rest);
             ca_date date = column->as.date[w * 64 + i];
             inside |= (uint64_t)(rule->effective_from <= date && date <= rule->effective_to) << i;

@@ -95,6 +95,8 @@ int ca_view_gated(const ca_view *view, const ca_node *condition, const uint64_t 
 /* A leaf; and a leaf that the trigger index may have judged for another condition. */
 int ca_view_leaf(const ca_view *view, const ca_node *leaf, const uint64_t *mask, ca_bits out);
 int ca_view_shared(const ca_view *view, const ca_node *leaf, const uint64_t *mask, ca_bits out);
+/* The earliest and the latest date of each word of rows, where the frame's trigger index has looked; or NULL. */
+const ca_span *ca_frame_spans(const ca_frame *frame, unsigned column);
 /* Lines of the units in mask, as bits. */
 void ca_view_lines_of(const ca_view *units, ca_side side, const uint64_t *mask, uint64_t *ret_lines);
 

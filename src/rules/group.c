@@ -399,7 +399,7 @@ int ca_group_travels(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, 
     ca_bits is = {ca_scratch_bits(&eval->scratch, view.words), ca_scratch_bits(&eval->scratch, view.words)};
     int code = is.yes == NULL || is.no == NULL ? ca_error_nomem(err) : 0;
     if (code == 0 && rule->where != NULL)
-        code = ca_view_condition(&view, rule->where, mask, is);
+        code = ca_view_gated(&view, rule->where, mask, is);
     for (unsigned w = 0; code == 0 && w < view.words; w++) {
         ret_turned_away[w] = is.no[w];
         ret_travels[w] = mask[w] & ~is.no[w];

@@ -23,6 +23,8 @@ void ca_trigger_free(ca_trigger *trigger)
     ca_free(trigger->watches);
     ca_free(trigger->shared);
     ca_free(trigger->slots);
+    ca_free(trigger->dates);
+    ca_free(trigger->spans);
     ca_free(trigger->bits);
     ca_free(trigger);
 }
@@ -86,18 +88,24 @@ static ca_watch *watch_of(ca_trigger *trigger, const ca_node *column)
     return watch;
 }
 
-static bool add_column(ca_gate *gate, unsigned column)
+/* Adds a column to a list that has each once; false when memory ran out. */
+static bool add_column(unsigned **columns, size_t *count, size_t *cap, unsigned column)
 {
-    for (size_t i = 0; i < gate->column_count; i++) {
-        if (gate->columns[i] == column)
+    for (size_t i = 0; i < *count; i++) {
+        if ((*columns)[i] == column)
             return true;
     }
-    unsigned *columns = ca_grown_array(gate->columns, gate->column_count, &gate->column_cap, sizeof(*columns));
-    if (columns == NULL)
+    unsigned *larger = ca_grown_array(*columns, *count, cap, sizeof(*larger));
+    if (larger == NULL)
         return false;
-    gate->columns = columns;
-    gate->columns[gate->column_count++] = column;
+    *columns = larger;
+    larger[(*count)++] = column;
     return true;
+}
+
+static bool ask_for(ca_gate *gate, unsigned column)
+{
+    return add_column(&gate->columns, &gate->column_count, &gate->column_cap, column);
 }
 
 static bool watch_leaf(ca_trigger *trigger, size_t gate, const ca_node *leaf)
@@ -113,8 +121,8 @@ static bool watch_leaf(ca_trigger *trigger, size_t gate, const ca_node *leaf)
     watch->leaves = leaves;
     watch->leaves[watch->leaf_count++] = (ca_watched){.leaf = leaf, .gate = (uint32_t)gate};
     ca_watch_forget(watch);
-    return add_column(&trigger->gates[gate], column->column) &&
-           (!ca_gate_date(leaf, &date) || add_column(&trigger->gates[gate], date));
+    return ask_for(&trigger->gates[gate], column->column) &&
+           (!ca_gate_date(leaf, &date) || ask_for(&trigger->gates[gate], date));
 }
 
 static bool add_gate(ca_trigger *trigger, const ca_node *condition)
@@ -182,8 +190,13 @@ int ca_trigger_add(ca_trigger *trigger, const ca_node *condition, ca_error *err)
 
 int ca_trigger_add_rule(ca_trigger *trigger, const ca_rule *rule, ca_error *err)
 {
+    bool of_lines = rule->kind->gathering == CA_GATHER_LINE;
+    trigger->words = 0;
+    if (of_lines && rule->has_effective &&
+        !add_column(&trigger->dates, &trigger->date_count, &trigger->date_cap, rule->effective_on))
+        return ca_error_nomem(err);
     int code = ca_trigger_add(trigger, rule->where, err);
-    return code == 0 && rule->kind->gathering == CA_GATHER_LINE ? ca_trigger_add(trigger, rule->when, err) : code;
+    return code == 0 && of_lines ? ca_trigger_add(trigger, rule->when, err) : code;
 }
 
 /* --- Judging ---------------------------------------------------------------------------------- */

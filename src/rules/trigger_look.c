@@ -155,16 +155,50 @@ static void let_missing_through(const looking *look, size_t gate)
     of->any |= any != 0;
 }
 
+/* --- Dates ------------------------------------------------------------------------------------ */
+
+static void span_dates(const ca_batch *batch, unsigned of, ca_span *spans)
+{
+    const ca_column *column = &batch->columns[of];
+    for (unsigned w = 0; w * 64 < batch->rows; w++) {
+        ca_span span = {.from = CA_DATE_MAX, .to = CA_DATE_MIN};
+        for (uint64_t rows = column->present ? column->present[w] : 0; rows != 0;) {
+            ca_date date = column->as.date[w * 64 + ca_bits_next(&rows)];
+            span.from = date < span.from ? date : span.from;
+            span.to = date > span.to ? date : span.to;
+        }
+        spans[w] = span;
+    }
+}
+
+const ca_span *ca_frame_spans(const ca_frame *frame, unsigned column)
+{
+    const ca_trigger *trigger = frame->trigger;
+    for (size_t i = 0; trigger && i < trigger->date_count; i++) {
+        if (trigger->dates[i] == column)
+            return trigger->spans + i * trigger->words;
+    }
+    return NULL;
+}
+
+/* --- The whole -------------------------------------------------------------------------------- */
+
 static bool lay_out(ca_trigger *trigger, unsigned words)
 {
-    if (words <= trigger->words)
+    if (trigger->words > 0 && words <= trigger->words)
         return true;
     size_t bitmaps = trigger->gate_count + 2 * trigger->shared_count;
     uint64_t *bits = ca_alloc_zero(bitmaps, words * sizeof(*bits));
-    if (bits == NULL)
+    ca_span *spans = ca_alloc_zero(trigger->date_count, words * sizeof(*spans));
+    if (bits == NULL || spans == NULL) {
+        ca_free(bits);
+        ca_free(spans);
         return false;
+    }
     ca_free(trigger->bits);
+    ca_free(trigger->spans);
     trigger->bits = bits;
+    trigger->spans = spans;
     trigger->words = words;
     return true;
 }
@@ -188,6 +222,8 @@ int ca_trigger_look(ca_trigger *trigger, ca_frame *frame, ca_error *err)
         if (!look_at_column(&look))
             return ca_error_nomem(err);
     }
+    for (size_t i = 0; i < trigger->date_count; i++)
+        span_dates(frame->units, trigger->dates[i], trigger->spans + i * trigger->words);
     frame->trigger = trigger;
     return 0;
 }

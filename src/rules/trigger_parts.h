@@ -78,8 +78,11 @@ struct ca_trigger {
     size_t watch_count, watch_cap;
     ca_shared_leaf *shared;
     size_t shared_count, shared_cap;
+    unsigned *dates;              /* columns that decide whether a rule is in force */
+    size_t date_count, date_cap;
+    ca_span *spans;               /* by such a column and word: from the earliest date to the latest */
     uint64_t *bits;               /* rows let through by each gate, then TRUE and FALSE of each shared leaf */
-    unsigned words;               /* of a bitmap of `bits` */
+    unsigned words;               /* of a bitmap of `bits`; 0 = not laid out */
 };
 
 /* trigger.c: what is known of a node, or NULL. */
