@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/look_options.h"
 #include "cli/progress.h"
+#include "cli/rules_verbs.h"
 #include "run/try.h"
 
 static void print_count(FILE *out, uint64_t count, const char *one, const char *many)

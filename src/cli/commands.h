@@ -8,7 +8,4 @@ extern const ca_command ca_cmd_scan, ca_cmd_findings, ca_cmd_show, ca_cmd_explai
     ca_cmd_runs, ca_cmd_rejects, ca_cmd_rules, ca_cmd_profile, ca_cmd_config, ca_cmd_completion,
     ca_cmd_fields, ca_cmd_help;
 
-/* cmd_try.c: `rules try`, which reads claim files. */
-int ca_rules_try(ca_cli *cli, const ca_arguments *arguments, ca_error *err);
-
 #endif

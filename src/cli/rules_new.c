@@ -1,5 +1,5 @@
 /* claimaudit rules new ID --kind KIND: writes a draft, never over a file that is there. */
-#include "cli/rules_new.h"
+#include "cli/rules_verbs.h"
 
 #include <string.h>
 

@@ -220,6 +220,7 @@ static void check_rules(ca_cli *cli, const char *environment, const ca_arguments
     rc = rc || !named ? rc : ca_share_profile(cli, named, &profile, NULL);
     rc = rc ? rc : ca_rule_options(cli, &all, profile, &options, NULL);
     if (rc == 0) {
+        options.unlocked = true;    /* names are looked at, no logic */
         (void)ca_setup_load(&options, &cli->arena, diags, &setup, NULL);
         ca_setup_done(&setup);
     }

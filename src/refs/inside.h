@@ -148,6 +148,7 @@ typedef struct ca_ref_entry {
     ca_reftable *table;
     bool owned;
     bool replaced; /* what it holds took the place of other rows */
+    bool again;    /* a later file says otherwise than the first, be it only that it has rows */
 } ca_ref_entry;
 
 struct ca_refs {

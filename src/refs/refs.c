@@ -137,6 +137,8 @@ int ca_refs_put_set(ca_refs *refs, ca_codeset *set)
     }
     if (entry->owned) {
         /* Rules may hold the address. */
+        entry->again |= ca_codeset_bound(entry->set) != ca_codeset_bound(set) ||
+                        ca_digest_cmp(entry->set->digest, set->digest) != 0;
         entry->replaced = entry->replaced || (ca_codeset_bound(entry->set) &&
                                               ca_digest_cmp(entry->set->digest, set->digest) != 0);
         ca_codeset_done(entry->set);
@@ -160,6 +162,8 @@ int ca_refs_put_table(ca_refs *refs, ca_reftable *table)
         return CA_NOMEM;
     }
     if (entry->owned) {
+        entry->again |= ca_reftable_bound(entry->table) != ca_reftable_bound(table) ||
+                        ca_digest_cmp(entry->table->digest, table->digest) != 0;
         entry->replaced = entry->replaced || (ca_reftable_bound(entry->table) &&
                                               ca_digest_cmp(entry->table->digest, table->digest) != 0);
         ca_reftable_done(entry->table);
@@ -239,6 +243,20 @@ bool ca_refs_set_replaced(const ca_refs *refs, size_t index)
 bool ca_refs_table_replaced(const ca_refs *refs, size_t index)
 {
     return refs->tables[index].replaced;
+}
+
+bool ca_refs_set_again(const ca_refs *refs, ca_text name)
+{
+    bool found;
+    size_t at = place_of(refs->sets, refs->set_count, name, &found);
+    return found && refs->sets[at].again;
+}
+
+bool ca_refs_table_again(const ca_refs *refs, ca_text name)
+{
+    bool found;
+    size_t at = place_of(refs->tables, refs->table_count, name, &found);
+    return found && refs->tables[at].again;
 }
 
 int ca_refs_sync(ca_refs *refs, ca_error *err)

@@ -72,6 +72,9 @@ const ca_reftable *ca_refs_table_at(const ca_refs *refs, size_t index);
 /* Other rows of a later file stand in the place of an earlier one's. A set that a site was asked to bind had none. */
 bool ca_refs_set_replaced(const ca_refs *refs, size_t index);
 bool ca_refs_table_replaced(const ca_refs *refs, size_t index);
+/* A later file says otherwise of it than the first one: other rows, or any where there were none. */
+bool ca_refs_set_again(const ca_refs *refs, ca_text name);
+bool ca_refs_table_again(const ca_refs *refs, ca_text name);
 
 /* --- Code sets -------------------------------------------------------------------------- */
 const char *ca_codeset_name(const ca_codeset *set);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "rules/lock.h"
+
 static int join_path(ca_arena *arena, const char *folder, const char *name, const char **ret_path,
                      ca_error *err)
 {
@@ -209,6 +211,9 @@ static int load_rules(ca_setup *setup, const ca_setup_options *options, ca_diags
         rc = wanted ? load_rules_of(setup, options->disk, &packs.items[i], diags, err) : 0;
     }
     rc = rc ? rc : ca_ruleset_finish(setup->rules, diags, err);
+    if (rc == 0 && !options->unlocked) {
+        rc = ca_locks_check(setup->rules, options->disk, setup->arena, diags, err);
+    }
     return rc ? rc : ca_setup_note(setup, err);
 }
 

@@ -30,6 +30,7 @@ typedef struct ca_setup_options {
     bool only_rules;
     const ca_override *changes;          /* what the site says of rules */
     size_t change_count;
+    bool unlocked;                       /* rules.lock is not looked at */
     const char *only_from;               /* a file or folder: the rules in it and no others, with the sets of all
                                           * packs and those beside it; NULL = all rules */
 } ca_setup_options;

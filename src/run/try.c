@@ -284,6 +284,7 @@ static int load(const ca_try_options *options, ca_arena *arena, ca_diags *diags,
                                      .only_rules = scan->only_rules,
                                      .changes = scan->changes,
                                      .change_count = scan->change_count,
+                                     .unlocked = true,
                                      .only_from = options->rules};
     int rc = ca_setup_load(&wanted, arena, diags, setup, err);
     if (rc == 0 && setup->rules->count == 0) {

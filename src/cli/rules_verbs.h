@@ -1,0 +1,35 @@
+/* The subcommands of `rules`, each in a file of its own, and what they share. To add one: its function here, its row in
+ * cmd_rules.c. */
+#ifndef CA_CLI_RULES_VERBS_H
+#define CA_CLI_RULES_VERBS_H
+
+#include "cli/command.h"
+#include "run/setup.h"
+
+/* What a subcommand works on: rules that are loaded, with every error that was found in `diags`. */
+typedef struct ca_rules_job {
+    ca_cli *cli;
+    const ca_arguments *arguments;
+    ca_setup *setup;
+    ca_diags *diags;
+    const char *only;     /* the rule that a word names; NULL = all that are loaded */
+} ca_rules_job;
+
+int ca_rules_lint(ca_rules_job *job, ca_error *err);
+int ca_rules_test(ca_rules_job *job, ca_error *err);
+int ca_rules_list(ca_rules_job *job, ca_error *err);
+int ca_rules_show(ca_rules_job *job, ca_error *err);
+int ca_rules_lock(ca_rules_job *job, ca_error *err);
+
+/* These load what they need themselves. */
+int ca_rules_new(ca_cli *cli, const ca_arguments *arguments, ca_error *err);
+int ca_rules_try(ca_cli *cli, const ca_arguments *arguments, ca_error *err);    /* cmd_try.c */
+
+/* "3 errors in the rules" */
+int ca_rules_refuse(const ca_rules_job *job, ca_error *err);
+/* Is the rule one that the word asks for? */
+bool ca_rules_asked(const ca_rules_job *job, const ca_rule *rule);
+/* How many are; CA_USAGE where a word names a rule that is not there. */
+int ca_rules_count(const ca_rules_job *job, size_t *ret_count, ca_error *err);
+
+#endif
