@@ -30,6 +30,7 @@ typedef struct ca_rules_verb {
 static const ca_rules_verb verbs[] = {
     {.name = "lint", .word = CA_WORD_PLACE, .run = ca_rules_lint, .tells = true},
     {.name = "test", .word = CA_WORD_ANY, .run = ca_rules_test},
+    {.name = "mutate", .word = CA_WORD_ANY, .run = ca_rules_mutate},
     {.name = "list", .word = CA_WORD_NONE, .run = ca_rules_list, .unlocked = true},
     {.name = "show", .word = CA_WORD_RULE, .run = ca_rules_show, .unlocked = true},
     {.name = "lock", .word = CA_WORD_FOLDER, .run = ca_rules_lock, .unlocked = true, .as_written = true},
@@ -168,6 +169,7 @@ static const ca_option options[] = {
     CA_OFF_OPTION,
     CA_SET_OPTION,
     {"profile", "NAME|FILE", "only the packs that run with this profile, and its x. fields", false},
+    {"leaves", NULL, "test: also list conditions that the tests did not see both true and false", false},
     {"kinds", NULL, "list: the kinds of rules instead", false},
     {"kind", "KIND", "new: the kind of the rule", false},
     {"output", "FILE|DIR", "new: where to write it (default the file ID.yaml here)", false},
@@ -175,18 +177,23 @@ static const ca_option options[] = {
     {"as-test", "N", "try: print finding N as a test case for the rule's file", false},
     {"memory", "SIZE", "try: memory to plan with, such as 2G (default a quarter of what there is)", false},
     {"work", "DIR", "try: folder for temporary files (default the current one)", false},
-    {"format", "FORMAT", "list, try: table, csv or json", false},
+    {"format", "FORMAT", "list, mutate, try: table, csv or json", false},
     {0}};
 
 const ca_command ca_cmd_rules = {
     .name = "rules",
     .summary = "check, test, list, write and try rules",
-    .synopsis = "lint [FILE|DIR] | test [ID|FILE|DIR] | list | show ID | new ID --kind KIND | try FILE|DIR INPUT… [options]",
+    .synopsis = "lint [FILE|DIR] | list | show ID | test [ID|FILE|DIR] | mutate [ID|FILE|DIR] [options]\n"
+                "       claimaudit rules new ID --kind KIND | lock DIR | try FILE|DIR INPUT… [options]",
     .description = "lint    reads all rules, sets and tables, or the rules of a file or folder with the sets they\n"
                    "        see, and reports every error with file:line:column\n"
                    "test    runs the tests inside the rule files: of all rules, one, or those of a file or folder\n"
+                   "mutate  changes each rule in small ways, as a slip of the hand would, and tells which changes\n"
+                   "        its tests do not notice; 3 where they notice less than 90 % of those of a rule\n"
                    "list    lists the rules\n"
                    "show    prints a rule as it is in its file, with the hash of its logic\n"
+                   "lock    writes rules.lock into a folder: from then on the logic of a rule in it changes only with\n"
+                   "        its version\n"
                    "new     writes a draft of a rule that explains its keys; your own ids are SITE-0001, SITE-0002, …\n"
                    "try     runs the rules of a file or folder, whatever their status, over claim files: what they\n"
                    "        find and how much money is in it, and the fields for want of which they cannot judge.\n"

@@ -1,7 +1,9 @@
 /* claimaudit rules lint | test: what is wrong with rules, and what their own tests say. */
 #include "cli/rules_verbs.h"
 
+#include "rules/eval.h"
 #include "rules/kind.h"
+#include "rules/print.h"
 #include "rules/testrun.h"
 
 int ca_rules_lint(ca_rules_job *job, ca_error *err)
@@ -21,9 +23,47 @@ int ca_rules_lint(ca_rules_job *job, ca_error *err)
     return 0;
 }
 
-static int test_one(ca_rules_job *job, const ca_rule *rule, ca_testrun *total, ca_error *err)
+/* What the tests of all rules came to. */
+typedef struct totals {
+    size_t cases, failed, waiting;
+    size_t leaves, one_sided;     /* looked at by tests; of these, not seen both ways */
+} totals;
+
+/* Tells each leaf that the cases saw only one way, at its place. */
+static int tell_leaves(ca_rules_job *job, const ca_rule *rule, const uint8_t *seen, totals *total, ca_error *err)
+{
+    ca_buf text;
+    ca_buf_init(&text);
+    for (size_t i = 0; i < rule->leaf_count; i++) {
+        uint32_t line, column;
+        bool was_true = seen[i] & 1u << CA_TRUE;
+        bool was_false = seen[i] & 1u << CA_FALSE;
+        total->leaves++;
+        if (was_true && was_false) {
+            continue;
+        }
+        total->one_sided++;
+        text.len = 0;
+        ca_print_source(rule, rule->leaves[i], &text);
+        ca_yaml_position(rule->file, rule->leaves[i]->start, &line, &column);
+        fprintf(job->cli->out, "%s:%u:%u: never %s: %s\n", rule->file->path, (unsigned)line, (unsigned)column,
+                was_true ? "false" : was_false ? "true" : "true nor false", ca_buf_cstr(&text));
+    }
+    int rc = text.failed ? ca_error_nomem(err) : 0;
+    ca_buf_done(&text);
+    return rc;
+}
+
+static int test_one(ca_rules_job *job, const ca_rule *rule, totals *total, ca_error *err)
 {
     ca_testrun result = {0};
+    bool leaves = ca_switch(job->arguments, "leaves");
+    if (leaves) {
+        result.seen = ca_arena_array(&job->cli->arena, rule->leaf_count + 1, 1);
+        if (!result.seen) {
+            return ca_error_nomem(err);
+        }
+    }
     int rc = ca_testrun_rule(job->setup->rules, rule, job->diags, &result, err);
     if (rc) {
         return rc;
@@ -31,15 +71,18 @@ static int test_one(ca_rules_job *job, const ca_rule *rule, ca_testrun *total, c
     if (result.waiting) {
         fprintf(job->cli->out, "%s waits: kind %s is not judged yet\n", rule->id, rule->kind->name);
     }
+    if (leaves && result.cases && !result.waiting && !result.failed) {
+        rc = tell_leaves(job, rule, result.seen, total, err);
+    }
     total->waiting += result.waiting;
     total->cases += result.cases;
     total->failed += result.failed;
-    return 0;
+    return rc;
 }
 
 int ca_rules_test(ca_rules_job *job, ca_error *err)
 {
-    ca_testrun total = {0};
+    totals total = {0};
     size_t rules = 0;
     const ca_ruleset *set = job->setup->rules;
     int rc = ca_rules_count(job, &rules, err);
@@ -56,5 +99,11 @@ int ca_rules_test(ca_rules_job *job, ca_error *err)
         fprintf(out, ", %zu waiting", total.waiting);
     }
     fputc('\n', out);
-    return job->diags->errors ? ca_error_set(err, CA_CONFIG, "the tests of the rules fail") : 0;
+    if (ca_switch(job->arguments, "leaves")) {
+        fprintf(out, "%zu of %zu conditions were seen both true and false\n", total.leaves - total.one_sided, total.leaves);
+    }
+    if (job->diags->errors) {
+        return ca_error_set(err, CA_CONFIG, "the tests of the rules fail");
+    }
+    return total.one_sided ? ca_error_set(err, CA_CONFIG, "the tests do not show every condition both true and false") : 0;
 }

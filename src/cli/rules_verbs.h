@@ -17,6 +17,7 @@ typedef struct ca_rules_job {
 
 int ca_rules_lint(ca_rules_job *job, ca_error *err);
 int ca_rules_test(ca_rules_job *job, ca_error *err);
+int ca_rules_mutate(ca_rules_job *job, ca_error *err);
 int ca_rules_list(ca_rules_job *job, ca_error *err);
 int ca_rules_show(ca_rules_job *job, ca_error *err);
 int ca_rules_lock(ca_rules_job *job, ca_error *err);

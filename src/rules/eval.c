@@ -22,6 +22,11 @@ void ca_eval_free(ca_eval *eval)
     ca_free(eval);
 }
 
+void ca_eval_watch(ca_eval *eval, uint8_t *seen)
+{
+    eval->seen = seen;
+}
+
 /* Bits of rows that do not exist come back 0, whatever the caller's mask says. */
 static uint64_t *rows_only(const ca_view *view, const uint64_t *mask)
 {

@@ -84,6 +84,9 @@ typedef struct ca_verdict {
 typedef struct ca_eval ca_eval;
 ca_eval *ca_eval_new(void);
 void ca_eval_free(ca_eval *eval);
+/* From now on notes in seen[leaf], as bits 1 << ca_truth, what each leaf of the one rule it judges is TRUE or FALSE to.
+ * Then no part of a condition is left out because another one decides. */
+void ca_eval_watch(ca_eval *eval, uint8_t *seen);
 
 /* Conditions on the units in `mask`; bits outside it come back 0. The line set of aggregates may
  * be narrowed by `line_mask` (NULL = all lines) and lines in `line_unknown` (NULL = none) count

@@ -251,10 +251,18 @@ static int chain(const ca_view *view, const ca_node *node, const uint64_t *mask,
         for (unsigned w = 0; w < view->words; w++) {
             all[w] &= agrees[w];
             decided[w] |= decides[w];
-            open[w] &= ~decides[w];
+            open[w] &= view->eval->seen == NULL ? ~decides[w] : ~UINT64_C(0);
         }
     }
     return 0;
+}
+
+static void note_leaf(const ca_view *view, const ca_node *leaf, ca_bits out)
+{
+    if (ca_bits_any(out.yes, view->words))
+        view->eval->seen[leaf->leaf] |= 1u << CA_TRUE;
+    if (ca_bits_any(out.no, view->words))
+        view->eval->seen[leaf->leaf] |= 1u << CA_FALSE;
 }
 
 int ca_view_condition(const ca_view *view, const ca_node *node, const uint64_t *mask, ca_bits out)
@@ -267,6 +275,8 @@ int ca_view_condition(const ca_view *view, const ca_node *node, const uint64_t *
         code = chain(view, node, mask, out);
     else
         code = ca_view_shared(view, node, mask, out);
+    if (code == 0 && view->eval->seen != NULL && node->leaf >= 0)
+        note_leaf(view, node, out);
     ca_scratch_rewind(&view->eval->scratch, mark);
     return code;
 }

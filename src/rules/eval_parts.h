@@ -40,6 +40,7 @@ typedef struct ca_code_truth {
 
 struct ca_eval {
     ca_scratch scratch;
+    uint8_t *seen;         /* by leaf of the one rule it judges, bits 1 << ca_truth; NULL: nobody asks */
     ca_code_truth *truths; /* open addressing by leaf */
     size_t truth_slots;
     size_t truth_count;

@@ -4,6 +4,7 @@
 
 #include "rules/kind.h"
 #include "rules/message.h"
+#include "rules/mutate.h"
 #include "rules/rulefile_parts.h"
 #include "rules/say.h"
 
@@ -12,7 +13,7 @@ static const char *const common_keys[] = {
     "review_by", "basis",      "phase",        "status",      "severity",     "category",
     "grade",     "tags",       "jurisdiction", "effective",   "effective_on", "kind",
     "rows",      "parameters", "where",        "when",        "unless",       "exposure",
-    "message",   "tests",
+    "message",   "tests",      "mutants",
 };
 
 #define COMMON_KEYS (sizeof(common_keys) / sizeof(common_keys[0]))
@@ -114,6 +115,7 @@ void ca_reader_rest(ca_rule_reader *reader)
     ca_yaml *tests = ca_conf_get(conf, reader->root, "tests");
     if (ca_conf_is(conf, tests, CA_YAML_SEQUENCE, NULL))
         reader->check.rule->tests = tests;
+    ca_mutants_check(conf, ca_conf_get(conf, reader->root, "mutants"));
     translations(reader);
     keys_of_other_kinds(reader);
     no_other_keys(reader);

@@ -168,6 +168,8 @@ static int judge(group_case *group, ca_error *err)
                                   .horizon = &run->horizon};
     const ca_group_sink sink = {group, count_nothing, want_all, take_match};
     ca_eval *eval = ca_eval_new();
+    if (eval != NULL)
+        ca_eval_watch(eval, run->seen);
     ca_grouper *grouper = ca_grouper_new(run->lines.lines->schema);
     ca_peers *peers = ca_peers_new();
     int code = eval == NULL || grouper == NULL || peers == NULL ? ca_error_nomem(err) : 0;

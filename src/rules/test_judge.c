@@ -65,6 +65,7 @@ int ca_case_judge(ca_case_run *run, ca_error *err)
         ca_eval_free(eval);
         return ca_error_nomem(err);
     }
+    ca_eval_watch(eval, run->seen);
     ca_verdict verdict = {bits[0], bits[1], bits[2], bits[3]};
     const uint64_t *mask = offered(run, bits[4]);
     int code = ca_eval_rule(eval, &run->lines.frame, run->rule, mask, &verdict, err);

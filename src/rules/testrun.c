@@ -182,7 +182,8 @@ int ca_testrun_rule(const ca_ruleset *set, const ca_rule *rule, ca_diags *diags,
         ca_arena arena;
         size_t errors = diags->errors;
         ca_arena_init(&arena);
-        ca_case_run run = {.conf = conf, .test = test, .rule = rule, .arena = &arena, .horizon = {.through = CA_DATE_MAX}};
+        ca_case_run run = {.conf = conf, .test = test, .rule = rule, .arena = &arena, .horizon = {.through = CA_DATE_MAX},
+                           .seen = result->seen};
         code = run_case(&run, set, err);
         positive |= run.positive;
         negative |= run.negative;

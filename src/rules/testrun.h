@@ -9,6 +9,7 @@ typedef struct ca_testrun {
     size_t cases;
     size_t failed;
     size_t waiting; /* of a kind that is not judged yet: read, and neither passed nor failed */
+    uint8_t *seen;  /* by leaf of the rule, bits 1 << ca_truth: what the cases saw it to be; NULL: nobody asks */
 } ca_testrun;
 
 /* Runs all tests of a rule. Every failure is a diag with the position of the case: wrong,

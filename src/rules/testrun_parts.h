@@ -20,6 +20,7 @@ typedef struct ca_case_run {
     ca_explanation *said;    /* by unit */
     ca_horizon horizon;
     bool positive, negative; /* the case expects a hit; it has a unit that must not be one */
+    uint8_t *seen;       /* as in ca_testrun */
 } ca_case_run;
 
 /* Judges the units with both evaluators; a difference is an error of the case. */
