@@ -23,6 +23,11 @@ uint64_t ca_hash64(const void *bytes, size_t len)
     return XXH3_64bits(bytes, len);
 }
 
+uint64_t ca_hash64_seeded(const void *bytes, size_t len, uint64_t seed)
+{
+    return XXH3_64bits_withSeed(bytes, len, seed);
+}
+
 static ca_digest digest_of(XXH128_hash_t hash)
 {
     return (ca_digest){hash.high64, hash.low64};

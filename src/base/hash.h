@@ -16,6 +16,7 @@ typedef struct ca_digest {   /* XXH3-128 */
 } ca_digest;
 
 uint64_t ca_hash64(const void *bytes, size_t len);
+uint64_t ca_hash64_seeded(const void *bytes, size_t len, uint64_t seed);
 ca_digest ca_hash128(const void *bytes, size_t len);
 int ca_digest_cmp(ca_digest a, ca_digest b);
 void ca_digest_hex(ca_digest digest, char ret_hex[33]);

@@ -70,21 +70,53 @@ void ca_batch_free(ca_batch *batch)
     ca_free(batch);
 }
 
-int ca_batch_use(ca_batch *batch, unsigned column)
+/* The arrays of a column for `words` words of rows. */
+static int make_column(ca_column *ret_column, unsigned words, size_t size)
 {
-    assert(column < batch->schema->count);
-    ca_column *used = &batch->columns[column];
-    if (used->memory)
-        return 0;
-    size_t bitmap = ((size_t)batch->words + 7) / 8 * ALIGNMENT; /* keeps the values aligned */
-    size_t values = (size_t)batch->words * 64 * value_size(batch->schema->columns[column].type);
+    size_t bitmap = ((size_t)words + 7) / 8 * ALIGNMENT; /* keeps the values aligned */
+    size_t values = (size_t)words * 64 * size;
     char *memory = ca_alloc_zero(1, ALIGNMENT - 1 + bitmap + values);
     if (!memory)
         return CA_NOMEM;
     size_t shift = (ALIGNMENT - (uintptr_t)memory % ALIGNMENT) % ALIGNMENT;
-    used->memory = memory;
-    used->present = (uint64_t *)(void *)(memory + shift);
-    used->as.any = memory + shift + bitmap;
+    ret_column->memory = memory;
+    ret_column->present = (uint64_t *)(void *)(memory + shift);
+    ret_column->as.any = memory + shift + bitmap;
+    return 0;
+}
+
+int ca_batch_use(ca_batch *batch, unsigned column)
+{
+    assert(column < batch->schema->count);
+    ca_column *used = &batch->columns[column];
+    return used->memory
+               ? 0
+               : make_column(used, batch->words, value_size(batch->schema->columns[column].type));
+}
+
+static int grow_rows(void **rows, size_t used, size_t capacity, size_t size)
+{
+    char *grown = ca_realloc_array(*rows, capacity, size);
+    if (!grown)
+        return CA_NOMEM;
+    memset(grown + used * size, 0, (capacity - used) * size);
+    *rows = grown;
+    return 0;
+}
+
+static int grow_column(ca_batch *batch, unsigned column, unsigned words)
+{
+    ca_column *used = &batch->columns[column];
+    size_t size = value_size(batch->schema->columns[column].type);
+    ca_column grown = {0};
+    if (!used->memory)
+        return 0;
+    if (make_column(&grown, words, size))
+        return CA_NOMEM;
+    memcpy(grown.present, used->present, batch->words * sizeof *grown.present);
+    memcpy(grown.as.any, used->as.any, (size_t)batch->words * 64 * size);
+    ca_free(used->memory);
+    *used = grown;
     return 0;
 }
 
@@ -115,6 +147,31 @@ void ca_batch_clear(ca_batch *batch)
     batch->byte_count = 0;
     batch->list_count = 0;
     batch->interval_count = 0;
+}
+
+/* What has grown when memory runs out is larger than the capacity says, which harms nothing. */
+int ca_batch_grow(ca_batch *batch, unsigned capacity)
+{
+    assert(capacity <= CA_BATCH_ROWS_GROWN);
+    if (capacity <= batch->capacity)
+        return 0;
+    unsigned words = (capacity + 63) / 64;
+    void *origin = batch->origin, *digest = batch->digest, *live = batch->live;
+    int result = grow_rows(&origin, batch->capacity, capacity, sizeof *batch->origin);
+    batch->origin = origin;
+    if (result == 0)
+        result = grow_rows(&digest, batch->capacity, capacity, sizeof *batch->digest);
+    batch->digest = digest;
+    if (result == 0)
+        result = grow_rows(&live, batch->words, words, sizeof *batch->live);
+    batch->live = live;
+    for (unsigned i = 0; result == 0 && i < batch->schema->count; i++)
+        result = grow_column(batch, i, words);
+    if (result == 0) {
+        batch->capacity = capacity;
+        batch->words = words;
+    }
+    return result;
 }
 
 /* --- Pools ---------------------------------------------------------------------------------- */

@@ -13,6 +13,7 @@
 
 #define CA_BATCH_ROWS 4096          /* usual capacity while streaming */
 #define CA_BATCH_ROWS_MAX 65536     /* capacity of a batch that must hold whole claims */
+#define CA_BATCH_ROWS_GROWN (64u << 20)  /* capacity to which a batch may grow */
 
 typedef struct ca_slice {   /* of batch->bytes (ID, TEXT), ->list_codes (CODES) or ->intervals (INTERVALS) */
     uint32_t from;
@@ -50,7 +51,7 @@ typedef struct ca_batch {
     const ca_schema *schema;                /* borrowed */
     ca_column columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX];
     unsigned rows;                          /* used */
-    unsigned capacity;                      /* 1 … CA_BATCH_ROWS_MAX; arrays and bitmaps have this size */
+    unsigned capacity;                      /* 1 … CA_BATCH_ROWS_MAX, more once grown; arrays and bitmaps have this size */
     unsigned words;                         /* of a bitmap: (capacity + 63) / 64 */
     ca_origin *origin;                      /* by row */
     ca_digest *digest;                      /* by row: record digest */
@@ -74,6 +75,9 @@ void ca_batch_cut(ca_batch *batch, unsigned rows);
 /* Allocates the column's arrays (64-byte aligned, zeroed, `words` * 64 rows) unless it has them. 0 or
  * CA_NOMEM. */
 int ca_batch_use(ca_batch *batch, unsigned column);
+/* Room for at least `capacity` rows (up to CA_BATCH_ROWS_GROWN); rows, columns and pools keep their content, but
+ * arrays may move. 0 or CA_NOMEM, which leaves all as it was. */
+int ca_batch_grow(ca_batch *batch, unsigned capacity);
 /* Pools: append and get the slice; CA_NOMEM when memory ran out or at 2^32 entries. Pools keep their memory
  * over clear. */
 int ca_batch_add_bytes(ca_batch *batch, ca_text text, ca_slice *ret_slice);

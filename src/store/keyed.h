@@ -101,7 +101,7 @@ typedef struct ca_keyed_limits {
  * in everything but their place comes first depends on the numbers of files.) Two keys of one hash are possible: compare keys. */
 typedef struct ca_keyed_group {
     const uint64_t *hash;           /* by row of the batch */
-    const ca_keyed_mark *marks;     /* those of the hashes in this group; by hash, file, row, line_no, kind */
+    const ca_keyed_mark *marks;     /* those of the hashes in this group; by hash, kind, file, row, line_no */
     size_t mark_count;
     bool continued;                 /* begins with the key with which the last one ended */
     bool more;                      /* its key goes on in the next one; all marks come with each */
@@ -115,7 +115,7 @@ void ca_keyed_select(ca_keyed_reader *reader, uint32_t from, uint32_t end);
 /* Empties the batch (of the schema of the plan; it grows as needed) and fills it; CA_END after the last group. Marks of
  * hashes without rows are never handed out. */
 int ca_keyed_next(ca_keyed_reader *reader, ca_batch *batch, ca_keyed_group *ret_group, ca_error *err);
-/* The mark of this kind on this row, or NULL. */
+/* The mark of this kind on this row (a missing line_no is 1), or NULL. */
 const ca_keyed_mark *ca_keyed_find(const ca_keyed_group *group, const ca_batch *batch, unsigned row, uint8_t kind);
 /* The first mark of this kind and hash, whatever line it names, or NULL. */
 const ca_keyed_mark *ca_keyed_find_hash(const ca_keyed_group *group, uint64_t hash, uint8_t kind);

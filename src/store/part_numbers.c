@@ -1,0 +1,130 @@
+/* Lists of numbers: the smallest, the bits that the largest difference from it takes, and all
+ * differences in so many bits. */
+#include "store/part_inside.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+#define WIDEST 56u /* bits that one unaligned load of 8 bytes always has; wider numbers take 64 */
+#define HEAD   9u  /* width, smallest */
+
+static unsigned width_of(uint64_t spread)
+{
+    unsigned width = 0;
+    while (spread) {
+        width++;
+        spread >>= 1;
+    }
+    return width > WIDEST ? 64 : width;
+}
+
+static size_t packed_bytes(size_t count, unsigned width)
+{
+    return width == 64 ? count * 8 : (count * width + 7) / 8;
+}
+
+static void pack(uint8_t *to, const int64_t *numbers, size_t count, uint64_t least, unsigned width)
+{
+    if (width == 64) {
+        for (size_t i = 0; i < count; i++) {
+            ca_put64(to + 8 * i, (uint64_t)numbers[i] - least);
+        }
+        return;
+    }
+    uint64_t held = 0;
+    unsigned bits = 0; /* below 8 before each number */
+    for (size_t i = 0; i < count; i++) {
+        held |= ((uint64_t)numbers[i] - least) << bits;
+        bits += width;
+        ca_put64(to, held); /* within the slack */
+        to += bits / 8;
+        held >>= bits / 8 * 8;
+        bits %= 8;
+    }
+}
+
+void ca_part_put_numbers(ca_buf *to, const int64_t *numbers, size_t count)
+{
+    int64_t least = count ? numbers[0] : 0;
+    int64_t most = least;
+    for (size_t i = 1; i < count; i++) {
+        least = numbers[i] < least ? numbers[i] : least;
+        most = numbers[i] > most ? numbers[i] : most;
+    }
+    unsigned width = width_of((uint64_t)most - (uint64_t)least);
+    size_t bytes = packed_bytes(count, width);
+    if (!ca_buf_reserve(to, HEAD + bytes + CA_PART_SLACK)) {
+        return;
+    }
+    uint8_t *at = (uint8_t *)to->ptr + to->len;
+    at[0] = (uint8_t)width;
+    ca_put64(at + 1, (uint64_t)least);
+    if (width > 0) {
+        pack(at + HEAD, numbers, count, (uint64_t)least, width);
+    }
+    to->len += HEAD + bytes;
+}
+
+bool ca_part_take(ca_part_bytes *from, size_t len, const uint8_t **ret_bytes)
+{
+    if (len > from->left) {
+        return false;
+    }
+    *ret_bytes = from->at;
+    from->at += len;
+    from->left -= len;
+    return true;
+}
+
+static void unpack(const uint8_t *from, size_t count, uint64_t least, unsigned width, int64_t *to)
+{
+    if (width == 64) {
+        for (size_t i = 0; i < count; i++) {
+            to[i] = (int64_t)(ca_get64(from + 8 * i) + least);
+        }
+        return;
+    }
+    uint64_t mask = (UINT64_C(1) << width) - 1;
+    for (size_t i = 0, bit = 0; i < count; i++, bit += width) {
+        to[i] = (int64_t)((ca_get64(from + bit / 8) >> bit % 8 & mask) + least);
+    }
+}
+
+bool ca_part_get_numbers(ca_part_bytes *from, size_t count, int64_t *ret_numbers)
+{
+    const uint8_t *head, *packed;
+    if (!ca_part_take(from, HEAD, &head)) {
+        return false;
+    }
+    unsigned width = head[0];
+    uint64_t least = ca_get64(head + 1);
+    if ((width > WIDEST && width != 64) ||
+        !ca_part_take(from, packed_bytes(count, width), &packed)) {
+        return false;
+    }
+    if (width == 0) {
+        for (size_t i = 0; i < count; i++) {
+            ret_numbers[i] = (int64_t)least;
+        }
+        return true;
+    }
+    unpack(packed, count, least, width, ret_numbers);
+    return true;
+}
+
+bool ca_part_room(int64_t **numbers, size_t *cap, size_t count)
+{
+    if (count <= *cap) {
+        return true;
+    }
+    size_t wanted = count < 1024 ? 1024 : count;
+    ca_free(*numbers);
+    *cap = 0;
+    *numbers = ca_realloc_array(NULL, wanted, sizeof **numbers);
+    if (*numbers == NULL) {
+        return false;
+    }
+    *cap = wanted;
+    return true;
+}
