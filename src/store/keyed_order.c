@@ -1,0 +1,366 @@
+/* The order in which lines are handed out: by hash, then by the columns of the key and of the total
+ * order, digest and place. Nothing in it depends on ids or on who wrote a line. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "store/keyed_inside.h"
+#include "store/part_inside.h"
+#include "store/record_sort.h"
+
+static int compare_numbers(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int compare_unsigned(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+/* --- Values --------------------------------------------------------------------------------- */
+
+static int compare_codes(const ca_codes *codes, uint32_t a, uint32_t b)
+{
+    if (a == b) {
+        return 0;
+    }
+    int order = strcmp(codes->systems[ca_codes_system_of(codes, a)].name,
+                       codes->systems[ca_codes_system_of(codes, b)].name);
+    return order ? order : ca_text_cmp(ca_codes_text(codes, a), ca_codes_text(codes, b));
+}
+
+static int compare_intervals(const ca_interval *a, const ca_interval *b)
+{
+    int order = compare_numbers(a->from, b->from);
+    return order ? order : compare_numbers(a->to, b->to);
+}
+
+static int compare_lists(const ca_keyed *keyed, ca_type type, const ca_batch *a, ca_slice in_a,
+                         const ca_batch *b, ca_slice in_b)
+{
+    uint32_t common = in_a.len < in_b.len ? in_a.len : in_b.len;
+    for (uint32_t i = 0; i < common; i++) {
+        int order =
+            type == CA_TYPE_CODES
+                ? compare_codes(keyed->plan.codes, a->list_codes[in_a.from + i],
+                                b->list_codes[in_b.from + i])
+                : compare_intervals(&a->intervals[in_a.from + i], &b->intervals[in_b.from + i]);
+        if (order) {
+            return order;
+        }
+    }
+    return compare_numbers(in_a.len, in_b.len);
+}
+
+static int compare_texts(const ca_batch *a, ca_slice in_a, const ca_batch *b, ca_slice in_b)
+{
+    if (a == b && in_a.from == in_b.from && in_a.len == in_b.len) {
+        return 0; /* texts that repeat in a section share their bytes */
+    }
+    return ca_text_cmp((ca_text){a->bytes + in_a.from, in_a.len},
+                       (ca_text){b->bytes + in_b.from, in_b.len});
+}
+
+static int compare_values(const ca_keyed *keyed, const ca_keyed_column *of, const ca_batch *a,
+                          unsigned row_a, const ca_batch *b, unsigned row_b)
+{
+    const ca_column *in_a = &a->columns[of->column];
+    const ca_column *in_b = &b->columns[of->column];
+    bool has_a = ca_bit(in_a->present, row_a);
+    bool has_b = ca_bit(in_b->present, row_b);
+    if (!has_a || !has_b) {
+        return has_b - has_a; /* missing last */
+    }
+    switch (of->type) {
+    case CA_TYPE_INT:
+    case CA_TYPE_DECIMAL:
+    case CA_TYPE_MONEY:
+        return compare_numbers(in_a->as.number[row_a], in_b->as.number[row_b]);
+    case CA_TYPE_DATE:
+        return compare_numbers(in_a->as.date[row_a], in_b->as.date[row_b]);
+    case CA_TYPE_ENUM:
+        return compare_numbers(in_a->as.choice[row_a], in_b->as.choice[row_b]);
+    case CA_TYPE_CODE:
+        return compare_codes(keyed->plan.codes, in_a->as.code[row_a], in_b->as.code[row_b]);
+    case CA_TYPE_CODES:
+    case CA_TYPE_INTERVALS:
+        return compare_lists(keyed, of->type, a, in_a->as.slice[row_a], b, in_b->as.slice[row_b]);
+    case CA_TYPE_ID:
+    case CA_TYPE_TEXT:
+        break;
+    }
+    return compare_texts(a, in_a->as.slice[row_a], b, in_b->as.slice[row_b]);
+}
+
+static int compare_origins(const ca_origin *a, const ca_origin *b)
+{
+    int order = compare_unsigned(a->file, b->file);
+    order = order ? order : compare_unsigned(a->row, b->row);
+    return order ? order : compare_unsigned(a->offset, b->offset);
+}
+
+int ca_keyed_compare(const ca_keyed *keyed, const ca_batch *a, unsigned row_a, const ca_batch *b,
+                     unsigned row_b, unsigned from)
+{
+    for (unsigned i = from; i < keyed->key_count + CA_KEYED_ORDER; i++) {
+        int order = compare_values(keyed, &keyed->order[i], a, row_a, b, row_b);
+        if (order) {
+            return order;
+        }
+    }
+    int order = ca_digest_cmp(a->digest[row_a], b->digest[row_b]);
+    return order ? order : compare_origins(&a->origin[row_a], &b->origin[row_b]);
+}
+
+/* --- Sorting -------------------------------------------------------------------------------- */
+
+/* Scratch for one batch: rows in order, as many beside them, and by row what decides most often. */
+struct sorting {
+    const ca_keyed *keyed;
+    const ca_batch *batch;
+    uint32_t *order, *other;
+    uint64_t *first; /* service_date and claim_type */
+    unsigned from;   /* columns before this one are equal in the run being sorted */
+};
+
+static uint64_t first_of(const ca_batch *batch, unsigned row)
+{
+    uint64_t date = ca_bit(batch->columns[CA_F_SERVICE_DATE].present, row)
+                        ? (uint64_t)(batch->columns[CA_F_SERVICE_DATE].as.date[row] - CA_DATE_MIN)
+                        : UINT32_MAX;
+    uint64_t type = ca_bit(batch->columns[CA_F_CLAIM_TYPE].present, row)
+                        ? batch->columns[CA_F_CLAIM_TYPE].as.choice[row]
+                        : UINT32_MAX;
+    return date << 32 | type;
+}
+
+static int compare_rows(const struct sorting *sort, uint32_t a, uint32_t b)
+{
+    unsigned keys = sort->keyed->key_count;
+    if (sort->from == keys) {
+        int order = compare_unsigned(sort->first[a], sort->first[b]);
+        return order ? order
+                     : ca_keyed_compare(sort->keyed, sort->batch, a, sort->batch, b, keys + 2);
+    }
+    return ca_keyed_compare(sort->keyed, sort->batch, a, sort->batch, b, 0);
+}
+
+static void merge(const struct sorting *sort, const uint32_t *from, uint32_t *to, size_t begin,
+                  size_t middle, size_t end)
+{
+    size_t left = begin;
+    size_t right = middle;
+    for (size_t i = begin; i < end; i++) {
+        bool take_left = right == end || (left < middle &&
+                                          compare_rows(sort, from[left], from[right]) <= 0);
+        to[i] = from[take_left ? left++ : right++];
+    }
+}
+
+/* Sorts order[begin … end) by merging, bottom up. */
+static void sort_run(struct sorting *sort, size_t begin, size_t end)
+{
+    uint32_t *from = sort->order;
+    uint32_t *to = sort->other;
+    for (size_t width = 1; width < end - begin; width *= 2) {
+        for (size_t at = begin; at < end; at += 2 * width) {
+            size_t middle = end - at < width ? end : at + width;
+            size_t last = end - at < 2 * width ? end : at + 2 * width;
+            merge(sort, from, to, at, middle, last);
+        }
+        uint32_t *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != sort->order) {
+        memcpy(sort->order + begin, from + begin, (end - begin) * sizeof *from);
+    }
+}
+
+static bool same_key(const struct sorting *sort, uint32_t a, uint32_t b)
+{
+    for (unsigned i = 0; i < sort->keyed->key_count; i++) {
+        if (compare_values(sort->keyed, &sort->keyed->order[i], sort->batch, a, sort->batch, b)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Rows of one hash: nearly always of one key, whose columns then need no more looking at. */
+static void sort_hash(struct sorting *sort, size_t begin, size_t end)
+{
+    sort->from = sort->keyed->key_count;
+    for (size_t i = begin + 1; sort->from && i < end; i++) {
+        if (!same_key(sort, sort->order[begin], sort->order[i])) {
+            sort->from = 0;
+        }
+    }
+    sort_run(sort, begin, end);
+}
+
+/* --- Putting rows in their place ------------------------------------------------------------ */
+
+static void gather(void *array, size_t size, const uint32_t *order, unsigned rows, void *scratch)
+{
+    uint8_t *to = scratch;
+    const uint8_t *from = array;
+    switch (size) {
+    case 8:
+        for (unsigned i = 0; i < rows; i++) {
+            memcpy(to + (size_t)i * 8, from + (size_t)order[i] * 8, 8);
+        }
+        break;
+    case 4:
+        for (unsigned i = 0; i < rows; i++) {
+            memcpy(to + (size_t)i * 4, from + (size_t)order[i] * 4, 4);
+        }
+        break;
+    default:
+        for (unsigned i = 0; i < rows; i++) {
+            memcpy(to + i * size, from + order[i] * size, size);
+        }
+        break;
+    }
+    memcpy(array, scratch, rows * size);
+}
+
+static void gather_bits(uint64_t *bits, const uint32_t *order, unsigned rows, uint64_t *scratch)
+{
+    unsigned words = (rows + 63) / 64;
+    memset(scratch, 0, words * sizeof *scratch);
+    for (unsigned i = 0; i < rows; i++) {
+        scratch[i / 64] |= (uint64_t)ca_bit(bits, order[i]) << i % 64;
+    }
+    memcpy(bits, scratch, words * sizeof *scratch);
+}
+
+static void place_rows(const ca_keyed *keyed, ca_batch *batch, const uint32_t *order, void *scratch)
+{
+    unsigned rows = batch->rows;
+    for (unsigned i = 0; i < keyed->count; i++) {
+        ca_column *column = &batch->columns[keyed->columns[i].column];
+        gather(column->as.any, ca_part_value_size(keyed->columns[i].type), order, rows, scratch);
+        gather_bits(column->present, order, rows, scratch);
+    }
+    gather(batch->origin, sizeof *batch->origin, order, rows, scratch);
+    gather(batch->digest, sizeof *batch->digest, order, rows, scratch);
+    gather_bits(batch->live, order, rows, scratch);
+}
+
+/* Bytes of scratch for a row: two records to sort by hash, then order twice and what comes first; or any value. */
+#define SCRATCH (2 * sizeof(ca_exchange_record) + 2 * sizeof(uint32_t) + sizeof(uint64_t))
+
+static void *scratch_for(ca_keyed_reader *reader, unsigned rows)
+{
+    if (rows > reader->sorting_cap) {
+        ca_free(reader->sorting);
+        reader->sorting_cap = 0;
+        reader->sorting = ca_realloc_array(NULL, rows, SCRATCH);
+        reader->sorting_cap = reader->sorting ? rows : 0;
+    }
+    return reader->sorting;
+}
+
+/* Sorts by hash; then each run of one hash. */
+static void find_order(ca_keyed_reader *reader, ca_exchange_record *records, struct sorting *sort)
+{
+    const ca_keyed *keyed = reader->keyed;
+    unsigned rows = sort->batch->rows;
+    for (unsigned row = 0; row < rows; row++) {
+        records[row] = (ca_exchange_record){.hash = reader->hash[row], .len = row};
+        sort->first[row] = first_of(sort->batch, row);
+    }
+    ca_record_sort(records, records + rows, rows, keyed->shared_bits + keyed->bits);
+    for (unsigned i = 0; i < rows; i++) {
+        sort->order[i] = records[i].len;
+        reader->hash[i] = records[i].hash;
+    }
+    for (size_t begin = 0, end; begin < rows; begin = end) {
+        for (end = begin + 1; end < rows && reader->hash[end] == reader->hash[begin]; end++) {
+        }
+        if (end - begin > 1) {
+            sort_hash(sort, begin, end);
+        }
+    }
+}
+
+int ca_keyed_sort(ca_keyed_reader *reader, ca_batch *batch, ca_error *err)
+{
+    unsigned rows = batch->rows;
+    ca_exchange_record *records = scratch_for(reader, rows);
+    if (!records) {
+        return ca_error_nomem(err);
+    }
+    uint64_t *first = (uint64_t *)(records + 2 * (size_t)rows);
+    struct sorting sort = {
+        .keyed = reader->keyed,
+        .batch = batch,
+        .first = first,
+        .order = (uint32_t *)(first + rows),
+        .other = (uint32_t *)(first + rows) + rows,
+    };
+    find_order(reader, records, &sort);
+    place_rows(reader->keyed, batch, sort.order, records);
+    return 0;
+}
+
+/* --- Marks ---------------------------------------------------------------------------------- */
+
+static int compare_marks(const void *a, const void *b)
+{
+    const ca_keyed_mark *one = a;
+    const ca_keyed_mark *other = b;
+    int order = compare_unsigned(one->hash, other->hash);
+    order = order ? order : compare_unsigned(one->kind, other->kind);
+    order = order ? order : compare_unsigned(one->file, other->file);
+    order = order ? order : compare_unsigned(one->row, other->row);
+    return order ? order : compare_numbers(one->line_no, other->line_no);
+}
+
+void ca_keyed_sort_marks(ca_keyed_mark *marks, size_t count)
+{
+    if (count > 1) {
+        qsort(marks, count, sizeof *marks, compare_marks);
+    }
+}
+
+/* The first mark that is not before this one, or NULL behind all. */
+static const ca_keyed_mark *first_mark(const ca_keyed_group *group, const ca_keyed_mark *wanted)
+{
+    size_t from = 0;
+    size_t end = group->mark_count;
+    while (from < end) {
+        size_t middle = from + (end - from) / 2;
+        if (compare_marks(&group->marks[middle], wanted) < 0) {
+            from = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    return from < group->mark_count ? &group->marks[from] : NULL;
+}
+
+const ca_keyed_mark *ca_keyed_find(const ca_keyed_group *group, const ca_batch *batch, unsigned row,
+                                   uint8_t kind)
+{
+    const ca_keyed_mark wanted = {
+        .hash = group->hash[row],
+        .row = batch->origin[row].row,
+        .line_no = ca_batch_has(batch, CA_F_LINE_NO, row)
+                       ? batch->columns[CA_F_LINE_NO].as.number[row]
+                       : 1,
+        .file = batch->origin[row].file,
+        .kind = kind,
+    };
+    const ca_keyed_mark *found = group->mark_count ? first_mark(group, &wanted) : NULL;
+    return found && compare_marks(found, &wanted) == 0 ? found : NULL;
+}
+
+const ca_keyed_mark *ca_keyed_find_hash(const ca_keyed_group *group, uint64_t hash, uint8_t kind)
+{
+    const ca_keyed_mark wanted = {.hash = hash, .kind = kind, .line_no = INT64_MIN};
+    const ca_keyed_mark *found = group->mark_count ? first_mark(group, &wanted) : NULL;
+    return found && found->hash == hash && found->kind == kind ? found : NULL;
+}
