@@ -1,0 +1,281 @@
+"""One judge for each kind of rule that sees single lines, claims, or two of them: all with all, in plain loops."""
+
+from datetime import timedelta
+from fractions import Fraction
+
+import naive.language as language
+from naive.language import View
+from naive.lines import claims_of, key_of, total_order
+from naive.members import both_orders, grouped, members_of, pair_view
+from naive.outcomes import (ORDER, Finding, Result, applies, excuse, exposed, is_whole_claim, lacks, message_of, taken,
+                            where_blame)
+
+# --- line, claim ----------------------------------------------------------------------------------------------
+
+
+def judge_line(rule, night, _setting):
+    result = Result()
+    for line in night.all if rule.rows_all else night.lines:
+        view = View(rule, {"": line}, date=line["service_date"])
+        in_time, (is_taken, blame) = applies(rule, line[rule.effective_on]), taken(rule, line)
+        if in_time is False or is_taken is False:
+            result.counts["not_applicable"] += 1
+            continue
+        is_true, why = language.truth(rule.when, view)
+        if in_time is None or is_taken is None or is_true is None:
+            result.unknown([line], [rule.effective_on if in_time is None else blame if is_taken is None else why])
+        elif not is_true:
+            result.counts["pass"] += 1
+        else:
+            fire(rule, view, [("line", line)], result, "paid", line["service_date"])
+    return result
+
+
+def fire(rule, view, carriers, result, default, date, others=()):
+    """A unit of its own that hits, or is excused; returns which."""
+    outcome, reason = excuse(rule, view)
+    result.counts[outcome] += 1
+    add_finding(rule, view, carriers, result, default, date, others, outcome, reason)
+    return outcome
+
+
+def add_finding(rule, view, carriers, result, default, date, others, outcome, reason):
+    exposure, lines = exposed(rule, view, carriers, others, default)
+    result.findings.append(Finding(outcome, lines, [reason], exposure, date, message_of(rule, view)))
+
+
+def judge_claim(rule, night, _setting):
+    result = Result()
+    for header, lines in claims_of(night.lines):
+        told = [(line, taken(rule, line)[0]) for line in lines]
+        known = [line for line, is_true in told if is_true]
+        doubtful = [line for line, is_true in told if is_true is None]
+        in_time = applies(rule, header[rule.effective_on])
+        if in_time is False or not known and not doubtful:
+            result.counts["not_applicable"] += 1
+            continue
+        seen = [(line, is_true is None) for line, is_true in told if is_true is not False]
+        blame = where_blame(rule, doubtful) if doubtful else None
+        view = View(rule, {"": header}, {"": seen}, header["from_date"], None, {"": lines}, blame)
+        is_true, why = language.truth(rule.when, view)
+        if in_time is None or not known or is_true is None or doubtful and not is_true:
+            result.unknown(lines, [rule.effective_on if in_time is None else blame or why])
+        elif not is_true:
+            result.counts["pass"] += 1
+        else:
+            carriers = [("claim", header)] if is_whole_claim(known) else [("line", line) for line in known]
+            fire(rule, view, carriers, result, "sum(paid)", header["from_date"])
+    return result
+
+
+# --- pair, overlap, sequence -----------------------------------------------------------------------------------
+
+def carriers_of(rule, side, member):
+    if not rule.of_claims:
+        return [(side, member.record)]
+    known = member.known()
+    return [("claim", member.record)] if is_whole_claim(known) else [(side, line) for line in known]
+
+
+def judge_two(rule, groups, instances, result):
+    """Judges (a, b, given) of every group. A unit is a member: it takes the best that one of its instances has."""
+    default = {"a": "a.paid", "b": "b.paid", "both": "a.paid + b.paid"}[rule.report]
+    for members in groups:
+        if len(members) > rule.max_group:
+            for member in members:
+                result.unknown(member.lines, ["group too large"])
+            continue
+        said = {id(member): [] for member in members}
+        for a, b, given in instances(members):
+            outcome, why = judge_instance(rule, a, b, given, default, result)
+            said[id(a)].append((outcome, why))
+            said[id(b)].append((outcome, why))
+        for member in members:
+            best = min((outcome for outcome, _ in said[id(member)]), key=ORDER.index, default="pass")
+            if best == "unknown":
+                result.unknown(member.lines, [why for outcome, why in said[id(member)] if outcome == "unknown"])
+            else:
+                result.counts[best] += 1
+    return result
+
+
+def judge_instance(rule, a, b, given, default, result):
+    in_time = applies(rule, b.date)
+    if in_time is False:
+        return "not_applicable", None
+    view = pair_view(rule, a, b, given)
+    is_true, why = language.truth(rule.when, view) if rule.when else (True, None)
+    if in_time is None or is_true is None or (a.doubt or b.doubt) and not is_true:
+        return "unknown", rule.effective_on if in_time is None else a.blame or b.blame or why
+    if not is_true:
+        return "pass", None
+    outcome, reason = excuse(rule, view)
+    sides = [(name, member) for name, member in (("a", a), ("b", b))]
+    carriers = [line for name, member in sides if rule.report in ("both", name) for line in carriers_of(rule, name, member)]
+    others = [line for name, member in sides if rule.report not in ("both", name) for line in carriers_of(rule, name, member)]
+    add_finding(rule, view, carriers, result, default, b.date, others, outcome, reason)
+    return outcome, None
+
+
+def judge_pair(rule, night, _setting):
+    result = Result()
+    groups = grouped(rule, members_of(rule, night.lines, result), result)
+    return judge_two(rule, groups, lambda members: ((a, b, {}) for a, b in both_orders(members)), result)
+
+
+def at(rule, node, member):
+    """A date of a member: (value, blame)."""
+    claim = {"": member.lines} if rule.of_claims else {}
+    told = language.tell(node, View(rule, {"": member.record}, {"": member.paired()}, member.date, {}, claim))
+    return told.value, told.blame
+
+
+def judge_overlap(rule, night, _setting):
+    result = Result()
+    ends = {}
+
+    def lacking(member):
+        (first, first_blame), (last, last_blame) = (at(rule, node, member) for node in rule.interval)
+        ends[id(member)] = first, last
+        if first is None or last is None:
+            return first_blame or last_blame
+        return "other" if last < first else None
+
+    members = members_of(rule, night.lines, result)
+    groups = grouped(rule, members, result, lacking)
+
+    def instances(members):
+        for a, b in both_orders(members):
+            (a_first, a_last), (b_first, b_last) = ends[id(a)], ends[id(b)]
+            if rule.touching_allowed:
+                meet = a_first < b_last and b_first < a_last
+            else:
+                meet = a_first <= b_last and b_first <= a_last
+            if a_first <= b_first and meet:
+                common = (min(a_last, b_last) - max(a_first, b_first)).days + (0 if rule.touching_allowed else 1)
+                yield a, b, {"overlap_days": Fraction(common)}
+
+    return judge_two(rule, groups, instances, result)
+
+
+def judge_sequence(rule, night, _setting):
+    result = Result()
+    order = {}
+
+    def lacking(member):
+        order[id(member)], blame = at(rule, rule.order, member)
+        return blame if order[id(member)] is None else None
+
+    groups = grouped(rule, members_of(rule, night.lines, result), result, lacking)
+    within = rule.number("within", None)
+
+    def instances(members):
+        steps = sorted({order[id(member)] for member in members})
+        for a, b in both_orders(members):
+            one, other = order[id(a)], order[id(b)]
+            if other < one or within is not None and (other - one).days > within:
+                continue
+            if not rule.adjacent or steps.index(other) - steps.index(one) <= 1:
+                yield a, b, {}
+
+    return judge_two(rule, groups, instances, result)
+
+
+# --- duplicate ------------------------------------------------------------------------------------------------------
+
+def first_by(rule, member):
+    """The order of `original`: missing last."""
+    columns = [column.strip() for column in rule.keys["original"].removeprefix("first by ").split(",")]
+    values = [member.record.get(column) for column in columns]
+    return [(value is None, value) if value is not None else (True,) for value in values] + list(total_order_of(member))
+
+
+def total_order_of(member):
+    return min(total_order(line) for line in member.lines)
+
+
+def judge_duplicate(rule, night, _setting):
+    """The unit is a line: the first of a group passes, a copy hits or is excused."""
+    result = Result()
+    for members in grouped(rule, members_of(rule, night.lines, result), result):
+        members.sort(key=lambda member: first_by(rule, member))
+        original = members[0]
+        result.counts["pass"] += 1
+        for copy in members[1:]:
+            in_time = applies(rule, copy.date)
+            claim = {"": copy.lines, "original": original.lines} if rule.of_claims else {}
+            lines = {"": copy.paired(), "original": original.paired()}
+            view = View(rule, {"": copy.record, "original": original.record}, lines, copy.date, {}, claim, copy.blame)
+            if in_time is False:
+                result.counts["not_applicable"] += 1
+            elif in_time is None:
+                result.unknown(copy.lines, [rule.effective_on])
+            else:
+                fire(rule, view, carriers_of(rule, "copy", copy), result, "paid", copy.date,
+                     carriers_of(rule, "original", original))
+    return result
+
+
+# --- absence -----------------------------------------------------------------------------------------------------------
+
+def judge_absence(rule, night, setting):
+    result = Result()
+    before, after = rule.words(rule.keys["look"])
+    history = rule.number("history", 0)
+    told = [(line, *taken(rule, line)) for line in night.lines]
+    for line, is_taken, blame in told:
+        own = View(rule, {"": line, "a": line}, date=line["service_date"])
+        in_time = applies(rule, line[rule.effective_on])
+        is_event, why = language.truth(rule.event, own)
+        if in_time is False or is_taken is False or is_event is False:
+            result.counts["not_applicable"] += 1
+            continue
+        missing = lacks([*rule.group, "service_date"], line)
+        if in_time is None or is_taken is None or is_event is None or missing:
+            result.unknown([line], [rule.effective_on if in_time is None else blame if is_taken is None else
+                                    why if is_event is None else missing])
+            continue
+        horizon = beyond_data(setting, line, before, after, history, rule.settle)
+        if horizon:
+            result.unknown([line], [horizon])
+            continue
+        answers = [(fulfils(rule, line, other) if is_true else weaker(fulfils(rule, line, other), doubt))
+                   for other, is_true, doubt in told if other is not line and is_true is not False
+                   and in_range(rule, line, other, before, after)]
+        if any(is_true for is_true, _ in answers):
+            result.counts["pass"] += 1
+        elif any(is_true is None for is_true, _ in answers):
+            result.unknown([line], {reason for is_true, reason in answers if is_true is None})
+        else:
+            fire(rule, own, [("event", line)], result, "a.paid", line["service_date"])
+    return result
+
+
+def weaker(answer, doubt):
+    """What a line that perhaps takes no part can say at most."""
+    is_true, why = answer
+    return (is_true, why) if is_true is False else (None, why or doubt)
+
+
+def fulfils(rule, event, other):
+    return language.truth(rule.without, View(rule, {"": other, "a": event, "b": other}, date=event["service_date"]))
+
+
+def in_range(rule, event, other, before, after):
+    if lacks([*rule.group, "service_date"], other) or any(event[c] != other[c] for c in rule.group):
+        return False
+    return -before <= (other["service_date"] - event["service_date"]).days <= after
+
+
+def beyond_data(setting, line, before, after, history, settle):
+    """Why nobody can know, or None."""
+    if setting.through is not None and line["service_date"] + timedelta(after + settle) > setting.through:
+        return "period open"
+    back = max(before, history)
+    starts = [first for first, _ in line.get("eligibility") or () if first]
+    since = max([day for day in (setting.since, *starts[:1]) if day], default=None)
+    if not back:
+        return None
+    if since is None:
+        return "data start not given"
+    return "data start" if line["service_date"] - timedelta(back) < since else None
