@@ -56,6 +56,34 @@ static int turn_away(const ca_groups *groups, ca_side side, uint64_t *not_there)
     return 0;
 }
 
+/* A pair whose date lies outside of `effective`, or that holds a doubtful member, is not simply FALSE: of a group with such
+ * members every pair is judged. */
+static int judge_doubted(const ca_pairs *pairs)
+{
+    const ca_groups *groups = pairs->groups;
+    ca_scratch *scratch = &groups->eval->scratch;
+    unsigned words = (groups->member_count + 63) / 64;
+    uint64_t *plain = ca_scratch_bits(scratch, words);
+    uint64_t *dateless = ca_scratch_bits(scratch, words);
+    uint64_t *all = ca_scratch_bits(scratch, words);
+    if (plain == NULL || dateless == NULL || all == NULL)
+        return ca_error_nomem(groups->err);
+    ca_bits_set_range(all, 0, groups->member_count);
+    ca_judge_effective(&groups->members, groups->rule, all, plain, dateless);
+    for (unsigned w = 0; groups->doubtful != NULL && w < words; w++)
+        plain[w] &= ~groups->doubtful[w];
+    for (uint32_t group = 0; group < groups->group_count; group++) {
+        bool all_plain = true;
+        for (uint32_t member = groups->first[group]; all_plain && member < groups->first[group + 1]; member++)
+            all_plain = ca_bit(plain, member);
+        for (uint32_t member = groups->first[group]; !all_plain && member < groups->first[group + 1]; member++) {
+            pairs->not_a[member / 64] &= ~(UINT64_C(1) << member % 64);
+            pairs->not_b[member / 64] &= ~(UINT64_C(1) << member % 64);
+        }
+    }
+    return 0;
+}
+
 int ca_pairs_begin(ca_pairs *pairs, ca_groups *groups, bool gives_days)
 {
     ca_scratch *scratch = &groups->eval->scratch;
@@ -75,6 +103,8 @@ int ca_pairs_begin(ca_pairs *pairs, ca_groups *groups, bool gives_days)
         code = turn_away(groups, CA_SIDE_A, pairs->not_a);
     if (code == 0 && groups->rule->when != NULL)
         code = turn_away(groups, CA_SIDE_B, pairs->not_b);
+    if (code == 0 && groups->rule->when != NULL && (groups->rule->has_effective || groups->doubtful != NULL))
+        code = judge_doubted(pairs);
     return code;
 }
 
