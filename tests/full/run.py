@@ -19,6 +19,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 SOURCES = ("meson.build", "meson_options.txt", "src", "include", "rules", "data", "bench", "tests")
 FUZZ_SECONDS = 30
 PROP_CASES = 1_000_000
+WORLDS = 1_000        # each has rules of every kind
 MINUTES = 60          # no item may take longer
 
 
@@ -138,6 +139,14 @@ def sweeps(bench):
     property_test(bench, bench.release(), "sweeps", PROP_CASES)
 
 
+def naive_worlds(bench):
+    property_test(bench, bench.release(), "worlds", WORLDS)
+
+
+def invariance(bench):
+    property_test(bench, bench.release(), "invariance", PROP_CASES)
+
+
 def clang(bench):
     need("clang")
     folder = bench.build("clang", "--buildtype=debugoptimized", "-Dwerror=true", CC="clang")
@@ -233,6 +242,8 @@ ITEMS = (
     ("eval twin under the sanitizers, 100,000 cases", eval_twin_sanitized),
     ("settle twin, large", settle_twin),
     ("sweeps, full", sweeps),
+    ("naive twin, 1,000 worlds of every kind", naive_worlds),
+    ("invariance, full", invariance),
     ("clang build and unit tests", clang),
     ("build without optional libraries, and its tests", without_optional),
     ("fuzzing, 30 seconds a target", fuzz),

@@ -18,19 +18,20 @@ REVERSALS = (None, None, {"of": "claim"}, {"keys": ["claim_id", "procedure", "se
 class World:
     """files: [(name, names of columns, rows)]; plus what the profile and the run are told."""
 
-    def __init__(self, rng):
+    def __init__(self, rng, lines=None):
+        """`lines`: how many, more or less; without it a few, among few patients."""
         self.rng = rng
         self.days = sorted(FIRST + datetime.timedelta(rng.choice([0, 1, 2, 3, 30, 31, 32, 60, 61, 62, 63, 90, rng.randint(0, 120)]))
-                           for _ in range(rng.randint(4, 16)))
-        self.patients = [f"P{n}" for n in range(1, rng.randint(2, 5))]
+                           for _ in range(rng.randint(4, 16) if not lines else 60))
+        self.patients = [f"P{n}" for n in range(1, rng.randint(2, 5) if not lines else 2 + lines // 30)]
         self.reversal = rng.choice(REVERSALS)
         self.through = rng.choice(self.days) + datetime.timedelta(rng.choice([0, 10, 30, 60, 61, 120, 400]))
         self.since = rng.choice([None, FIRST - datetime.timedelta(400), FIRST + datetime.timedelta(rng.randint(0, 40))])
         self.benefit_year = rng.choice([None, (4, 1), (3, 15), (1, 1)])
         self.has_from = rng.random() < 0.7
         self.conflicts = rng.random() < 0.15
-        self.rows = []
-        self.make_claims(rng.choice([30, 40, 60, 80, 120, 200]))
+        self.rows, self.keys = [], set()
+        self.make_claims(lines or rng.choice([30, 40, 60, 80, 120, 200]))
         self.cut_into_files()
 
     def pick(self, items):
@@ -84,9 +85,10 @@ class World:
                    unit_price=self.maybe("10.00"), charge=self.maybe(self.pick(AMOUNTS)), paid=self.maybe(self.pick(AMOUNTS), 0.05),
                    rendering_provider_id=self.who("D", 3), prescriber_id=self.who("D", 3), pharmacy_id=self.who("R", 3),
                    days_supply=self.maybe(self.pick(["1", "7", "30"]), 0.3))
-        if any((row["claim_type"], row["claim_id"], row["line_no"]) == (other["claim_type"], other["claim_id"], other["line_no"])
-               for other in self.rows):
+        key = row["claim_type"], row["claim_id"], row["line_no"]
+        if key in self.keys:
             return
+        self.keys.add(key)
         if self.conflicts and self.chance(0.2):
             row["facility_id"] = self.who("F", 2)
         self.rows.append(row)

@@ -2,7 +2,7 @@
 """Random rules of every kind over random claims: the engine and the naive twin (naive/) must say the same.
 
 Compared are the outcomes of every rule and every stored finding: lines with roles and shares, exposure, reason, date and
-message. What differs is made as small as it can be, and printed. CA_PROP_CASES says how many worlds, CA_PROP_SEED where to
+message; and what `rules test` says of a test made of the world (world_cases.py). What differs is made as small as it can be, and printed. CA_PROP_CASES says how many worlds, CA_PROP_SEED where to
 begin; kinds that the program does not judge are left out, and said. Prints TAP.
 """
 
@@ -21,6 +21,7 @@ import tempfile
 
 import random_lines
 import random_rules
+import world_cases
 from naive import judge, rules, strict_yaml
 from naive.lines import Night
 from naive.outcomes import ORDER, Setting
@@ -42,6 +43,22 @@ class Program:
         self.help = self.run("scan", "--help")
         with open(os.path.join(source, "docs", "profiles.md"), encoding="utf-8") as file:
             self.help += file.read()
+        self.scanned = ["line", "claim"]
+        self.scanned = [kind for kind in self.kinds if kind in self.scanned or self.scans(kind)]
+
+    def scans(self, kind):
+        """Does a scan judge rules of the kind?"""
+        with tempfile.TemporaryDirectory(prefix="probe-") as folder:
+            self.run("rules", "new", "SITE-9001", "--kind", kind, cwd=folder)
+            path = os.path.join(folder, "SITE-9001.yaml")
+            with open(path, encoding="utf-8") as file:
+                text = re.sub(r"^where:.*\n", "", file.read(), flags=re.M).replace("status: draft", "status: active")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+            self.run("scan", "--quiet", "--only-rules", "--rules", "SITE-9001.yaml", "--profile", "generic", "--db", "probe.db",
+                     os.path.join(self.source, "data", "sample", "claims.csv"), cwd=folder)
+            with sqlite3.connect(os.path.join(folder, "probe.db")) as db:
+                return db.execute("SELECT sum(offered) FROM v_rule_stats").fetchone()[0] > 0
 
     def run(self, *words, cwd=None):
         done = subprocess.run([self.path, *words], capture_output=True, text=True, cwd=cwd, check=False)
@@ -138,9 +155,12 @@ class Case:
         night, setting = self.night(), self.setting()
         for text in self.rules:
             rule = rules.Rule(strict_yaml.read(text))
+            if rule.kind not in program.scanned:
+                continue
             result = judge.judge(rule, night, setting)
             for words in compare(rule, result, counts[rule.id], findings[rule.id]):
                 yield rule.id, words
+        yield from world_cases.differences(self, folder, program)
 
 
 def compare(rule, result, counts, findings):
@@ -326,6 +346,8 @@ def main():
     left_out = [kind for kind in random_rules.KINDS if kind not in program.kinds]
     if left_out:
         print(f"# not judged by this version: {', '.join(left_out)}")
+    if program.scanned != program.kinds:
+        print(f"# by rules test, but not in a scan: {', '.join(kind for kind in program.kinds if kind not in program.scanned)}")
     print(f"1..{len(kinds) + 1}")
     return 1 if failed else 0
 

@@ -1,12 +1,8 @@
-"""Runs the tests inside rule files with the naive judges: both must understand them alike.
-
-usage: python3 -m naive.inline FILE...    in tests/prop; prints a line for every case that fails
-"""
+"""Runs the tests inside rule files with the naive judges."""
 
 import collections
 import datetime
 import re
-import sys
 from fractions import Fraction
 
 import naive.judge as judge
@@ -110,16 +106,3 @@ def problems(path):
 def flat(items, outcome):
     """Units that are unknown: the lines alone are compared."""
     return items if outcome != "unknown" else collections.Counter(line for item in items for line in item)
-
-
-def main():
-    failed = 0
-    for path in sys.argv[1:]:
-        for name, words in problems(path):
-            failed += 1
-            print(f"{path}: {name}: {words}")
-    return failed > 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

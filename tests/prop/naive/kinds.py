@@ -55,7 +55,7 @@ def judge_claim(rule, night, _setting):
             result.counts["not_applicable"] += 1
             continue
         seen = [(line, is_true is None) for line, is_true in told if is_true is not False]
-        blame = where_blame(rule, doubtful) if doubtful else None
+        blame = where_blame(rule, doubtful)
         view = View(rule, {"": header}, {"": seen}, header["from_date"], None, {"": lines}, blame)
         is_true, why = language.truth(rule.when, view)
         if in_time is None or not known or is_true is None or doubtful and not is_true:
@@ -152,8 +152,8 @@ def judge_overlap(rule, night, _setting):
             else:
                 meet = a_first <= b_last and b_first <= a_last
             if a_first <= b_first and meet:
-                common = (min(a_last, b_last) - max(a_first, b_first)).days + (0 if rule.touching_allowed else 1)
-                yield a, b, {"overlap_days": Fraction(common)}
+                common = (min(a_last, b_last) - b_first).days + (0 if rule.touching_allowed else 1)
+                yield a, b, {"overlap_days": Fraction(max(common, 1))}
 
     return judge_two(rule, groups, instances, result)
 
@@ -235,15 +235,14 @@ def judge_absence(rule, night, setting):
             result.unknown([line], [rule.effective_on if in_time is None else blame if is_taken is None else
                                     why if is_event is None else missing])
             continue
-        horizon = beyond_data(setting, line, before, after, history, rule.settle)
-        if horizon:
-            result.unknown([line], [horizon])
-            continue
         answers = [(fulfils(rule, line, other) if is_true else weaker(fulfils(rule, line, other), doubt))
                    for other, is_true, doubt in told if other is not line and is_true is not False
                    and in_range(rule, line, other, before, after)]
+        horizon = beyond_data(setting, line, before, after, history, rule.settle)
         if any(is_true for is_true, _ in answers):
             result.counts["pass"] += 1
+        elif horizon:
+            result.unknown([line], [horizon])
         elif any(is_true is None for is_true, _ in answers):
             result.unknown([line], {reason for is_true, reason in answers if is_true is None})
         else:
@@ -271,11 +270,10 @@ def beyond_data(setting, line, before, after, history, settle):
     """Why nobody can know, or None."""
     if setting.through is not None and line["service_date"] + timedelta(after + settle) > setting.through:
         return "period open"
-    back = max(before, history)
-    starts = [first for first, _ in line.get("eligibility") or () if first]
-    since = max([day for day in (setting.since, *starts[:1]) if day], default=None)
-    if not back:
+    if not max(before, history):
         return None
-    if since is None:
+    if setting.since is None:
         return "data start not given"
-    return "data start" if line["service_date"] - timedelta(back) < since else None
+    day = line["service_date"]
+    starts = [first for first, last in line.get("eligibility") or () if first and first <= day and (last is None or day <= last)]
+    return "before the data" if day - timedelta(max(before, history)) < max(setting.since, *starts, setting.since) else None

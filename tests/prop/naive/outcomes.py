@@ -59,7 +59,7 @@ def taken(rule, line):
 
 def where_blame(rule, doubtful):
     """The first leaf of `where` that is UNKNOWN for a line, and the first such line."""
-    for leaf in language.leaves_of(rule.where):
+    for leaf in language.leaves_of(rule.where) if doubtful else []:
         for line in doubtful:
             is_true, blame = language.truth_of_leaf(leaf, View(rule, {"": line}, date=line["service_date"]))
             if is_true is None:
@@ -105,9 +105,9 @@ def exposed(rule, view, carriers, others=(), default=None):
     told = language.tell(rule.exposure or language.read(default), view)
     view.whole = None
     exposure, shares = money.settle(None if told.skipped else told.value, paid)
-    lines = [(role, *(claim_of(record) + (None,) if role == "claim" else key_of(record)), share)
-             for (role, record), share in zip(carriers, shares)]
-    return exposure, lines + [(role, *key_of(record), 0) for role, record in others]
+    told = [*zip(carriers, shares), *((other, 0) for other in others)]
+    return exposure, [(role, *(claim_of(record) + (None,) if role == "claim" else key_of(record)), share)
+                      for (role, record), share in told]
 
 
 def printed(told, text):

@@ -15,7 +15,7 @@ from naive.outcomes import Result, applies, excuse, group_of, lacks, message_of,
 DAY = datetime.timedelta(1)
 
 # Fields of which the dictionary says that they are never below zero.
-NEVER_NEGATIVE = {"units", "minutes", "days_supply", "quantity"}
+NEVER_NEGATIVE = {"units", "minutes", "days_supply", "service_minute"}
 
 
 # --- Periods --------------------------------------------------------------------------------------------------
@@ -107,7 +107,7 @@ def take_part(rule, night, columns, result):
             continue
         missing = lacks(columns, line)
         if missing:
-            result.unknown([line], [blame if is_taken is None else missing])
+            result.unknown([line], [missing, *([blame] if is_taken is None else [])])
         else:
             groups[group_of([column for column in columns if column != "service_date" or "service_date" in rule.group],
                             line)].append((line, is_taken is None))
@@ -116,18 +116,24 @@ def take_part(rule, night, columns, result):
 
 # --- window ------------------------------------------------------------------------------------------------------
 
+MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
 def is_monotone(rule, node):
     """More lines cannot make it untrue."""
     if node[0] in ("and", "or"):
         return all(is_monotone(rule, part) for part in node[1])
     if node[0] == "aggregate":
         return node[1] == "any"
-    if node[0] != "compare" or node[2][0] != "aggregate" or has_aggregate(node[3]):
+    if node[0] != "compare" or node[1] not in MIRRORED or has_aggregate(node[2]) == has_aggregate(node[3]):
         return False
-    name, args = node[2][1], node[2][2]
-    if name == "min":
-        return node[1] in ("<", "<=")
-    return node[1] in (">", ">=") and (name in ("count", "max", "distinct") or name == "sum" and is_positive(rule, args[0]))
+    sign, counted = (node[1], node[2]) if has_aggregate(node[2]) else (MIRRORED[node[1]], node[3])
+    if counted[0] != "aggregate":
+        return False
+    if counted[1] == "min":
+        return sign in ("<", "<=")
+    rises = counted[1] in ("count", "max", "distinct") or counted[1] == "sum" and is_positive(rule, counted[2][0])
+    return sign in (">", ">=") and rises
 
 
 def has_aggregate(node):
@@ -135,6 +141,11 @@ def has_aggregate(node):
 
 
 def is_positive(rule, node):
+    """Never below zero: by the dictionary, by `where`, or as a sum or product of such."""
+    if node[0] == "literal":
+        return node[1] >= 0
+    if node[0] == "arithmetic" and node[1] in "+*":
+        return is_positive(rule, node[2]) and is_positive(rule, node[3])
     if node[0] != "column":
         return False
     tests = [] if not rule.where else rule.where[1] if rule.where[0] == "and" else [rule.where]
@@ -184,11 +195,11 @@ def judge_one(rule, window, setting, result):
         result.unknown([line for line, _ in window.lines], ["period open"])
         return None
     doubtful = window.doubtful()
-    blame = where_blame(rule, doubtful) if doubtful else None
+    blame = where_blame(rule, doubtful)
     view = view_of(rule, window, blame)
     is_true, why = language.truth(rule.when, view)
     if not window.known() or is_true is None or doubtful and not is_true:
-        result.unknown([line for line, _ in window.lines], [blame or why])
+        result.unknown([line for line, _ in window.lines], doubts_of(rule, doubtful) or [why])
     elif not is_true:
         result.counts["pass"] += 1
     else:
@@ -200,6 +211,11 @@ def judge_one(rule, window, setting, result):
         carriers = [("line", line) for line in carrying(rule, window.known())]
         add_finding(rule, view, carriers, result, "sum(paid)", window.d, (), outcome, window.reason)
     return None
+
+
+def doubts_of(rule, doubtful):
+    """Whatever makes `where` UNKNOWN for a line may be named."""
+    return {taken(rule, line)[1] for line in doubtful}
 
 
 def carrying(rule, lines):
@@ -250,7 +266,7 @@ def judge_peer(rule, night, setting):
             entities.append(window)
     ranks = collections.defaultdict(list)
     for window in entities:
-        window.blame = where_blame(rule, window.doubtful()) if window.doubtful() else None
+        window.blame = where_blame(rule, window.doubtful())
         window.view = view_of(rule, window, window.blame)
         window.minimum = language.truth(rule.minimum, window.view) if rule.minimum else (True, None)
         window.metric = language.tell(rule.metric, window.view)
