@@ -1,4 +1,5 @@
 /* The engine: everything of a scan but its report. What ARCHITECTURE.md draws, in the order it draws it. */
+#include "run/several.h"
 #include "run/state.h"
 
 #include <string.h>
@@ -123,6 +124,10 @@ static int group_rules(ca_scan_state *scan, ca_error *err)
     if (scan->claim_rules.count) {
         project_claims(scan);
     }
+    int rc = ca_several_plan(scan, err);
+    if (rc) {
+        return rc;
+    }
     store_basics(scan);
     return store_reversals(scan, err);
 }
@@ -186,7 +191,8 @@ static int make_workplace(ca_scan_state *scan, ca_error *err)
     }
     rc = rc ? rc : ca_exchange_new(disk, exchange, &scan->exchange, err);
     rc = rc ? rc : ca_spool_new(disk, findings, &scan->findings, err);
-    return rc ? rc : ca_spool_new(disk, rejects, &scan->rejects, err);
+    rc = rc ? rc : ca_spool_new(disk, rejects, &scan->rejects, err);
+    return rc ? rc : ca_several_open(scan, err);
 }
 
 static int load_setup(ca_scan_state *scan, ca_diags *diags, ca_error *err)
@@ -225,12 +231,18 @@ int ca_engine_begin(ca_scan_state *scan, ca_diags *diags, ca_error *err)
     return rc ? rc : make_workplace(scan, err);
 }
 
+ca_date ca_scan_day(const ca_scan_state *scan)
+{
+    return (ca_date)(scan->started_ms / (24 * 3600 * INT64_C(1000)));
+}
+
 /* Read, judge, settle; then the checks that decide whether the findings may be used. */
 int ca_engine_judge(ca_scan_state *scan, ca_error *err)
 {
     int rc = ca_read_facts(scan, err);
     rc = rc ? rc : ca_read_claims(scan, err);
     rc = rc ? rc : ca_settle(scan, err);
+    rc = rc ? rc : ca_several_judge(scan, err);
     rc = rc ? rc : ca_summarise(scan, err);
     rc = rc ? rc : ca_check_totals(scan, err);
     for (size_t i = 0; rc == 0 && i < 3 * scan->setup->rules->count; i++) {
@@ -263,6 +275,7 @@ static void release(ca_scan_state *scan)
         ca_free(scan->kept[i].items);
     }
     ca_intake_done(scan);
+    ca_several_close(scan);
     ca_exchange_free(scan->exchange);
     ca_spool_free(scan->findings);
     ca_spool_free(scan->rejects);

@@ -32,7 +32,7 @@ static uint64_t count_bits(const uint64_t *bits, unsigned words)
 }
 
 /* True when the hash is among the smallest seen so far; equal hashes are one unit seen again. */
-static bool sample_admits(ca_sample *sample, uint64_t hash)
+bool ca_sample_admits(ca_sample *sample, uint64_t hash)
 {
     if (sample->count == CA_SAMPLE_CANDIDATES && hash > sample->heap[0]) {
         return false;
@@ -98,7 +98,7 @@ static int emit_units(const struct judging *judging, const uint64_t *bits, ca_sa
     for (unsigned w = 0; w < judging->words; w++) {
         for (uint64_t left = bits[w]; left; left &= left - 1) {
             unsigned unit = w * 64 + (unsigned)__builtin_ctzll(left);
-            if (sample && !sample_admits(sample, hash_of_unit(judging->frame, unit))) {
+            if (sample && !ca_sample_admits(sample, hash_of_unit(judging->frame, unit))) {
                 continue;
             }
             int rc = explain_and_emit(judging, unit, err);

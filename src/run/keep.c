@@ -85,22 +85,22 @@ static uint64_t hash_of(const ca_finding *finding, const ca_rule *rule)
                         of_lines ? finding->line_no : finding->claim_part);
 }
 
-static int64_t rank_of(const ca_finding *finding, const ca_rule *rule)
+static int64_t rank_of(const ca_finding *finding, uint64_t hash)
 {
     if (finding->outcome == CA_HIT) {
         return finding->exposure;    /* missing is the smallest number */
     }
-    return (int64_t)(~hash_of(finding, rule) ^ (UINT64_C(1) << 63));    /* small hashes first, in signed order */
+    return (int64_t)(~hash ^ (UINT64_C(1) << 63));    /* small hashes first, in signed order */
 }
 
 /* Units that were sampled early and pushed out by smaller hashes later: which ones came early depends on the order of
  * files. */
-static bool fell_out(const ca_scan_state *scan, const ca_finding *finding)
+static bool fell_out(const ca_scan_state *scan, const ca_finding *finding, uint64_t hash)
 {
     const ca_tally *tally = &scan->tallies[finding->rule];
     const ca_sample *sample = finding->outcome == CA_EXCUSED ? &tally->excused_sample : &tally->unknown_sample;
     return finding->outcome != CA_HIT && sample->count == CA_SAMPLE_CANDIDATES &&
-           hash_of(finding, scan->setup->rules->rules[finding->rule]) > sample->heap[0];
+           hash > sample->heap[0];
 }
 
 static void add_exposure(ca_kept_list *list, int64_t exposure)
@@ -114,10 +114,15 @@ static void add_exposure(ca_kept_list *list, int64_t exposure)
 
 int ca_keep(ca_scan_state *scan, const ca_finding *finding, ca_error *err)
 {
+    return ca_keep_unit(scan, finding, hash_of(finding, scan->setup->rules->rules[finding->rule]), err);
+}
+
+int ca_keep_unit(ca_scan_state *scan, const ca_finding *finding, uint64_t hash, ca_error *err)
+{
     ca_kept_list *list = &scan->kept[3 * finding->rule + (unsigned)(finding->outcome - CA_HIT)];
-    ca_kept kept = {rank_of(finding, scan->setup->rules->rules[finding->rule]), finding->key.high, finding->key.low,
+    ca_kept kept = {rank_of(finding, hash), finding->key.high, finding->key.low,
                     ca_hash64(finding->evidence.ptr, finding->evidence.len), 0};
-    if (fell_out(scan, finding)) {
+    if (fell_out(scan, finding, hash)) {
         return 0;
     }
     list->offered++;

@@ -29,6 +29,9 @@ typedef struct ca_scan_options {
     bool only_rules;                  /* leave the shipped packs out */
     const struct ca_override *changes;    /* what the site says of rules: rules/ruleset.h */
     size_t change_count;
+    bool has_data_from, has_data_through;    /* from where to where the claims go; without: unknown, and today */
+    int32_t data_from, data_through;    /* day numbers */
+    unsigned buckets;                 /* of the exchanges, a power of two; 0 = default; any value gives the same findings */
     uint64_t memory;                  /* bytes; fact tables may take a quarter */
     uint64_t max_rejects;             /* rows, or millionths when max_rejects_share */
     bool max_rejects_share;

@@ -114,6 +114,7 @@ typedef struct ca_pushed {
 } ca_pushed;
 
 typedef struct ca_scan_state ca_scan_state;
+typedef struct ca_several ca_several;    /* run/several.h */
 typedef struct ca_across ca_across;
 
 /* Rows that are to take out lines (repeated ones left out), and of those the ones that found one. */
@@ -162,6 +163,7 @@ struct ca_scan_state {
     uint8_t *of_unit, *of_lines;  /* by column: claim rules read it of the claim, of its lines */
     ca_projection unit_columns, line_columns;
     ca_rule_group line_rules, claim_rules;
+    ca_several *several;          /* rules of several lines; NULL when none runs */
     ca_rule_group live_rules;     /* line rules without `rows: all` */
     ca_tally *tallies;            /* by index in the rule set */
     uint64_t *verdict_words;      /* bitmaps of one verdict and a mask, for the largest frame */
@@ -195,6 +197,7 @@ struct ca_scan_state {
  * _end in any case. */
 int ca_engine_begin(ca_scan_state *scan, ca_diags *diags, ca_error *err);
 int ca_engine_judge(ca_scan_state *scan, ca_error *err);
+ca_date ca_scan_day(const ca_scan_state *scan);    /* on which the run began */
 void ca_engine_end(ca_scan_state *scan);      /* closes the lock, too */
 /* In order of rule, then hits before excused before unknown, then rank. The finding lives until the visit returns. */
 typedef int (*ca_finding_visit)(void *context, const ca_finding *finding, ca_error *err);
@@ -279,6 +282,7 @@ int ca_incomplete_patient(ca_scan_state *scan, uint64_t *cursor, ca_buf *bytes, 
 int ca_judge(ca_scan_state *scan, const ca_frame *frame, const ca_rule_group *group, const uint64_t *subset,
              int sign, ca_emit emit, ca_error *err);
 uint64_t ca_unit_hash(uint64_t claim_hash, int64_t number);
+bool ca_sample_admits(ca_sample *sample, uint64_t hash);    /* among the smallest so far */
 uint64_t ca_claim_hash(unsigned claim_type, ca_text claim_id);
 
 #include "run/settled.h"    /* lines in the claim exchange, versions, netting, claims */
@@ -293,6 +297,8 @@ int ca_undo_dropped(ca_scan_state *scan, ca_error *err);
 
 /* keep.c */
 int ca_keep(ca_scan_state *scan, const ca_finding *finding, ca_error *err);
+/* The same where the unit is known by a hash of its own: the one by which it was sampled. */
+int ca_keep_unit(ca_scan_state *scan, const ca_finding *finding, uint64_t hash, ca_error *err);
 void ca_kept_sort(ca_kept_list *list);
 
 /* summary.c: fills the summary; then the checks that decide whether anything is written. */

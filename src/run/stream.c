@@ -1,5 +1,6 @@
 /* The stream: rows of fact files to facts, rows of claim files to batches, batches through the joins, the
  * line rules and into the claim exchange. */
+#include "run/several.h"
 #include "run/state.h"
 
 #include <string.h>
@@ -290,6 +291,7 @@ int ca_judge_batch(ca_scan_state *scan, ca_error *err)
     if (rc == 0) {
         rc = ca_judge(scan, &frame, &scan->line_rules, NULL, 1, emit_line_finding, err);
     }
+    rc = rc ? rc : ca_several_send(scan, &frame, err);
     ca_batch_clear(scan->batch);
     return rc;
 }

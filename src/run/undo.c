@@ -1,5 +1,6 @@
 /* Dropped and undone lines were judged before anyone could know: they are read again and judged again, and what the
  * line rules counted for them is taken back. */
+#include "run/several.h"
 #include "run/state.h"
 
 #include <string.h>
@@ -38,6 +39,10 @@ static int flush(struct undo *undo, ca_error *err)
     if (rc == 0 && undo->any_undone) {
         rc = ca_judge(scan, &frame, &scan->live_rules, undo->undone, -1, NULL, err);
     }
+    for (unsigned w = 0; w < sizeof undo->dropped / sizeof *undo->dropped; w++) {
+        undo->dropped[w] = w < scan->batch->words ? (undo->dropped[w] | undo->undone[w]) & scan->batch->live[w] : 0;
+    }
+    rc = rc ? rc : ca_several_fall(scan, &frame, undo->dropped, err);
     ca_batch_clear(scan->batch);
     memset(undo->dropped, 0, sizeof undo->dropped);
     memset(undo->undone, 0, sizeof undo->undone);
@@ -109,7 +114,7 @@ int ca_undo_dropped(ca_scan_state *scan, ca_error *err)
         return 0;
     }
     ca_batch_clear(scan->batch);
-    int rc = scan->line_rules.count ? ca_reread(scan, &scan->dropped, visit, &undo, err) : 0;
+    int rc = scan->line_rules.count || scan->several ? ca_reread(scan, &scan->dropped, visit, &undo, err) : 0;
     rc = rc ? rc : flush(&undo, err);
     ca_mapper_free(undo.mapper);
     ca_rows_close(undo.parser);

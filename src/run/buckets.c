@@ -1,0 +1,167 @@
+/* Judges rules of several lines: all lines of a key, without those that turned out not to count, a few thousand at a
+ * time. */
+#include "run/several.h"
+
+#include <string.h>
+
+#include "rules/explain_match.h"
+#include "rules/peers.h"
+
+#define LINES_AT_A_TIME 16384u
+#define BYTES_AT_A_TIME ((size_t)16 << 20)
+
+typedef struct bucket {
+    ca_scan_state *scan;
+    ca_route *route;
+    ca_grouper *grouper;
+    ca_batch *lines;
+    bool measures;                /* first of two passes: peers are measured, nothing is said */
+    uint32_t rule;                /* being judged: index in the rule set */
+} bucket;
+
+/* --- What a rule says ----------------------------------------------------------------------------------- */
+
+static void count(void *context, ca_outcome outcome, size_t blame, uint64_t units)
+{
+    const bucket *of = context;
+    ca_tally *tally = &of->scan->tallies[of->rule];
+    uint64_t *counters[] = {[CA_HIT] = &tally->hit, [CA_EXCUSED] = &tally->excused, [CA_UNKNOWN] = &tally->unknown,
+                            [CA_NOT_APPLICABLE] = &tally->not_applicable};
+    tally->offered += units;
+    if (outcome == CA_UNKNOWN) {
+        tally->blame[blame] += units;
+    }
+    if (outcome != CA_PASS) {
+        *counters[outcome] += units;
+    }
+}
+
+static bool wants(void *context, ca_outcome outcome, uint64_t hash)
+{
+    const bucket *of = context;
+    ca_tally *tally = &of->scan->tallies[of->rule];
+    return ca_sample_admits(outcome == CA_EXCUSED ? &tally->excused_sample : &tally->unknown_sample, hash);
+}
+
+static int keep(void *context, const ca_match *match, ca_error *err)
+{
+    const bucket *of = context;
+    ca_scan_state *scan = of->scan;
+    const ca_rule *rule = scan->setup->rules->rules[of->rule];
+    ca_explanation explanation;
+    ca_finding finding;
+    ca_arena_reset(&scan->scratch);
+    int rc = ca_explain_match(match, rule, scan->setup->profile->minor_digits, &scan->scratch, &explanation, err);
+    rc = rc ? rc : ca_match_finding(match, rule, &explanation, &scan->scratch, &finding, err);
+    if (rc) {
+        return rc;
+    }
+    finding.rule = of->rule;
+    return ca_keep_unit(scan, &finding, match->hash, err);
+}
+
+static void count_nothing(void *context, ca_outcome outcome, size_t blame, uint64_t units)
+{
+    (void)context;
+    (void)outcome;
+    (void)blame;
+    (void)units;
+}
+
+static bool wants_nothing(void *context, ca_outcome outcome, uint64_t hash)
+{
+    (void)context;
+    (void)outcome;
+    (void)hash;
+    return false;
+}
+
+/* --- A group of whole keys --------------------------------------------------------------------------------- */
+
+static void leave_fallen_out(ca_batch *lines, const ca_keyed_group *group)
+{
+    for (unsigned row = 0; row < lines->rows; row++) {
+        if (group->mark_count == 0 || !ca_keyed_find(group, lines, row, CA_MARK_FALLEN)) {
+            ca_bit_set(lines->live, row);
+        }
+    }
+}
+
+static int judge_lines(bucket *of, const ca_keyed_group *group, ca_error *err)
+{
+    ca_scan_state *scan = of->scan;
+    ca_several *several = scan->several;
+    const ca_group_sink sink = of->measures ? (ca_group_sink){of, count_nothing, wants_nothing, NULL}
+                                            : (ca_group_sink){of, count, wants, keep};
+    ca_group_input input = {.lines = of->lines,
+                            .codes = &scan->setup->codes,
+                            .has_from_date = several->has_from_date,
+                            .horizon = &several->horizon};
+    memset(of->lines->live, 0, of->lines->words * sizeof *of->lines->live);
+    leave_fallen_out(of->lines, group);
+    int rc = ca_refs_sync(scan->setup->refs, err);
+    for (size_t i = 0; rc == 0 && i < of->route->rules.count; i++) {
+        const ca_rule *rule = of->route->rules.rules[i];
+        of->rule = of->route->rules.index[i];
+        input.peers = several->peers[of->rule];
+        if (!of->measures || input.peers) {
+            rc = ca_group_judge(of->grouper, scan->eval, &input, rule, &sink, err);
+        }
+    }
+    return rc;
+}
+
+static int read_all(bucket *of, ca_error *err)
+{
+    ca_keyed_reader *reader = NULL;
+    ca_keyed_group group;
+    const ca_keyed_limits limits = {.bytes = BYTES_AT_A_TIME, .rows = LINES_AT_A_TIME};
+    int rc = ca_keyed_reader_new(of->route->exchange, &limits, &reader, err);
+    while (rc == 0 && (rc = ca_keyed_next(reader, of->lines, &group, err)) == 0) {
+        rc = judge_lines(of, &group, err);
+    }
+    ca_keyed_reader_free(reader);
+    return rc == CA_END ? 0 : rc;
+}
+
+static int close_peers(const bucket *of, ca_error *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < of->route->rules.count; i++) {
+        ca_peers *peers = of->scan->several->peers[of->route->rules.index[i]];
+        rc = peers ? ca_peers_close(peers, err) : 0;
+    }
+    return rc;
+}
+
+static int judge_route(ca_scan_state *scan, ca_route *route, ca_error *err)
+{
+    bucket of = {.scan = scan,
+                 .route = route,
+                 .grouper = ca_grouper_new(&scan->setup->schema),
+                 .lines = ca_batch_new(&scan->setup->schema, LINES_AT_A_TIME)};
+    int rc = of.grouper && of.lines ? ca_keyed_finish(route->writer, err) : ca_error_nomem(err);
+    if (rc == 0 && route->has_peers) {
+        of.measures = true;
+        rc = read_all(&of, err);
+        rc = rc ? rc : close_peers(&of, err);
+        of.measures = false;
+    }
+    rc = rc ? rc : read_all(&of, err);
+    ca_batch_free(of.lines);
+    ca_grouper_free(of.grouper);
+    return rc;
+}
+
+int ca_several_judge(ca_scan_state *scan, ca_error *err)
+{
+    ca_several *several = scan->several;
+    int rc = 0;
+    for (size_t i = 0; several && i < scan->file_count; i++) {
+        several->has_from_date[i] = scan->files[i].from_supplied;
+    }
+    for (unsigned i = 0; rc == 0 && several && i < several->route_count; i++) {
+        rc = judge_route(scan, &several->routes[i], err);
+    }
+    return rc;
+}
