@@ -134,6 +134,8 @@ typedef struct ca_keyed_chunk {
 } ca_keyed_chunk;
 
 typedef struct ca_keyed_bucket { /* what is staged of it */
+    uint8_t *at; /* where the next record goes in the last chunk, which learns how much is used when it is left */
+    size_t left; /* bytes there */
     ca_keyed_chunk *first, *last;
     uint64_t rows, marks;
     uint64_t contents;
@@ -165,7 +167,8 @@ struct ca_keyed_writer {
 void ca_keyed_writer_free(ca_keyed_writer *writer);
 /* keyed_spill.c: writes all that is staged to the part file, and empties it. */
 int ca_keyed_spill(ca_keyed_writer *writer, ca_error *err);
-void ca_keyed_drop_chunks(ca_keyed_writer *writer); /* frees all of them */
+void ca_keyed_drop_chunks(ca_keyed_writer *writer);  /* frees all of them */
+void ca_keyed_leave_chunks(ca_keyed_writer *writer); /* each knows how much of it is used */
 
 /* --- keyed_read.c and the files beside it --- */
 

@@ -8,8 +8,11 @@
 
 size_t ca_keyed_presence(const ca_keyed *keyed)
 {
-    return keyed->count / 8 + 1; /* one bit more: the line counts */
+    return (keyed->count / 64 + 1) * sizeof(uint64_t); /* one bit more: the line counts */
 }
+
+/* Words of presence bits of any schema. */
+#define PRESENCE_WORDS ((CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX) / 64 + 1)
 
 static const void *pool_of(const ca_batch *batch, ca_type type)
 {
@@ -79,18 +82,20 @@ void ca_keyed_write_line(const ca_keyed *keyed, const ca_keyed_source *sources,
                          const ca_batch *batch, unsigned row, uint64_t hash, size_t size,
                          uint8_t *to)
 {
-    ca_keyed_head head = {hash, batch->digest[row], batch->origin[row]};
     write_frame(to, size, 0);
-    memcpy(to + CA_KEYED_FRAME, &head, sizeof head);
-    uint8_t *presence = to + CA_KEYED_FRAME + sizeof head;
-    size_t presence_bytes = ca_keyed_presence(keyed);
-    memset(presence, 0, presence_bytes);
-    presence[keyed->count / 8] = (uint8_t)(ca_bit(batch->live, row) << keyed->count % 8);
-    uint8_t *at = presence + presence_bytes;
+    /* Piece by piece: to put a head together first would stall the loads that copy it. */
+    uint8_t *head = to + CA_KEYED_FRAME;
+    memcpy(head + offsetof(ca_keyed_head, hash), &hash, sizeof hash);
+    memcpy(head + offsetof(ca_keyed_head, digest), &batch->digest[row], sizeof *batch->digest);
+    memcpy(head + offsetof(ca_keyed_head, origin), &batch->origin[row], sizeof *batch->origin);
+    uint64_t bits[PRESENCE_WORDS] = {0};
+    bits[keyed->count / 64] = (uint64_t)ca_bit(batch->live, row) << keyed->count % 64;
+    uint8_t *presence = head + sizeof(ca_keyed_head);
+    uint8_t *at = presence + ca_keyed_presence(keyed);
     for (unsigned i = 0; i < keyed->fixed; i++) {
         size_t value = keyed->columns[i].size;
         if (has(&sources[i], row)) {
-            presence[i / 8] |= (uint8_t)(1u << i % 8);
+            bits[i / 64] |= UINT64_C(1) << i % 64;
             copy_value(at, sources[i].values + row * value, value);
         }
         at += value;
@@ -98,7 +103,7 @@ void ca_keyed_write_line(const ca_keyed *keyed, const ca_keyed_source *sources,
     for (unsigned i = keyed->fixed; i < keyed->count; i++) {
         ca_slice slice = {0};
         if (has(&sources[i], row)) {
-            presence[i / 8] |= (uint8_t)(1u << i % 8);
+            bits[i / 64] |= UINT64_C(1) << i % 64;
             slice = slice_of(&sources[i], row);
         }
         memcpy(at, &slice.len, sizeof slice.len);
@@ -110,6 +115,9 @@ void ca_keyed_write_line(const ca_keyed *keyed, const ca_keyed_source *sources,
         }
     }
     assert(at == to + size);
+    for (unsigned i = 0; i <= keyed->count / 64; i++) {
+        memcpy(presence + i * sizeof *bits, &bits[i], sizeof *bits);
+    }
 }
 
 void ca_keyed_write_mark(const ca_keyed_mark *mark, uint8_t *to)
@@ -176,17 +184,20 @@ static int add_contents(ca_batch *batch, ca_type type, const uint8_t *from, uint
 
 int ca_keyed_read_line(const ca_keyed *keyed, const uint8_t *record, ca_batch *batch)
 {
-    ca_keyed_head head;
     unsigned row = batch->rows;
-    memcpy(&head, record + CA_KEYED_FRAME, sizeof head);
-    batch->digest[row] = head.digest;
-    batch->origin[row] = head.origin;
-    const uint8_t *presence = record + CA_KEYED_FRAME + sizeof head;
+    const uint8_t *head = record + CA_KEYED_FRAME;
+    memcpy(&batch->digest[row], head + offsetof(ca_keyed_head, digest), sizeof *batch->digest);
+    memcpy(&batch->origin[row], head + offsetof(ca_keyed_head, origin), sizeof *batch->origin);
+    const uint8_t *presence = head + sizeof(ca_keyed_head);
     const uint8_t *at = presence + ca_keyed_presence(keyed);
+    uint64_t bits[PRESENCE_WORDS];
+    for (unsigned i = 0; i <= keyed->count / 64; i++) {
+        memcpy(&bits[i], presence + i * sizeof *bits, sizeof *bits);
+    }
     for (unsigned i = 0; i < keyed->count; i++) {
         const ca_keyed_column *from = &keyed->columns[i];
         ca_column *column = &batch->columns[from->column];
-        bool present = presence[i / 8] >> i % 8 & 1;
+        bool present = bits[i / 64] >> i % 64 & 1;
         if (present) {
             ca_bit_set(column->present, row);
         }
@@ -206,7 +217,7 @@ int ca_keyed_read_line(const ca_keyed *keyed, const uint8_t *record, ca_batch *b
         }
         at += len * (size_t)from->element;
     }
-    if (presence[keyed->count / 8] >> keyed->count % 8 & 1) {
+    if (bits[keyed->count / 64] >> keyed->count % 64 & 1) {
         ca_bit_set(batch->live, row);
     }
     batch->rows++;

@@ -107,6 +107,7 @@ static int spill_bucket(ca_keyed_writer *writer, uint32_t number, ca_error *err)
 int ca_keyed_spill(ca_keyed_writer *writer, ca_error *err)
 {
     int rc = open_part(writer, err);
+    ca_keyed_leave_chunks(writer);
     for (uint32_t i = 0; rc == 0 && i < writer->keyed->plan.manifest.buckets; i++) {
         rc = spill_bucket(writer, i, err);
     }

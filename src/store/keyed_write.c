@@ -8,6 +8,7 @@
 
 #define CHUNK_MOST  16384u
 #define CHUNK_LEAST 512u
+#define AHEAD       8u /* rows between fetching a place and writing there */
 
 static size_t chunk_size(const ca_keyed *keyed, size_t budget)
 {
@@ -178,6 +179,20 @@ static int new_chunk(ca_keyed_writer *writer, size_t bytes, ca_keyed_chunk **ret
     return 0;
 }
 
+static void leave_chunk(ca_keyed_bucket *bucket)
+{
+    if (bucket->last) {
+        bucket->last->used = bucket->last->cap - bucket->left;
+    }
+}
+
+void ca_keyed_leave_chunks(ca_keyed_writer *writer)
+{
+    for (uint32_t i = 0; i < writer->keyed->plan.manifest.buckets; i++) {
+        leave_chunk(&writer->buckets[i]);
+    }
+}
+
 /* Room for a record when the last chunk of the bucket has none. */
 static int add_chunk(ca_keyed_writer *writer, ca_keyed_bucket *bucket, size_t bytes, ca_error *err)
 {
@@ -187,18 +202,32 @@ static int add_chunk(ca_keyed_writer *writer, ca_keyed_bucket *bucket, size_t by
     if (rc) {
         return fail(writer, &failure, err);
     }
+    leave_chunk(bucket);
     if (bucket->last) {
         bucket->last->next = chunk;
     } else {
         bucket->first = chunk;
     }
     bucket->last = chunk;
+    bucket->at = chunk->bytes;
+    bucket->left = chunk->cap;
     return 0;
 }
 
-static inline bool has_room(const ca_keyed_bucket *bucket, size_t bytes)
+/* Where a record of so many bytes goes. */
+static int take_room(ca_keyed_writer *writer, ca_keyed_bucket *bucket, size_t bytes,
+                     uint8_t **ret_at, ca_error *err)
 {
-    return bucket->last && bytes <= bucket->last->cap - bucket->last->used;
+    if (bytes > bucket->left) {
+        int rc = add_chunk(writer, bucket, bytes, err);
+        if (rc) {
+            return rc;
+        }
+    }
+    *ret_at = bucket->at;
+    bucket->at += bytes;
+    bucket->left -= bytes;
+    return 0;
 }
 
 static int put_row(ca_keyed_writer *writer, const ca_batch *batch, unsigned row, uint64_t hash,
@@ -213,19 +242,27 @@ static int put_row(ca_keyed_writer *writer, const ca_batch *batch, unsigned row,
                             "the texts and lists of a line take %zu bytes, above the limit of %u",
                             contents, CA_KEYED_RECORD_MAX);
     }
-    if (!has_room(bucket, bytes)) {
-        int rc = add_chunk(writer, bucket, bytes, err);
-        if (rc) {
-            return rc;
-        }
+    uint8_t *to;
+    int rc = take_room(writer, bucket, bytes, &to, err);
+    if (rc) {
+        return rc;
     }
-    ca_keyed_chunk *chunk = bucket->last;
-    ca_keyed_write_line(keyed, writer->sources, batch, row, hash, bytes, chunk->bytes + chunk->used);
-    chunk->used += bytes;
+    ca_keyed_write_line(keyed, writer->sources, batch, row, hash, bytes, to);
     bucket->rows++;
     bucket->contents += contents;
     writer->rows++;
     return 0;
+}
+
+/* The record of a later row goes where nothing was for long: its place is fetched meanwhile. */
+static inline void expect(const ca_keyed_writer *writer, uint64_t hash)
+{
+    const uint8_t *at = writer->buckets[ca_keyed_bucket_of(writer->keyed, hash)].at;
+    if (at) {
+        __builtin_prefetch(at, 1);
+        __builtin_prefetch(at + 64, 1);
+        __builtin_prefetch(at + 128, 1);
+    }
 }
 
 int ca_keyed_put(ca_keyed_writer *writer, const ca_batch *batch, const uint64_t *rows,
@@ -235,6 +272,9 @@ int ca_keyed_put(ca_keyed_writer *writer, const ca_batch *batch, const uint64_t 
     int rc = failed(writer, err);
     ca_keyed_sources(writer->keyed, batch, writer->sources);
     for (unsigned row = 0; rc == 0 && row < batch->rows; row++) {
+        if (row + AHEAD < batch->rows && (!rows || ca_bit(rows, row + AHEAD))) {
+            expect(writer, hashes[row + AHEAD]);
+        }
         if (!rows || ca_bit(rows, row)) {
             rc = put_row(writer, batch, row, hashes[row], err);
         }
@@ -246,14 +286,11 @@ int ca_keyed_put_mark(ca_keyed_writer *writer, const ca_keyed_mark *mark, ca_err
 {
     assert(!writer->finished && mark->kind > 0);
     ca_keyed_bucket *bucket = &writer->buckets[ca_keyed_bucket_of(writer->keyed, mark->hash)];
+    uint8_t *to;
     int rc = failed(writer, err);
-    if (rc == 0 && !has_room(bucket, CA_KEYED_MARK_BYTES)) {
-        rc = add_chunk(writer, bucket, CA_KEYED_MARK_BYTES, err);
-    }
+    rc = rc ? rc : take_room(writer, bucket, CA_KEYED_MARK_BYTES, &to, err);
     if (rc == 0) {
-        ca_keyed_chunk *chunk = bucket->last;
-        ca_keyed_write_mark(mark, chunk->bytes + chunk->used);
-        chunk->used += CA_KEYED_MARK_BYTES;
+        ca_keyed_write_mark(mark, to);
         bucket->marks++;
     }
     return rc;
@@ -287,6 +324,7 @@ int ca_keyed_finish(ca_keyed_writer *writer, ca_error *err)
         }
     }
     if (rc == 0) {
+        ca_keyed_leave_chunks(writer);
         free_chunks(writer->spare);
         writer->spare = NULL;
         writer->finished = true;

@@ -1,0 +1,176 @@
+/* What the exchange by key costs a line: keyed LINES FOLDER [BUDGET_MB] [LIMIT_MB] puts made-up lines of ten
+ * columns, reads them back, and prints CPU time and bytes. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "store/keyed.h"
+
+enum { BATCH = 4096 };
+
+static const unsigned columns[] = {CA_F_CLAIM_ID,     CA_F_CLAIM_TYPE, CA_F_PATIENT_ID,
+                                   CA_F_LINE_NO,      CA_F_SERVICE_DATE, CA_F_PROCEDURE,
+                                   CA_F_MODIFIERS,    CA_F_UNITS,      CA_F_PAID,
+                                   CA_F_RENDERING_PROVIDER_ID};
+enum { COLUMNS = sizeof columns / sizeof *columns };
+
+static int64_t cpu_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static uint64_t mix(uint64_t number)
+{
+    uint64_t z = number * UINT64_C(0x9E3779B97F4A7C15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    return z ^ (z >> 31);
+}
+
+static int add_id(ca_batch *batch, unsigned column, unsigned row, const char *stem, uint64_t number)
+{
+    char text[32];
+    int len = snprintf(text, sizeof text, "%s%08" PRIu64, stem, number);
+    ca_bit_set(batch->columns[column].present, row);
+    return ca_batch_add_bytes(batch, (ca_text){text, (size_t)len}, &batch->columns[column].as.slice[row]);
+}
+
+/* Line `number`: three to a claim, eight to a patient. */
+static int add_line(ca_batch *batch, uint64_t number, uint64_t lines, const uint32_t *codes)
+{
+    unsigned row = batch->rows++;
+    uint64_t claim = number / 3;
+    uint64_t chance = mix(claim);
+    int rc = add_id(batch, CA_F_CLAIM_ID, row, "C", claim);
+    rc = rc ? rc : add_id(batch, CA_F_PATIENT_ID, row, "P", chance % (lines / 8 + 1));
+    rc = rc ? rc : add_id(batch, CA_F_RENDERING_PROVIDER_ID, row, "D", chance / 7 % 5000);
+    for (unsigned i = 0; i < COLUMNS; i++) {
+        ca_bit_set(batch->columns[columns[i]].present, row);
+    }
+    batch->columns[CA_F_CLAIM_TYPE].as.choice[row] = (uint8_t)(chance % 4);
+    batch->columns[CA_F_LINE_NO].as.number[row] = (int64_t)(number % 3 + 1);
+    batch->columns[CA_F_SERVICE_DATE].as.date[row] = (ca_date)(19000 + chance % 600);
+    batch->columns[CA_F_PROCEDURE].as.code[row] = codes[mix(number) % 500];
+    batch->columns[CA_F_UNITS].as.number[row] = 10000;
+    batch->columns[CA_F_PAID].as.number[row] = (int64_t)(mix(number) % 50000) * 100;
+    rc = rc ? rc
+            : ca_batch_add_codes(batch, codes, number % 4 == 0,
+                                 &batch->columns[CA_F_MODIFIERS].as.slice[row]);
+    batch->origin[row] = (ca_origin){0, 160, number + 2, number * 161};
+    batch->digest[row] = ca_hash128(&number, sizeof number);
+    ca_bit_set(batch->live, row);
+    return rc;
+}
+
+static int put_lines(const ca_keyed *keyed, ca_keyed_writer *writer, ca_batch *batch, uint64_t lines,
+                     const uint32_t *codes, int64_t *ret_ns, ca_error *err)
+{
+    static uint64_t hash[BATCH];
+    int64_t spent = 0;
+    int rc = 0;
+    for (uint64_t at = 0; rc == 0 && at < lines;) {
+        ca_batch_clear(batch);
+        for (; rc == 0 && batch->rows < BATCH && at < lines; at++) {
+            rc = add_line(batch, at, lines, codes);
+        }
+        int64_t start = cpu_ns();
+        ca_keyed_hash(keyed, batch, NULL, hash, NULL);
+        rc = rc ? rc : ca_keyed_put(writer, batch, NULL, hash, err);
+        spent += cpu_ns() - start;
+    }
+    int64_t start = cpu_ns();
+    rc = rc ? rc : ca_keyed_finish(writer, err);
+    *ret_ns = spent + cpu_ns() - start;
+    return rc;
+}
+
+static int read_lines(ca_keyed *keyed, const ca_keyed_limits *limits, ca_batch *batch,
+                      uint64_t *ret_rows, int64_t *ret_ns, ca_error *err)
+{
+    ca_keyed_reader *reader;
+    ca_keyed_group group;
+    uint64_t rows = 0;
+    int64_t start = cpu_ns();
+    int rc = ca_keyed_reader_new(keyed, limits, &reader, err);
+    if (rc) {
+        return rc;
+    }
+    while ((rc = ca_keyed_next(reader, batch, &group, err)) == 0) {
+        rows += batch->rows;
+    }
+    ca_keyed_reader_free(reader);
+    *ret_rows = rows;
+    *ret_ns = cpu_ns() - start;
+    return rc == CA_END ? 0 : rc;
+}
+
+static int make_codes(ca_codes *codes, uint32_t *ret_ids, ca_error *err)
+{
+    static const ca_system system = {.name = "house", .family = "procedure"};
+    uint8_t number;
+    int rc = ca_codes_add_system(codes, &system, &number, err);
+    for (unsigned i = 0; rc == 0 && i < 500; i++) {
+        char text[8];
+        int len = snprintf(text, sizeof text, "V%04u", i);
+        rc = ca_codes_put(codes, number, (ca_text){text, (size_t)len}, &ret_ids[i]);
+    }
+    return rc;
+}
+
+static int run(uint64_t lines, const char *folder, size_t budget, size_t limit, ca_error *err)
+{
+    static ca_schema schema;
+    static uint32_t ids[500];
+    ca_codes codes;
+    ca_arena arena;
+    ca_keyed *keyed = NULL;
+    ca_keyed_writer *writer;
+    const unsigned key = CA_F_PATIENT_ID;
+    const ca_keyed_limits limits = {.bytes = limit};
+    uint64_t rows = 0;
+    int64_t put_ns = 0, read_ns = 0;
+    ca_schema_init(&schema);
+    ca_arena_init(&arena);
+    ca_codes_init(&codes, &arena);
+    ca_batch *batch = ca_batch_new(&schema, BATCH);
+    for (unsigned i = 0; i < COLUMNS; i++) {
+        ca_batch_use(batch, columns[i]);
+    }
+    ca_keyed_plan plan = {.disk = ca_disk_real(), .folder = folder, .schema = &schema, .codes = &codes,
+                          .columns = columns, .column_count = COLUMNS, .key = &key, .key_count = 1,
+                          .manifest = {.seed = 1, .buckets = CA_KEYED_BUCKETS}};
+    int rc = make_codes(&codes, ids, err);
+    rc = rc ? rc : ca_keyed_new(&plan, &keyed, err);
+    rc = rc ? rc : ca_keyed_writer_new(keyed, 0, budget, &writer, err);
+    rc = rc ? rc : put_lines(keyed, writer, batch, lines, ids, &put_ns, err);
+    rc = rc ? rc : read_lines(keyed, &limits, batch, &rows, &read_ns, err);
+    if (rc == 0) {
+        printf("%" PRIu64 " lines: put %.0f ns, read %.0f ns a line; %.1f bytes a line on disk\n", rows,
+               (double)put_ns / (double)lines, (double)read_ns / (double)lines,
+               (double)ca_keyed_disk_bytes(writer) / (double)lines);
+    }
+    ca_keyed_free(keyed);
+    ca_batch_free(batch);
+    ca_codes_done(&codes);
+    ca_arena_done(&arena);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    ca_error err = {0};
+    if (argc < 3) {
+        fprintf(stderr, "keyed LINES FOLDER [BUDGET_MB] [LIMIT_MB]\n");
+        return 2;
+    }
+    size_t budget = argc > 3 ? strtoul(argv[3], NULL, 10) : 64;
+    size_t limit = argc > 4 ? strtoul(argv[4], NULL, 10) : 64;
+    if (run(strtoull(argv[1], NULL, 10), argv[2], budget << 20, limit << 20, &err) < 0) {
+        fprintf(stderr, "%s\n", err.text);
+        return 1;
+    }
+    return 0;
+}
