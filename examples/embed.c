@@ -10,9 +10,15 @@ static void on_problem(void *context, const char *file, unsigned line, unsigned 
 
 static int on_finding(void *context, const claimaudit_finding *finding)
 {
-    printf("%s  claim %s", finding->rule, finding->claim_id);
+    printf("%s  %s %s", finding->rule, finding->entity_id ? finding->entity_kind : "claim",
+           finding->entity_id ? finding->entity_id : finding->claim_id);
     for (size_t i = 0; i < finding->line_count; i++) {
-        printf("  %s row %llu", finding->lines[i].file, (unsigned long long)finding->lines[i].row);
+        const claimaudit_line *line = &finding->lines[i];
+        if (line->file) {
+            printf("  %s %s: %s row %llu", line->role, line->claim_id, line->file, (unsigned long long)line->row);
+        } else {    /* what is beyond the lines that a finding keeps */
+            printf("  %llu more", (unsigned long long)line->count);
+        }
     }
     printf("\n    %s\n", finding->message);
     ++*(unsigned *)context;

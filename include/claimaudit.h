@@ -80,18 +80,28 @@ CLAIMAUDIT_API int claimaudit_scan_file(claimaudit_scan *scan, const char *path,
 CLAIMAUDIT_API int claimaudit_scan_push(claimaudit_scan *scan, const char *name, const void *bytes, size_t size,
                                         claimaudit_error *error);
 
+/* Structs grow at their ends from one version to the next: compile with the header of the library you link with. Before 1.0
+ * the version of the library is part of its ABI. */
+
 typedef struct claimaudit_line {
-    const char *role;           /* "line", "claim" */
-    int64_t line_no;
-    const char *file;           /* as given or pushed */
+    const char *role;           /* "line", "claim", "a", "b", "copy", "original", "event", "others" */
+    int64_t line_no;            /* of no meaning when whole_claim, and in the role "others" */
+    const char *file;           /* as given or pushed; NULL in the role "others" */
     uint64_t row;               /* record of the file, counted from 1, the header included; 0 = none */
     uint64_t offset;            /* of its first byte, in the unpacked file */
     int64_t exposure;           /* share in minor units of the currency, CLAIMAUDIT_NO_AMOUNT = not known */
+    const char *claim_type, *claim_id;   /* of this line: a finding may have lines of several claims; NULL in the role "others" */
+    int64_t claim_part;
+    int whole_claim;            /* the claim itself, not a line of it */
+    const char *service_date;   /* yyyy-mm-dd, or NULL */
+    int64_t paid;               /* minor units, or CLAIMAUDIT_NO_AMOUNT */
+    uint64_t count;             /* 1; "others": how many lines it stands for */
 } claimaudit_line;
 
 #define CLAIMAUDIT_NO_AMOUNT INT64_MIN
 
-/* A lead that a person should look at. Strings are UTF-8, NULL where the claim has none. */
+/* A lead that a person should look at. Strings are UTF-8, NULL where the claim has none. Of several claims claim_id is the one
+ * that is reported; it is NULL where the lead is about whom a column names (entity_id). */
 typedef struct claimaudit_finding {
     const char *rule, *title, *severity, *category;
     const char *claim_type, *claim_id;
@@ -104,7 +114,10 @@ typedef struct claimaudit_finding {
     const char *message;
     const char *evidence;       /* JSON as in docs/report-db.md: each condition with the values it saw */
     const claimaudit_line *lines;
-    size_t line_count;
+    size_t line_count;          /* at most 1,001: the largest payments, and one of the role "others" for the rest */
+    const char *entity_kind, *entity_id;     /* whom it is about, such as "pharmacy_id"; NULL: a line or a claim */
+    int exposure_of_entity;     /* exposure lies on no line: never add it to that of lines */
+    const char *window_from, *window_to;     /* yyyy-mm-dd, both or neither: the days that were looked at together */
 } claimaudit_finding;
 
 /* Anything but 0 ends the delivery, and _finish returns it. */

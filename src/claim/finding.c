@@ -9,7 +9,7 @@
 #define LINE_LEAST     (4 + 1 + 8 + 4 + 4 + 8 + 8 + 8) /* bytes of a line with an empty role */
 
 /* What a line is written with: usually it is one line of the finding's own claim. */
-enum { OWN_CLAIM = 1, WITH_DATE = 2, WITH_PAID = 4, OF_MANY = 8, LINE_FLAGS = 16 };
+enum { OWN_CLAIM = 1, WITH_DATE = 2, WITH_PAID = 4, OF_MANY = 8, OF_CLAIM = 16, LINE_FLAGS = 32 };
 
 const char *ca_outcome_name(ca_outcome outcome)
 {
@@ -55,7 +55,8 @@ static bool is_own_claim(const ca_finding *finding, const ca_finding_line *line)
 static unsigned line_flags(const ca_finding *finding, const ca_finding_line *line)
 {
     return (is_own_claim(finding, line) ? OWN_CLAIM : 0u) | (line->has_date ? WITH_DATE : 0u) |
-           (line->has_paid ? WITH_PAID : 0u) | (line->count != 1 ? OF_MANY : 0u);
+           (line->has_paid ? WITH_PAID : 0u) | (line->count != 1 ? OF_MANY : 0u) |
+           (line->of_claim ? OF_CLAIM : 0u);
 }
 
 static void put_line(ca_buf *bytes, const ca_finding *finding, const ca_finding_line *line)
@@ -229,6 +230,7 @@ static void get_line_head(reader *from, const ca_finding *finding, ca_finding_li
         line->claim_id = get_text(from);
         line->claim_part = (int64_t)get(from, 8);
     }
+    line->of_claim = flags & OF_CLAIM;
     line->has_date = flags & WITH_DATE;
     line->service_date = line->has_date ? get_day(from) : 0;
     line->has_paid = flags & WITH_PAID;

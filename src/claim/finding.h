@@ -20,6 +20,7 @@ typedef struct ca_finding_line {
     uint8_t claim_type;
     ca_text claim_id;            /* ptr NULL = missing: of the role "others" */
     int64_t claim_part;
+    bool of_claim;               /* the claim itself, in whatever role: line_no means nothing */
     int64_t line_no;
     bool has_date;
     ca_date service_date;
@@ -34,6 +35,7 @@ typedef struct ca_finding {
     uint32_t rule;               /* index in the rule set */
     ca_outcome outcome;          /* CA_HIT, CA_EXCUSED or CA_UNKNOWN */
     ca_digest key;               /* finding_key, architecture.md section 5 */
+    uint64_t unit_hash;          /* of several lines: the place of an excused or unknown unit in the sample; is not written */
     uint8_t claim_type;
     ca_text claim_id;
     bool of_claim;               /* about the claim as a whole: line_no means nothing */

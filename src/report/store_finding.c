@@ -133,7 +133,7 @@ static int add_line(ca_report *report, int64_t finding_id, const ca_finding_line
     ca_sql_number(&to, finding_id);
     ca_sql_cstr(&to, line->role);
     ca_sql_text(&to, line->claim_id);
-    if (strcmp(line->role, "claim") != 0) {
+    if (!line->of_claim) {
         ca_sql_number(&to, line->line_no);
     } else {
         ca_sql_null(&to);

@@ -95,6 +95,7 @@ static int make_lines(const ca_frame *frame, unsigned unit, const ca_explanation
     if (explanation->whole_claim) {
         finding->lines[0] = line_of(frame->units, CA_F_CLAIM_PAID, unit, finding);
         finding->lines[0].role = "claim";
+        finding->lines[0].of_claim = true;
         finding->lines[0].line_no = 0;
         finding->lines[0].exposure = explanation->exposure;
         return 0;

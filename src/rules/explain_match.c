@@ -266,6 +266,7 @@ static ca_finding_line finding_line(const ca_frame *frame, const ca_rule *rule, 
                             .claim_type = type_of(batch, row),
                             .claim_id = id_of(batch, CA_F_CLAIM_ID, row),
                             .claim_part = whole_of(batch, CA_F_CLAIM_PART, row, 1),
+                            .of_claim = line->of_claim,
                             .line_no = line->of_claim ? 0 : whole_of(batch, CA_F_LINE_NO, row, 0),
                             .origin = batch->origin[row],
                             .exposure = line->share,
@@ -305,6 +306,7 @@ int ca_match_finding(const ca_match *match, const ca_rule *rule, const ca_explan
     ca_value date = ca_frame_date(match->frame, match->unit);
     ca_finding finding = {
         .outcome = explanation->outcome,
+        .unit_hash = match->hash,
         .claim_type = type_of(units, row),
         .claim_id = id_of(units, CA_F_CLAIM_ID, row),
         .of_claim = rule->keys.of_claims || rule->kind->roles[1] == NULL,

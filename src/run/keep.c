@@ -80,9 +80,17 @@ static int add(ca_kept_list *list, const ca_kept *kept, ca_error *err)
 
 static uint64_t hash_of(const ca_finding *finding, const ca_rule *rule)
 {
-    bool of_lines = rule->kind->gathering == CA_GATHER_LINE;
-    return ca_unit_hash(ca_claim_hash(finding->claim_type, finding->claim_id),
-                        of_lines ? finding->line_no : finding->claim_part);
+    uint64_t claim = ca_claim_hash(finding->claim_type, finding->claim_id);
+    switch (rule->kind->gathering) {
+    case CA_GATHER_LINE:
+        return ca_unit_hash(claim, finding->line_no);
+    case CA_GATHER_CLAIM:
+        return ca_unit_hash(claim, finding->claim_part);
+    case CA_GATHER_GROUP:
+    case CA_GATHER_NONE:
+        break;
+    }
+    return finding->unit_hash;
 }
 
 static int64_t rank_of(const ca_finding *finding, uint64_t hash)

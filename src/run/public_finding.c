@@ -1,6 +1,8 @@
 /* A finding as the library's callers see it: strings instead of slices, names instead of numbers. */
 #include "run/public.h"
 
+#include "base/decimal.h"
+
 struct delivery {
     ca_scan_state *scan;
     claimaudit_on_finding on_finding;
@@ -20,14 +22,46 @@ static const char *string_of(struct delivery *delivery, ca_text text)
     return string;
 }
 
-static const char *date_of(struct delivery *delivery, const ca_finding *finding)
+static const char *date_of(struct delivery *delivery, bool present, ca_date date)
 {
     char day[CA_DATE_SIZE];
-    if (!finding->has_date) {
+    if (!present) {
         return NULL;
     }
-    ca_date_print(finding->service_date, day);
+    ca_date_print(date, day);
     return string_of(delivery, ca_text_of(day));
+}
+
+static int64_t minor_of(const struct delivery *delivery, const ca_finding_line *line)
+{
+    int64_t minor = CLAIMAUDIT_NO_AMOUNT;
+    int64_t scale = 1;
+    for (int digit = 0; digit < delivery->scan->setup->profile->minor_digits; digit++) {
+        scale *= 10;
+    }
+    if (line->has_paid && !ca_ratio_round(ca_ratio_of(line->paid, CA_DECIMAL_ONE), scale, &minor)) {
+        return CLAIMAUDIT_NO_AMOUNT;
+    }
+    return minor;
+}
+
+/* What was cut off has neither a claim nor a place. */
+static claimaudit_line line_of(struct delivery *delivery, const ca_finding_line *line)
+{
+    bool placed = line->claim_id.ptr != NULL;
+    return (claimaudit_line){.role = line->role,
+                             .line_no = line->line_no,
+                             .file = placed ? delivery->scan->files[line->origin.file].path : NULL,
+                             .row = line->origin.row,
+                             .offset = line->origin.offset,
+                             .exposure = line->exposure,
+                             .claim_type = placed ? ca_enum_name(CA_F_CLAIM_TYPE, line->claim_type) : NULL,
+                             .claim_id = string_of(delivery, line->claim_id),
+                             .claim_part = line->claim_part,
+                             .whole_claim = line->of_claim,
+                             .service_date = date_of(delivery, line->has_date, line->service_date),
+                             .paid = minor_of(delivery, line),
+                             .count = line->count};
 }
 
 static const claimaudit_line *lines_of(struct delivery *delivery, const ca_finding *finding)
@@ -38,13 +72,7 @@ static const claimaudit_line *lines_of(struct delivery *delivery, const ca_findi
         return NULL;
     }
     for (size_t i = 0; i < finding->line_count; i++) {
-        const ca_finding_line *line = &finding->lines[i];
-        lines[i] = (claimaudit_line){.role = line->role,
-                                     .line_no = line->line_no,
-                                     .file = delivery->scan->files[line->origin.file].path,
-                                     .row = line->origin.row,
-                                     .offset = line->origin.offset,
-                                     .exposure = line->exposure};
+        lines[i] = line_of(delivery, &finding->lines[i]);
     }
     return lines;
 }
@@ -62,7 +90,7 @@ static int deliver(void *context, const ca_finding *finding, ca_error *err)
         .title = rule->title,
         .severity = rule->severity,
         .category = rule->category,
-        .claim_type = ca_enum_name(CA_F_CLAIM_TYPE, finding->claim_type),
+        .claim_type = finding->claim_id.ptr ? ca_enum_name(CA_F_CLAIM_TYPE, finding->claim_type) : NULL,
         .claim_id = string_of(delivery, finding->claim_id),
         .claim_part = finding->claim_part,
         .line_no = finding->line_no,
@@ -70,12 +98,17 @@ static int deliver(void *context, const ca_finding *finding, ca_error *err)
         .patient_id = string_of(delivery, finding->patient_id),
         .billing_provider_id = string_of(delivery, finding->billing_provider_id),
         .rendering_provider_id = string_of(delivery, finding->rendering_provider_id),
-        .service_date = date_of(delivery, finding),
+        .service_date = date_of(delivery, finding->has_date, finding->service_date),
         .exposure = finding->exposure == CA_EXPOSURE_MISSING ? CLAIMAUDIT_NO_AMOUNT : finding->exposure,
         .message = string_of(delivery, finding->message),
         .evidence = string_of(delivery, finding->evidence),
         .lines = lines_of(delivery, finding),
-        .line_count = finding->line_count};
+        .line_count = finding->line_count,
+        .entity_kind = finding->entity_kind,
+        .entity_id = finding->entity_kind ? string_of(delivery, finding->entity_id) : NULL,
+        .exposure_of_entity = finding->of_entity,
+        .window_from = date_of(delivery, finding->has_window, finding->window_from),
+        .window_to = date_of(delivery, finding->has_window, finding->window_to)};
     if (delivery->nomem) {
         return ca_error_nomem(err);
     }

@@ -23,6 +23,7 @@ static ca_finding_line lines[3] = {
      .claim_type = CA_PHARMACY,
      .claim_id = {"C-1", 3},
      .claim_part = -1,
+     .of_claim = true,
      .line_no = -1,
      .has_date = true,
      .service_date = -4711,
@@ -83,7 +84,7 @@ static bool same_line(const ca_finding_line *a, const ca_finding_line *b)
 {
     return strcmp(a->role, b->role) == 0 && a->line_no == b->line_no &&
            a->claim_type == b->claim_type && same_text(a->claim_id, b->claim_id) &&
-           a->claim_part == b->claim_part && a->has_date == b->has_date &&
+           a->claim_part == b->claim_part && a->of_claim == b->of_claim && a->has_date == b->has_date &&
            a->service_date == b->service_date && a->has_paid == b->has_paid && a->paid == b->paid &&
            a->count == b->count &&
            a->origin.file == b->origin.file && a->origin.length == b->origin.length &&
@@ -229,7 +230,7 @@ START_TEST(a_line_says_nothing_twice)
     finding.line_count = 1;
     ca_finding_write(&finding, &bytes);
     size_t flags = bytes.len - 40 - 8 - 4 - 16 - 1;
-    ck_assert_int_eq(bytes.ptr[flags], 6);
+    ck_assert_int_eq(bytes.ptr[flags], 22);
     bytes.ptr[flags + 1] = CA_OUTPATIENT; /* of another type it was, and of another part */
     memset(bytes.ptr + flags + 9, 0, 8);
     bytes.ptr[flags + 9] = 2;

@@ -117,6 +117,22 @@ START_TEST(a_pair_names_both_claims)
 }
 END_TEST
 
+/* Pairs of whole claims (level: claim) where no line has money. */
+START_TEST(a_claim_may_be_a_side)
+{
+    ca_report *report = begin(1, "USD");
+    ca_finding_line lines[] = {line_of("a", "C1", 0, 100), line_of("b", "C2", 0, 30)};
+    lines[0].of_claim = lines[1].of_claim = true;
+    ca_finding finding = sample_finding(0, 1, lines, 2);
+    finding.of_claim = true;
+    add(report, &finding);
+    end(report);
+    ck_answer("SELECT subject_id, counterpart_claim_id FROM v_findings", "outpatient/C1|C2");
+    ck_answer("SELECT role, claim_id, line_no FROM v_finding_lines", "a|C1|NULL\nb|C2|NULL");
+    ck_answer("SELECT claim_id, line_no, exposure FROM v_line_exposure ORDER BY 1", "C1|NULL|100\nC2|NULL|30");
+}
+END_TEST
+
 START_TEST(a_counterpart_is_another_claim)
 {
     ca_report *report = begin(1, "USD");
@@ -335,6 +351,7 @@ static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, sample_start, sample_stop);
     tcase_add_test(tcase, a_pair_names_both_claims);
+    tcase_add_test(tcase, a_claim_may_be_a_side);
     tcase_add_test(tcase, a_counterpart_is_another_claim);
     tcase_add_test(tcase, what_was_cut_off_is_a_line_of_its_own);
     tcase_add_test(tcase, a_line_counts_once_with_its_largest_share);

@@ -182,6 +182,7 @@ START_TEST(lines_of_a_finding_keep_their_order)
     ca_report *report = begin(1, 2);
     ca_finding_line lines[] = {sample_line(3, 100), sample_line(1, CA_EXPOSURE_MISSING), sample_line(0, 5)};
     lines[2].role = "claim";
+    lines[2].of_claim = true;
     ca_finding finding = sample_finding(0, 1, lines, 3);
     ck_ok(ca_report_add_finding(report, &finding, &err));
     end(report);

@@ -15,20 +15,24 @@ static void setup(void)
 {
     night_init(&n);
     night_rule(&n, "CORE-0001", "line", "units <= 0", "");
+    night_put(&n, "rules/core/CORE-0002.yaml",
+              "rule: CORE-0002\nversion: 1\ntitle: Twice\nstatus: active\nseverity: high\ncategory: coding\n"
+              "jurisdiction: core\nowner: test\ngrade: definite\nkind: duplicate\nsame: [patient_id]\n"
+              "original: first by claim_id, line_no\nmessage: \"{claim_id} is there already\"\n");
     memset(&scan, 0, sizeof scan);
     scan.setup = &scan.own_setup;
     night_setup(&n, scan.setup);
     rules = scan.setup->rules;
     scan.options = &n.options;
-    scan.tallies = ca_arena_array(&n.arena, 1, sizeof *scan.tallies);
-    scan.kept = ca_arena_array(&n.arena, 3, sizeof *scan.kept);
+    scan.tallies = ca_arena_array(&n.arena, 2, sizeof *scan.tallies);
+    scan.kept = ca_arena_array(&n.arena, 6, sizeof *scan.kept);
     ck_assert_int_eq(ca_spool_new(n.options.disk, "spool", &scan.findings, NULL), 0);
     ca_buf_init(&scan.bytes);
 }
 
 static void empty(void)
 {
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 6; i++) {
         scan.kept[i].count = 0;
         scan.kept[i].offered = 0;
     }
@@ -36,7 +40,7 @@ static void empty(void)
 
 static void teardown(void)
 {
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 6; i++) {
         ca_free(scan.kept[i].items);
     }
     ca_spool_free(scan.findings);
@@ -186,6 +190,28 @@ START_TEST(units_that_left_the_sample_are_not_kept)
 }
 END_TEST
 
+/* Of a rule of several lines the unit may be a window: its hash is not that of a line. */
+START_TEST(units_of_several_lines_bring_their_hash)
+{
+    scan.kept[5].limit = 2;
+    for (uint64_t i = 0; i < 9; i++) {
+        ca_finding finding = {.rule = 1, .outcome = CA_UNKNOWN, .key = {i * 4 % 9, 7}, .claim_id = CA_TEXT("C1"),
+                              .line_no = 1, .exposure = CA_EXPOSURE_MISSING, .evidence = CA_TEXT("{}"),
+                              .unit_hash = i * 4 % 9 << 60};
+        ck_assert_int_eq(ca_keep(&scan, &finding, NULL), 0);
+    }
+    ck_assert_str_eq(kept(5), "-/0 -/1 ");
+    scan.tallies[1].unknown_sample.count = CA_SAMPLE_CANDIDATES;
+    scan.tallies[1].unknown_sample.heap[0] = 6;
+    empty();
+    for (uint64_t i = 5; i < 9; i++) {
+        ca_finding finding = {.rule = 1, .outcome = CA_UNKNOWN, .key = {i, 7}, .claim_id = CA_TEXT("C1"), .unit_hash = i};
+        ck_assert_int_eq(ca_keep(&scan, &finding, NULL), 0);
+    }
+    ck_assert_int_eq((int)scan.kept[5].count, 2);
+}
+END_TEST
+
 START_TEST(memory_may_run_out)
 {
     ca_finding finding = {.outcome = CA_HIT, .claim_id = CA_TEXT("C1"), .line_no = 1, .exposure = 1};
@@ -214,6 +240,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, the_order_of_arrival_does_not_decide);
     tcase_add_test(tcase, samples_are_the_smallest_hashes);
     tcase_add_test(tcase, units_that_left_the_sample_are_not_kept);
+    tcase_add_test(tcase, units_of_several_lines_bring_their_hash);
     tcase_add_test(tcase, memory_may_run_out);
 }
 

@@ -34,6 +34,13 @@ static int collect(void *context, const claimaudit_finding *finding)
 {
     size_t used = strlen(found);
     int *most = context;
+    const claimaudit_line *line = &finding->lines[0];
+    ck_assert_uint_eq(finding->line_count, 1);
+    ck_assert_str_eq(line->role, "line");
+    ck_assert_str_eq(line->claim_type, "professional");
+    ck_assert_str_eq(line->claim_id, finding->claim_id);
+    ck_assert(line->claim_part == 1 && line->count == 1 && !line->whole_claim && line->paid == finding->exposure);
+    ck_assert(!finding->entity_kind && !finding->entity_id && !finding->exposure_of_entity && !finding->window_from);
     snprintf(found + used, sizeof found - used, "%s %s %lld %s %lld %s row %llu at %llu\n", finding->rule,
              finding->claim_id, (long long)finding->line_no, finding->service_date ? finding->service_date : "-",
              (long long)(finding->exposure == CLAIMAUDIT_NO_AMOUNT ? -1 : finding->exposure), finding->lines[0].file,
