@@ -73,15 +73,18 @@ int ca_report_finding_values(ca_report *report, int64_t finding, ca_report_visit
 {
     return ca_report_query_number(
         report,
-        "WITH e AS (SELECT evidence AS json FROM finding WHERE finding_id = CAST(?1 AS INTEGER))"
-        " SELECT 'window' AS what, NULL AS whose, " VALUES_TEXT("json", "$.window.values") " AS \"values\","
-        "  0 AS part, 0 AS at FROM e WHERE json -> '$.window.values' IS NOT NULL"
-        " UNION ALL SELECT 'row', " ROW_TEXT("json") ", " VALUES_TEXT("json", "$.row.values") ", 1, 0"
-        "  FROM e WHERE json -> '$.row' IS NOT NULL"
-        " UNION ALL SELECT s.key, s.value ->> '$.claim', " VALUES_TEXT("s.value", "$.values") ", 2, s.id"
-        "  FROM e, json_each(e.json, '$.sides') s"
-        " UNION ALL SELECT 'line', l.value ->> '$.claim', " VALUES_TEXT("l.value", "$.values") ", 3, l.id"
-        "  FROM e, json_each(e.json, '$.lines') l ORDER BY part, at",
+        "WITH e AS (SELECT evidence AS said FROM finding WHERE finding_id = CAST(?1 AS INTEGER))"
+        " SELECT 'parameters' AS what, NULL AS whose,"
+        "  (SELECT group_concat(key || ' = ' || value, ', ') FROM json_each(said, '$.parameters')) AS \"values\", 0 AS part,"
+        "  0 AS at FROM e WHERE EXISTS(SELECT 1 FROM json_each(said, '$.parameters'))"
+        " UNION ALL SELECT 'window', NULL, " VALUES_TEXT("said", "$.window.values") ", 1, 0"
+        "  FROM e WHERE said -> '$.window.values' IS NOT NULL"
+        " UNION ALL SELECT 'table row', " ROW_TEXT("said") ", " VALUES_TEXT("said", "$.row.values") ", 2, 0"
+        "  FROM e WHERE said -> '$.row' IS NOT NULL"
+        " UNION ALL SELECT s.key, s.value ->> '$.claim', " VALUES_TEXT("s.value", "$.values") ", 3, s.id"
+        "  FROM e, json_each(e.said, '$.sides') s"
+        " UNION ALL SELECT 'line', l.value ->> '$.claim', " VALUES_TEXT("l.value", "$.values") ", 4, l.id"
+        "  FROM e, json_each(e.said, '$.lines') l ORDER BY part, at",
         finding, visit, context, err);
 }
 

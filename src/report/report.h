@@ -140,7 +140,8 @@ int ca_report_finding(ca_report *report, int64_t finding, ca_report_visit visit,
 int ca_report_finding_lines(ca_report *report, int64_t finding, ca_report_visit visit, void *context, ca_error *err);
 /* Leaves of the evidence, one a row: text, is, values ("paid = 50.00, …"), decided_by (the set or table row). */
 int ca_report_finding_leaves(ca_report *report, int64_t finding, ca_report_visit visit, void *context, ca_error *err);
-/* What the rule read, one a row: what ("window", "row", a side such as "a", "line"), whose (key, table row or claim), values. */
+/* What the rule read, one a row: what ("parameters", "window", "table row", a side such as "a", "line"), whose (table row or
+ * claim), values. */
 int ca_report_finding_values(ca_report *report, int64_t finding, ca_report_visit visit, void *context, ca_error *err);
 int ca_report_finding_evidence(ca_report *report, int64_t finding, ca_buf *ret_json, ca_error *err);
 /* Evidence file name and checksum of a run. */
