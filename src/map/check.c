@@ -190,12 +190,17 @@ int ca_check_rejected(ca_mapper *mapper, const ca_row *row, ca_mapped *mapped)
     int rc = read_identifier(mapper, CA_F_CLAIM_ID, &claim);
     rc = rc ? rc : read_identifier(mapper, CA_F_PATIENT_ID, &patient);
     rc = rc ? rc : read_again(mapper, CA_F_CLAIM_TYPE, &type);
-    if (rc == 0 && claim.ptr && type) {
-        mapped->claim_id = claim;
-        mapped->claim_type = type->value.as.choice;
+    if (rc) {
+        return rc;
     }
-    if (rc == 0 && patient.ptr && !ca_is_placeholder(patient)) {
-        mapped->patient_id = patient;
+    mapper->whose = (ca_whose){0};
+    if (claim.ptr && type) {
+        mapper->whose.claim_id = claim;
+        mapper->whose.claim_type = type->value.as.choice;
     }
-    return rc;
+    if (patient.ptr && !ca_is_placeholder(patient)) {
+        mapper->whose.patient_id = patient;
+    }
+    mapped->whose = &mapper->whose;
+    return 0;
 }

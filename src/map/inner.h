@@ -206,6 +206,7 @@ struct ca_mapper {
     ca_totals totals;
     const ca_text *row; /* cells of the current row */
     ca_text *padded;    /* for rows with fewer cells than the header */
+    ca_whose whose;     /* the last rejected row was */
     char message[96];
 };
 

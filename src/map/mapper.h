@@ -32,12 +32,16 @@ typedef struct ca_mapped {
     const char *reject_column; /* header name the reason points at, or NULL */
     const char *skip;          /* NULL, or the name of the filter that left it out */
     unsigned lines;            /* added to the batch */
-    /* What could be read of a rejected row all the same; ptr NULL = nothing. Borrowed until the next row. A claim is told with
-     * its type only, a patient not when the identifier stands for nobody. */
+    const struct ca_whose *whose; /* of a rejected row that the mapper could look at; until the next row */
+} ca_mapped;
+
+/* What could be read of a rejected row all the same; ptr NULL = nothing. A claim is told with its type only, a patient not
+ * when the identifier stands for nobody. */
+typedef struct ca_whose {
     ca_text claim_id;
     uint8_t claim_type;
     ca_text patient_id;
-} ca_mapped;
+} ca_whose;
 
 /* Adds the lines of a row. CA_END and nothing done when the batch has no room for
  * ca_layout_max_lines more (an empty batch always has room: capacity must be at least that). A row

@@ -15,15 +15,18 @@ static int mark_patient(ca_scan_state *scan, ca_text patient_id, ca_error *err)
     return rc ? rc : ca_spool_add(scan->incomplete_patients, patient_id.ptr, patient_id.len, &position, err);
 }
 
-int ca_mark_incomplete(ca_scan_state *scan, const ca_mapped *mapped, ca_error *err)
+int ca_mark_incomplete(ca_scan_state *scan, const ca_whose *whose, ca_error *err)
 {
     int rc = 0;
-    if (mapped->claim_id.ptr) {
-        ca_line_head head = {.record = CA_RECORD_INCOMPLETE, .claim_type = mapped->claim_type};
-        rc = ca_put_note(scan, &head, mapped->claim_id, err);
+    if (!whose) {
+        return 0;
     }
-    if (rc == 0 && mapped->patient_id.ptr) {
-        rc = mark_patient(scan, mapped->patient_id, err);
+    if (whose->claim_id.ptr) {
+        ca_line_head head = {.record = CA_RECORD_INCOMPLETE, .claim_type = whose->claim_type};
+        rc = ca_put_note(scan, &head, whose->claim_id, err);
+    }
+    if (rc == 0 && whose->patient_id.ptr) {
+        rc = mark_patient(scan, whose->patient_id, err);
     }
     return rc;
 }

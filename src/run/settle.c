@@ -301,6 +301,7 @@ static int settle_group(ca_settling *settling, const ca_exchange_group *group, c
     for (size_t from = 0, to; rc == 0 && from < group->count; from = to) {
         if (from + RECORDS_AHEAD < group->count) {
             __builtin_prefetch(group->records[from + RECORDS_AHEAD].bytes);
+            __builtin_prefetch(group->records[from + RECORDS_AHEAD].bytes + 64);
         }
         to = end_of_hash(group, from);
         rc = ca_gather_room(settling, to - from, err);

@@ -274,7 +274,7 @@ int ca_reject_next(ca_scan_state *scan, uint64_t *cursor, ca_buf *bytes, ca_reje
 int ca_rejects_check(ca_scan_state *scan, ca_error *err);
 
 /* incomplete.c: what is left of a rejected row marks its claim, and its patient, as incomplete. */
-int ca_mark_incomplete(ca_scan_state *scan, const ca_mapped *mapped, ca_error *err);
+int ca_mark_incomplete(ca_scan_state *scan, const ca_whose *whose, ca_error *err);    /* NULL: nothing is left */
 /* The patients of rejected rows, in any order and as often as they were seen: start at *cursor = 0; CA_END after the last. */
 int ca_incomplete_patient(ca_scan_state *scan, uint64_t *cursor, ca_buf *bytes, ca_text *ret_patient_id, ca_error *err);
 

@@ -171,7 +171,7 @@ static int count_mapped(ca_scan_state *scan, uint32_t index, const ca_row *row, 
 {
     ca_run_file *file = &scan->files[index];
     if (mapped->reject) {
-        int rc = ca_mark_incomplete(scan, mapped, err);
+        int rc = ca_mark_incomplete(scan, mapped->whose, err);
         return rc ? rc : reject_row(scan, index, row, mapped->reject_column, mapped->reject, err);
     }
     if (mapped->skip) {

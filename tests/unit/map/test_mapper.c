@@ -252,7 +252,8 @@ static const char *left_of(fixture *f, const char *row)
 {
     ck_assert_int_eq(fixture_row(f, row), 0);
     ck_assert_msg(f->mapped.reject != NULL, "%s", row);
-    const ca_mapped *of = &f->mapped;
+    ck_assert_ptr_nonnull(f->mapped.whose);
+    const ca_whose *of = f->mapped.whose;
     return ca_arena_printf(&f->arena, "%.*s %s %.*s", of->claim_id.ptr ? (int)of->claim_id.len : 1,
                            of->claim_id.ptr ? of->claim_id.ptr : "-",
                            of->claim_id.ptr ? ca_enum_name(CA_F_CLAIM_TYPE, of->claim_type) : "-",
@@ -283,8 +284,7 @@ START_TEST(what_is_left_of_a_rejected_row)
         ck_assert_str_eq(left_of(&f, cases[i].row), cases[i].left);
     }
     ck_assert_str_eq(outcome(&f, "7,P,1,1,pat"), "1");
-    ck_assert_ptr_null(f.mapped.claim_id.ptr);
-    ck_assert_ptr_null(f.mapped.patient_id.ptr);
+    ck_assert_ptr_null(f.mapped.whose);
     fixture_done(&f);
     start(&f, "    columns: [ID]\n    fields: {claim_id: ID, claim_type: {value: dental}, line_no: N}\n", "ID,N");
     ck_assert_str_eq(left_of(&f, "7,x"), "7 dental -");
