@@ -84,9 +84,12 @@ static uint8_t *put_columns(const ca_projection *projection, const ca_batch *bat
                             uint8_t *to)
 {
     uint8_t presence[(CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX + 7) / 8];
+    size_t size = presence_size(projection);
     uint8_t *start = to;
-    memset(presence, 0, presence_size(projection));
-    to += presence_size(projection);
+    for (size_t i = 0; i < size; i++) {
+        presence[i] = 0;
+    }
+    to += size;
     for (unsigned i = 0; i < projection->fixed; i++) {
         const ca_projected *projected = &projection->columns[i];
         if (ca_batch_has(batch, projected->column, row)) {
@@ -106,12 +109,14 @@ static uint8_t *put_columns(const ca_projection *projection, const ca_batch *bat
         memcpy(to, &slice.len, sizeof slice.len);
         to += sizeof slice.len;
         if (slice.len) {
-            size_t size = slice.len * projected->element;
-            memcpy(to, pool_of(batch, projected->type, slice), size);
-            to += size;
+            size_t bytes = slice.len * projected->element;
+            memcpy(to, pool_of(batch, projected->type, slice), bytes);
+            to += bytes;
         }
     }
-    memcpy(start, presence, presence_size(projection));
+    for (size_t i = 0; i < size; i++) {
+        start[i] = presence[i];
+    }
     return to;
 }
 
