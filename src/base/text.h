@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef struct ca_text {
     const char *ptr;
@@ -12,6 +13,29 @@ typedef struct ca_text {
 } ca_text;
 
 #define CA_TEXT(literal) ((ca_text){"" literal, sizeof(literal) - 1})
+
+/* Copies bytes that are mostly few, without a call for up to 16. */
+static inline void ca_copy_few(char *to, const char *from, size_t len)
+{
+    uint64_t first, last;
+    uint32_t low, high;
+    if (len > 16) {
+        memcpy(to, from, len);
+    } else if (len >= 8) {
+        memcpy(&first, from, 8);
+        memcpy(&last, from + len - 8, 8);
+        memcpy(to, &first, 8);
+        memcpy(to + len - 8, &last, 8);
+    } else if (len >= 4) {
+        memcpy(&low, from, 4);
+        memcpy(&high, from + len - 4, 4);
+        memcpy(to, &low, 4);
+        memcpy(to + len - 4, &high, 4);
+    } else {
+        for (size_t i = 0; i < len; i++)
+            to[i] = from[i];
+    }
+}
 
 ca_text ca_text_of(const char *cstr);                     /* NULL gives the empty text */
 ca_text ca_text_sub(ca_text text, size_t from, size_t len);   /* clamps to the text */

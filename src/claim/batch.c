@@ -202,7 +202,7 @@ int ca_batch_add_bytes(ca_batch *batch, ca_text text, ca_slice *ret_slice)
         return result;
     batch->bytes = pool;
     if (text.len > 0)
-        memcpy(batch->bytes + batch->byte_count, text.ptr, text.len);
+        ca_copy_few(batch->bytes + batch->byte_count, text.ptr, text.len);
     *ret_slice = (ca_slice){(uint32_t)batch->byte_count, (uint32_t)text.len};
     batch->byte_count += text.len;
     return 0;

@@ -76,8 +76,11 @@ static bool is_spreadsheet_number(ca_text cell)
     return (cell.ptr[1] == '.' || cell.ptr[1] == ',') && digits(cell.ptr + 2, mantissa - 2);
 }
 
-bool ca_check_spreadsheet(const ca_mapper *mapper, ca_mapped *mapped)
+bool ca_check_spreadsheet(const ca_mapper *mapper, ca_text raw, ca_mapped *mapped)
 {
+    if (!memchr(raw.ptr, '+', raw.len)) {    /* the same byte in every encoding that rows come in */
+        return true;
+    }
     for (size_t i = 0; i < mapper->id_count; i++) {
         uint32_t slot = mapper->id_slots[i];
         if (is_spreadsheet_number(ca_mapper_cell(mapper, mapper->cells[slot]))) {
@@ -99,8 +102,7 @@ static bool is_foreign(const ca_mapper *mapper, const ca_op *op)
 static inline bool read_plain_id(const ca_mapper *mapper, ca_op *op)
 {
     ca_text text = ca_mapper_cell(mapper, op->cell);
-    if (op->how != CA_HOW_ID || op->binding->missing_count > 0 || op->binding->values.count > 0 ||
-        op->binding->pad > 0 || text.len == 0 || text.len > CA_ID_MAX) {
+    if (op->how != CA_HOW_ID || !ca_reads_as_it_stands(op->binding) || text.len == 0 || text.len > CA_ID_MAX) {
         return false;
     }
     op->value.present = true;

@@ -140,6 +140,19 @@ static int run_number(ca_mapper *mapper, ca_op *op, ca_batch *batch, unsigned ro
     return put_number(mapper, op, batch, row);
 }
 
+static int run_integer(ca_mapper *mapper, ca_op *op, ca_batch *batch, unsigned row)
+{
+    ca_text text = mapper->row[op->cell];
+    if (text.len == 0) {
+        return missing(mapper, op, true);
+    }
+    if (!ca_text_to_int(text, &op->value.as.number) || !ca_integer_allowed(op->column, op->value.as.number)) {
+        return run_any(mapper, op, batch, row);
+    }
+    op->value.present = true;
+    return put_number(mapper, op, batch, row);
+}
+
 /* --- Values read before, or not read at all ------------------------------------------------- */
 
 static int put_choice(ca_mapper *mapper, const ca_op *op, ca_batch *batch, unsigned row)
@@ -309,7 +322,7 @@ ca_op_run ca_op_run_of(const ca_op *op)
     if (op->how == CA_HOW_DIAGNOSES) {
         return run_diagnoses;
     }
-    if (op->binding->missing_count > 0 || op->binding->values.count > 0 || op->binding->pad > 0) {
+    if (!ca_reads_as_it_stands(op->binding)) {
         return run_any;
     }
     switch (op->how) {
@@ -320,6 +333,8 @@ ca_op_run ca_op_run_of(const ca_op *op)
         return run_date;
     case CA_HOW_DECIMAL:
         return op->plain_numbers ? run_number : run_any;
+    case CA_HOW_INTEGER:
+        return run_integer;
     case CA_HOW_CODE:
         return run_code;
     case CA_HOW_CODE_LIST:
@@ -328,7 +343,6 @@ ca_op_run ca_op_run_of(const ca_op *op)
     case CA_HOW_SET:
     case CA_HOW_DIAGNOSES:
     case CA_HOW_ENUM:
-    case CA_HOW_INTEGER:
     case CA_HOW_MINUTE:
     case CA_HOW_CODES:
     case CA_HOW_INTERVALS:

@@ -242,6 +242,12 @@ int ca_decode_counted(ca_mapper *mapper, ca_op *op, uint32_t member);
 ca_reading ca_decode_text(const ca_binding *binding, ca_text *cell, bool *ret_canonical);
 ca_reading ca_decode_date(const ca_binding *binding, ca_text cell, ca_date *ret_date);
 
+/* No value means missing, none is replaced, none is padded. */
+static inline bool ca_reads_as_it_stands(const ca_binding *binding)
+{
+    return binding->missing_count == 0 && binding->values.count == 0 && binding->pad == 0;
+}
+
 /* mend.c: the cell with zeros before it, in op->padded, when the binding says so. */
 ca_text ca_pad_identifier(const ca_op *op, ca_text cell);
 /* Takes a known suffix off; false when the code is left out because of it. */
@@ -283,7 +289,7 @@ void ca_repeat_copy(ca_mapper *mapper, ca_batch *batch,
 /* check.c: everything that can reject or skip a row, before a value of it goes anywhere. */
 bool ca_check_shape(ca_mapper *mapper, const ca_row *row, ca_mapped *mapped);
 bool ca_check_filters(const ca_mapper *mapper, ca_mapped *mapped);
-bool ca_check_spreadsheet(const ca_mapper *mapper, ca_mapped *mapped);
+bool ca_check_spreadsheet(const ca_mapper *mapper, ca_text raw, ca_mapped *mapped);
 int ca_check_identity(ca_mapper *mapper, ca_mapped *mapped); /* sets mapped->reject */
 /* Whose row it was that is rejected, as far as that can be read. 0, CA_NOMEM or CA_LIMIT. */
 int ca_check_rejected(ca_mapper *mapper, const ca_row *row, ca_mapped *mapped);

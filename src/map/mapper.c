@@ -64,6 +64,10 @@ static int read_line_numbers(ca_mapper *mapper, size_t lines, ca_mapped *mapped)
         mapper->line_numbers[0] = op->value.as.number;
         return 0;
     }
+    if (!mapper->layout->group.exists && op->how == CA_HOW_INTEGER && ca_reads_as_it_stands(op->binding) &&
+        ca_text_to_int(mapper->row[op->cell], &mapper->line_numbers[0])) {
+        return 0;
+    }
     for (size_t i = 0; i < lines; i++) {
         uint32_t member = mapper->members[i];
         ca_reading reading;
@@ -266,7 +270,7 @@ int ca_mapper_row(ca_mapper *mapper, const ca_row *row, uint32_t file, ca_batch 
         return 0;
     }
     if (ca_check_shape(mapper, row, &mapped) && ca_check_filters(mapper, &mapped) &&
-        ca_check_spreadsheet(mapper, &mapped)) {
+        ca_check_spreadsheet(mapper, row->raw, &mapped)) {
         bool again = ca_repeat_is(mapper, batch);
         if (!again) {
             mapper->repeat.valid = false;

@@ -75,7 +75,7 @@ static inline void ca_record_end(ca_record *record, const char *end)
 static inline char *ca_record_put_text(char *to, ca_text text)
 {
     to = ca_record_put32(to, (uint32_t)text.len);
-    memcpy(to, text.ptr, text.len);
+    ca_copy_few(to, text.ptr, text.len);
     return to + text.len;
 }
 
@@ -86,7 +86,7 @@ static inline char *ca_record_put_code(char *to, const ca_record *record, uint32
     uint8_t system = (uint8_t)key.ptr[0];
     to = ca_record_put64(to, system < record->system_count ? record->systems[system] : 0);
     *to++ = (char)(key.len - 1);
-    memcpy(to, key.ptr + 1, key.len - 1);
+    ca_copy_few(to, key.ptr + 1, key.len - 1);
     return to + key.len - 1;
 }
 

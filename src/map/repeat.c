@@ -77,7 +77,7 @@ void ca_repeat_save(ca_mapper *mapper)
             return;
         }
         repeat->saved[i].len = (uint32_t)cell.len;
-        memcpy(repeat->saved[i].bytes, cell.ptr, cell.len);
+        ca_copy_few(repeat->saved[i].bytes, cell.ptr, cell.len);
     }
     repeat->record_len = mapper->record.bytes.len;
     repeat->missed_count = mapper->missed_count;
