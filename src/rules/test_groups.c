@@ -117,6 +117,24 @@ static int add_found(group_case *group, const ca_match *match, const ca_explanat
     return item->rows == NULL ? CA_NOMEM : 0;
 }
 
+/* Of a pair, only what is unknown: the line, or the lines of the claim. */
+static void keep_subject(const ca_match *match, bool of_claims, ca_explanation *said)
+{
+    const ca_frame *frame = match->frame;
+    uint32_t from = of_claims ? frame->first_line[match->subject] : 0;
+    uint32_t past = !of_claims ? 0 : frame->past_line ? frame->past_line[match->subject] : frame->first_line[match->subject + 1];
+    size_t kept = 0;
+    for (size_t i = 0; i < said->line_count; i++) {
+        const ca_match_line *line = &said->lines[i];
+        bool is_subject = of_claims && !line->of_claim ? line->row >= from && line->row < past
+                          : of_claims                  ? line->row == match->subject
+                                                       : match->rows[i < match->row_count ? i : 0] == match->subject;
+        if (is_subject)
+            said->lines[kept++] = *line;
+    }
+    said->line_count = kept;
+}
+
 static int take_match(void *context, const ca_match *match, ca_error *err)
 {
     group_case *group = context;
@@ -128,13 +146,8 @@ static int take_match(void *context, const ca_match *match, ca_error *err)
     if (said.outcome != match->outcome)
         ca_conf_error(&run->conf, run->test, "the evaluators disagree: %s and %s; please report this defect of the program",
                       ca_outcome_name(match->outcome), ca_outcome_name(said.outcome));
-    if (match->outcome == CA_UNKNOWN && match->subject != CA_NO_ROW && said.line_count > 1) {
-        for (size_t i = 0; i < said.line_count; i++) {    /* of a pair, the line that is unknown */
-            if (match->rows[i < match->row_count ? i : 0] == match->subject && !run->rule->keys.of_claims)
-                said.lines[0] = said.lines[i];
-        }
-        said.line_count = run->rule->keys.of_claims ? said.line_count : 1;
-    }
+    if (match->outcome == CA_UNKNOWN && match->subject != CA_NO_ROW && said.line_count > 1)
+        keep_subject(match, run->rule->keys.of_claims, &said);
     return add_found(group, match, &said) == 0 ? 0 : ca_error_nomem(err);
 }
 
