@@ -59,7 +59,7 @@ static void tell_outcome(ca_twin *twin, const ca_match *match, ca_explanation *e
     explanation->blame = match->why;
     if (keys->event != NULL)
         (void)ca_tell_condition(twin, keys->event, CA_AT_UNIT, &blame);
-    if (keys->minimum != NULL)
+    if (keys->minimum != NULL && match->frame->stretch != NULL)    /* a line without its entity stands alone */
         (void)ca_tell_condition(twin, keys->minimum, CA_AT_UNIT, &blame);
     if (twin->rule->when != NULL && match->why == NULL) {
         blame = NULL;
