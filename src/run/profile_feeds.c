@@ -184,13 +184,39 @@ static bool can_be(struct feeding *feeding, const ca_rule *rule, const ca_node *
     return (fed || node->kind == CA_NODE_MISSING) && is_bound(node);
 }
 
+static bool has_columns(struct feeding *feeding, const ca_key_columns *columns)
+{
+    bool all = true;
+    for (size_t i = 0; i < columns->count; i++) {
+        all &= has_column(feeding, columns->items[i]);
+    }
+    return all;
+}
+
+/* What finds the lines that a kind of several lines looks at together. What `without` asks may stand in another layout. */
+static bool has_keys(struct feeding *feeding, const ca_rule *rule)
+{
+    const ca_rule_keys *keys = &rule->keys;
+    const ca_node *const values[] = {keys->interval_from, keys->interval_to, keys->order, keys->metric, keys->minimum};
+    bool all = has_columns(feeding, &keys->same);
+    all &= has_columns(feeding, &keys->peers);
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        all &= !values[i] || has_operands(feeding, rule, values[i], false);
+    }
+    if (rule->kind->closes && keys->period != CA_PERIOD_CLAIM) {
+        all &= has_column(feeding, CA_F_SERVICE_DATE);
+    }
+    return (!keys->event || can_be(feeding, rule, keys->event, false, true)) && all;
+}
+
 static ca_feeding judge_feed(struct feeding *feeding, const ca_rule *rule, size_t *ret_missing)
 {
     unsigned columns = feeding->setup->schema.count;
     bool lines = rule->kind->gathering != CA_GATHER_LINE;
     memset(feeding->missing, 0, columns);
     bool can = !rule->where || can_be(feeding, rule, rule->where, lines, true);
-    can &= can_be(feeding, rule, rule->when, false, true);
+    can &= !rule->when || can_be(feeding, rule, rule->when, false, true);
+    can &= has_keys(feeding, rule);
     for (size_t i = 0; i < rule->unless_count; i++) {
         can_be(feeding, rule, rule->unless[i].when, false, true);
     }
