@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 
-import random_lines
 import worlds
 
 JOBS = ("1", "2", "3", "8")
@@ -64,9 +63,7 @@ class Sweep:
     def __init__(self, program, folder, seed, size):
         self.program, self.folder, self.count = program, os.path.join(folder, str(seed)), 0
         self.rng = random.Random(seed)
-        self.case = worlds.Case(seed, program.kinds, program)
-        self.case.world = random_lines.World(self.rng, size)
-        self.case.files, self.case.reversal = self.case.world.files, self.case.world.reversal
+        self.case = worlds.Case(seed, program.kinds, program, size=size)
         self.case.write(self.folder, program)
         self.claims = [file for file in self.case.files if file[0].startswith("claims")]
         self.facts = [name for name, _, _ in self.case.files if not name.startswith("claims")]
@@ -76,7 +73,8 @@ class Sweep:
         """(exit status, ordered export or what the program said)."""
         self.count += 1
         path = os.path.join(self.folder, f"{self.count}.db")
-        command = [self.program.path, "scan", "--quiet", "--only-rules", "--rules", "rules", "--profile", "world.yaml", "--db", path]
+        command = [self.program.path, "scan", "--quiet", "--only-rules", "--rules", "rules", "--profile", "world.yaml", "--db", path,
+                   "--max-rejects", "100%"]
         command += ["--data-through", self.case.through.isoformat()] if self.case.through else []
         done = subprocess.run([*command, *words, *files], capture_output=True, text=True, cwd=self.folder, check=False,
                               env={**os.environ, **environment})

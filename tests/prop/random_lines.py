@@ -13,18 +13,20 @@ FIRST = datetime.date(2024, 1, 29)
 AMOUNTS = ["0", "10.00", "20.00", "33.33", "33.34", "0.01", "50.00", "7.77", "-5.00"]
 REVERSALS = (None, None, {"of": "claim"}, {"keys": ["claim_id", "procedure", "service_date"], "opposite": ["paid"]},
              {"keys": ["claim_id", "line_no"], "opposite": ["units"]})
+ACROSS = ({"keys": ["patient_id", "procedure"], "opposite": ["units"]}, {"keys": ["pharmacy_id", "service_date"], "opposite": ["paid"]})
 
 
 class World:
     """files: [(name, names of columns, rows)]; plus what the profile and the run are told."""
 
-    def __init__(self, rng, lines=None):
-        """`lines`: how many, more or less; without it a few, among few patients."""
-        self.rng = rng
+    def __init__(self, rng, lines=None, voids=False):
+        """`lines`: how many, more or less; without it a few, among few patients. `voids`: the program nets voids, replacements
+        of other claims, and reversals that look in all claims."""
+        self.rng, self.voids = rng, voids
         self.days = sorted(FIRST + datetime.timedelta(rng.choice([0, 1, 2, 3, 30, 31, 32, 60, 61, 62, 63, 90, rng.randint(0, 120)]))
                            for _ in range(rng.randint(4, 16) if not lines else 60))
         self.patients = [f"P{n}" for n in range(1, rng.randint(2, 5) if not lines else 2 + lines // 30)]
-        self.reversal = rng.choice(REVERSALS)
+        self.reversal = rng.choice(REVERSALS + (ACROSS if voids else ()))
         self.through = rng.choice(self.days) + datetime.timedelta(rng.choice([0, 10, 30, 60, 61, 120, 400]))
         self.since = rng.choice([None, FIRST - datetime.timedelta(400), FIRST + datetime.timedelta(rng.randint(0, 40))])
         self.benefit_year = rng.choice([None, (4, 1), (3, 15), (1, 1)])
@@ -58,6 +60,8 @@ class World:
             header = self.header(number)
             for line_no in range(1, self.pick([1, 1, 2, 2, 3, 5]) + 1):
                 self.add_line(header, line_no)
+        if self.voids and self.chance(0.2):
+            self.rows.append(dict(self.pick(self.rows), line_no=""))    # a reject: its claim is incomplete
         self.rng.shuffle(self.rows)
 
     def header(self, number):
@@ -105,11 +109,22 @@ class World:
             later = self.pick(["2024-06-01", "2024-07-01", "2024-05-01"])
             back = dict(row, claim_status="reversal", paid_date=later, original_claim_id=row["claim_id"], claim_version="9",
                         line_no=str(int(row["line_no"]) + self.pick([0, 0, 20])))
+            if self.reversal in ACROSS and self.chance(0.3):
+                back["claim_id"] = "Z" + row["claim_id"]
             if self.reversal and "keys" in self.reversal:
                 back.update((field, negative(row[field])) for field in ("paid", "units"))
             elif self.chance(0.5):
                 back["claim_id"] = "Z" + row["claim_id"]
             self.rows.append(back)
+
+        if self.voids and self.chance(0.05):
+            whole = self.chance(0.5)
+            self.rows.append(dict(row, claim_status="void", paid_date=self.maybe(self.pick(["2024-06-01", "2024-05-01"])), paid="0", claim_version="7",
+                                  original_claim_id=row["claim_id"] if whole else "",
+                                  line_no="90" if whole else row["line_no"]))
+        if self.voids and self.chance(0.03):
+            self.rows.append(dict(row, claim_status="replacement", claim_id="N" + row["claim_id"], original_claim_id=row["claim_id"],
+                                  paid_date=self.maybe(self.pick(["2024-06-01", "2024-07-01", "2024-05-01"]))))
 
     def cut_into_files(self):
         names = [name for name in (*HEADER, *LINE) if name != "from_date" or self.has_from]

@@ -73,9 +73,9 @@ class Program:
 class Case:
     """One world with its rules; can be written, scanned, judged naively, and cut down."""
 
-    def __init__(self, seed, kinds, program, only=None):
+    def __init__(self, seed, kinds, program, only=None, size=None):
         rng = random.Random(seed)
-        self.world, self.seed = random_lines.World(rng), seed
+        self.world, self.seed = random_lines.World(rng, size, program.knows("A **void** takes out")), seed
         writer = random_rules.Writer(rng)
         names = [(kind, number) for kind in random_rules.KINDS for number in range(RULES_OF_A_KIND)]
         texts = [(kind, writer.rule(f"SITE-{index:04}", kind)) for index, (kind, _) in enumerate(names, 1)]
@@ -113,7 +113,8 @@ class Case:
             file.write(self.profile(program))
 
     def command(self, program):
-        words = ["scan", "--quiet", "--only-rules", "--rules", "rules", "--profile", "world.yaml", "--db", "world.db"]
+        words = ["scan", "--quiet", "--only-rules", "--rules", "rules", "--profile", "world.yaml", "--db", "world.db",
+                 "--max-rejects", "100%"]
         words += ["--data-through", self.through.isoformat()] if self.through else []
         rng = random.Random(self.seed)
         words += ["--jobs", rng.choice("1123")] if program.knows("--jobs") else []

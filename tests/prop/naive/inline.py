@@ -32,7 +32,7 @@ class Case:
     def __init__(self, rule, keys):
         self.rule, self.keys = rule, keys
         head, *rows = [cells_of(row) for row in keys["lines"].splitlines() if row.strip()]
-        self.ids, self.all = [], []
+        self.ids, self.all, self.incomplete_claims, self.incomplete_patients = [], [], set(), set()
         for cells in rows:
             line = dict.fromkeys(lines.NUMBERS | lines.DATES | lines.LISTS | lines.IDS)
             line.update({"claim_type": None, "claim_part": Fraction(1), "claim_status": "original", "_has_from": "from_date" in head})

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import naive.language as language
 from naive.language import View
-from naive.lines import claims_of, key_of, total_order
+from naive.lines import claim_of, claims_of, total_order
 from naive.members import both_orders, grouped, members_of, pair_view
 from naive.outcomes import (ORDER, Finding, Result, applies, excuse, exposed, is_whole_claim, lacks, message_of, taken,
                             where_blame)
@@ -47,6 +47,9 @@ def add_finding(rule, view, carriers, result, default, date, others, outcome, re
 def judge_claim(rule, night, _setting):
     result = Result()
     for header, lines in claims_of(night.lines):
+        if claim_of(lines[0]) in night.incomplete_claims:
+            result.counts["unknown"] += 1
+            continue
         told = [(line, taken(rule, line)[0]) for line in lines]
         known = [line for line, is_true in told if is_true]
         doubtful = [line for line, is_true in told if is_true is None]
@@ -243,6 +246,8 @@ def judge_absence(rule, night, setting):
             result.counts["pass"] += 1
         elif horizon:
             result.unknown([line], [horizon])
+        elif line["patient_id"] in night.incomplete_patients:
+            result.unknown([line], ["claim incomplete"])
         elif any(is_true is None for is_true, _ in answers):
             result.unknown([line], {reason for is_true, reason in answers if is_true is None})
         else:

@@ -114,20 +114,41 @@ def drop(lines):
     return [line for line in once if not is_live(line) or newest[key_of(line)] is line]
 
 
+def paid_of(line):
+    return line["paid_date"] or datetime.date.min
+
+
+def names_claim(row, line):
+    return (line["claim_type"], line["claim_id"]) == (row["claim_type"], row["original_claim_id"])
+
+
+def replace(lines, rows):
+    """Without lines of a claim that a replacement of another id names; `rows` are all that came."""
+    naming = [row for row in rows if row["claim_status"] == "replacement" and row["original_claim_id"] not in (None, row["claim_id"])]
+    return [line for line in lines if not is_live(line)
+            or not any(names_claim(row, line) and paid_of(line) <= paid_of(row) for row in naming)]
+
+
 def undo(lines, reversal):
-    """Marks what reversals take back. `reversal`: None, {'of': 'claim'}, or {'keys': [...], 'opposite': [...]}."""
+    """Marks what voids and reversals take back. `reversal`: None, {'of': 'claim'}, or {'keys': [...], 'opposite': [...]}."""
     for line in lines:
         line["_undone"] = False
-    for back in sorted((line for line in lines if reversal and line["claim_status"] == "reversal"), key=time_of):
-        if "of" in reversal:
+    for row in (row for row in lines if row["claim_status"] == "void"):
+        for line in lines:
+            named = names_claim(row, line) if row["original_claim_id"] else key_of(line) == key_of(row)
+            line["_undone"] |= named and is_live(line) and paid_of(line) <= paid_of(row)
+    reversals = sorted((line for line in lines if reversal and line["claim_status"] == "reversal"), key=time_of)
+    if reversal and "of" in reversal:
+        for row in reversals:
             for line in lines:
-                named = (line["claim_type"], line["claim_id"]) == (back["claim_type"], back["original_claim_id"])
-                line["_undone"] |= named and is_live(line) and time_of(line) <= time_of(back)
-            continue
-        found = [line for line in lines if is_live(line) and not line["_undone"] and time_of(line) <= time_of(back)
-                 and agrees(line, back, reversal)]
+                line["_undone"] |= names_claim(row, line) and is_live(line) and time_of(line) <= time_of(row)
+        return
+    for row in reversals:
+        found = [line for line in lines if is_live(line) and not line["_undone"] and time_of(line) <= time_of(row)
+                 and agrees(line, row, reversal)]
         if found:
-            max(found, key=lambda line: (time_of(line), line["service_date"] or datetime.date.min, line["line_no"]))["_undone"] = True
+            max(found, key=lambda line: (time_of(line), line["service_date"] or datetime.date.min, line["claim_id"],
+                                         line["line_no"]))["_undone"] = True
 
 
 def agrees(line, back, reversal):
@@ -171,7 +192,12 @@ class Night:
         for names, rows in files:
             key = next(key for key in read if key in names)
             read[key] += [(names, cells) for cells in rows]
-        lines = drop([line_of(names, cells) for names, cells in read["claim_id"]])
+        rows = [line_of(names, cells) for names, cells in read["claim_id"]]
+        rejected = [row for row in rows if row["line_no"] is None]
+        rows = [row for row in rows if row["line_no"] is not None]
+        self.incomplete_claims = {claim_of(row) for row in rejected}
+        self.incomplete_patients = {row["patient_id"] for row in rejected if row["patient_id"] and not is_nobody(row["patient_id"])}
+        lines = replace(drop(rows), rows)
         undo(lines, reversal)
         join(lines, facts_of(read["patient_id"], "patient_id"), facts_of(read["provider_id"], "provider_id"))
         self.all = sorted(lines, key=total_order)
