@@ -34,6 +34,7 @@ static const ca_rules_verb verbs[] = {
     {.name = "list", .word = CA_WORD_NONE, .run = ca_rules_list, .unlocked = true},
     {.name = "show", .word = CA_WORD_RULE, .run = ca_rules_show, .unlocked = true},
     {.name = "lock", .word = CA_WORD_FOLDER, .run = ca_rules_lock, .unlocked = true, .as_written = true},
+    {.name = "fmt", .alone = ca_rules_fmt},
     {.name = "new", .alone = ca_rules_new},
     {.name = "try", .alone = ca_rules_try},
 };
@@ -170,6 +171,7 @@ static const ca_option options[] = {
     CA_SET_OPTION,
     {"profile", "NAME|FILE", "only the packs that run with this profile, and its x. fields", false},
     {"leaves", NULL, "test: also list conditions that the tests did not see both true and false", false},
+    {"check", NULL, "fmt: only tell which files are not as it would write them", false},
     {"kinds", NULL, "list: the kinds of rules instead", false},
     {"kind", "KIND", "new: the kind of the rule", false},
     {"output", "FILE|DIR", "new: where to write it (default the file ID.yaml here)", false},
@@ -184,7 +186,7 @@ const ca_command ca_cmd_rules = {
     .name = "rules",
     .summary = "check, test, list, write and try rules",
     .synopsis = "lint [FILE|DIR] | list | show ID | test [ID|FILE|DIR] | mutate [ID|FILE|DIR] [options]\n"
-                "       claimaudit rules new ID --kind KIND | lock DIR | try FILE|DIR INPUT… [options]",
+                "       claimaudit rules new ID --kind KIND | fmt FILE|DIR… | lock DIR | try FILE|DIR INPUT… [options]",
     .description = "lint    reads all rules, sets and tables, or the rules of a file or folder with the sets they\n"
                    "        see, and reports every error with file:line:column\n"
                    "test    runs the tests inside the rule files: of all rules, one, or those of a file or folder\n"
@@ -192,6 +194,8 @@ const ca_command ca_cmd_rules = {
                    "        its tests do not notice; 3 where they notice less than 90 % of those of a rule\n"
                    "list    lists the rules\n"
                    "show    prints a rule as it is in its file, with the hash of its logic\n"
+                   "fmt     writes rule files in their canonical layout: order of keys, aligned test tables, quotes\n"
+                   "        around codes that other programs would take for numbers; comments stay\n"
                    "lock    writes rules.lock into a folder: from then on the logic of a rule in it changes only with\n"
                    "        its version\n"
                    "new     writes a draft of a rule that explains its keys; your own ids are SITE-0001, SITE-0002, …\n"
