@@ -34,6 +34,7 @@ static const ca_rules_verb verbs[] = {
     {.name = "list", .word = CA_WORD_NONE, .run = ca_rules_list, .unlocked = true},
     {.name = "show", .word = CA_WORD_RULE, .run = ca_rules_show, .unlocked = true},
     {.name = "lock", .word = CA_WORD_FOLDER, .run = ca_rules_lock, .unlocked = true, .as_written = true},
+    {.name = "diff", .alone = ca_rules_diff},
     {.name = "fmt", .alone = ca_rules_fmt},
     {.name = "new", .alone = ca_rules_new},
     {.name = "try", .alone = ca_rules_try},
@@ -179,14 +180,14 @@ static const ca_option options[] = {
     {"as-test", "N", "try: print finding N as a test case for the rule's file", false},
     {"memory", "SIZE", "try: memory to plan with, such as 2G (default a quarter of what there is)", false},
     {"work", "DIR", "try: folder for temporary files (default the current one)", false},
-    {"format", "FORMAT", "list, mutate, try: table, csv or json", false},
+    {"format", "FORMAT", "list, mutate, diff, try: table, csv or json", false},
     {0}};
 
 const ca_command ca_cmd_rules = {
     .name = "rules",
     .summary = "check, test, list, write and try rules",
     .synopsis = "lint [FILE|DIR] | list | show ID | test [ID|FILE|DIR] | mutate [ID|FILE|DIR] [options]\n"
-                "       claimaudit rules new ID --kind KIND | fmt FILE|DIR… | lock DIR | try FILE|DIR INPUT… [options]",
+                "       claimaudit rules new ID --kind KIND | fmt FILE|DIR… | diff OLD NEW | lock DIR | try FILE|DIR INPUT… [options]",
     .description = "lint    reads all rules, sets and tables, or the rules of a file or folder with the sets they\n"
                    "        see, and reports every error with file:line:column\n"
                    "test    runs the tests inside the rule files: of all rules, one, or those of a file or folder\n"
@@ -196,6 +197,7 @@ const ca_command ca_cmd_rules = {
                    "show    prints a rule as it is in its file, with the hash of its logic\n"
                    "fmt     writes rule files in their canonical layout: order of keys, aligned test tables, quotes\n"
                    "        around codes that other programs would take for numbers; comments stay\n"
+                   "diff    tells what two files or folders of rules say differently: parameters, conditions, sets\n"
                    "lock    writes rules.lock into a folder: from then on the logic of a rule in it changes only with\n"
                    "        its version\n"
                    "new     writes a draft of a rule that explains its keys; your own ids are SITE-0001, SITE-0002, …\n"

@@ -23,6 +23,7 @@ int ca_rules_show(ca_rules_job *job, ca_error *err);
 int ca_rules_lock(ca_rules_job *job, ca_error *err);
 
 /* These load what they need themselves. */
+int ca_rules_diff(ca_cli *cli, const ca_arguments *arguments, ca_error *err);
 int ca_rules_fmt(ca_cli *cli, const ca_arguments *arguments, ca_error *err);
 int ca_rules_new(ca_cli *cli, const ca_arguments *arguments, ca_error *err);
 int ca_rules_try(ca_cli *cli, const ca_arguments *arguments, ca_error *err);    /* cmd_try.c */
