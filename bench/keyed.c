@@ -10,10 +10,9 @@
 
 enum { BATCH = 4096 };
 
-static const unsigned columns[] = {CA_F_CLAIM_ID,     CA_F_CLAIM_TYPE, CA_F_PATIENT_ID,
-                                   CA_F_LINE_NO,      CA_F_SERVICE_DATE, CA_F_PROCEDURE,
-                                   CA_F_MODIFIERS,    CA_F_UNITS,      CA_F_PAID,
-                                   CA_F_RENDERING_PROVIDER_ID};
+static const unsigned columns[] = {
+    CA_F_CLAIM_ID,  CA_F_CLAIM_TYPE, CA_F_PATIENT_ID, CA_F_LINE_NO, CA_F_SERVICE_DATE,
+    CA_F_PROCEDURE, CA_F_MODIFIERS,  CA_F_UNITS,      CA_F_PAID,    CA_F_RENDERING_PROVIDER_ID};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 static int64_t cpu_ns(void)
@@ -35,7 +34,8 @@ static int add_id(ca_batch *batch, unsigned column, unsigned row, const char *st
     char text[32];
     int len = snprintf(text, sizeof text, "%s%08" PRIu64, stem, number);
     ca_bit_set(batch->columns[column].present, row);
-    return ca_batch_add_bytes(batch, (ca_text){text, (size_t)len}, &batch->columns[column].as.slice[row]);
+    return ca_batch_add_bytes(batch, (ca_text){text, (size_t)len},
+                              &batch->columns[column].as.slice[row]);
 }
 
 /* Line `number`: three to a claim, eight to a patient. */
@@ -65,8 +65,8 @@ static int add_line(ca_batch *batch, uint64_t number, uint64_t lines, const uint
     return rc;
 }
 
-static int put_lines(const ca_keyed *keyed, ca_keyed_writer *writer, ca_batch *batch, uint64_t lines,
-                     const uint32_t *codes, int64_t *ret_ns, ca_error *err)
+static int put_lines(const ca_keyed *keyed, ca_keyed_writer *writer, ca_batch *batch,
+                     uint64_t lines, const uint32_t *codes, int64_t *ret_ns, ca_error *err)
 {
     static uint64_t hash[BATCH];
     int64_t spent = 0;
@@ -139,8 +139,14 @@ static int run(uint64_t lines, const char *folder, size_t budget, size_t limit, 
     for (unsigned i = 0; i < COLUMNS; i++) {
         ca_batch_use(batch, columns[i]);
     }
-    ca_keyed_plan plan = {.disk = ca_disk_real(), .folder = folder, .schema = &schema, .codes = &codes,
-                          .columns = columns, .column_count = COLUMNS, .key = &key, .key_count = 1,
+    ca_keyed_plan plan = {.disk = ca_disk_real(),
+                          .folder = folder,
+                          .schema = &schema,
+                          .codes = &codes,
+                          .columns = columns,
+                          .column_count = COLUMNS,
+                          .key = &key,
+                          .key_count = 1,
                           .manifest = {.seed = 1, .buckets = CA_KEYED_BUCKETS}};
     int rc = make_codes(&codes, ids, err);
     rc = rc ? rc : ca_keyed_new(&plan, &keyed, err);
@@ -148,8 +154,8 @@ static int run(uint64_t lines, const char *folder, size_t budget, size_t limit, 
     rc = rc ? rc : put_lines(keyed, writer, batch, lines, ids, &put_ns, err);
     rc = rc ? rc : read_lines(keyed, &limits, batch, &rows, &read_ns, err);
     if (rc == 0) {
-        printf("%" PRIu64 " lines: put %.0f ns, read %.0f ns a line; %.1f bytes a line on disk\n", rows,
-               (double)put_ns / (double)lines, (double)read_ns / (double)lines,
+        printf("%" PRIu64 " lines: put %.0f ns, read %.0f ns a line; %.1f bytes a line on disk\n",
+               rows, (double)put_ns / (double)lines, (double)read_ns / (double)lines,
                (double)ca_keyed_disk_bytes(writer) / (double)lines);
     }
     ca_keyed_free(keyed);

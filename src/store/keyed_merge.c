@@ -62,8 +62,9 @@ static unsigned section_rows(const ca_keyed_reader *reader, uint64_t rows, uint6
     uint64_t limit = reader->limits.bytes ? reader->limits.bytes : CA_KEYED_SECTION_BYTES;
     uint64_t runs = 2 * bytes / limit + 2;
     uint64_t fitting = limit / 4 / runs / (bytes / rows + 1) / 64 * 64;
-    return fitting < 64 ? 64 : fitting > CA_KEYED_SECTION_ROWS ? CA_KEYED_SECTION_ROWS
-                                                               : (unsigned)fitting;
+    return fitting < 64                      ? 64
+           : fitting > CA_KEYED_SECTION_ROWS ? CA_KEYED_SECTION_ROWS
+                                             : (unsigned)fitting;
 }
 
 static int write_run(ca_keyed_reader *reader, ca_keyed_merge *merge, const ca_batch *batch,
@@ -138,7 +139,8 @@ static int finish_part(ca_keyed_merge *merge, ca_error *err)
 /* --- Merging -------------------------------------------------------------------------------- */
 
 /* The next section of a run; CA_END when it is used up. */
-static int load_section(ca_keyed_reader *reader, const ca_keyed_merge *merge, run *of, ca_error *err)
+static int load_section(ca_keyed_reader *reader, const ca_keyed_merge *merge, run *of,
+                        ca_error *err)
 {
     uint64_t hash[CA_KEYED_SECTION_ROWS];
     if (of->section == of->end) {
@@ -235,8 +237,7 @@ int ca_keyed_merge_new(ca_keyed_reader *reader, uint32_t bucket, uint64_t bytes,
     reader->merge = merge;
     merge->keyed = reader->keyed;
     int rc = create_part(merge, bucket, err);
-    rc = rc ? rc
-            : write_runs(reader, merge, bucket, section_rows(reader, rows, bytes), batch, err);
+    rc = rc ? rc : write_runs(reader, merge, bucket, section_rows(reader, rows, bytes), batch, err);
     rc = rc ? rc : finish_part(merge, err);
     rc = rc ? rc : start_merging(reader, merge, err);
     return rc ? rc : load_marks(reader, merge, bucket, err);

@@ -152,8 +152,8 @@ static void merge(const struct sorting *sort, const uint32_t *from, uint32_t *to
     size_t left = begin;
     size_t right = middle;
     for (size_t i = begin; i < end; i++) {
-        bool take_left = right == end || (left < middle &&
-                                          compare_rows(sort, from[left], from[right]) <= 0);
+        bool take_left =
+            right == end || (left < middle && compare_rows(sort, from[left], from[right]) <= 0);
         to[i] = from[take_left ? left++ : right++];
     }
 }

@@ -16,9 +16,9 @@ size_t ca_keyed_presence(const ca_keyed *keyed)
 
 static const void *pool_of(const ca_batch *batch, ca_type type)
 {
-    return type == CA_TYPE_CODES ? (const void *)batch->list_codes
-                                 : type == CA_TYPE_INTERVALS ? (const void *)batch->intervals
-                                                             : batch->bytes;
+    return type == CA_TYPE_CODES       ? (const void *)batch->list_codes
+           : type == CA_TYPE_INTERVALS ? (const void *)batch->intervals
+                                       : batch->bytes;
 }
 
 void ca_keyed_sources(const ca_keyed *keyed, const ca_batch *batch, ca_keyed_source *ret_sources)

@@ -16,8 +16,7 @@ static int number_room(ca_keyed_numbers *numbers, size_t rows, ca_error *err)
     }
     ca_free(numbers->lists);
     numbers->cap = 0;
-    numbers->lists =
-        ca_realloc_array(NULL, rows, CA_KEYED_OWN_COLUMNS * sizeof *numbers->lists);
+    numbers->lists = ca_realloc_array(NULL, rows, CA_KEYED_OWN_COLUMNS * sizeof *numbers->lists);
     if (!numbers->lists) {
         return ca_error_nomem(err);
     }
@@ -32,9 +31,9 @@ static int64_t *list_of(const ca_keyed_numbers *numbers, unsigned column)
 
 static const void *pool_of(const ca_batch *batch, ca_type type)
 {
-    return type == CA_TYPE_CODES ? (const void *)batch->list_codes
-                                 : type == CA_TYPE_INTERVALS ? (const void *)batch->intervals
-                                                             : batch->bytes;
+    return type == CA_TYPE_CODES       ? (const void *)batch->list_codes
+           : type == CA_TYPE_INTERVALS ? (const void *)batch->intervals
+                                       : batch->bytes;
 }
 
 /* --- Writing -------------------------------------------------------------------------------- */

@@ -32,8 +32,8 @@ static int open_part(ca_keyed_writer *writer, ca_error *err)
 static int close_lines(ca_keyed_writer *writer, uint32_t bucket, ca_error *err)
 {
     ca_batch *batch = writer->batch;
-    int rc = batch->rows ? ca_keyed_add_lines(writer->keyed, writer->part, bucket, batch, writer->hash,
-                                              0, batch->rows, &writer->numbers, err)
+    int rc = batch->rows ? ca_keyed_add_lines(writer->keyed, writer->part, bucket, batch,
+                                              writer->hash, 0, batch->rows, &writer->numbers, err)
                          : 0;
     ca_batch_clear(batch);
     return rc;

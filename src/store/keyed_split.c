@@ -85,7 +85,8 @@ int ca_keyed_split(ca_keyed_reader *reader, uint32_t bucket, uint64_t difference
     }
     char *folder = ca_keyed_path(reader->keyed, bucket, "split");
     ca_keyed_writer *writer;
-    int rc = folder ? make_exchange(reader, folder, differences, buckets, err) : ca_error_nomem(err);
+    int rc =
+        folder ? make_exchange(reader, folder, differences, buckets, err) : ca_error_nomem(err);
     ca_free(folder);
     if (rc) {
         return rc;

@@ -17,7 +17,7 @@
 #define CA_PART_ROWS_MAX    65536u       /* of a section */
 #define CA_PART_COLUMNS_MAX 1024u        /* of a part */
 #define CA_PART_NAME_MAX    255u         /* bytes of a column's name */
-#define CA_PART_BYTES_MAX   (64u << 20)  /* of one column of a section, before compression and after decoding */
+#define CA_PART_BYTES_MAX   (16u << 20)  /* of one column of a section, before compression and after decoding */
 #define CA_PART_SECTIONS_MAX (16u << 20)
 
 /* A column of a part. Names of columns are those of the schema ("paid", "billing.specialty", "x.tooth"), and

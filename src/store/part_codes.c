@@ -142,9 +142,10 @@ static int find_ids(struct listing *list, ca_part_bytes *from, ca_error *err)
         ca_text code = {(const char *)text, (size_t)list->len[i]};
         int rc = ca_codes_put(list->codes, system, code, &list->ids[i]);
         if (rc) {
-            return rc == CA_NOMEM ? ca_error_nomem(err)
-                                  : ca_error_set(err, rc, "more than %u different codes: split the input",
-                                                 CA_CODES_LIMIT);
+            return rc == CA_NOMEM
+                       ? ca_error_nomem(err)
+                       : ca_error_set(err, rc, "more than %u different codes: split the input",
+                                      CA_CODES_LIMIT);
         }
     }
     return from->left == 0 ? 0 : ca_part_damaged(list->path, err);

@@ -132,8 +132,8 @@ static int clear_distinct(ca_part_encoder *encoder, size_t count)
 
 static bool same(const uint8_t *pool, ca_slice a, ca_slice b, size_t element)
 {
-    return a.len == b.len && memcmp(pool + a.from * element, pool + b.from * element,
-                                    a.len * element) == 0;
+    return a.len == b.len &&
+           memcmp(pool + a.from * element, pool + b.from * element, a.len * element) == 0;
 }
 
 /* The number of this content among the distinct ones. */
@@ -167,9 +167,8 @@ static void index_contents(ca_part_encoder *encoder, unsigned rows, const ca_par
             continue;
         }
         bool repeated = count > 0 && same(pool, last, slices[row], element);
-        encoder->indices[count] =
-            repeated ? encoder->indices[count - 1]
-                     : number_distinct(encoder, pool, slices[row], element);
+        encoder->indices[count] = repeated ? encoder->indices[count - 1]
+                                           : number_distinct(encoder, pool, slices[row], element);
         last = slices[row];
         count++;
     }

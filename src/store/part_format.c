@@ -138,9 +138,9 @@ ca_part_entry ca_part_get_entry(const uint8_t *from)
 }
 
 static const uint8_t type_numbers[] = {
-    [CA_TYPE_INT] = 1,   [CA_TYPE_DECIMAL] = 2,   [CA_TYPE_MONEY] = 3, [CA_TYPE_DATE] = 4,
-    [CA_TYPE_CODE] = 5,  [CA_TYPE_CODES] = 6,     [CA_TYPE_ENUM] = 7,  [CA_TYPE_ID] = 8,
-    [CA_TYPE_TEXT] = 9,  [CA_TYPE_INTERVALS] = 10,
+    [CA_TYPE_INT] = 1,  [CA_TYPE_DECIMAL] = 2,    [CA_TYPE_MONEY] = 3, [CA_TYPE_DATE] = 4,
+    [CA_TYPE_CODE] = 5, [CA_TYPE_CODES] = 6,      [CA_TYPE_ENUM] = 7,  [CA_TYPE_ID] = 8,
+    [CA_TYPE_TEXT] = 9, [CA_TYPE_INTERVALS] = 10,
 };
 
 uint8_t ca_part_type_number(ca_type type)

@@ -42,9 +42,8 @@ static bool room(ca_buf *buf, size_t len)
 static int fetch(const ca_part *part, uint64_t offset, size_t len, ca_part_reader *reader,
                  ca_error *err)
 {
-    return room(&reader->stored, len)
-               ? ca_part_read_at(part, offset, reader->stored.ptr, len, err)
-               : ca_error_nomem(err);
+    return room(&reader->stored, len) ? ca_part_read_at(part, offset, reader->stored.ptr, len, err)
+                                      : ca_error_nomem(err);
 }
 
 static bool good_entry(const ca_part *part, const ca_part_entry *entry, const ca_part_entry *before)
@@ -117,8 +116,8 @@ static int unpack(const ca_part *part, ca_part_reader *reader, const ca_part_ent
     if (!reader->zstd || !room(&reader->plain, entry->plain)) {
         return ca_error_nomem(err);
     }
-    size_t got = ZSTD_decompressDCtx(reader->zstd, reader->plain.ptr, entry->plain, stored,
-                                     entry->stored);
+    size_t got =
+        ZSTD_decompressDCtx(reader->zstd, reader->plain.ptr, entry->plain, stored, entry->stored);
     if (ZSTD_isError(got) || got != entry->plain) {
         return ca_part_damaged(part->path, err);
     }

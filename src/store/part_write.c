@@ -213,8 +213,10 @@ static int add(ca_part_writer *writer, ca_part_place place, const ca_part_values
     writer->places = places;
     int rc = make_section(writer, place.section.rows, values, count, &place.section.contents);
     if (rc == CA_LIMIT || writer->place_count == CA_PART_SECTIONS_MAX) {
-        return ca_error_set(err, CA_LIMIT, "a section of the part file %s is above a limit of its "
-                            "format: this is an error of the program, please report it", writer->path);
+        return ca_error_set(err, CA_LIMIT,
+                            "a section of the part file %s is above a limit of its "
+                            "format: this is an error of the program, please report it",
+                            writer->path);
     }
     if (rc) {
         return ca_error_nomem(err);

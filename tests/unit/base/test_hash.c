@@ -7,6 +7,9 @@
 
 START_TEST(published_values)
 {
+    ck_assert_uint_eq(ca_hash64_seeded("abc", 3, 0), ca_hash64("abc", 3));
+    ck_assert_uint_ne(ca_hash64_seeded("abc", 3, 1), ca_hash64("abc", 3));
+    ck_assert_uint_ne(ca_hash64_seeded("", 0, 1), ca_hash64_seeded("", 0, 2));
     ck_assert_uint_eq(ca_hash64("", 0), UINT64_C(0x2D06800538D394C2));
     char hex[65];
     ca_digest_hex(ca_hash128("", 0), hex);

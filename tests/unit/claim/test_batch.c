@@ -215,6 +215,66 @@ START_TEST(memory_runs_out)
 }
 END_TEST
 
+/* Rows, columns and pools are as they were, and what is new is missing and zero. */
+START_TEST(growing_keeps_what_is_there)
+{
+    ca_batch *batch = new_batch(65);
+    ck_assert_int_eq(ca_batch_use(batch, CA_F_PAID), 0);
+    ck_assert_int_eq(ca_batch_use(batch, CA_F_CLAIM_ID), 0);
+    for (unsigned row = 0; row < 65; row++) {
+        batch->columns[CA_F_PAID].as.number[row] = row * 7;
+        ck_assert_int_eq(
+            ca_batch_add_bytes(batch, CA_TEXT("C1"), &batch->columns[CA_F_CLAIM_ID].as.slice[row]), 0);
+        if (row % 2)
+            ca_bit_set(batch->columns[CA_F_PAID].present, row);
+        ca_bit_set(batch->live, row);
+        batch->origin[row].row = row + 1;
+        batch->digest[row].low = row;
+    }
+    batch->rows = 65;
+    ck_assert_int_eq(ca_batch_grow(batch, 10), 0);
+    ck_assert_uint_eq(batch->capacity, 65);
+    ck_assert_int_eq(ca_batch_grow(batch, CA_BATCH_ROWS_MAX + 1), 0);
+    ck_assert_uint_eq(batch->capacity, CA_BATCH_ROWS_MAX + 1);
+    ck_assert_uint_eq(batch->words, CA_BATCH_ROWS_MAX / 64 + 1);
+    for (unsigned row = 0; row < batch->capacity; row++) {
+        bool old = row < 65;
+        ck_assert_int_eq(ca_batch_has(batch, CA_F_PAID, row), old && row % 2);
+        ck_assert_int_eq(batch->columns[CA_F_PAID].as.number[row], old ? row * 7 : 0);
+        ck_assert_int_eq(ca_bit(batch->live, row), old);
+        ck_assert_uint_eq(batch->origin[row].row, old ? row + 1 : 0);
+        ck_assert_uint_eq(batch->digest[row].low, old ? row : 0);
+    }
+    ck_assert(ca_text_is(ca_batch_text(batch, CA_F_CLAIM_ID, 64), "C1"));
+    ck_assert_int_eq(ca_batch_use(batch, CA_F_UNITS), 0);
+    ca_bit_set(batch->columns[CA_F_UNITS].present, CA_BATCH_ROWS_MAX);
+    batch->rows = batch->capacity;
+    ca_batch_clear(batch);
+    ck_assert(!ca_bit(batch->columns[CA_F_UNITS].present, CA_BATCH_ROWS_MAX));
+    ca_batch_free(batch);
+}
+END_TEST
+
+START_TEST(growing_without_memory_changes_nothing)
+{
+    ca_batch *batch = new_batch(64);
+    ck_assert_int_eq(ca_batch_use(batch, CA_F_PAID), 0);
+    ca_bit_set(batch->columns[CA_F_PAID].present, 63);
+    batch->rows = 64;
+    int result = CA_NOMEM;
+    for (uint64_t n = 1; result != 0; n++) {
+        ca_alloc_fail(n, 0);
+        result = ca_batch_grow(batch, 200);
+        ca_alloc_fail(0, 0);
+        ck_assert(result == 0 || result == CA_NOMEM);
+        ck_assert_uint_eq(batch->capacity, result == 0 ? 200 : 64);
+        ck_assert(ca_batch_has(batch, CA_F_PAID, 63));
+        ck_assert_uint_lt(n, 10);
+    }
+    ca_batch_free(batch);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, setup, NULL);
@@ -226,6 +286,8 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, lists);
     tcase_add_test(tcase, a_pool_ends_at_four_billion);
     tcase_add_test(tcase, memory_runs_out);
+    tcase_add_test(tcase, growing_keeps_what_is_there);
+    tcase_add_test(tcase, growing_without_memory_changes_nothing);
 }
 
 CA_CHECK_MAIN("claim/batch", add_tests)

@@ -14,9 +14,20 @@
 
 /* Every type is among them. */
 static const unsigned random_columns[] = {
-    CA_F_CLAIM_ID,  CA_F_CLAIM_PART,   CA_F_CLAIM_TYPE, CA_F_PATIENT_ID, CA_F_DIAGNOSES,
-    CA_F_CARE_MODE, CA_F_LINE_NO,      CA_F_SERVICE_DATE, CA_F_PROCEDURE, CA_F_MODIFIERS,
-    CA_F_UNITS,     CA_F_PAID,         CA_F_RENDERING_PROVIDER_ID, CA_F_ELIGIBILITY,
+    CA_F_CLAIM_ID,
+    CA_F_CLAIM_PART,
+    CA_F_CLAIM_TYPE,
+    CA_F_PATIENT_ID,
+    CA_F_DIAGNOSES,
+    CA_F_CARE_MODE,
+    CA_F_LINE_NO,
+    CA_F_SERVICE_DATE,
+    CA_F_PROCEDURE,
+    CA_F_MODIFIERS,
+    CA_F_UNITS,
+    CA_F_PAID,
+    CA_F_RENDERING_PROVIDER_ID,
+    CA_F_ELIGIBILITY,
 };
 
 enum { RANDOM_COLUMNS = sizeof random_columns / sizeof *random_columns };
@@ -62,12 +73,12 @@ static inline uint32_t random_code(random_world *world, const char *const *syste
     const char *name = systems[random_below(&world->state, 2)];
     int len = snprintf(text, sizeof text, "V%04u", (unsigned)random_below(&world->state, 40));
     ck_assert(ca_codes_find_system(&world->codes, ca_text_of(name), &system));
-    ck_assert_int_eq(
-        ca_codes_put(&world->codes, system, (ca_text){text, (size_t)len}, &id), 0);
+    ck_assert_int_eq(ca_codes_put(&world->codes, system, (ca_text){text, (size_t)len}, &id), 0);
     return id;
 }
 
-static inline ca_slice random_codes(random_world *world, ca_batch *batch, const char *const *systems)
+static inline ca_slice random_codes(random_world *world, ca_batch *batch,
+                                    const char *const *systems)
 {
     uint32_t ids[5];
     ca_slice slice;
@@ -84,8 +95,8 @@ static inline ca_slice random_text(random_world *world, ca_batch *batch, const c
 {
     char text[64];
     ca_slice slice;
-    int len = snprintf(text, sizeof text, "%s%u", stem,
-                       (unsigned)random_below(&world->state, choices));
+    int len =
+        snprintf(text, sizeof text, "%s%u", stem, (unsigned)random_below(&world->state, choices));
     if (random_below(&world->state, 30) == 0) {
         len = 0; /* empty, but not missing */
     }
@@ -154,15 +165,16 @@ static inline void random_value(random_world *world, ca_batch *batch, unsigned c
         to->as.slice[row] = random_intervals(world, batch);
         break;
     default:
-        to->as.slice[row] = random_text(world, batch, ca_fields[column].name,
-                                        column == CA_F_PATIENT_ID ? 50 : 9);
+        to->as.slice[row] =
+            random_text(world, batch, ca_fields[column].name, column == CA_F_PATIENT_ID ? 50 : 9);
         break;
     }
     ca_bit_set(to->present, row);
 }
 
 /* Appends so many rows; each value is missing once in `missing` times (0 = never). */
-static inline void random_rows(random_world *world, ca_batch *batch, unsigned rows, unsigned missing)
+static inline void random_rows(random_world *world, ca_batch *batch, unsigned rows,
+                               unsigned missing)
 {
     for (unsigned i = 0; i < RANDOM_COLUMNS; i++) {
         ck_assert_int_eq(ca_batch_use(batch, random_columns[i]), 0);
@@ -204,8 +216,9 @@ static inline bool same_value(const ca_batch *a, const ca_codes *codes_a, unsign
     ca_value_print(&value_b, codes_b, &text_b);
     bool same = ca_text_eq(ca_buf_text(&text_a), ca_buf_text(&text_b));
     if (value_a.type == CA_TYPE_CODE) { /* the system is not printed */
-        same = same && strcmp(codes_a->systems[ca_codes_system_of(codes_a, value_a.as.code)].name,
-                              codes_b->systems[ca_codes_system_of(codes_b, value_b.as.code)].name) == 0;
+        same = same &&
+               strcmp(codes_a->systems[ca_codes_system_of(codes_a, value_a.as.code)].name,
+                      codes_b->systems[ca_codes_system_of(codes_b, value_b.as.code)].name) == 0;
     }
     ca_buf_done(&text_a);
     ca_buf_done(&text_b);

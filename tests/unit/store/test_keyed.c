@@ -5,244 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "store/keyed.h"
-#include "store/keyed_inside.h"
-#include "support/memdisk.h"
-#include "unit/store/random_rows.h"
-
-#define FOLDER "work/x1"
-
-/* How an exchange is made and read. */
-typedef struct setting {
-    uint32_t buckets;
-    unsigned writers;
-    size_t budget;
-    ca_keyed_limits limits;
-    bool on_disk;
-    int zstd_level;
-} setting;
-
-typedef struct fixture {
-    random_world world;
-    ca_batch *source; /* all lines */
-    uint64_t *hash;   /* of their keys */
-    unsigned key[3];
-    unsigned key_count;
-    ca_keyed_mark *marks;
-    size_t mark_count;
-    uint64_t hash_bits; /* of each hash that are kept: fewer make keys collide */
-} fixture;
-
-static ca_keyed_plan plan_of(fixture *made, const setting *how, ca_disk *disk)
-{
-    return (ca_keyed_plan){
-        .disk = disk,
-        .folder = FOLDER,
-        .schema = &made->world.schema,
-        .codes = &made->world.codes,
-        .columns = random_columns,
-        .column_count = RANDOM_COLUMNS,
-        .key = made->key,
-        .key_count = made->key_count,
-        .manifest = {.seed = 12345, .buckets = how->buckets, .run = {3, 4}},
-        .zstd_level = how->zstd_level,
-        .on_disk = how->on_disk,
-    };
-}
-
-static void fixture_init(fixture *made, uint64_t seed, unsigned rows, unsigned missing)
-{
-    memset(made, 0, sizeof *made);
-    random_world_init(&made->world, seed, (unsigned)seed % 5);
-    made->source = ca_batch_new(&made->world.schema, rows < CA_BATCH_ROWS_MAX ? rows + 1 : rows);
-    random_rows(&made->world, made->source, rows, missing);
-    made->hash = calloc(rows + 1, sizeof *made->hash);
-    made->marks = calloc(rows + 1, sizeof *made->marks);
-    ck_assert(made->source && made->hash && made->marks);
-    made->key[0] = CA_F_PATIENT_ID;
-    made->key_count = 1;
-    made->hash_bits = UINT64_MAX;
-}
-
-static void fixture_done(fixture *made)
-{
-    ca_batch_free(made->source);
-    free(made->hash);
-    free(made->marks);
-    random_world_done(&made->world);
-}
-
-/* Marks on every third line, of two kinds; and some of keys that have no line. */
-static void mark_lines(fixture *made)
-{
-    for (unsigned row = 0; row < made->source->rows; row += 3) {
-        bool has = ca_batch_has(made->source, CA_F_LINE_NO, row);
-        made->marks[made->mark_count++] = (ca_keyed_mark){
-            .hash = row % 5 ? made->hash[row] : made->hash[row] + 1,
-            .file = made->source->origin[row].file,
-            .row = made->source->origin[row].row,
-            .line_no = has ? made->source->columns[CA_F_LINE_NO].as.number[row] : 1,
-            .kind = (uint8_t)(1 + row % 2),
-        };
-    }
-}
-
-static int put_all(const fixture *made, const setting *how, ca_keyed *keyed, ca_error *err)
-{
-    ca_keyed_writer *writers[4];
-    uint64_t *chosen = calloc(made->source->words, sizeof *chosen);
-    int rc = 0;
-    for (unsigned i = 0; rc == 0 && i < how->writers; i++) {
-        rc = ca_keyed_writer_new(keyed, 10 + i, how->budget, &writers[i], err);
-    }
-    for (unsigned i = 0; rc == 0 && i < how->writers; i++) {
-        memset(chosen, 0, made->source->words * sizeof *chosen);
-        for (unsigned row = i; row < made->source->rows; row += how->writers) {
-            ca_bit_set(chosen, row);
-        }
-        rc = ca_keyed_put(writers[i], made->source, chosen, made->hash, err);
-        for (size_t j = i; rc == 0 && j < made->mark_count; j += how->writers) {
-            rc = ca_keyed_put_mark(writers[i], &made->marks[j], err);
-        }
-        rc = rc ? rc : ca_keyed_finish(writers[i], err);
-    }
-    free(chosen);
-    return rc;
-}
-
-/* The whole sequence that came out. */
-typedef struct output {
-    ca_batch *rows;
-    uint64_t *hash;
-    uint64_t marks; /* digest of them */
-    size_t mark_count;
-    size_t groups;
-    unsigned largest; /* rows of a group */
-    unsigned pieces;  /* groups that continue a key */
-} output;
-
-static void output_init(output *out, const fixture *made)
-{
-    memset(out, 0, sizeof *out);
-    out->rows = ca_batch_new(&made->world.schema, 64);
-    out->hash = calloc(made->source->rows + 1, sizeof *out->hash);
-}
-
-static void output_done(output *out)
-{
-    ca_batch_free(out->rows);
-    free(out->hash);
-}
-
-/* Copies lines by way of records, which have a test of their own. */
-static void append(const ca_keyed *keyed, output *out, const ca_batch *batch, const uint64_t *hash)
-{
-    ca_keyed_source sources[RANDOM_COLUMNS];
-    static uint8_t record[1 << 16];
-    size_t contents;
-    ca_keyed_sources(keyed, batch, sources);
-    ck_assert_int_eq(ca_keyed_prepare(keyed, out->rows, out->rows->rows + batch->rows, NULL), 0);
-    for (unsigned row = 0; row < batch->rows; row++) {
-        size_t size = ca_keyed_measure(keyed, sources, row, &contents);
-        ck_assert_uint_lt(size, sizeof record);
-        ca_keyed_write_line(keyed, sources, batch, row, hash[row], size, record);
-        out->hash[out->rows->rows] = hash[row];
-        ck_assert_int_eq(ca_keyed_read_line(keyed, record, out->rows), 0);
-    }
-}
-
-static void check_group(output *out, const ca_batch *batch, const ca_keyed_group *group)
-{
-    ck_assert_uint_gt(batch->rows, 0);
-    unsigned before = out->rows->rows;
-    if (before > 0) {
-        ck_assert_int_eq(out->hash[before - 1] == group->hash[0], group->continued);
-    }
-    if (!group->continued) {
-        out->mark_count += group->mark_count;
-        for (size_t i = 0; i < group->mark_count; i++) {
-            ca_keyed_mark mark = group->marks[i];
-            uint64_t parts[] = {mark.hash, mark.row, (uint64_t)mark.line_no, mark.file, mark.kind};
-            out->marks = out->marks * 31 + ca_hash64(parts, sizeof parts);
-        }
-    }
-    out->pieces += group->continued;
-    out->groups++;
-    out->largest = batch->rows > out->largest ? batch->rows : out->largest;
-}
-
-static int read_all(ca_keyed *keyed, const ca_keyed_limits *limits, output *out, ca_error *err)
-{
-    ca_keyed_reader *reader;
-    ca_keyed_group group;
-    bool more = false;
-    int rc = ca_keyed_reader_new(keyed, limits, &reader, err);
-    if (rc) {
-        return rc;
-    }
-    ca_batch *batch = ca_batch_new(out->rows->schema, 16);
-    if (!batch) {
-        ca_keyed_reader_free(reader);
-        return ca_error_nomem(err);
-    }
-    while ((rc = ca_keyed_next(reader, batch, &group, err)) == 0) {
-        ck_assert_int_eq(group.continued, more);
-        more = group.more;
-        check_group(out, batch, &group);
-        append(keyed, out, batch, group.hash);
-    }
-    ck_assert(rc != CA_END || !more);
-    ca_batch_free(batch);
-    ca_keyed_reader_free(reader);
-    return rc;
-}
-
-static size_t count_files(ca_disk *disk, const char *folder)
-{
-    ca_arena arena;
-    ca_file_info info;
-    char **names;
-    size_t count = 0;
-    ca_arena_init(&arena);
-    if (disk->info(disk, folder, &info, NULL) == 0) {
-        ck_assert_int_eq(disk->list(disk, folder, &arena, &names, &count, NULL), 0);
-    }
-    ca_arena_done(&arena);
-    return count;
-}
-
-static memdisk *make_disk(void)
-{
-    memdisk *mem = memdisk_new();
-    ca_disk *disk = memdisk_disk(mem);
-    ck_assert_int_eq(disk->make_directory(disk, "work", NULL), 0);
-    return mem;
-}
-
-/* Everything, from a plan to no files; *ret_written tells whether the disk was used. */
-static void exchange(fixture *made, const setting *how, output *out, bool *ret_written)
-{
-    memdisk *mem = make_disk();
-    ca_disk *disk = memdisk_disk(mem);
-    ca_keyed *keyed;
-    ca_error err = {0};
-    ca_keyed_plan plan = plan_of(made, how, disk);
-    ck_assert_int_eq(ca_keyed_new(&plan, &keyed, &err), 0);
-    ca_keyed_hash(keyed, made->source, NULL, made->hash, NULL);
-    for (unsigned row = 0; row < made->source->rows; row++) {
-        made->hash[row] &= made->hash_bits;
-    }
-    if (made->mark_count == 0) {
-        mark_lines(made);
-    }
-    ck_assert_msg(put_all(made, how, keyed, &err) == 0, "%s", err.text);
-    output_init(out, made);
-    ck_assert_msg(read_all(keyed, &how->limits, out, &err) == CA_END, "%s", err.text);
-    *ret_written = memdisk_calls(mem, MEMDISK_WRITE) > 0;
-    ca_keyed_free(keyed);
-    ck_assert_uint_eq(count_files(disk, "work"), 0);
-    memdisk_free(mem);
-}
+#include "unit/store/keyed_fixture.h"
 
 /* --- An obvious twin ------------------------------------------------------------------------ */
 
@@ -261,12 +24,12 @@ static int order_number(const ca_batch *a, unsigned i, unsigned j, unsigned colu
     if (!x.present || !y.present) {
         return y.present - x.present;
     }
-    int64_t in_x = x.type == CA_TYPE_DATE ? x.as.date
-                                          : x.type == CA_TYPE_ENUM ? x.as.choice
-                                                                   : a->columns[column].as.number[i];
-    int64_t in_y = y.type == CA_TYPE_DATE ? y.as.date
-                                          : y.type == CA_TYPE_ENUM ? y.as.choice
-                                                                   : a->columns[column].as.number[j];
+    int64_t in_x = x.type == CA_TYPE_DATE   ? x.as.date
+                   : x.type == CA_TYPE_ENUM ? x.as.choice
+                                            : a->columns[column].as.number[i];
+    int64_t in_y = y.type == CA_TYPE_DATE   ? y.as.date
+                   : y.type == CA_TYPE_ENUM ? y.as.choice
+                                            : a->columns[column].as.number[j];
     return (in_x > in_y) - (in_x < in_y);
 }
 
@@ -286,8 +49,9 @@ static int twin_order(const void *left, const void *right)
     order = order ? order : order_text(a, i, j, CA_F_CLAIM_ID);
     order = order ? order : order_number(a, i, j, CA_F_LINE_NO);
     order = order ? order : ca_digest_cmp(a->digest[i], a->digest[j]);
-    order = order ? order : (a->origin[i].file > a->origin[j].file) -
-                                (a->origin[i].file < a->origin[j].file);
+    order = order
+                ? order
+                : (a->origin[i].file > a->origin[j].file) - (a->origin[i].file < a->origin[j].file);
     return order ? order : (i > j) - (i < j); /* rows and offsets ascend in the source */
 }
 
@@ -303,16 +67,14 @@ static void check_against_twin(const fixture *made, const output *out)
     ck_assert_uint_eq(out->rows->rows, rows);
     for (unsigned i = 0; i < rows; i++) {
         ck_assert_uint_eq(out->hash[i], made->hash[order[i]]);
-        ck_assert_msg(same_row(out->rows, &made->world.codes, i, made->source, &made->world.codes,
-                               order[i]),
-                      "row %u of %u", i, rows);
+        ck_assert_msg(
+            same_row(out->rows, &made->world.codes, i, made->source, &made->world.codes, order[i]),
+            "row %u of %u", i, rows);
     }
     free(order);
 }
 
 /* --- Settings ------------------------------------------------------------------------------- */
-
-#define K 1024u
 
 static const setting settings[] = {
     {.buckets = 256, .writers = 1, .budget = 8192 * K},
@@ -328,7 +90,10 @@ static const setting settings[] = {
     {.buckets = 4, .writers = 2, .budget = 32 * K, .limits = {.bytes = 20 * K, .chunks = true}},
     {.buckets = 1, .writers = 2, .budget = 32 * K, .limits = {.rows = 200}},
     {.buckets = 64, .writers = 1, .budget = 8192 * K, .limits = {.rows = 10, .chunks = true}},
-    {.buckets = 1, .writers = 1, .budget = 32 * K, .limits = {.bytes = 1, .rows = 1, .chunks = true}},
+    {.buckets = 1,
+     .writers = 1,
+     .budget = 32 * K,
+     .limits = {.bytes = 1, .rows = 1, .chunks = true}},
 };
 
 enum { SETTINGS = sizeof settings / sizeof *settings };
@@ -358,8 +123,14 @@ END_TEST
 START_TEST(test_one_large_key)
 {
     static const setting hows[] = {
-        {.buckets = 16, .writers = 2, .budget = 32 * K, .limits = {.bytes = 40 * K, .chunks = true}},
-        {.buckets = 16, .writers = 1, .budget = 8192 * K, .limits = {.bytes = 100 * K, .chunks = true}},
+        {.buckets = 16,
+         .writers = 2,
+         .budget = 32 * K,
+         .limits = {.bytes = 40 * K, .chunks = true}},
+        {.buckets = 16,
+         .writers = 1,
+         .budget = 8192 * K,
+         .limits = {.bytes = 100 * K, .chunks = true}},
         {.buckets = 1, .writers = 1, .budget = 32 * K, .limits = {.rows = 7, .chunks = true}},
         {.buckets = 1, .writers = 1, .budget = 32 * K, .limits = {.bytes = 40 * K}},
     };
@@ -384,7 +155,8 @@ END_TEST
 /* Hashes that differ in their last bits only are split by them. */
 START_TEST(test_split_by_last_bits)
 {
-    const setting how = {.buckets = 256, .writers = 1, .budget = 64 * K, .limits = {.bytes = 30 * K}};
+    const setting how = {
+        .buckets = 256, .writers = 1, .budget = 64 * K, .limits = {.bytes = 30 * K}};
     fixture made;
     output out;
     bool written;
@@ -462,7 +234,8 @@ START_TEST(test_hash_without_ids)
         for (unsigned j = 0; j <= i; j++) { /* other ids */
             ck_assert(ca_codes_find_system(&world->codes, CA_TEXT("hcpcs"), &system));
             ck_assert_int_eq(ca_codes_put(&world->codes, system,
-                                          j == i ? CA_TEXT("V9999") : CA_TEXT("V8888"), &id), 0);
+                                          j == i ? CA_TEXT("V9999") : CA_TEXT("V8888"), &id),
+                             0);
         }
         both[i]->source->columns[CA_F_PROCEDURE].as.code[0] = id;
         both[i]->key[0] = CA_F_PROCEDURE;
@@ -574,7 +347,8 @@ END_TEST
 /* Staged lines stay within the budget; a line with 1 MB of text passes, one with more does not. */
 START_TEST(test_large_lines)
 {
-    const setting how = {.buckets = 4, .writers = 1, .budget = 300 * K, .limits = {.bytes = 800 * K}};
+    const setting how = {
+        .buckets = 4, .writers = 1, .budget = 300 * K, .limits = {.bytes = 800 * K}};
     memdisk *mem = make_disk();
     fixture made;
     ca_keyed *keyed;
@@ -586,7 +360,9 @@ START_TEST(test_large_lines)
     ca_slice *texts = made.source->columns[CA_F_CARE_MODE].as.slice;
     for (unsigned row = 0; row < 40; row += 5) {
         text[0] = (char)row;
-        ck_assert_int_eq(ca_batch_add_bytes(made.source, (ca_text){text, CA_KEYED_RECORD_MAX / 2}, &texts[row]), 0);
+        ck_assert_int_eq(
+            ca_batch_add_bytes(made.source, (ca_text){text, CA_KEYED_RECORD_MAX / 2}, &texts[row]),
+            0);
     }
     ca_keyed_plan plan = plan_of(&made, &how, memdisk_disk(mem));
     ck_assert_int_eq(ca_keyed_new(&plan, &keyed, NULL), 0);
@@ -597,7 +373,8 @@ START_TEST(test_large_lines)
         ck_assert_int_eq(ca_keyed_put(writer, made.source, &one, made.hash, &err), 0);
         ck_assert_uint_le(writer->held, how.budget + CA_KEYED_RECORD_MAX);
     }
-    ck_assert_int_eq(ca_batch_add_bytes(made.source, (ca_text){text, CA_KEYED_RECORD_MAX + 1}, &texts[1]), 0);
+    ck_assert_int_eq(
+        ca_batch_add_bytes(made.source, (ca_text){text, CA_KEYED_RECORD_MAX + 1}, &texts[1]), 0);
     uint64_t second = 2;
     ck_assert_int_eq(ca_keyed_put(writer, made.source, &second, made.hash, &err), CA_LIMIT);
     ck_assert_int_eq(ca_keyed_finish(writer, &err), 0);
@@ -630,155 +407,6 @@ START_TEST(test_large_lines)
 }
 END_TEST
 
-/* --- Faults --------------------------------------------------------------------------------- */
-
-/* From plan to end; whatever happens, no file is left. */
-static int whole_exchange(fixture *made, const setting *how, ca_disk *disk, output *out, ca_error *err)
-{
-    ca_keyed *keyed;
-    ca_keyed_plan plan = plan_of(made, how, disk);
-    int rc = ca_keyed_new(&plan, &keyed, err);
-    if (rc) {
-        return rc;
-    }
-    rc = put_all(made, how, keyed, err);
-    rc = rc ? rc : read_all(keyed, &how->limits, out, err);
-    ca_keyed_free(keyed);
-    return rc;
-}
-
-static const setting faulty[] = {
-    {.buckets = 4, .writers = 2, .budget = 16 * K, .zstd_level = 1},
-    {.buckets = 1, .writers = 1, .budget = 16 * K, .limits = {.bytes = 24 * K}},
-    {.buckets = 1, .writers = 1, .budget = 16 * K, .limits = {.bytes = 16 * K, .chunks = true}},
-    {.buckets = 2, .writers = 1, .budget = 1024 * K},
-};
-
-enum { FAULTY = sizeof faulty / sizeof *faulty };
-
-static void faulty_init(fixture *made, int number)
-{
-    fixture_init(made, 37, 120, 9);
-    for (unsigned row = 0; row < 120; row++) {
-        made->hash[row] = number == 2 ? 5 : (uint64_t)(row % 7) << 60;
-    }
-    mark_lines(made);
-}
-
-START_TEST(test_every_allocation_may_fail)
-{
-    fixture made;
-    output out;
-    memdisk *mem = make_disk();
-    ca_disk *disk = memdisk_disk(mem);
-    int rc = 0;
-    faulty_init(&made, _i);
-    /* The copies that the test makes must not fail. */
-    output_init(&out, &made);
-    ck_assert_int_eq(whole_exchange(&made, &faulty[_i], disk, &out, NULL), CA_END);
-    uint64_t before = ca_alloc_calls();
-    ca_batch_clear(out.rows);
-    ck_assert_int_eq(whole_exchange(&made, &faulty[_i], disk, &out, NULL), CA_END);
-    uint64_t calls = ca_alloc_calls() - before;
-    for (uint64_t n = 1; n <= calls; n += 1 + calls / 150) {
-        ca_error err = {0};
-        ca_batch_clear(out.rows);
-        ca_alloc_fail(n, 0);
-        rc = whole_exchange(&made, &faulty[_i], disk, &out, &err);
-        ca_alloc_fail(0, 0);
-        ck_assert_msg(rc == CA_NOMEM && err.code == CA_NOMEM, "call %u: %d", (unsigned)n, rc);
-        ck_assert_uint_eq(count_files(disk, "work"), 0);
-    }
-    output_done(&out);
-    memdisk_free(mem);
-    fixture_done(&made);
-}
-END_TEST
-
-static const memdisk_call disk_calls[] = {MEMDISK_OPEN, MEMDISK_READ,   MEMDISK_WRITE,
-                                          MEMDISK_SYNC, MEMDISK_RENAME, MEMDISK_MAKE_DIRECTORY};
-
-START_TEST(test_every_disk_call_may_fail)
-{
-    for (unsigned call = 0; call < 6; call++) {
-        int rc = CA_FAIL;
-        for (uint64_t n = 1; rc != CA_END; n += 1 + n / 8) {
-            fixture made;
-            output out;
-            ca_error err = {0};
-            memdisk *mem = make_disk();
-            faulty_init(&made, _i);
-            output_init(&out, &made);
-            memdisk_fail(mem, disk_calls[call], n, false);
-            rc = whole_exchange(&made, &faulty[_i], memdisk_disk(mem), &out, &err);
-            memdisk_fail(mem, disk_calls[call], 0, false);
-            ck_assert(rc == CA_END || (rc == CA_FAIL && err.code == CA_FAIL && err.text[0]));
-            ck_assert_uint_eq(count_files(memdisk_disk(mem), "work"), 0);
-            ck_assert_uint_lt(n, 10000);
-            output_done(&out);
-            memdisk_free(mem);
-            fixture_done(&made);
-        }
-    }
-}
-END_TEST
-
-/* A part that somebody changed under us is refused with its name; one of other columns, too. */
-START_TEST(test_damaged_part_is_refused)
-{
-    const setting *how = &settings[6];
-    memdisk *mem = make_disk();
-    fixture made;
-    ca_keyed *keyed;
-    ca_error err = {0};
-    ca_text bytes;
-    output out;
-    fixture_init(&made, 41, 50, 9);
-    ca_keyed_plan plan = plan_of(&made, how, memdisk_disk(mem));
-    ck_assert_int_eq(ca_keyed_new(&plan, &keyed, NULL), 0);
-    ca_keyed_hash(keyed, made.source, NULL, made.hash, NULL);
-    ck_assert_int_eq(put_all(&made, how, keyed, NULL), 0);
-    ck_assert(memdisk_get(mem, FOLDER "/10.part", &bytes));
-    char *copy = ca_alloc(bytes.len);
-    memcpy(copy, bytes.ptr, bytes.len);
-    memdisk_put(mem, FOLDER "/10.part", copy, bytes.len - 1);
-    output_init(&out, &made);
-    ck_assert_int_eq(read_all(keyed, &how->limits, &out, &err), CA_FAIL);
-    ck_assert_msg(strstr(err.text, "10.part"), "%s", err.text);
-    ca_free(copy);
-    output_done(&out);
-    ca_keyed_free(keyed);
-    memdisk_free(mem);
-    fixture_done(&made);
-}
-END_TEST
-
-/* What a killed run left goes, what is not ours stays. */
-START_TEST(test_sweep)
-{
-    static const char *const ours[] = {"7.part", "8.part.tmp", "3.split/0.part",
-                                       "3.split/1.split/0.part.tmp", "12.runs", "1.runs.tmp"};
-    memdisk *mem = make_disk();
-    ca_disk *disk = memdisk_disk(mem);
-    ck_assert_int_eq(ca_keyed_sweep(disk, FOLDER, NULL), 0); /* nothing there */
-    for (unsigned round = 0; round < 2; round++) {
-        for (unsigned i = 0; i < sizeof ours / sizeof *ours; i++) {
-            char path[64];
-            snprintf(path, sizeof path, FOLDER "/%s", ours[i]);
-            memdisk_put(mem, path, "x", 1);
-        }
-        if (round) {
-            memdisk_put(mem, FOLDER "/notes.part", "x", 1);
-            memdisk_put(mem, FOLDER "/7.parts", "x", 1);
-        }
-        ck_assert_int_eq(ca_keyed_sweep(disk, FOLDER, NULL), 0);
-        ck_assert_uint_eq(count_files(disk, FOLDER), round ? 2 : 0);
-        ck_assert_uint_eq(count_files(disk, "work"), round);
-    }
-    memdisk_free(mem);
-}
-END_TEST
-
 static void add_tests(TCase *tcase)
 {
     tcase_add_loop_test(tcase, test_same_sequence_for_all_settings, 0, SETTINGS);
@@ -791,10 +419,6 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, test_select);
     tcase_add_test(tcase, test_buckets_are_a_power_of_two);
     tcase_add_test(tcase, test_large_lines);
-    tcase_add_loop_test(tcase, test_every_allocation_may_fail, 0, FAULTY);
-    tcase_add_loop_test(tcase, test_every_disk_call_may_fail, 0, FAULTY);
-    tcase_add_test(tcase, test_damaged_part_is_refused);
-    tcase_add_test(tcase, test_sweep);
 }
 
 CA_CHECK_MAIN("store/keyed", add_tests)

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "store/part.h"
 #include "store/part_inside.h"
 #include "support/memdisk.h"
 #include "unit/store/random_rows.h"
@@ -25,9 +24,9 @@ static void list_columns(const ca_schema *schema, ca_part_column *ret_columns)
 
 static const void *pool_of(const ca_batch *batch, ca_type type)
 {
-    return type == CA_TYPE_CODES ? (const void *)batch->list_codes
-                                 : type == CA_TYPE_INTERVALS ? (const void *)batch->intervals
-                                                             : batch->bytes;
+    return type == CA_TYPE_CODES       ? (const void *)batch->list_codes
+           : type == CA_TYPE_INTERVALS ? (const void *)batch->intervals
+                                       : batch->bytes;
 }
 
 static int add_batch(ca_part_writer *writer, uint32_t bucket, uint32_t tag, const ca_batch *batch,
@@ -36,8 +35,9 @@ static int add_batch(ca_part_writer *writer, uint32_t bucket, uint32_t tag, cons
     ca_part_values values[RANDOM_COLUMNS];
     for (unsigned i = 0; i < RANDOM_COLUMNS; i++) {
         const ca_column *column = &batch->columns[random_columns[i]];
-        values[i] = (ca_part_values){i, column->present, column->as.any,
-                                     pool_of(batch, batch->schema->columns[random_columns[i]].type)};
+        values[i] =
+            (ca_part_values){i, column->present, column->as.any,
+                             pool_of(batch, batch->schema->columns[random_columns[i]].type)};
     }
     return ca_part_add(writer, bucket, tag, batch->rows, values, RANDOM_COLUMNS, err);
 }
@@ -142,8 +142,8 @@ static void make_disk(memdisk **ret_mem)
 static const struct shape {
     unsigned rows, missing;
     int level;
-} shapes[] = {{1, 0, 0},   {1, 1, 0},   {2, 2, 3},    {63, 3, 0},  {64, 0, 3},
-              {65, 2, 0},  {200, 5, 3}, {1000, 9, 0}, {500, 1, 3}, {4096, 4, 0}};
+} shapes[] = {{1, 0, 0},  {1, 1, 0},   {2, 2, 3},    {63, 3, 0},  {64, 0, 3},
+              {65, 2, 0}, {200, 5, 3}, {1000, 9, 0}, {500, 1, 3}, {4096, 4, 0}};
 
 START_TEST(test_round_trip)
 {
@@ -158,7 +158,8 @@ START_TEST(test_round_trip)
     ca_batch *batches[2] = {ca_batch_new(&world.schema, 4096), ca_batch_new(&world.schema, 4096)};
     random_rows(&world, batches[0], shape->rows, shape->missing);
     random_rows(&world, batches[1], shape->rows / 2 + 1, shape->missing);
-    ck_assert_msg(write_part(memdisk_disk(mem), &world, shape->level, batches, 2, &digest, &err) == 0,
+    ck_assert_msg(write_part(memdisk_disk(mem), &world, shape->level, batches, 2, &digest, &err) ==
+                      0,
                   "%s", err.text);
     ca_batch *back = ca_batch_new(&other.schema, 8192);
     ck_assert_msg(read_part(memdisk_disk(mem), &other.codes, back, &err) == 0, "%s", err.text);
@@ -246,8 +247,8 @@ START_TEST(test_repeated_texts_are_written_once)
     const ca_part_column column = {"care_mode", CA_TYPE_TEXT};
     ca_part_values values = {0, NULL, batch->columns[CA_F_CARE_MODE].as.any, batch->bytes};
     ca_digest digest;
-    ck_assert_int_eq(
-        ca_part_create(memdisk_disk(mem), PATH, &column, 1, &options, &writer, NULL), 0);
+    ck_assert_int_eq(ca_part_create(memdisk_disk(mem), PATH, &column, 1, &options, &writer, NULL),
+                     0);
     ck_assert_int_eq(ca_part_add(writer, 0, 0, 4000, &values, 1, NULL), 0);
     ck_assert_int_eq(ca_part_finish(writer, &digest, NULL), 0);
     ca_part_writer_free(writer);
@@ -492,8 +493,8 @@ START_TEST(test_column_above_the_limit)
     const ca_part_column column = {"x.note", CA_TYPE_TEXT};
     ca_part_options options = options_of(&world.codes, 0);
     ca_part_values values = {0, NULL, slices, pool};
-    ck_assert_int_eq(
-        ca_part_create(memdisk_disk(mem), PATH, &column, 1, &options, &writer, NULL), 0);
+    ck_assert_int_eq(ca_part_create(memdisk_disk(mem), PATH, &column, 1, &options, &writer, NULL),
+                     0);
     ck_assert_int_eq(ca_part_add(writer, 0, 0, 3, &values, 1, &err), CA_LIMIT);
     ca_digest digest;
     ck_assert_int_eq(ca_part_finish(writer, &digest, NULL), CA_LIMIT);
