@@ -82,7 +82,7 @@ static const setting settings[] = {
     {.buckets = 4096, .writers = 2, .budget = 8192 * K},
     {.buckets = 256, .writers = 1, .budget = 64 * K},
     {.buckets = 1, .writers = 3, .budget = 16 * K},
-    {.buckets = 8, .writers = 4, .budget = 64 * K, .zstd_level = 1},
+    {.buckets = 8, .writers = 4, .budget = 16 * K, .zstd_level = 1},
     {.buckets = 16, .writers = 1, .budget = 8192 * K, .on_disk = true},
     {.buckets = 2, .writers = 2, .budget = 1},
     {.buckets = 1, .writers = 1, .budget = 8192 * K, .limits = {.bytes = 64 * K}},
@@ -103,7 +103,7 @@ START_TEST(test_same_sequence_for_all_settings)
     fixture made;
     output out, first;
     bool written;
-    fixture_init(&made, 7, 1200, 12);
+    fixture_init(&made, 7, 600, 12);
     exchange(&made, &settings[0], &first, &written);
     ck_assert(!written);
     exchange(&made, &settings[_i], &out, &written);
@@ -137,13 +137,13 @@ START_TEST(test_one_large_key)
     fixture made;
     output out;
     bool written;
-    fixture_init(&made, 11, 2000, 20);
+    fixture_init(&made, 11, 1200, 20);
     made.hash_bits = 0; /* every key has the same hash: keys must still be told apart */
     exchange(&made, &hows[_i], &out, &written);
     check_against_twin(&made, &out);
     if (hows[_i].limits.chunks) {
         ck_assert_uint_gt(out.pieces, 3);
-        ck_assert_uint_lt(out.largest, 1000);
+        ck_assert_uint_lt(out.largest, 600);
     } else {
         ck_assert_uint_eq(out.groups, 1);
     }
@@ -160,7 +160,7 @@ START_TEST(test_split_by_last_bits)
     fixture made;
     output out;
     bool written;
-    fixture_init(&made, 13, 1500, 20);
+    fixture_init(&made, 13, 900, 20);
     made.hash_bits = 7;
     exchange(&made, &how, &out, &written);
     check_against_twin(&made, &out);
