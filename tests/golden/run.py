@@ -107,7 +107,10 @@ class Case:
         with open(self.path("sql"), encoding="utf-8") as file:
             queries = [query.strip() for query in re.split(r";\s*\n", file.read()) if query.strip(" \n;")]
         out = []
-        base = sqlite3.connect(f"file:{os.path.join(scratch, 'claimaudit.db')}?mode=ro", uri=True)
+        try:
+            base = sqlite3.connect(f"file:{os.path.join(scratch, 'claimaudit.db')}?mode=ro", uri=True)
+        except sqlite3.Error as error:
+            return f"error: {error}"
         try:
             for query in queries:
                 found = base.execute(query)
