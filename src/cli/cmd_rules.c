@@ -33,6 +33,7 @@ static const ca_rules_verb verbs[] = {
     {.name = "mutate", .word = CA_WORD_ANY, .run = ca_rules_mutate},
     {.name = "list", .word = CA_WORD_NONE, .run = ca_rules_list, .unlocked = true},
     {.name = "show", .word = CA_WORD_RULE, .run = ca_rules_show, .unlocked = true},
+    {.name = "doc", .word = CA_WORD_ANY, .run = ca_rules_doc, .unlocked = true},
     {.name = "lock", .word = CA_WORD_FOLDER, .run = ca_rules_lock, .unlocked = true, .as_written = true},
     {.name = "diff", .alone = ca_rules_diff},
     {.name = "fmt", .alone = ca_rules_fmt},
@@ -175,7 +176,7 @@ static const ca_option options[] = {
     {"check", NULL, "fmt: only tell which files are not as it would write them", false},
     {"kinds", NULL, "list: the kinds of rules instead", false},
     {"kind", "KIND", "new: the kind of the rule", false},
-    {"output", "FILE|DIR", "new: where to write it (default the file ID.yaml here)", false},
+    {"output", "FILE|DIR", "new: where to write it (default the file ID.yaml here); doc: the folder of the book", false},
     {"limit", "N", "try: findings listed of each rule (default 20)", false},
     {"as-test", "N", "try: print finding N as a test case for the rule's file", false},
     {"memory", "SIZE", "try: memory to plan with, such as 2G (default a quarter of what there is)", false},
@@ -187,7 +188,8 @@ const ca_command ca_cmd_rules = {
     .name = "rules",
     .summary = "check, test, list, write and try rules",
     .synopsis = "lint [FILE|DIR] | list | show ID | test [ID|FILE|DIR] | mutate [ID|FILE|DIR] [options]\n"
-                "       claimaudit rules new ID --kind KIND | fmt FILE|DIR… | diff OLD NEW | lock DIR | try FILE|DIR INPUT… [options]",
+                "       claimaudit rules new ID --kind KIND | fmt FILE|DIR… | diff OLD NEW | lock DIR\n"
+                "       claimaudit rules doc [ID|FILE|DIR] --output DIR | try FILE|DIR INPUT… [options]",
     .description = "lint    reads all rules, sets and tables, or the rules of a file or folder with the sets they\n"
                    "        see, and reports every error with file:line:column\n"
                    "test    runs the tests inside the rule files: of all rules, one, or those of a file or folder\n"
@@ -198,6 +200,8 @@ const ca_command ca_cmd_rules = {
                    "fmt     writes rule files in their canonical layout: order of keys, aligned test tables, quotes\n"
                    "        around codes that other programs would take for numbers; comments stay\n"
                    "diff    tells what two files or folders of rules say differently: parameters, conditions, sets\n"
+                   "doc     writes the rule book for auditors into a folder: a page for each rule, with its reasons,\n"
+                   "        conditions, tables and examples, as HTML and as Markdown\n"
                    "lock    writes rules.lock into a folder: from then on the logic of a rule in it changes only with\n"
                    "        its version\n"
                    "new     writes a draft of a rule that explains its keys; your own ids are SITE-0001, SITE-0002, …\n"
