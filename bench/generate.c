@@ -6,13 +6,19 @@
 
 #include "generator/broken.h"
 #include "generator/claim.h"
+#include "generator/community.h"
+#include "generator/episode.h"
 #include "generator/options.h"
 #include "generator/schemes.h"
 #include "generator/sink.h"
 #include "generator/text.h"
 #include "generator/world.h"
 
-#define ROUNDS_OF_SCHEMES 3 /* at least, even in a small output */
+#define CLAIMS_OF_TEN_EPISODES 13
+#define LINES_OF_EPISODE       7 /* at most, on average */
+#define LINES_OF_STAGE         4
+#define LINES_FOR_COMMUNITY    3000 /* a smaller output has none */
+#define LINES_OF_COMMUNITY     50000
 
 /* Everything that runs along while claims are written. */
 typedef struct claim_stream {
@@ -20,102 +26,125 @@ typedef struct claim_stream {
     const gen_world *world;
     gen_sink claims;
     gen_sink labels;
+    gen_sink near_misses;
     gen_broken broken;
     uint64_t lines;      /* written, without the broken ones */
     uint64_t good_lines; /* to be written */
-    uint64_t next_claim;
-    uint64_t interval; /* one claim of so many is planted */
-    uint32_t turn;
+    uint64_t next_episode;
+    uint64_t interval; /* a stage for so many episodes */
+    uint64_t stages;   /* written or left out */
+    uint32_t communities;
+    gen_stage stage;
+    gen_episode episode;
 } claim_stream;
 
-/* A large output gets --rate; a small one enough for every scheme to come round some times. */
+static uint64_t good_lines_of(const gen_options *options)
+{
+    return options->lines - options->lines * options->broken / 100;
+}
+
+static uint32_t communities_of(const gen_options *options)
+{
+    uint64_t lines = good_lines_of(options);
+    uint64_t count = 1 + lines / LINES_OF_COMMUNITY;
+
+    if (!options->schemes || lines < LINES_FOR_COMMUNITY)
+        return 0;
+    return count < GEN_COMMUNITIES_MAX ? (uint32_t)count : GEN_COMMUNITIES_MAX;
+}
+
+/* A large output gets --rate; a small one enough for every scheme and near miss to come round. */
 static uint64_t interval_of(const gen_options *options)
 {
-    uint64_t claims = options->lines * 10 / 36;
-    uint64_t wanted = (uint64_t)gen_scheme_count() * ROUNDS_OF_SCHEMES;
-    uint64_t small = claims / wanted;
-    uint64_t usual = 10000 / options->rate;
+    uint64_t lines =
+        good_lines_of(options) - (uint64_t)communities_of(options) * GEN_COMMUNITY_LINES;
+    uint64_t wanted = gen_stage_round();
+    uint64_t taken = wanted * LINES_OF_STAGE;
+    uint64_t small = lines < taken ? 0 : (lines - taken) / LINES_OF_EPISODE / wanted;
+    uint64_t usual = (uint64_t)10000 * 10 / CLAIMS_OF_TEN_EPISODES / options->rate;
 
+    if (usual < 1)
+        usual = 1;
     return small < 1 ? 1 : small < usual ? small : usual;
 }
 
-static void write_label(claim_stream *stream, const gen_claim *claim, const gen_planted *planted,
-                        uint32_t line)
+static uint64_t room(const claim_stream *stream)
 {
-    char row[256];
-    char *at = gen_put_text(row, planted->scheme);
-
-    *at++ = ',';
-    at = gen_put_text(at, planted->rule_id);
-    *at++ = ',';
-    at = gen_put_text(at, gen_claim_type(claim));
-    *at++ = ',';
-    at = gen_put_claim_id(at, stream->world, claim->number);
-    *at++ = ',';
-    if (planted->on_lines)
-        at = gen_put_number(at, (int64_t)line + 1);
-    *at++ = ',';
-    at = gen_put_text(at, planted->note);
-    *at++ = '\n';
-    gen_sink_write(&stream->labels, row, (size_t)(at - row));
+    return stream->good_lines - stream->lines;
 }
 
-static void write_labels(claim_stream *stream, const gen_claim *claim, const gen_planted *planted)
-{
-    if (!planted->on_lines)
-        write_label(stream, claim, planted, 0);
-    for (uint32_t line = 0; planted->on_lines && line < claim->line_count; line++) {
-        if ((planted->lines >> line & 1) != 0)
-            write_label(stream, claim, planted, line);
-    }
-}
-
+/* Writes a claim, cut when the number of lines is reached. */
 static void write_claim(claim_stream *stream, const gen_claim *claim)
 {
-    for (uint32_t line = 0; line < claim->line_count; line++) {
+    for (uint32_t line = 0; line < claim->line_count && room(stream) > 0; line++) {
         char row[GEN_ROW_MAX];
         char *end = gen_put_row(row, stream->world, claim, line);
 
         gen_sink_write(&stream->claims, row, (size_t)(end - row));
+        stream->lines++;
     }
-    stream->lines += claim->line_count;
 }
 
-static bool is_slot_of_scheme(const claim_stream *stream, uint64_t number)
+static bool is_slot_of_stage(const claim_stream *stream)
 {
-    gen_random random =
-        gen_random_for(stream->world->seed, GEN_FOR_SLOT, number / stream->interval);
+    uint64_t slot = stream->next_episode / stream->interval;
+    gen_random random = gen_random_for(stream->world->seed, GEN_FOR_SLOT, slot);
 
-    return stream->options->schemes && stream->good_lines - stream->lines >= GEN_LINES_MAX &&
-           number % stream->interval == gen_below(&random, (uint32_t)stream->interval);
+    return stream->options->schemes && stream->next_episode % stream->interval ==
+                                           gen_below(&random, (uint32_t)stream->interval);
 }
 
-static bool draw_clean(const claim_stream *stream, gen_purpose purpose, uint64_t number,
-                       gen_claim *ret_claim)
+/* A stage is never cut: one without room is left out, with all that would follow. */
+static void write_next_stage(claim_stream *stream)
 {
-    static const gen_want anything = {GEN_ANYWHERE | GEN_COUNTER, 0, 0, GEN_AGE_MAX, false};
-    gen_random random = gen_random_for(stream->world->seed, purpose, number);
+    gen_stage *stage = &stream->stage;
 
-    return gen_draw_claim(stream->world, number, &anything, &random, ret_claim);
-}
-
-/* The last claim is cut so that the number of lines is exact; it is never a planted one. */
-static bool write_next_claim(claim_stream *stream, gen_claim *claim)
-{
-    uint64_t number = stream->next_claim++;
-    gen_planted planted;
-
-    if (is_slot_of_scheme(stream, number) &&
-        gen_plant(stream->world, number, stream->turn++, claim, &planted)) {
-        write_labels(stream, claim, &planted);
-    } else {
-        if (!draw_clean(stream, GEN_FOR_CLAIM, number, claim))
-            return false;
-        if (claim->line_count > stream->good_lines - stream->lines)
-            claim->line_count = (uint32_t)(stream->good_lines - stream->lines);
+    if (gen_play(stream->world, stream->stages, stage)) {
+        if (gen_stage_lines(stage) > room(stream))
+            return;
+        gen_write_stage(stage, &stream->claims, &stream->labels, &stream->near_misses);
+        stream->lines += gen_stage_lines(stage);
     }
-    write_claim(stream, claim);
-    return true;
+    stream->stages++;
+}
+
+/* Only the last episode is cut; then its first claim stands alone. */
+static void write_next_episode(claim_stream *stream)
+{
+    gen_episode *episode = &stream->episode;
+    uint64_t lines = 0;
+
+    gen_draw_episode(stream->world, stream->next_episode++, episode);
+    for (uint32_t i = 0; i < episode->count; i++)
+        lines += episode->claims[i].line_count;
+    if (lines > room(stream))
+        episode->count = 1;
+    for (uint32_t i = 0; i < episode->count; i++)
+        write_claim(stream, &episode->claims[i]);
+}
+
+static bool is_turn_of_community(const claim_stream *stream)
+{
+    uint32_t count = stream->world->communities;
+
+    return stream->communities < count &&
+           stream->lines * count * 2 >= stream->good_lines * (stream->communities * 2 + 1);
+}
+
+static void write_next_community(claim_stream *stream)
+{
+    uint32_t community = stream->communities++;
+
+    if (room(stream) < GEN_COMMUNITY_LINES)
+        return;
+    for (uint32_t n = 0; n < gen_sale_count(); n++) {
+        gen_sale sale;
+
+        gen_draw_sale(stream->world, community, n, &sale);
+        for (uint32_t i = 0; i < sale.count; i++)
+            write_claim(stream, &sale.claims[i]);
+    }
+    gen_label_community(stream->world, community, &stream->labels, &stream->near_misses);
 }
 
 /* Broken rows are spread evenly between claims, so that no good claim loses a line. */
@@ -128,34 +157,61 @@ static bool is_turn_of_broken(const claim_stream *stream)
     return (stream->broken.rows + 1) * stream->good_lines <= stream->lines * most;
 }
 
-static bool write_claims(claim_stream *stream)
+static void write_next_broken(claim_stream *stream)
 {
     gen_claim claim;
 
+    gen_draw_for_broken(stream->world, stream->broken.rows, &claim);
+    gen_write_broken(&stream->broken, stream->world, &claim, &stream->claims);
+}
+
+static bool write_claims(claim_stream *stream)
+{
     gen_sink_text(&stream->claims, gen_claim_header());
-    gen_sink_text(&stream->labels, "scheme,rule_id,claim_type,claim_id,line_no,note\n");
+    gen_sink_text(&stream->labels, gen_labels_header());
+    gen_sink_text(&stream->near_misses, gen_near_misses_header());
     while (stream->lines + stream->broken.rows < stream->options->lines) {
         if (is_turn_of_broken(stream)) {
-            if (!draw_clean(stream, GEN_FOR_BROKEN, stream->next_claim++, &claim))
-                return false;
-            gen_write_broken(&stream->broken, stream->world, &claim, &stream->claims);
-        } else if (!write_next_claim(stream, &claim)) {
-            return false;
+            write_next_broken(stream);
+            continue;
         }
+        if (stream->next_episode >= gen_episode_limit(stream->world))
+            return false;
+        if (is_turn_of_community(stream))
+            write_next_community(stream);
+        else if (is_slot_of_stage(stream))
+            write_next_stage(stream);
+        if (room(stream) > 0)
+            write_next_episode(stream);
     }
     return true;
 }
 
-static bool write_facts(const gen_options *options, const gen_world *world)
+/* The people and doctors of stages are found by playing them again. */
+static void write_of_stages(claim_stream *stream, gen_sink *sink,
+                            void (*write)(const gen_stage *stage, gen_sink *sink))
 {
+    for (uint64_t i = 0; i < stream->stages; i++) {
+        if (gen_play(stream->world, i, &stream->stage))
+            write(&stream->stage, sink);
+    }
+}
+
+static bool write_facts(claim_stream *stream)
+{
+    const gen_options *options = stream->options;
     gen_sink sink;
     bool good;
 
     gen_sink_open(&sink, options->folder, "patients.csv", options->check);
-    gen_write_patients(world, &sink);
+    gen_write_patients(stream->world, &sink);
+    for (uint32_t i = 0; i < stream->world->communities; i++)
+        gen_write_community_people(stream->world, i, &sink);
+    write_of_stages(stream, &sink, gen_write_stage_people);
     good = gen_sink_close(&sink);
     gen_sink_open(&sink, options->folder, "providers.csv", options->check);
-    gen_write_providers(world, &sink);
+    gen_write_providers(stream->world, &sink);
+    write_of_stages(stream, &sink, gen_write_stage_doctors);
     good = gen_sink_close(&sink) && good;
     gen_sink_open(&sink, options->folder, "diagnosis_codes.csv", options->check);
     gen_write_diagnosis_codes(&sink);
@@ -173,31 +229,38 @@ static bool write_broken_counts(const gen_options *options, const gen_broken *br
     return gen_sink_close(&sink);
 }
 
-static bool generate(const gen_options *options, const gen_world *world)
+static bool generate(claim_stream *stream)
 {
-    claim_stream stream = {.options = options, .world = world};
+    const gen_options *options = stream->options;
     bool good;
 
-    stream.interval = interval_of(options);
-    stream.good_lines = options->lines - options->lines * options->broken / 100;
-    gen_sink_open(&stream.claims, options->folder, "claims.csv", options->check);
-    gen_sink_open(&stream.labels, options->folder, "labels.csv", options->check);
-    good = write_claims(&stream);
+    stream->interval = interval_of(options);
+    stream->good_lines = good_lines_of(options);
+    gen_sink_open(&stream->claims, options->folder, "claims.csv", options->check);
+    gen_sink_open(&stream->labels, options->folder, "labels.csv", options->check);
+    gen_sink_open(&stream->near_misses, options->folder, "near_misses.csv", options->check);
+    good = write_claims(stream);
     if (!good)
-        fprintf(stderr, "generate: no patient fits a claim; raise --patients\n");
-    good = gen_sink_close(&stream.claims) && good;
-    good = gen_sink_close(&stream.labels) && good;
-    return good && write_broken_counts(options, &stream.broken);
+        fprintf(stderr, "generate: too few patients for so many lines; raise --patients\n");
+    good = gen_sink_close(&stream->claims) && good;
+    good = gen_sink_close(&stream->labels) && good;
+    good = gen_sink_close(&stream->near_misses) && good;
+    good = good && write_facts(stream);
+    return good && write_broken_counts(options, &stream->broken);
 }
 
 int main(int argc, char **argv)
 {
+    static claim_stream stream; /* too large for a stack */
     gen_options options;
     gen_world world;
     int code = gen_read_options(argc, argv, &options);
 
     if (code != 0)
         return code;
-    gen_world_init(&world, options.seed, (uint32_t)options.patients, (uint32_t)options.providers);
-    return write_facts(&options, &world) && generate(&options, &world) ? 0 : 1;
+    gen_world_init(&world, options.seed, (uint32_t)options.patients, (uint32_t)options.providers,
+                   communities_of(&options));
+    stream.options = &options;
+    stream.world = &world;
+    return generate(&stream) ? 0 : 1;
 }

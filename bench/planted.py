@@ -1,25 +1,66 @@
-"""Compares the labels of generated claims with the findings of a report: every planted scheme must be found."""
-import csv
+"""Compares labels.csv with the findings of a report: every planted scheme must be found with its lines and their
+roles, and nothing else. Labels of rules that the last run did not judge are counted and left out.
+
+usage: planted.py LABELS REPORT
+"""
 import sqlite3
 import sys
+from collections import Counter, defaultdict
+
+from labels import read_labels
+
+JUDGED = """SELECT rule_id FROM v_rule_stats
+            WHERE run_id = (SELECT max(run_id) FROM v_runs) AND status = 'active' AND offered > 0"""
+FINDINGS = """SELECT finding_id, rule_id, subject_kind, subject_id, claim_type, claim_id, window_from, window_to
+              FROM v_findings"""
+LINES = "SELECT finding_id, role, claim_type, claim_id, line_no FROM v_finding_lines"
+
+
+def forms(finding, lines):
+    """How a label may tell of a finding: by its entity, its claim, its lines, or its claims."""
+    _, rule, kind, subject, claim_type, claim_id, first, last = finding
+    if claim_id is None:
+        return [(rule, frozenset({("entity", f"{kind}/{subject}", f"{first}..{last}")}))]
+    if kind == "claim" and {role for role, *_ in lines} <= {"line", "claim"}:
+        return [(rule, frozenset({("claim", claim_type, claim_id, "")}))]
+    return [(rule, frozenset(lines)), (rule, frozenset((*line[:3], "") for line in lines))]
+
+
+def compare(labels, report):
+    judged = {rule for rule, in report.execute(JUDGED)}
+    lines = defaultdict(list)
+    for finding, role, claim_type, claim_id, line_no in report.execute(LINES):
+        lines[finding].append((role, claim_type, claim_id, "" if line_no is None else str(line_no)))
+    wanted = {label for label in labels if label[0] in judged}
+    found, others = set(), []
+    for finding in report.execute(FINDINGS):
+        hits = wanted.intersection(forms(finding, lines[finding[0]]))
+        found |= hits
+        if not hits:
+            others.append((finding[1], finding[3]))
+    return wanted, found, others
+
+
+def say(label):
+    return f"{label[0]} " + ";".join(f"{ref[0]}={'/'.join(part for part in ref[1:] if part)}" for ref in sorted(label[1]))
 
 
 def main():
-    labels_path, report_path = sys.argv[1:3]
-    with open(labels_path, newline="", encoding="utf-8") as file:
-        labels = {(row["rule_id"], row["claim_type"], row["claim_id"], row["line_no"])
-                  for row in csv.DictReader(file)}
-    report = sqlite3.connect(f"file:{report_path}?mode=ro", uri=True)
-    findings = {(rule, kind, claim, "" if line is None else str(line)) for rule, kind, claim, line in
-                report.execute("SELECT rule_id, claim_type, claim_id, line_no FROM v_findings")}
-    found = labels & findings
-    print(f"planted schemes found: {len(found)} of {len(labels)}; "
-          f"findings nobody planted: {len(findings - labels)}")
-    for label in sorted(labels - findings):
-        print("  not found:", " ".join(label))
-    for finding in sorted(findings - labels)[:20]:
-        print("  not planted:", " ".join(finding))
-    return 0 if found == labels else 1
+    if len(sys.argv) != 3:
+        sys.exit(__doc__.split("\n\n")[-1].strip())
+    labels = read_labels(sys.argv[1])
+    report = sqlite3.connect(f"file:{sys.argv[2]}?mode=ro", uri=True)
+    wanted, found, others = compare(labels, report)
+    print(f"planted schemes found: {len(found)} of {len(wanted)}; findings nobody planted: {len(others)}")
+    waiting = Counter(label[0] for label in labels if label not in wanted)
+    if waiting:
+        print(f"  planted for rules that were not judged: {sum(waiting.values())} of {len(waiting)} rules")
+    for label in sorted(wanted - found, key=say):
+        print("  not found:", say(label))
+    for finding in sorted(others)[:20]:
+        print("  not planted:", *finding)
+    return 0 if found == wanted and not others else 1
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

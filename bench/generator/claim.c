@@ -1,4 +1,5 @@
-/* Draws the header of a claim: kind, patient, dates, providers, diagnoses and operations. */
+/* Draws the header of a claim: kind, dates, providers, diagnoses and operations; and the patient,
+ * for a claim that wants a certain one. */
 #include "generator/claim.h"
 
 #include <string.h>
@@ -76,22 +77,11 @@ static bool patient_fits(const gen_world *world, gen_random *random, const gen_w
     return age_fits(claim, want->low, want->high);
 }
 
-/* A hundredth of the people brings a seventh of the claims, a tenth brings half of them. */
-static uint32_t draw_person(const gen_world *world, gen_random *random)
-{
-    uint32_t share = gen_below(random, 100);
-
-    if (share < 50)
-        return gen_below(random, world->patients);
-    return share < 86 ? gen_below(random, world->patients / 10) * 10
-                      : gen_below(random, world->patients / 100) * 100;
-}
-
-static bool draw_patient(const gen_world *world, gen_random *random, const gen_want *want,
-                         gen_claim *claim)
+static bool draw_patient(const gen_world *world, uint32_t person, gen_random *random,
+                         const gen_want *want, gen_claim *claim)
 {
     for (unsigned tries = 0; tries < PATIENT_TRIES; tries++) {
-        gen_patient_at(world, draw_person(world, random), &claim->patient);
+        gen_anybody(random, world, person, &claim->patient);
         if (patient_fits(world, random, want, claim))
             return true;
     }
@@ -211,24 +201,44 @@ static void draw_operations(gen_random *random, gen_claim *claim)
     }
 }
 
-bool gen_draw_claim(const gen_world *world, uint64_t number, const gen_want *want,
+void gen_begin_claim(const gen_world *world, gen_random *random, gen_claim *claim)
+{
+    int32_t wait = gen_between(random, 1, 20);
+
+    claim->status = "";
+    claim->undone = 0;
+    claim->admission_date = claim->setting == GEN_WARD ? claim->from_date : GEN_NO_DATE;
+    claim->discharge_date = claim->setting == GEN_WARD ? claim->through_date : GEN_NO_DATE;
+    claim->received_date = claim->through_date + wait;
+    claim->paid_date = claim->received_date + gen_between(random, 4, 25);
+    draw_providers(world, random, claim);
+    claim->principal = "";
+    claim->other_count = 0;
+    claim->operation_count = 0;
+    claim->line_count = 0;
+}
+
+void gen_fill_claim(const gen_world *world, gen_random *random, gen_claim *claim)
+{
+    gen_begin_claim(world, random, claim);
+    draw_diagnoses(random, claim);
+    draw_operations(random, claim);
+    gen_draw_lines(random, claim);
+}
+
+bool gen_draw_claim(const gen_world *world, uint32_t person, const gen_want *want,
                     gen_random *random, gen_claim *ret_claim)
 {
     gen_claim *claim = ret_claim;
 
-    claim->number = number;
     do
         claim->setting = draw_setting(random);
     while ((claim->setting & want->settings) == 0);
+    claim->drug_kind = gen_below(random, 10);
     draw_dates(world, random, claim);
-    if (!draw_patient(world, random, want, claim))
+    if (!draw_patient(world, person, random, want, claim))
         return false;
-    claim->admission_date = claim->setting == GEN_WARD ? claim->from_date : GEN_NO_DATE;
-    claim->discharge_date = claim->setting == GEN_WARD ? claim->through_date : GEN_NO_DATE;
-    claim->paid_date = claim->through_date + gen_between(random, 5, 45);
-    draw_providers(world, random, claim);
-    draw_diagnoses(random, claim);
-    draw_operations(random, claim);
-    gen_draw_lines(random, claim);
+    gen_fill_claim(world, random, claim);
+    gen_part_charges(claim);
     return true;
 }

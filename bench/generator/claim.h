@@ -17,6 +17,9 @@
 #define GEN_AGE_MAX        120
 #define GEN_NOBODY         UINT32_MAX
 #define GEN_ROW_MAX        2048 /* a row of claims.csv is far shorter */
+#define GEN_DRUGS          400  /* 40 of each kind, the last digit of the number */
+#define GEN_CONTROLLED     10000
+#define GEN_CONTROLLED_MAX 20
 
 /* Optional cells that a line leaves empty, as bits. */
 #define GEN_NO_PERFORMER  1u
@@ -33,7 +36,8 @@ typedef struct gen_line {
     const char *modifiers;
     const char *revenue;
     const char *place;
-    uint32_t drug; /* number of the drug, 0 for none */
+    uint32_t prescriber; /* practitioner or GEN_NOBODY */
+    uint32_t drug;       /* number of the drug, 0 for none; GEN_CONTROLLED + 1 to 20 */
     int32_t units;
     int32_t days_supply;
     int32_t quantity;
@@ -45,6 +49,9 @@ typedef struct gen_line {
 
 typedef struct gen_claim {
     uint64_t number;
+    const char *status;       /* "" for an original */
+    uint64_t undone;          /* number of the claim that a void undoes */
+    unsigned drug_kind;       /* 0 to 9: ordinary drugs of this claim are of this kind */
     unsigned setting; /* GEN_OFFICE, GEN_CLINIC, GEN_WARD or GEN_COUNTER */
     gen_patient patient;
     gen_provider_kind biller_kind;
@@ -55,6 +62,7 @@ typedef struct gen_claim {
     int32_t through_date;
     int32_t admission_date;
     int32_t discharge_date;
+    int32_t received_date;
     int32_t paid_date;
     const char *principal;
     const char *others[GEN_DIAGNOSES_MAX];
@@ -74,11 +82,23 @@ typedef struct gen_want {
     bool dead;         /* the patient died before the claim */
 } gen_want;
 
-/* false when no patient of this world fits. */
-bool gen_draw_claim(const gen_world *world, uint64_t number, const gen_want *want,
+/* A claim of a person who fits and takes part in nothing else; false when none is found. */
+bool gen_draw_claim(const gen_world *world, uint32_t person, const gen_want *want,
                     gen_random *random, gen_claim *ret_claim);
-/* Fills the lines; called by gen_draw_claim when all else is settled. */
+/* All that is left when setting, patient and dates are settled; providers are drawn, too. */
+void gen_fill_claim(const gen_world *world, gen_random *random, gen_claim *claim);
+/* Providers, dates of stay and payment, of a claim whose setting, patient and dates are settled;
+ * no diagnoses and no lines. */
+void gen_begin_claim(const gen_world *world, gen_random *random, gen_claim *claim);
+/* Fills the lines; called by gen_fill_claim when all else is settled. */
 void gen_draw_lines(gen_random *random, gen_claim *claim);
+/* A line with a code, in the claim's way, and paid as the price says; the claim has room. */
+gen_line *gen_add_service(gen_random *random, gen_claim *claim, const char *procedure,
+                          const char *revenue, int32_t units, int32_t price);
+gen_line *gen_add_fill(gen_random *random, gen_claim *claim, uint32_t drug, int32_t days);
+void gen_draw_money(gen_random *random, int64_t price, gen_line *line);
+/* No two lines of a claim have the same charge: what is charged tells them apart. */
+void gen_part_charges(gen_claim *claim);
 
 bool gen_claim_has_diagnosis(const gen_claim *claim, const char *code);
 const char *gen_claim_type(const gen_claim *claim);

@@ -25,8 +25,29 @@ static const char *specialty_of(gen_provider_kind kind, gen_random *random)
     return "";
 }
 
-static void write_provider(const gen_world *world, gen_sink *sink, gen_provider_kind kind,
-                           uint32_t number)
+/* Pharmacies of schemes are few in a region of their own, so that nobody compares them; each
+ * community of pharmacies has a region. */
+static uint32_t region_of(const gen_world *world, gen_random *random, gen_provider_kind kind,
+                          uint32_t number)
+{
+    uint32_t drawn = gen_skewed(random, 20) + 1;
+
+    if (kind != GEN_PHARMACY || number < world->pharmacies)
+        return drawn;
+    number -= world->pharmacies;
+    if (number < GEN_STAGE_PHARMACIES)
+        return 99;
+    return 30 + (number - GEN_STAGE_PHARMACIES) / GEN_COMMUNITY_PHARMACIES;
+}
+
+static bool is_of_stages(const gen_world *world, gen_provider_kind kind, uint32_t number)
+{
+    return kind == GEN_PHARMACY && number >= world->pharmacies &&
+           number < world->pharmacies + GEN_STAGE_PHARMACIES;
+}
+
+void gen_write_provider(const gen_world *world, gen_sink *sink, gen_provider_kind kind,
+                        uint32_t number)
 {
     char row[128];
     char *at = row;
@@ -35,9 +56,9 @@ static void write_provider(const gen_world *world, gen_sink *sink, gen_provider_
 
     at = gen_put_provider_id(at, world, kind, number);
     *at++ = ',';
-    at = gen_put_text(at, specialty_of(kind, &random));
+    at = gen_put_text(at, is_of_stages(world, kind, number) ? "A8" : specialty_of(kind, &random));
     at = gen_put_text(at, ",R");
-    at = gen_put_padded(at, gen_skewed(&random, 20) + 1, 2);
+    at = gen_put_padded(at, region_of(world, &random, kind, number), 2);
     *at++ = ',';
     if (kind == GEN_HOSPITAL_PROVIDER)
         at = gen_put_number(at, gen_between(&random, 1, 3));
@@ -51,13 +72,13 @@ static void write_provider(const gen_world *world, gen_sink *sink, gen_provider_
 void gen_write_providers(const gen_world *world, gen_sink *sink)
 {
     const uint32_t counts[] = {world->practitioners, world->groups, world->hospitals,
-                               world->pharmacies};
+                               gen_community_pharmacy(world, world->communities, 0)};
 
     gen_sink_text(sink,
                   "provider_id,specialty,provider_region,provider_level,organisation_id,as_of\n");
     for (unsigned kind = 0; kind < 4; kind++) {
         for (uint32_t i = 0; i < counts[kind]; i++)
-            write_provider(world, sink, (gen_provider_kind)kind, i);
+            gen_write_provider(world, sink, (gen_provider_kind)kind, i);
     }
 }
 

@@ -5,11 +5,10 @@
 
 #include "generator/text.h"
 
-#define DRUG_COUNT 400u
 #define CODE_TRIES 60
 
 /* charge >= allowed >= paid; a few are paid as charged, a few not at all. */
-static void draw_money(gen_random *random, int64_t price, gen_line *line)
+void gen_draw_money(gen_random *random, int64_t price, gen_line *line)
 {
     int64_t value = price * line->units;
 
@@ -71,31 +70,42 @@ static const char *draw_modifiers(gen_random *random)
 
 /* 23 emergency room, 22 outpatient hospital, 12 home (supplies, ambulance, care at home), 11
  * office. */
-static const char *place_of(const gen_claim *claim, const gen_procedure *procedure)
+static const char *place_of(const gen_claim *claim, const char *revenue)
 {
-    const char *revenue = procedure->revenue;
-
+    if (claim->setting == GEN_WARD)
+        return "21";
     if (claim->setting == GEN_CLINIC)
         return strncmp(revenue, "045", 3) == 0 ? "23" : "22";
     return revenue[1] == '2' || (revenue[1] == '5' && revenue[2] >= '4') ? "12" : "11";
 }
 
+gen_line *gen_add_service(gen_random *random, gen_claim *claim, const char *procedure,
+                          const char *revenue, int32_t units, int32_t price)
+{
+    gen_line *line = &claim->lines[claim->line_count++];
+
+    *line = (gen_line){.procedure = procedure, .modifiers = "", .revenue = ""};
+    line->service_date = draw_service_date(random, claim);
+    line->performer = claim->practitioner;
+    line->prescriber = GEN_NOBODY;
+    line->revenue = (claim->setting & GEN_HOSPITAL) != 0 ? revenue : "";
+    line->place = place_of(claim, revenue);
+    line->units = units;
+    gen_draw_money(random, price, line);
+    return line;
+}
+
 static void draw_service(gen_random *random, gen_claim *claim)
 {
     const gen_procedure *procedure = draw_procedure(random, claim);
-    gen_line *line = &claim->lines[claim->line_count];
+    gen_line *line;
 
     if (procedure == NULL)
         return;
-    line->service_date = draw_service_date(random, claim);
-    line->performer = claim->practitioner;
-    line->procedure = procedure->code;
+    line = gen_add_service(random, claim, procedure->code, procedure->revenue,
+                           1 + (int32_t)gen_very_skewed(random, (uint32_t)procedure->most),
+                           procedure->price);
     line->modifiers = draw_modifiers(random);
-    line->revenue = claim->setting == GEN_CLINIC ? procedure->revenue : "";
-    line->place = place_of(claim, procedure);
-    line->units = 1 + (int32_t)gen_very_skewed(random, (uint32_t)procedure->most);
-    draw_money(random, procedure->price, line);
-    claim->line_count++;
 }
 
 /* A stay's first line is its room; the others are charge centres without a procedure code. */
@@ -104,39 +114,55 @@ static void draw_ward_line(gen_random *random, gen_claim *claim)
     uint32_t count;
     const gen_charge_centre *all = gen_charge_centres(&count);
     const gen_charge_centre *centre = &all[gen_skewed(random, count)];
-    gen_line *line = &claim->lines[claim->line_count];
     bool room = claim->line_count == 0;
+    int32_t units = room ? claim->through_date - claim->from_date
+                         : 1 + (int32_t)gen_below(random, (uint32_t)centre->most);
+    gen_line *line = gen_add_service(random, claim, "", room ? "0120" : centre->revenue, units,
+                                     room ? 121500 : centre->price);
 
-    line->service_date = room ? claim->from_date : draw_service_date(random, claim);
-    line->performer = claim->practitioner;
-    line->revenue = room ? "0120" : centre->revenue;
-    line->place = "21";
-    line->units = room ? claim->through_date - claim->from_date
-                       : 1 + (int32_t)gen_below(random, (uint32_t)centre->most);
-    draw_money(random, room ? 121500 : centre->price, line);
-    claim->line_count++;
+    if (room)
+        line->service_date = claim->from_date;
+}
+
+gen_line *gen_add_fill(gen_random *random, gen_claim *claim, uint32_t drug, int32_t days)
+{
+    uint64_t trait = gen_mix(drug);
+    gen_line *line = &claim->lines[claim->line_count++];
+
+    *line = (gen_line){.procedure = "", .modifiers = "", .revenue = "", .drug = drug};
+    line->service_date = claim->from_date;
+    line->performer = GEN_NOBODY;
+    line->prescriber = claim->practitioner;
+    line->place = "01";
+    line->days_supply = days;
+    line->quantity = days * (int32_t)(1 + trait % 3);
+    line->units = 1;
+    gen_draw_money(random, (int64_t)(3 + trait / 7 % 240) * line->quantity / 2 + 150, line);
+    return line;
 }
 
 static void draw_drug_line(gen_random *random, gen_claim *claim)
 {
     static const int32_t supplies[] = {30, 30, 90, 30, 10, 7, 60, 5};
-    gen_line *line = &claim->lines[claim->line_count];
-    uint64_t trait;
+    uint32_t drug = 1 + claim->drug_kind + 10 * gen_very_skewed(random, GEN_DRUGS / 10);
 
-    line->drug = 1 + gen_very_skewed(random, DRUG_COUNT);
     for (uint32_t i = 0; i < claim->line_count; i++) {
-        if (claim->lines[i].drug == line->drug)
+        if (claim->lines[i].drug == drug)
             return;
     }
-    trait = gen_mix(line->drug);
-    line->service_date = claim->from_date;
-    line->performer = GEN_NOBODY;
-    line->place = "01";
-    line->days_supply = supplies[gen_below(random, 8)];
-    line->quantity = line->days_supply * (int32_t)(1 + trait % 3);
-    line->units = 1;
-    draw_money(random, (int64_t)(3 + trait / 7 % 240) * line->quantity / 2 + 150, line);
-    claim->line_count++;
+    gen_add_fill(random, claim, drug, supplies[gen_below(random, 8)]);
+}
+
+void gen_part_charges(gen_claim *claim)
+{
+    for (uint32_t i = 1; i < claim->line_count; i++) {
+        for (uint32_t j = 0; j < i; j++) {
+            if (claim->lines[i].charge == claim->lines[j].charge) {
+                claim->lines[i].charge++;
+                j = UINT32_MAX; /* from the beginning */
+            }
+        }
+    }
 }
 
 /* Two of a hundred lines lack an optional cell. */
@@ -175,7 +201,6 @@ void gen_draw_lines(gen_random *random, gen_claim *claim)
     for (uint32_t i = 0; i < wanted; i++) {
         uint32_t before = claim->line_count;
 
-        claim->lines[before] = (gen_line){.procedure = "", .modifiers = "", .revenue = ""};
         if (claim->setting == GEN_WARD)
             draw_ward_line(random, claim);
         else if (claim->setting == GEN_COUNTER)

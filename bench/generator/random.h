@@ -19,7 +19,8 @@ typedef enum gen_purpose {
     GEN_FOR_SLOT,
     GEN_FOR_BROKEN,
     GEN_FOR_NAMES,
-    GEN_FOR_INSURANCE
+    GEN_FOR_INSURANCE,
+    GEN_FOR_COMMUNITY
 } gen_purpose;
 
 uint64_t gen_mix(uint64_t value);

@@ -10,7 +10,8 @@ const char *gen_claim_header(void)
            "through_date,admission_date,discharge_date,paid_date,principal_diagnosis,"
            "other_diagnoses,claim_procedures,service_date,rendering_provider_id,procedure,"
            "modifiers,revenue_code,drug,units,charge,allowed,paid,place_of_service,"
-           "prescriber_id,pharmacy_id,days_supply,quantity\n";
+           "prescriber_id,pharmacy_id,days_supply,quantity,claim_status,original_claim_id,"
+           "bill_type,received_date\n";
 }
 
 const char *gen_claim_type(const gen_claim *claim)
@@ -85,10 +86,21 @@ static char *put_claim_cells(char *at, const gen_world *world, const gen_claim *
     return at;
 }
 
+/* Services that only the core pack's own tables know are codes of no official system. */
+static char *put_procedure_cell(char *at, const char *code)
+{
+    if (code[0] == 'V' && code[1] == '6' && code[2] != '1' && code[2] != '2' && code[2] != '3')
+        at = gen_put_text(at, "local:");
+    return put_text_cell(at, code);
+}
+
 /* Invented drug numbers of eleven digits. */
 static char *put_drug_cell(char *at, uint32_t drug)
 {
-    if (drug != 0) {
+    if (drug > GEN_CONTROLLED) {
+        at = gen_put_text(at, "9998");
+        at = gen_put_padded(at, drug - GEN_CONTROLLED, 7);
+    } else if (drug != 0) {
         at = gen_put_text(at, "99990");
         at = gen_put_padded(at, (uint64_t)drug * 17 % 10000, 4);
         at = gen_put_padded(at, drug % 3 * 10 + 10, 2);
@@ -115,17 +127,29 @@ static char *put_pharmacy_cells(char *at, const gen_world *world, const gen_clai
                                 const gen_line *line)
 {
     bool sold = claim->setting == GEN_COUNTER;
-    bool prescribed = sold && (line->missing & GEN_NO_PRESCRIBER) == 0;
+    bool prescribed = (line->missing & GEN_NO_PRESCRIBER) == 0;
 
-    at = put_provider_cell(at, world, GEN_PRACTITIONER,
-                           prescribed ? claim->practitioner : GEN_NOBODY);
+    at = put_provider_cell(at, world, GEN_PRACTITIONER, prescribed ? line->prescriber : GEN_NOBODY);
     at = put_provider_cell(at, world, GEN_PHARMACY, sold ? claim->biller : GEN_NOBODY);
     if (sold && (line->missing & GEN_NO_DAYS) == 0)
         at = gen_put_number(at, line->days_supply);
     *at++ = ',';
     if (sold)
         at = gen_put_number(at, line->quantity);
+    *at++ = ',';
     return at;
+}
+
+static char *put_version_cells(char *at, const gen_world *world, const gen_claim *claim)
+{
+    at = put_text_cell(at, claim->status);
+    if (claim->undone != 0)
+        at = gen_put_claim_id(at, world, claim->undone);
+    *at++ = ',';
+    at = put_text_cell(at, claim->setting == GEN_WARD     ? "111"
+                           : claim->setting == GEN_CLINIC ? "131"
+                                                          : "");
+    return gen_put_date(at, claim->received_date);
 }
 
 char *gen_put_row(char *at, const gen_world *world, const gen_claim *claim, uint32_t line)
@@ -136,13 +160,14 @@ char *gen_put_row(char *at, const gen_world *world, const gen_claim *claim, uint
     at = put_claim_cells(at, world, claim, line);
     at = put_date_cell(at, one->service_date);
     at = put_provider_cell(at, world, GEN_PRACTITIONER, no_performer ? GEN_NOBODY : one->performer);
-    at = put_text_cell(at, one->procedure);
+    at = put_procedure_cell(at, one->procedure);
     at = put_text_cell(at, one->modifiers);
     at = put_text_cell(at, (one->missing & GEN_NO_REVENUE) != 0 ? "" : one->revenue);
     at = put_drug_cell(at, one->drug);
     at = put_money_cells(at, one);
     at = put_text_cell(at, (one->missing & GEN_NO_PLACE) != 0 ? "" : one->place);
     at = put_pharmacy_cells(at, world, claim, one);
+    at = put_version_cells(at, world, claim);
     *at++ = '\n';
     return at;
 }

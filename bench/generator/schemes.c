@@ -1,357 +1,226 @@
-/* The schemes, one row each in a table: what claim they need and how they spoil it. */
+/* Chooses which scheme or near miss is played on a stage, and writes stages out. */
 #include "generator/schemes.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "generator/text.h"
 
-#define TRIES 5000
+#define TABLES        6
+#define STAGE_NUMBERS 32u
 
-typedef struct scheme {
-    const char *name;
-    const char *rule_id;
-    bool on_lines;
-    gen_want want;           /* of variant 0; variant 1 may differ, see plant */
-    unsigned other_settings; /* of variant 1, or 0 */
-    char other_sex;
-    bool (*spoil)(gen_random *random, uint32_t variant, gen_claim *claim, gen_planted *planted);
-} scheme;
+typedef const gen_scheme *(*table_of)(uint32_t *ret_count);
 
-/* What the diagnosis to plant must be. */
-typedef struct diagnosis_want {
-    char sex; /* exactly this one */
-    gen_age_group age;
-    gen_role role;
-} diagnosis_want;
+static const table_of tables[TABLES] = {gen_line_schemes,   gen_copy_schemes, gen_stay_schemes,
+                                        gen_volume_schemes, gen_drug_schemes, gen_edit_schemes};
 
-static bool is_wanted(const gen_diagnosis *one, const diagnosis_want *want, const gen_claim *claim)
+/* The n-th scheme, or the n-th near miss, of all tables; NULL and their number when there are
+ * fewer. */
+static const gen_scheme *find_scheme(bool near_miss, uint32_t n, uint32_t *ret_count)
 {
-    int32_t age =
-        claim->patient.birth == GEN_NO_DATE ? -1 : gen_age(claim->patient.birth, claim->from_date);
+    *ret_count = 0;
+    for (unsigned table = 0; table < TABLES; table++) {
+        uint32_t rows;
+        const gen_scheme *all = tables[table](&rows);
 
-    if (one->sex != want->sex || one->age != want->age || one->role != want->role)
-        return false;
-    return age >= 0 && !gen_claim_has_diagnosis(claim, one->code);
-}
-
-static const char *find_diagnosis(gen_random *random, const diagnosis_want *want,
-                                  const gen_claim *claim)
-{
-    uint32_t count;
-    const gen_diagnosis *all = gen_diagnoses(&count);
-
-    for (unsigned tries = 0; tries < TRIES; tries++) {
-        const gen_diagnosis *one = &all[gen_below(random, count)];
-
-        if (is_wanted(one, want, claim))
-            return one->code;
+        for (uint32_t i = 0; i < rows; i++) {
+            if ((all[i].edge != NULL) == near_miss && (*ret_count)++ == n)
+                return &all[i];
+        }
     }
     return NULL;
 }
 
-static bool put_diagnosis(const char *code, bool principal, gen_claim *claim)
-{
-    if (code == NULL)
-        return false;
-    if (principal)
-        claim->principal = code;
-    else
-        claim->others[claim->other_count++] = code;
-    return true;
-}
-
-static bool spoil_sex(gen_random *random, uint32_t variant, gen_claim *claim, gen_planted *planted)
-{
-    char other = claim->patient.sex == 'M' ? 'F' : 'M';
-    const diagnosis_want want = {other, GEN_ALL_AGES, GEN_PLAIN};
-    const char *code = find_diagnosis(random, &want, claim);
-
-    if (!put_diagnosis(code, variant / 2 % 2 == 0, claim))
-        return false;
-    snprintf(planted->note, sizeof planted->note, "diagnosis %s is for %s only", code,
-             other == 'F' ? "women" : "men");
-    return true;
-}
-
-static bool spoil_operation(gen_random *random, uint32_t variant, gen_claim *claim,
-                            gen_planted *planted)
+static uint32_t count_schemes(bool near_miss)
 {
     uint32_t count;
-    const gen_operation *all = gen_operations(&count);
-    char other = claim->patient.sex == 'M' ? 'F' : 'M';
 
-    (void)variant;
-    for (unsigned tries = 0; tries < TRIES; tries++) {
-        const gen_operation *one = &all[gen_below(random, count)];
+    find_scheme(near_miss, UINT32_MAX, &count);
+    return count;
+}
 
-        if (one->sex == other) {
-            claim->operations[claim->operation_count++] = one->code;
-            snprintf(planted->note, sizeof planted->note, "procedure %s is for %s only", one->code,
-                     other == 'F' ? "women" : "men");
-            return true;
+uint32_t gen_stage_round(void)
+{
+    return 2 * count_schemes(false) + count_schemes(true);
+}
+
+/* In a round all schemes come, then all near misses, then all schemes again. */
+static void choose(gen_stage *stage)
+{
+    uint32_t schemes = count_schemes(false);
+    uint32_t edges = count_schemes(true);
+    uint32_t round = (uint32_t)(stage->number / gen_stage_round());
+    uint32_t at = (uint32_t)(stage->number % gen_stage_round());
+    bool near_miss = at >= schemes && at < schemes + edges;
+    bool again = at >= schemes + edges;
+    uint32_t count;
+
+    stage->variant = near_miss ? round : 2 * round + again;
+    stage->scheme = find_scheme(near_miss,
+                                at - (near_miss ? schemes
+                                      : again   ? schemes + edges
+                                                : 0),
+                                &count);
+}
+
+/* Ids that ascend with the claims of the stage; a replacement has the id of what it replaces. */
+static void number_claims(gen_stage *stage)
+{
+    uint64_t base = GEN_STAGE_NUMBERS + stage->number * STAGE_NUMBERS;
+    uint64_t numbers[GEN_STAGE_CLAIMS];
+    char ids[GEN_STAGE_CLAIMS][16] = {{0}};
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < stage->claim_count; i++) {
+        char id[16] = {0};
+        uint32_t at = i;
+
+        gen_put_claim_id(id, stage->world, base + i);
+        for (; at > 0 && strcmp(ids[at - 1], id) > 0; at--) {
+            memcpy(ids[at], ids[at - 1], sizeof id);
+            numbers[at] = numbers[at - 1];
+        }
+        memcpy(ids[at], id, sizeof id);
+        numbers[at] = base + i;
+    }
+    for (uint32_t i = 0; i < stage->claim_count; i++) {
+        gen_claim *claim = &stage->claims[i];
+
+        claim->number =
+            stage->own_number[i] ? numbers[count++] : stage->claims[stage->partner[i]].number;
+        if (strcmp(claim->status, "void") == 0 && stage->own_number[i])
+            claim->undone = stage->claims[stage->partner[i]].number;
+    }
+}
+
+bool gen_play(const gen_world *world, uint64_t number, gen_stage *ret_stage)
+{
+    gen_stage *stage = ret_stage;
+
+    stage->world = world;
+    stage->number = number;
+    stage->random = gen_random_for(world->seed, GEN_FOR_SCHEME, number);
+    stage->day = world->first_day + gen_between(&stage->random, 190, 430);
+    stage->people_count = 0;
+    stage->doctor_count = 0;
+    stage->claim_count = 0;
+    stage->label_count = 0;
+    choose(stage);
+    if (!stage->scheme->play(stage))
+        return false;
+    number_claims(stage);
+    return true;
+}
+
+uint32_t gen_stage_lines(const gen_stage *stage)
+{
+    uint32_t lines = 0;
+
+    for (uint32_t i = 0; i < stage->claim_count; i++)
+        lines += stage->claims[i].line_count;
+    return lines;
+}
+
+const char *gen_labels_header(void)
+{
+    return "scheme,rule_id,claim_type,claim_id,line_no,note,lines,entity,period\n";
+}
+
+const char *gen_near_misses_header(void)
+{
+    return "scheme,rule_id,edge,claims\n";
+}
+
+static char *put_claim(char *at, const gen_stage *stage, uint32_t claim)
+{
+    at = gen_put_text(at, gen_claim_type(&stage->claims[claim]));
+    *at++ = '/';
+    return gen_put_claim_id(at, stage->world, stage->claims[claim].number);
+}
+
+static char *put_ref(char *at, const gen_stage *stage, const gen_ref *ref)
+{
+    at = gen_put_text(at, ref->role);
+    *at++ = '=';
+    at = put_claim(at, stage, ref->claim);
+    if (ref->line != GEN_WHOLE_CLAIM) {
+        *at++ = '/';
+        at = gen_put_number(at, (int64_t)ref->line + 1);
+    }
+    return at;
+}
+
+static char *put_start(char *at, const gen_stage *stage)
+{
+    at = gen_put_text(at, stage->scheme->name);
+    *at++ = ',';
+    at = gen_put_text(at, stage->scheme->rule_id);
+    *at++ = ',';
+    return at;
+}
+
+static void write_label(const gen_stage *stage, const gen_label *label, gen_sink *sink)
+{
+    char row[GEN_ROW_MAX];
+    char *at = put_start(row, stage);
+    const gen_claim *claim = &stage->claims[label->subject.claim];
+
+    at = gen_put_text(at, gen_claim_type(claim));
+    *at++ = ',';
+    at = gen_put_claim_id(at, stage->world, claim->number);
+    *at++ = ',';
+    if (label->subject.line != GEN_WHOLE_CLAIM)
+        at = gen_put_number(at, (int64_t)label->subject.line + 1);
+    *at++ = ',';
+    at = gen_put_text(at, label->note);
+    for (uint32_t i = 0; i < label->ref_count; i++) {
+        *at++ = i == 0 ? ',' : ';';
+        at = put_ref(at, stage, &label->refs[i]);
+    }
+    at = gen_put_text(at, ",,\n");
+    gen_sink_write(sink, row, (size_t)(at - row));
+}
+
+static void write_near_miss(const gen_stage *stage, gen_sink *sink)
+{
+    char row[GEN_ROW_MAX];
+    char *at = put_start(row, stage);
+
+    at = gen_put_text(at, stage->scheme->edge);
+    for (uint32_t i = 0; i < stage->claim_count; i++) {
+        *at++ = i == 0 ? ',' : ';';
+        at = put_claim(at, stage, i);
+    }
+    *at++ = '\n';
+    gen_sink_write(sink, row, (size_t)(at - row));
+}
+
+void gen_write_stage(const gen_stage *stage, gen_sink *claims, gen_sink *labels,
+                     gen_sink *near_misses)
+{
+    for (uint32_t i = 0; i < stage->claim_count; i++) {
+        for (uint32_t line = 0; line < stage->claims[i].line_count; line++) {
+            char row[GEN_ROW_MAX];
+            char *end = gen_put_row(row, stage->world, &stage->claims[i], line);
+
+            gen_sink_write(claims, row, (size_t)(end - row));
         }
     }
-    return false;
+    for (uint32_t i = 0; i < stage->label_count; i++)
+        write_label(stage, &stage->labels[i], labels);
+    if (stage->scheme->edge != NULL)
+        write_near_miss(stage, near_misses);
 }
 
-static bool spoil_age(gen_random *random, gen_age_group group, char sex, gen_claim *claim,
-                      gen_planted *planted)
+void gen_write_stage_people(const gen_stage *stage, gen_sink *sink)
 {
-    const diagnosis_want want = {sex, group, GEN_PLAIN};
-    const char *code = find_diagnosis(random, &want, claim);
-
-    if (!put_diagnosis(code, gen_per_mille(random, 500), claim))
-        return false;
-    snprintf(planted->note, sizeof planted->note, "diagnosis %s does not fit an age of %d", code,
-             (int)gen_age(claim->patient.birth, claim->from_date));
-    return true;
+    for (uint32_t i = 0; i < stage->people_count; i++)
+        gen_write_patient(stage->world, &stage->people[i], sink);
 }
 
-static bool spoil_newborn(gen_random *random, uint32_t variant, gen_claim *claim,
-                          gen_planted *planted)
+void gen_write_stage_doctors(const gen_stage *stage, gen_sink *sink)
 {
-    (void)variant;
-    return spoil_age(random, GEN_NEWBORN, 0, claim, planted);
-}
-
-static bool spoil_paediatric(gen_random *random, uint32_t variant, gen_claim *claim,
-                             gen_planted *planted)
-{
-    (void)variant;
-    return spoil_age(random, GEN_PAEDIATRIC, 0, claim, planted);
-}
-
-static bool spoil_maternity(gen_random *random, uint32_t variant, gen_claim *claim,
-                            gen_planted *planted)
-{
-    (void)variant;
-    return spoil_age(random, GEN_MATERNITY, 'F', claim, planted);
-}
-
-static bool spoil_adult(gen_random *random, uint32_t variant, gen_claim *claim,
-                        gen_planted *planted)
-{
-    (void)variant;
-    return spoil_age(random, GEN_ADULT, 0, claim, planted);
-}
-
-static bool is_valid_on(const gen_dated_code *one, int32_t ymd)
-{
-    return one->valid_from != 0 && ymd >= one->valid_from &&
-           (one->valid_to == 0 || ymd <= one->valid_to);
-}
-
-static bool spoil_validity(gen_random *random, uint32_t variant, gen_claim *claim,
-                           gen_planted *planted)
-{
-    uint32_t count;
-    const gen_dated_code *all = gen_dated_codes(&count);
-    const gen_dated_code *one;
-
-    (void)variant;
-    do
-        one = &all[gen_below(random, count)];
-    while (is_valid_on(one, gen_ymd(claim->from_date)));
-    put_diagnosis(one->code, gen_per_mille(random, 300), claim);
-    snprintf(planted->note, sizeof planted->note, "diagnosis %s is not valid on the date",
-             one->code);
-    return true;
-}
-
-static bool spoil_principal(gen_random *random, gen_role role, const char *what, gen_claim *claim,
-                            gen_planted *planted)
-{
-    const diagnosis_want want = {0, GEN_ALL_AGES, role};
-    const char *code = find_diagnosis(random, &want, claim);
-
-    if (!put_diagnosis(code, true, claim))
-        return false;
-    snprintf(planted->note, sizeof planted->note, "principal diagnosis %s is %s", code, what);
-    return true;
-}
-
-/* Every third time the code that would be acceptable beside a secondary diagnosis stands alone. */
-static bool spoil_unacceptable(gen_random *random, uint32_t variant, gen_claim *claim,
-                               gen_planted *planted)
-{
-    if (variant % 3 != 2)
-        return spoil_principal(random, GEN_UNACCEPTABLE, "unacceptable", claim, planted);
-    claim->other_count = 0;
-    return spoil_principal(random, GEN_NEEDS_SECONDARY, "unacceptable alone", claim, planted);
-}
-
-static bool spoil_manifestation(gen_random *random, uint32_t variant, gen_claim *claim,
-                                gen_planted *planted)
-{
-    (void)variant;
-    return spoil_principal(random, GEN_MANIFESTATION, "a manifestation", claim, planted);
-}
-
-static bool spoil_external(gen_random *random, uint32_t variant, gen_claim *claim,
-                           gen_planted *planted)
-{
-    (void)variant;
-    return spoil_principal(random, GEN_EXTERNAL, "an external cause", claim, planted);
-}
-
-/* The claim was drawn after the death already. */
-static bool spoil_death(gen_random *random, uint32_t variant, gen_claim *claim,
-                        gen_planted *planted)
-{
-    (void)random;
-    (void)variant;
-    planted->lines = (1u << claim->line_count) - 1;
-    snprintf(planted->note, sizeof planted->note, "first service %d days after death",
-             (int)(claim->from_date - claim->patient.death));
-    return true;
-}
-
-static bool spoil_dates(gen_random *random, uint32_t variant, gen_claim *claim,
-                        gen_planted *planted)
-{
-    int32_t back = gen_between(random, 1, 9);
-
-    (void)variant;
-    if (claim->setting == GEN_WARD) {
-        claim->discharge_date = claim->admission_date - back;
-        snprintf(planted->note, sizeof planted->note, "discharge %d days before admission",
-                 (int)back);
-    } else {
-        claim->through_date = claim->from_date - back;
-        snprintf(planted->note, sizeof planted->note, "end %d days before begin", (int)back);
-    }
-    return true;
-}
-
-static bool spoil_missing_date(gen_random *random, uint32_t variant, gen_claim *claim,
-                               gen_planted *planted)
-{
-    (void)random;
-    (void)variant;
-    claim->from_date = GEN_NO_DATE;
-    claim->through_date = GEN_NO_DATE;
-    claim->lines[0].service_date = GEN_NO_DATE;
-    claim->line_count = 1;
-    snprintf(planted->note, sizeof planted->note, "neither from_date nor service_date");
-    return true;
-}
-
-static bool spoil_units(gen_random *random, uint32_t variant, gen_claim *claim,
-                        gen_planted *planted)
-{
-    uint32_t line = gen_below(random, claim->line_count);
-
-    claim->lines[line].units = variant % 2 == 0 ? 0 : -gen_between(random, 1, 3);
-    planted->lines = 1u << line;
-    snprintf(planted->note, sizeof planted->note, "units %d", (int)claim->lines[line].units);
-    return true;
-}
-
-static bool spoil_paid(gen_random *random, uint32_t variant, gen_claim *claim, gen_planted *planted)
-{
-    uint32_t line = gen_below(random, claim->line_count);
-
-    (void)variant;
-    claim->lines[line].paid = claim->lines[line].charge + gen_between(random, 1, 20000);
-    planted->lines = 1u << line;
-    snprintf(planted->note, sizeof planted->note, "paid more than charged");
-    return true;
-}
-
-/* name, rule, on lines, {settings, sex, age from, to, dead}, second variant, how */
-static const scheme schemes[] = {
-    {"sex_by_diagnosis", "US-0101", false, {GEN_ANYWHERE, 'M', 20, 90, false}, 0, 'F', spoil_sex},
-    {"sex_by_procedure", "US-0102", false, {GEN_WARD, 'M', 20, 90, false}, 0, 'F', spoil_operation},
-    {"newborn_age", "US-0111", false, {GEN_ANYWHERE, 0, 2, 90, false}, 0, 0, spoil_newborn},
-    {"paediatric_age", "US-0112", false, {GEN_ANYWHERE, 0, 18, 90, false}, 0, 0, spoil_paediatric},
-    {"maternity_age", "US-0113", false, {GEN_ANYWHERE, 'F', 65, 95, false}, 0, 0, spoil_maternity},
-    {"adult_age", "US-0114", false, {GEN_AMBULATORY, 0, 1, 14, false}, 0, 0, spoil_adult},
-    {"invalid_diagnosis",
-     "US-0121",
-     false,
-     {GEN_ANYWHERE, 0, 0, GEN_AGE_MAX, false},
-     0,
-     0,
-     spoil_validity},
-    {"unacceptable_principal",
-     "US-0131",
-     false,
-     {GEN_ANYWHERE, 0, 20, 95, false},
-     0,
-     0,
-     spoil_unacceptable},
-    {"manifestation_principal",
-     "US-0132",
-     false,
-     {GEN_ANYWHERE, 0, 30, 95, false},
-     0,
-     0,
-     spoil_manifestation},
-    {"external_cause_principal",
-     "US-0133",
-     false,
-     {GEN_ANYWHERE, 0, 16, 90, false},
-     0,
-     0,
-     spoil_external},
-    {"after_death",
-     "CORE-0101",
-     true,
-     {GEN_OFFICE | GEN_CLINIC | GEN_COUNTER, 0, 0, GEN_AGE_MAX, true},
-     0,
-     0,
-     spoil_death},
-    {"end_before_begin",
-     "CORE-0102",
-     false,
-     {GEN_AMBULATORY, 0, 0, GEN_AGE_MAX, false},
-     GEN_WARD,
-     0,
-     spoil_dates},
-    {"date_missing",
-     "CORE-0103",
-     false,
-     {GEN_AMBULATORY, 0, 0, GEN_AGE_MAX, false},
-     0,
-     0,
-     spoil_missing_date},
-    {"units_not_positive",
-     "CORE-0104",
-     true,
-     {GEN_ANYWHERE, 0, 0, GEN_AGE_MAX, false},
-     0,
-     0,
-     spoil_units},
-    {"paid_above_charge",
-     "CORE-0105",
-     true,
-     {GEN_ANYWHERE | GEN_COUNTER, 0, 0, GEN_AGE_MAX, false},
-     0,
-     0,
-     spoil_paid},
-};
-
-uint32_t gen_scheme_count(void)
-{
-    return sizeof schemes / sizeof schemes[0];
-}
-
-bool gen_plant(const gen_world *world, uint64_t number, uint32_t turn, gen_claim *ret_claim,
-               gen_planted *ret_planted)
-{
-    const scheme *one = &schemes[turn % gen_scheme_count()];
-    uint32_t variant = turn / gen_scheme_count();
-    gen_random random = gen_random_for(world->seed, GEN_FOR_SCHEME, number);
-    gen_want want = one->want;
-
-    if (variant % 2 == 1 && one->other_settings != 0)
-        want.settings = one->other_settings;
-    if (variant % 2 == 1 && one->other_sex != 0)
-        want.sex = one->other_sex;
-    *ret_planted =
-        (gen_planted){.scheme = one->name, .rule_id = one->rule_id, .on_lines = one->on_lines};
-    if (!gen_draw_claim(world, number, &want, &random, ret_claim) || ret_claim->line_count == 0)
-        return false;
-    return one->spoil(&random, variant, ret_claim, ret_planted);
+    for (uint32_t i = 0; i < stage->doctor_count; i++)
+        gen_write_provider(stage->world, sink, GEN_PRACTITIONER,
+                           stage->world->practitioners +
+                               (uint32_t)stage->number * GEN_STAGE_DOCTORS + i);
 }

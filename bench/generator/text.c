@@ -65,9 +65,13 @@ char *gen_put_number(char *at, int64_t number)
 
 char *gen_put_money(char *at, int64_t cents)
 {
-    at = gen_put_number(at, cents / 100);
+    uint64_t size = cents < 0 ? (uint64_t)-cents : (uint64_t)cents;
+
+    if (cents < 0)
+        *at++ = '-';
+    at = gen_put_number(at, (int64_t)(size / 100));
     *at++ = '.';
-    return gen_put_padded(at, (uint64_t)(cents % 100), 2);
+    return gen_put_padded(at, size % 100, 2);
 }
 
 char *gen_put_date(char *at, int32_t day)

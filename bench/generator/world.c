@@ -5,12 +5,14 @@
 
 #define MAX_AGE_DAYS 34600 /* 94 years */
 
-void gen_world_init(gen_world *world, uint64_t seed, uint32_t patients, uint32_t providers)
+void gen_world_init(gen_world *world, uint64_t seed, uint32_t patients, uint32_t providers,
+                    uint32_t communities)
 {
     world->seed = seed;
     world->first_day = gen_day(2023, 1, 1);
     world->last_day = gen_day(2024, 8, 31);
     world->patients = patients;
+    world->communities = communities;
     world->hospitals = providers / 20 + 3;
     world->pharmacies = providers / 10 + 3;
     world->groups = providers / 8 + 3;
@@ -41,15 +43,47 @@ static int32_t draw_death(gen_random *random, const gen_world *world, int32_t bi
     return gen_between(random, world->first_day + 30, world->last_day - 62);
 }
 
-void gen_patient_at(const gen_world *world, uint32_t number, gen_patient *ret_patient)
+void gen_anybody(gen_random *random, const gen_world *world, uint32_t number,
+                 gen_patient *ret_patient)
 {
-    gen_random random = gen_random_for(world->seed, GEN_FOR_PATIENT, number);
-    uint32_t share = gen_below(&random, 1000);
+    uint32_t share = gen_below(random, 1000);
 
     ret_patient->number = number;
     ret_patient->sex = share < 3 ? 0 : share < 5 ? 'X' : share < 515 ? 'F' : 'M';
-    ret_patient->birth = draw_birth(&random, world);
-    ret_patient->death = draw_death(&random, world, ret_patient->birth);
+    ret_patient->birth = draw_birth(random, world);
+    ret_patient->death = draw_death(random, world, ret_patient->birth);
+}
+
+void gen_patient_at(const gen_world *world, uint32_t number, gen_patient *ret_patient)
+{
+    gen_random random = gen_random_for(world->seed, GEN_FOR_PATIENT, number);
+
+    gen_anybody(&random, world, number, ret_patient);
+}
+
+void gen_grown_up(gen_random *random, const gen_world *world, uint32_t number,
+                  gen_patient *ret_patient)
+{
+    ret_patient->number = number;
+    ret_patient->sex = gen_per_mille(random, 500) ? 'F' : 'M';
+    ret_patient->birth = world->first_day - gen_between(random, 11000, 20000);
+    ret_patient->death = GEN_NO_DATE;
+}
+
+uint32_t gen_community_patient(const gen_world *world, uint32_t community, uint32_t one)
+{
+    return world->patients + community * GEN_COMMUNITY_PEOPLE + one;
+}
+
+uint32_t gen_stage_patient(const gen_world *world, uint64_t stage, uint32_t one)
+{
+    return gen_community_patient(world, world->communities, 0) +
+           (uint32_t)stage * GEN_STAGE_PEOPLE + one;
+}
+
+uint32_t gen_community_pharmacy(const gen_world *world, uint32_t community, uint32_t one)
+{
+    return world->pharmacies + GEN_STAGE_PHARMACIES + community * GEN_COMMUNITY_PHARMACIES + one;
 }
 
 uint32_t gen_group_of(const gen_world *world, uint32_t practitioner)
@@ -112,29 +146,35 @@ static char *put_eligibility(char *at, gen_random *random, const gen_world *worl
     return gen_put_text(at, "..");
 }
 
+void gen_write_patient(const gen_world *world, const gen_patient *patient, gen_sink *sink)
+{
+    char row[256];
+    char *at = row;
+    gen_random random = gen_random_for(world->seed, GEN_FOR_INSURANCE, patient->number);
+
+    at = gen_put_patient_id(at, world, patient->number);
+    *at++ = ',';
+    if (patient->sex != 0)
+        *at++ = patient->sex;
+    *at++ = ',';
+    at = gen_put_date(at, patient->birth);
+    *at++ = ',';
+    at = gen_put_date(at, patient->death);
+    *at++ = ',';
+    at = put_eligibility(at, &random, world, patient->birth);
+    at = gen_put_text(at, ",R");
+    at = gen_put_padded(at, gen_skewed(&random, 20) + 1, 2);
+    at = gen_put_text(at, ",2024-12-31\n");
+    gen_sink_write(sink, row, (size_t)(at - row));
+}
+
 void gen_write_patients(const gen_world *world, gen_sink *sink)
 {
     gen_sink_text(sink, "patient_id,sex,birth_date,death_date,eligibility,region,as_of\n");
     for (uint32_t i = 0; i < world->patients; i++) {
-        char row[256];
-        char *at = row;
         gen_patient patient;
-        gen_random random = gen_random_for(world->seed, GEN_FOR_INSURANCE, i);
 
         gen_patient_at(world, i, &patient);
-        at = gen_put_patient_id(at, world, i);
-        *at++ = ',';
-        if (patient.sex != 0)
-            *at++ = patient.sex;
-        *at++ = ',';
-        at = gen_put_date(at, patient.birth);
-        *at++ = ',';
-        at = gen_put_date(at, patient.death);
-        *at++ = ',';
-        at = put_eligibility(at, &random, world, patient.birth);
-        at = gen_put_text(at, ",R");
-        at = gen_put_padded(at, gen_skewed(&random, 20) + 1, 2);
-        at = gen_put_text(at, ",2024-12-31\n");
-        gen_sink_write(sink, row, (size_t)(at - row));
+        gen_write_patient(world, &patient, sink);
     }
 }

@@ -33,7 +33,19 @@ static const char *at_source(const char *path)
     return ca_arena_printf(&s.arena, "%s/%s", root ? root : ".", path);
 }
 
-/* Every third row again, of those every second with another amount paid or as a void. */
+/* The row with a status, which is the fourth cell from its end; one that has a status keeps it. */
+static void add_with_status(ca_buf *out, ca_text line, const char *status)
+{
+    size_t at = line.len;
+    for (unsigned commas = 0; commas < 4; commas += line.ptr[at] == ',') {
+        at--;
+    }
+    bool has = line.ptr[at + 1] != ',';
+    ca_buf_printf(out, "%.*s,%s%.*s\n", (int)at, line.ptr, has ? "" : status, (int)(line.len - at - 1),
+                  line.ptr + at + 1);
+}
+
+/* Every third row again, of those every second as a replacement or a void. */
 static void write_second_delivery(ca_text csv, const char *path)
 {
     ca_buf out;
@@ -41,10 +53,10 @@ static void write_second_delivery(ca_text csv, const char *path)
     ca_buf_init(&out);
     for (size_t row = 1; ca_text_next(&csv, '\n', &line) && line.len; row++) {
         if (row == 1) {
-            ca_buf_printf(&out, "%.*s,claim_status\n", (int)line.len, line.ptr);
+            ca_buf_printf(&out, "%.*s\n", (int)line.len, line.ptr);
         } else if (row % 3 == 0) {
             const char *status = row % 12 == 0 ? "void" : row % 2 == 0 ? "replacement" : "original";
-            ca_buf_printf(&out, "%.*s,%s\n", (int)line.len, line.ptr, status);
+            add_with_status(&out, line, status);
         }
         if (row > 1) {
             ca_text rest = line;
@@ -177,6 +189,7 @@ START_TEST(a_claim_alone_is_as_among_all)
     const char *cases = getenv("CA_PROP_CASES");
     size_t first = seed && *seed ? (size_t)atoi(seed) : 0;
     size_t count = cases && *cases ? (size_t)atoi(cases) : 25;
+    size_t seen = 0;    /* nothing is judged of a claim that was voided */
     ca_claim_told all = ask((ca_text){NULL, 0});
     for (size_t row = 3, second = 2; row < s.claim_count + 2; row += 3, second++) {
         row_of_second[second] = row;
@@ -188,7 +201,7 @@ START_TEST(a_claim_alone_is_as_among_all)
         for (size_t k = 0; k < all.outcome_count; k++) {
             expected += is_of(&all.outcomes[k], claim, row_of_second);
         }
-        ck_assert_uint_gt(expected, 0);
+        seen += expected > 0;
         ck_assert_uint_eq(one.outcome_count, expected);
         for (size_t k = 0; k < one.outcome_count; k++) {
             const ca_told_outcome *same = find(&all, &one.outcomes[k]);
@@ -197,6 +210,7 @@ START_TEST(a_claim_alone_is_as_among_all)
             ck_assert(ca_text_eq(same->because, one.outcomes[k].because));
         }
     }
+    ck_assert_uint_gt(seen * 5, count * 4);
 }
 END_TEST
 

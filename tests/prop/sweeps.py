@@ -153,10 +153,13 @@ class Sweep:
         return path
 
     def changed(self):
-        """One payment of the claims made larger than its charge."""
+        """One payment of the claims made larger than its charge; of a claim that no other rule has found."""
+        with open(os.path.join(self.sample, "labels.csv"), encoding="utf-8") as file:
+            labels = file.read()
         with open(self.files["claims"], encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-        row = next(row for row in rows if float(row["paid"] or 0) < float(row["charge"] or 0))
+        row = next(row for row in rows if float(row["paid"] or 0) < float(row["charge"] or 0)
+                   and row["claim_id"] not in labels)
         row["paid"] = str(float(row["charge"]) + 1)
         path = self.path("changed.csv")
         with open(path, "w", encoding="utf-8", newline="") as file:
@@ -269,10 +272,10 @@ def main():
         for seed in range(SEED, SEED + (10 if full else 2)):
             found = sweep.scan([*sweep.files.values(), sweep.repeated("claims", seed)])
             same = without_counts(found) == without_counts(plain)
-            dropped = len(sweep.rows("claims")) // 10
+            dropped = len(sweep.rows("claims")) // 10 + plain[-1][1]
             problems = [] if same else list(difference(without_counts(plain), without_counts(found)))
             if same and found[-1][1] != dropped:
-                problems = [f"{found[-1][1]} lines dropped, {dropped} were repeated"]
+                problems = [f"{found[-1][1]} lines dropped, {dropped} were repeated or superseded"]
             report(f"rows repeated, seed {seed}", problems)
         for seed in range(SEED, SEED + (10 if full else 2)):
             path = sweep.broken(seed)

@@ -306,9 +306,9 @@ START_TEST(sample_loads_whole)
         const char *below = ca_arena_printf(&l.f.arena, "data/sample/%s.csv", names[i]);
         load_file(&l, path_of(&l, below), i < 2);
     }
-    expect(&l, "claims", 2000, 2000, 0);
-    expect(&l, "patients", 400, 0, 0);
-    expect(&l, "providers", 80, 0, 0);
+    expect(&l, "claims", 3500, 3500, 0);
+    expect(&l, "patients", 1022, 0, 0);
+    expect(&l, "providers", 142, 0, 0);
     ck_assert_uint_ge(l.joins.patient.found * 100, l.joins.patient.usable * 99);
     ck_assert_uint_ge(l.joins.provider[CA_ROLE_BILLING].found * 100,
                       l.joins.provider[CA_ROLE_BILLING].usable * 99);
