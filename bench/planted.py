@@ -1,5 +1,6 @@
 """Compares labels.csv with the findings of a report: every planted scheme must be found with its lines and their
-roles, and nothing else. Labels of rules that the last run did not judge are counted and left out.
+roles, and nothing else. Labels of rules that the last run did not judge, or could not without --data-from, are counted
+and left out.
 
 usage: planted.py LABELS REPORT
 """
@@ -10,7 +11,8 @@ from collections import Counter, defaultdict
 from labels import read_labels
 
 JUDGED = """SELECT rule_id FROM v_rule_stats
-            WHERE run_id = (SELECT max(run_id) FROM v_runs) AND status = 'active' AND offered > 0"""
+            WHERE run_id = (SELECT max(run_id) FROM v_runs) AND status = 'active' AND offered > 0
+                  AND coalesce(unknown_field, '') != 'data start not given'"""
 FINDINGS = """SELECT finding_id, rule_id, subject_kind, subject_id, claim_type, claim_id, window_from, window_to
               FROM v_findings"""
 LINES = "SELECT finding_id, role, claim_type, claim_id, line_no FROM v_finding_lines"
@@ -19,11 +21,12 @@ LINES = "SELECT finding_id, role, claim_type, claim_id, line_no FROM v_finding_l
 def forms(finding, lines):
     """How a label may tell of a finding: by its entity, its claim, its lines, or its claims."""
     _, rule, kind, subject, claim_type, claim_id, first, last = finding
-    if claim_id is None:
+    if kind not in ("line", "claim"):
         return [(rule, frozenset({("entity", f"{kind}/{subject}", f"{first}..{last}")}))]
+    told = [(rule, frozenset(lines)), (rule, frozenset((*line[:3], "") for line in lines))]
     if kind == "claim" and {role for role, *_ in lines} <= {"line", "claim"}:
-        return [(rule, frozenset({("claim", claim_type, claim_id, "")}))]
-    return [(rule, frozenset(lines)), (rule, frozenset((*line[:3], "") for line in lines))]
+        told.append((rule, frozenset({("claim", claim_type, claim_id, "")})))
+    return told
 
 
 def compare(labels, report):
