@@ -139,7 +139,7 @@ static bool may_undo(const twin *t, const line *reversal, const line *l)
     bool agrees = t->across ? reversal->patient >= 0 && reversal->patient == l->patient && reversal->type == l->type
                             : same_claim(reversal, l);
     return agrees && !l->wide && l->status < 3 && !l->dropped && !l->undone && !newer(l, reversal) &&
-           l->paid != MISSING && l->paid == -reversal->paid;
+           l->paid != MISSING && reversal->paid != MISSING && l->paid == -reversal->paid;
 }
 
 static bool later_in_order(const line *a, const line *b)
