@@ -1,5 +1,5 @@
 /* A line as a record of the claim exchange: what settles versions, and the columns that claim rules read. */
-#include "run/state.h"
+#include "run/columns.h"
 
 #include <string.h>
 
@@ -44,11 +44,6 @@ static const void *pool_of(const ca_batch *batch, ca_type type, ca_slice slice)
     return batch->bytes + slice.from;
 }
 
-static size_t presence_size(const ca_projection *projection)
-{
-    return (projection->count + 7) / 8;
-}
-
 /* An upper bound of what put_columns writes for a row. */
 static size_t room_for(const ca_projection *projection, const ca_batch *batch, unsigned row)
 {
@@ -62,29 +57,13 @@ static size_t room_for(const ca_projection *projection, const ca_batch *batch, u
     return room;
 }
 
-/* Of a value as value_size has it: sizes known to the compiler take no call. */
-static inline void copy_value(void *to, const void *from, size_t size)
-{
-    switch (size) {
-    case sizeof(int64_t):
-        memcpy(to, from, sizeof(int64_t));
-        break;
-    case sizeof(uint32_t):
-        memcpy(to, from, sizeof(uint32_t));
-        break;
-    default:
-        memcpy(to, from, 1);
-        break;
-    }
-}
-
 /* A presence bit for each column, then the values that are there: fixed sizes, then a count and elements each. Nothing is read
  * where it is written: that memory is mostly far away. */
 static uint8_t *put_columns(const ca_projection *projection, const ca_batch *batch, unsigned row,
                             uint8_t *to)
 {
     uint8_t presence[(CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX + 7) / 8];
-    size_t size = presence_size(projection);
+    size_t size = ca_presence_size(projection);
     uint8_t *start = to;
     for (size_t i = 0; i < size; i++) {
         presence[i] = 0;
@@ -95,7 +74,7 @@ static uint8_t *put_columns(const ca_projection *projection, const ca_batch *bat
         if (ca_batch_has(batch, projected->column, row)) {
             const uint8_t *values = batch->columns[projected->column].as.any;
             presence[i / 8] |= (uint8_t)(1u << i % 8);
-            copy_value(to, values + row * projected->size, projected->size);
+            ca_copy_value(to, values + row * projected->size, projected->size);
             to += projected->size;
         }
     }
@@ -182,7 +161,7 @@ static int project(ca_scan_state *scan, const uint8_t *wanted, ca_projection *pr
     project_sized(scan, wanted, true, projection);
     projection->fixed = projection->count;
     project_sized(scan, wanted, false, projection);
-    projection->room += presence_size(projection);
+    projection->room += ca_presence_size(projection);
     return 0;
 }
 
@@ -330,86 +309,4 @@ int ca_put_finding(ca_scan_state *scan, unsigned row, const ca_finding *finding,
     }
     return ca_exchange_put(scan->exchange, scan->claim_hash[row], scan->bytes.ptr, scan->bytes.len,
                            err);
-}
-
-/* Records come from this very run, so a length that does not fit is a damaged temporary file. */
-struct cursor {
-    const uint8_t *at;
-    const uint8_t *end;
-};
-
-static size_t left(const struct cursor *cursor)
-{
-    return (size_t)(cursor->end - cursor->at);
-}
-
-/* A copy in the scratch, which is aligned as records are not; NULL when memory ran out. */
-static const void *aligned(ca_scan_state *scan, const uint8_t *at, size_t size)
-{
-    ca_buf_clear(&scan->more_bytes);
-    ca_buf_add(&scan->more_bytes, at, size);
-    return scan->more_bytes.failed ? NULL : scan->more_bytes.ptr;
-}
-
-static int add_slice(ca_scan_state *scan, ca_batch *batch, ca_type type, const uint8_t *at,
-                     uint32_t count, ca_slice *ret_slice)
-{
-    if (count == 0) {
-        *ret_slice = (ca_slice){0, 0};
-        return 0;
-    }
-    if (element_size(type) == 1) {
-        return ca_batch_add_bytes(batch, (ca_text){(const char *)at, count}, ret_slice);
-    }
-    const void *items = aligned(scan, at, count * element_size(type));
-    if (!items) {
-        return CA_NOMEM;
-    }
-    return type == CA_TYPE_CODES ? ca_batch_add_codes(batch, items, count, ret_slice)
-                                 : ca_batch_add_intervals(batch, items, count, ret_slice);
-}
-
-static int take_value(ca_scan_state *scan, struct cursor *cursor, const ca_projected *projected,
-                      ca_batch *batch, unsigned row)
-{
-    ca_column *to = &batch->columns[projected->column];
-    ca_bit_set(to->present, row);
-    if (projected->size) {
-        if (left(cursor) < projected->size) {
-            return CA_FAIL;
-        }
-        copy_value((uint8_t *)to->as.any + row * projected->size, cursor->at, projected->size);
-        cursor->at += projected->size;
-        return 0;
-    }
-    uint32_t count;
-    if (left(cursor) < sizeof count) {
-        return CA_FAIL;
-    }
-    memcpy(&count, cursor->at, sizeof count);
-    cursor->at += sizeof count;
-    if (left(cursor) / projected->element < count) {
-        return CA_FAIL;
-    }
-    int rc = add_slice(scan, batch, projected->type, cursor->at, count, &to->as.slice[row]);
-    cursor->at += count * projected->element;
-    return rc;
-}
-
-int ca_take_columns(ca_scan_state *scan, const ca_projection *projection, const uint8_t *bytes, size_t len,
-                    ca_batch *batch, unsigned row, ca_error *err)
-{
-    const uint8_t *presence = bytes;
-    int rc = presence_size(projection) <= len ? 0 : CA_FAIL;
-    struct cursor cursor = {rc ? bytes : bytes + presence_size(projection), bytes + len};
-    for (unsigned i = 0; rc == 0 && i < projection->count; i++) {
-        if (presence[i / 8] >> i % 8 & 1) {
-            rc = take_value(scan, &cursor, &projection->columns[i], batch, row);
-        }
-    }
-    if (rc) {
-        return rc == CA_NOMEM ? ca_error_nomem(err)
-                              : ca_error_set(err, CA_FAIL, "damaged record in a temporary file");
-    }
-    return 0;
 }
