@@ -33,6 +33,7 @@ static const ca_rules_verb verbs[] = {
     {.name = "mutate", .word = CA_WORD_ANY, .run = ca_rules_mutate},
     {.name = "list", .word = CA_WORD_NONE, .run = ca_rules_list, .unlocked = true},
     {.name = "show", .word = CA_WORD_RULE, .run = ca_rules_show, .unlocked = true},
+    {.name = "cost", .word = CA_WORD_ANY, .run = ca_rules_cost, .unlocked = true},
     {.name = "doc", .word = CA_WORD_ANY, .run = ca_rules_doc, .unlocked = true},
     {.name = "lock", .word = CA_WORD_FOLDER, .run = ca_rules_lock, .unlocked = true, .as_written = true},
     {.name = "diff", .alone = ca_rules_diff},
@@ -172,24 +173,26 @@ static const ca_option options[] = {
     CA_OFF_OPTION,
     CA_SET_OPTION,
     {"profile", "NAME|FILE", "only the packs that run with this profile, and its x. fields", false},
+    {"verbose", NULL, "lint: also the exchange that each rule needs", false},
     {"leaves", NULL, "test: also list conditions that the tests did not see both true and false", false},
     {"check", NULL, "fmt: only tell which files are not as it would write them", false},
     {"kinds", NULL, "list: the kinds of rules instead", false},
     {"kind", "KIND", "new: the kind of the rule", false},
     {"output", "FILE|DIR", "new: where to write it (default the file ID.yaml here); doc: the folder of the book", false},
+    {"lines", "N", "cost: lines of the run to estimate (default 1000000)", false},
     {"limit", "N", "try: findings listed of each rule (default 20)", false},
     {"as-test", "N", "try: print finding N as a test case for the rule's file", false},
     {"memory", "SIZE", "try: memory to plan with, such as 2G (default a quarter of what there is)", false},
     {"work", "DIR", "try: folder for temporary files (default the current one)", false},
-    {"format", "FORMAT", "list, mutate, diff, try: table, csv or json", false},
+    {"format", "FORMAT", "list, mutate, diff, cost, try: table, csv or json", false},
     {0}};
 
 const ca_command ca_cmd_rules = {
     .name = "rules",
-    .summary = "check, test, list, write and try rules",
+    .summary = "check, test, compare, document, write and try rules",
     .synopsis = "lint [FILE|DIR] | list | show ID | test [ID|FILE|DIR] | mutate [ID|FILE|DIR] [options]\n"
                 "       claimaudit rules new ID --kind KIND | fmt FILE|DIR… | diff OLD NEW | lock DIR\n"
-                "       claimaudit rules doc [ID|FILE|DIR] --output DIR | try FILE|DIR INPUT… [options]",
+                "       claimaudit rules cost [ID|FILE|DIR] | doc [ID|FILE|DIR] --output DIR | try FILE|DIR INPUT… [options]",
     .description = "lint    reads all rules, sets and tables, or the rules of a file or folder with the sets they\n"
                    "        see, and reports every error with file:line:column\n"
                    "test    runs the tests inside the rule files: of all rules, one, or those of a file or folder\n"
@@ -200,6 +203,7 @@ const ca_command ca_cmd_rules = {
                    "fmt     writes rule files in their canonical layout: order of keys, aligned test tables, quotes\n"
                    "        around codes that other programs would take for numbers; comments stay\n"
                    "diff    tells what two files or folders of rules say differently: parameters, conditions, sets\n"
+                   "cost    tells which exchange each rule needs, and estimates bytes, memory and time of a run\n"
                    "doc     writes the rule book for auditors into a folder: a page for each rule, with its reasons,\n"
                    "        conditions, tables and examples, as HTML and as Markdown\n"
                    "lock    writes rules.lock into a folder: from then on the logic of a rule in it changes only with\n"

@@ -1,10 +1,31 @@
 /* claimaudit rules lint | test: what is wrong with rules, and what their own tests say. */
 #include "cli/rules_verbs.h"
 
+#include "rules/cost.h"
 #include "rules/eval.h"
 #include "rules/kind.h"
 #include "rules/print.h"
 #include "rules/testrun.h"
+
+/* Where the lines of each rule come together; and whether each line has to be looked at for it. */
+static int tell_exchanges(const ca_rules_job *job, ca_error *err)
+{
+    ca_buf text;
+    const ca_ruleset *rules = job->setup->rules;
+    ca_buf_init(&text);
+    for (size_t i = 0; i < rules->count; i++) {
+        const ca_rule *rule = rules->rules[i];
+        ca_rule_cost cost;
+        text.len = 0;
+        ca_rule_cost_of(rules->schema, rule, &cost);
+        ca_exchange_print(rules->schema, cost.exchange, cost.key, cost.key_count, &text);
+        fprintf(job->cli->out, "%s: exchange %s, looks at %s\n", rule->id, ca_buf_cstr(&text),
+                cost.by_codes ? "lines with its codes" : "every line");
+    }
+    int rc = text.failed ? ca_error_nomem(err) : 0;
+    ca_buf_done(&text);
+    return rc;
+}
 
 int ca_rules_lint(ca_rules_job *job, ca_error *err)
 {
@@ -18,6 +39,12 @@ int ca_rules_lint(ca_rules_job *job, ca_error *err)
     }
     if (job->diags->errors) {
         return ca_rules_refuse(job, err);
+    }
+    if (ca_switch(job->arguments, "verbose")) {
+        int rc = tell_exchanges(job, err);
+        if (rc) {
+            return rc;
+        }
     }
     fprintf(job->cli->out, "%zu rule%s, no errors.\n", rules->count, rules->count == 1 ? "" : "s");
     return 0;

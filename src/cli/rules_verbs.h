@@ -20,6 +20,7 @@ int ca_rules_test(ca_rules_job *job, ca_error *err);
 int ca_rules_mutate(ca_rules_job *job, ca_error *err);
 int ca_rules_list(ca_rules_job *job, ca_error *err);
 int ca_rules_show(ca_rules_job *job, ca_error *err);
+int ca_rules_cost(ca_rules_job *job, ca_error *err);
 int ca_rules_doc(ca_rules_job *job, ca_error *err);
 int ca_rules_lock(ca_rules_job *job, ca_error *err);
 

@@ -1,0 +1,324 @@
+/* Estimates what rules cost, from the columns they read and from what their `where` looks at. The figures are orders of
+ * magnitude, taken from benchmarks on a small machine: they compare rules, they promise nothing. */
+#include "rules/cost.h"
+
+#include <string.h>
+
+#include "rules/kind.h"
+
+/* Guesses of how many lines a condition leaves, in percent. */
+#define CODES_LEAVE  5u
+#define CHOICE_LEAVES 35u
+
+/* Nanoseconds of one core. */
+#define READ_LINE_NS    900u   /* bytes to fields */
+#define CLAIM_LINE_NS   250u   /* the claim exchange, which every run has */
+#define DENSE_RULE_NS   12u    /* a rule that looks at every line */
+#define CODES_RULE_NS   1u
+#define TRAVEL_NS       450u   /* a line there and back */
+#define JUDGE_NS        120u   /* a travelling line, each rule */
+
+/* Bytes. */
+#define PLACE_BYTES     36u    /* of a record, whatever it carries: hash, file, row, offset, digest */
+#define CLAIM_BYTES     72u
+#define TABLE_ROW_BYTES 64u
+#define BASE_MEMORY     (UINT64_C(48) << 20)
+#define ROUTE_MEMORY    (UINT64_C(12) << 20)   /* lines that are staged, and a part file that is written */
+
+/* --- What a condition leaves --------------------------------------------------------------------- */
+
+static bool is_code(const ca_node *node)
+{
+    return node->type.type == CA_TYPE_CODE || node->type.type == CA_TYPE_CODES;
+}
+
+/* Does it hold for some codes only? */
+static bool asks_codes(const ca_node *node)
+{
+    if (node->kind == CA_NODE_AND || node->kind == CA_NODE_OR) {
+        size_t asking = 0;
+        for (size_t i = 0; i < node->arg_count; i++)
+            asking += asks_codes(node->args[i]);
+        return node->kind == CA_NODE_AND ? asking > 0 : asking == node->arg_count;
+    }
+    bool lists = node->kind == CA_NODE_IN || node->kind == CA_NODE_OVERLAPS || node->kind == CA_NODE_HAS ||
+                 node->kind == CA_NODE_STARTS || (node->kind == CA_NODE_COMPARE && node->compare == CA_EQ);
+    if (node->kind == CA_NODE_FOUND)
+        return !node->negated;
+    return lists && !node->negated && is_code(node->args[0]) &&
+           (node->kind != CA_NODE_COMPARE || node->args[1]->kind == CA_NODE_STRING);
+}
+
+/* Is one of its conditions a choice of few, as claim_type = 'pharmacy'? */
+static bool asks_choice(const ca_node *node)
+{
+    if (node->kind == CA_NODE_AND) {
+        bool asks = false;
+        for (size_t i = 0; i < node->arg_count; i++)
+            asks |= asks_choice(node->args[i]);
+        return asks;
+    }
+    bool positive = (node->kind == CA_NODE_COMPARE && node->compare == CA_EQ) || (node->kind == CA_NODE_IN && !node->negated);
+    return positive && node->args[0]->type.type == CA_TYPE_ENUM;
+}
+
+static unsigned leaves(const ca_node *node)
+{
+    if (node == NULL)
+        return 100;
+    return asks_codes(node) ? CODES_LEAVE : asks_choice(node) ? CHOICE_LEAVES : 100;
+}
+
+/* Of an absence the lines of its event and those that it misses travel. */
+static unsigned leaves_of_rule(const ca_rule *rule)
+{
+    unsigned where = leaves(rule->where);
+    if (rule->kind->gathering == CA_GATHER_LINE) {
+        unsigned when = leaves(rule->when);
+        return when < where ? when : where;
+    }
+    if (rule->keys.event == NULL)
+        return where;
+    unsigned both = leaves(rule->keys.event) + leaves(rule->keys.without);
+    return both < where ? both : where;
+}
+
+/* --- What travels --------------------------------------------------------------------------------- */
+
+static unsigned width(const ca_column_def *column)
+{
+    switch (column->type) {
+    case CA_TYPE_INT:
+    case CA_TYPE_DECIMAL:
+    case CA_TYPE_MONEY:
+        return 8;
+    case CA_TYPE_DATE:
+    case CA_TYPE_CODE:
+        return 4;
+    case CA_TYPE_ENUM:
+        return 1;
+    case CA_TYPE_ID:
+    case CA_TYPE_TEXT:
+        return 20;
+    case CA_TYPE_CODES:
+        return 16;
+    case CA_TYPE_INTERVALS:
+        return 24;
+    }
+    return 8;
+}
+
+static bool reads(const ca_rule *rule, unsigned column)
+{
+    return rule->unit_columns[column] || rule->line_columns[column];
+}
+
+/* What every travelling line carries, for its finding and for the total order. */
+static bool always(unsigned column)
+{
+    static const unsigned columns[] = {CA_F_CLAIM_ID, CA_F_CLAIM_TYPE, CA_F_CLAIM_PART, CA_F_LINE_NO, CA_F_PATIENT_ID,
+                                       CA_F_BILLING_PROVIDER_ID, CA_F_RENDERING_PROVIDER_ID, CA_F_SERVICE_DATE, CA_F_PAID};
+    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+        if (columns[i] == column)
+            return true;
+    return false;
+}
+
+static void add_key(ca_rule_cost *cost, unsigned column)
+{
+    for (unsigned i = 0; i < cost->key_count; i++)
+        if (cost->key[i] == column)
+            return;
+    cost->key[cost->key_count++] = column;
+}
+
+/* A patient's lines serve all rules whose key has the patient. */
+static void find_exchange(const ca_rule *rule, ca_rule_cost *cost)
+{
+    const ca_rule_keys *keys = &rule->keys;
+    if (rule->kind->gathering == CA_GATHER_LINE || rule->kind->gathering == CA_GATHER_CLAIM) {
+        cost->exchange = rule->kind->gathering == CA_GATHER_LINE ? CA_EXCHANGE_NONE : CA_EXCHANGE_CLAIM;
+        return;
+    }
+    for (size_t i = 0; i < keys->same.count && i < CA_KEY_COLUMNS_MAX; i++)
+        add_key(cost, keys->same.items[i]);
+    if (keys->period == CA_PERIOD_CLAIM) {
+        add_key(cost, CA_F_CLAIM_TYPE);
+        add_key(cost, CA_F_CLAIM_ID);
+    }
+    cost->exchange = keys->period == CA_PERIOD_STAY || ca_key_columns_has(&keys->same, CA_F_PATIENT_ID)
+                         ? CA_EXCHANGE_PATIENT
+                         : CA_EXCHANGE_KEY;
+    if (cost->exchange == CA_EXCHANGE_PATIENT) {
+        cost->key[0] = CA_F_PATIENT_ID;
+        cost->key_count = 1;
+    }
+}
+
+static unsigned line_bytes(const ca_schema *schema, const uint8_t *columns, ca_exchange exchange)
+{
+    unsigned bytes = exchange == CA_EXCHANGE_CLAIM ? CLAIM_BYTES : PLACE_BYTES;
+    unsigned count = 0;
+    if (exchange == CA_EXCHANGE_NONE)
+        return 0;
+    for (unsigned c = 0; c < schema->count; c++) {
+        bool carried = columns[c] || (exchange != CA_EXCHANGE_CLAIM && always(c));
+        bytes += carried ? width(&schema->columns[c]) : 0;
+        count += carried;
+    }
+    return bytes + (count + 7) / 8;
+}
+
+static void note_columns(const ca_schema *schema, const ca_rule *rule, uint8_t *columns)
+{
+    for (unsigned c = 0; c < schema->count; c++)
+        columns[c] |= reads(rule, c);
+}
+
+void ca_rule_cost_of(const ca_schema *schema, const ca_rule *rule, ca_rule_cost *ret_cost)
+{
+    uint8_t columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX] = {0};
+    ca_rule_cost cost = {.percent = leaves_of_rule(rule)};
+    find_exchange(rule, &cost);
+    note_columns(schema, rule, columns);
+    cost.by_codes = cost.percent < CHOICE_LEAVES;
+    if (cost.exchange == CA_EXCHANGE_CLAIM)
+        cost.percent = 100; /* every line goes there anyway */
+    cost.bytes = line_bytes(schema, columns, cost.exchange);
+    for (unsigned c = 0; c < schema->count; c++)
+        cost.columns += columns[c];
+    *ret_cost = cost;
+}
+
+/* --- A run ---------------------------------------------------------------------------------------- */
+
+typedef struct planner {
+    const ca_ruleset *set;
+    uint64_t lines;
+    ca_run_cost *cost;
+    uint8_t **columns;       /* by exchange */
+    uint64_t nanoseconds;    /* of one line, times 100 */
+} planner;
+
+static bool runs(const ca_rule *rule)
+{
+    return rule->status == CA_RULE_ACTIVE || rule->status == CA_RULE_SHADOW;
+}
+
+static bool is_subset(const unsigned *few, unsigned few_count, const unsigned *many, unsigned many_count)
+{
+    for (unsigned i = 0; i < few_count; i++) {
+        bool found = false;
+        for (unsigned k = 0; k < many_count; k++)
+            found |= few[i] == many[k];
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+/* Lines that come together by few columns are together by more of them, too. */
+static size_t place_of(planner *p, const ca_rule_cost *rule)
+{
+    for (size_t i = 0; i < p->cost->exchange_count; i++) {
+        const ca_exchange_cost *exchange = &p->cost->exchanges[i];
+        if (exchange->exchange == rule->exchange &&
+            is_subset(exchange->key, exchange->key_count, rule->key, rule->key_count))
+            return i;
+    }
+    ca_exchange_cost *exchange = &p->cost->exchanges[p->cost->exchange_count];
+    exchange->exchange = rule->exchange;
+    exchange->key_count = rule->key_count;
+    memcpy(exchange->key, rule->key, sizeof(rule->key));
+    return p->cost->exchange_count++;
+}
+
+static void add_rule(planner *p, const ca_rule *rule, const ca_rule_cost *cost)
+{
+    size_t at = place_of(p, cost);
+    ca_exchange_cost *exchange = &p->cost->exchanges[at];
+    bool travels = cost->exchange != CA_EXCHANGE_NONE;
+    exchange->rules++;
+    exchange->percent = exchange->percent + cost->percent < 100 ? exchange->percent + cost->percent : 100;
+    note_columns(p->set->schema, rule, p->columns[at]);
+    p->nanoseconds += 100u * (cost->by_codes ? CODES_RULE_NS : DENSE_RULE_NS);
+    p->nanoseconds += travels ? (uint64_t)cost->percent * JUDGE_NS : 0;
+}
+
+/* Each set and table once, whoever reads it. */
+static uint64_t table_bytes(const ca_ruleset *set)
+{
+    uint64_t rows = 0;
+    for (size_t i = 0; i < ca_refs_set_count(set->refs); i++)
+        rows += ca_codeset_rows(ca_refs_set_at(set->refs, i));
+    for (size_t i = 0; i < ca_refs_table_count(set->refs); i++)
+        rows += ca_reftable_rows(ca_refs_table_at(set->refs, i));
+    return rows * TABLE_ROW_BYTES;
+}
+
+static uint64_t product(uint64_t a, uint64_t b)
+{
+    return b != 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
+}
+
+static void finish(planner *p)
+{
+    ca_run_cost *cost = p->cost;
+    p->nanoseconds += 100u * (READ_LINE_NS + CLAIM_LINE_NS);
+    cost->memory = BASE_MEMORY + cost->tables;
+    for (size_t i = 0; i < cost->exchange_count; i++) {
+        ca_exchange_cost *exchange = &cost->exchanges[i];
+        exchange->bytes = line_bytes(p->set->schema, p->columns[i], exchange->exchange);
+        exchange->total = product(p->lines, (uint64_t)exchange->percent * exchange->bytes) / 100;
+        bool routed = exchange->exchange == CA_EXCHANGE_PATIENT || exchange->exchange == CA_EXCHANGE_KEY;
+        cost->memory += routed ? ROUTE_MEMORY : 0;
+        p->nanoseconds += routed ? (uint64_t)exchange->percent * TRAVEL_NS : 0;
+    }
+    cost->milliseconds = product(p->lines, p->nanoseconds) / 100 / 1000000;
+}
+
+static int by_exchange(planner *p, size_t room, ca_arena *arena)
+{
+    p->cost->exchanges = ca_arena_array(arena, room, sizeof(*p->cost->exchanges));
+    p->columns = ca_arena_array(arena, room, sizeof(*p->columns));
+    if (p->cost->exchanges == NULL || p->columns == NULL)
+        return CA_NOMEM;
+    for (size_t i = 0; i < room; i++) {
+        p->columns[i] = ca_arena_array(arena, p->set->schema->count, 1);
+        if (p->columns[i] == NULL)
+            return CA_NOMEM;
+    }
+    return 0;
+}
+
+int ca_run_cost_of(const ca_ruleset *set, uint64_t lines, ca_arena *arena, ca_run_cost *ret_cost, ca_error *err)
+{
+    ca_run_cost cost = {.tables = table_bytes(set)};
+    planner p = {.set = set, .lines = lines, .cost = &cost};
+    if (by_exchange(&p, set->count + 1, arena) != 0)
+        return ca_error_nomem(err);
+    for (unsigned keys = 0; keys <= CA_KEY_COLUMNS_MAX + 2; keys++) { /* few columns first: they serve more rules */
+        for (size_t i = 0; i < set->count; i++) {
+            ca_rule_cost rule;
+            if (!runs(set->rules[i]))
+                continue;
+            ca_rule_cost_of(set->schema, set->rules[i], &rule);
+            if (rule.key_count != keys)
+                continue;
+            cost.rules++;
+            add_rule(&p, set->rules[i], &rule);
+        }
+    }
+    finish(&p);
+    *ret_cost = cost;
+    return 0;
+}
+
+void ca_exchange_print(const ca_schema *schema, ca_exchange exchange, const unsigned *key, unsigned key_count, ca_buf *out)
+{
+    static const char *const names[CA_EXCHANGES] = {"none", "claim", "patient", "key"};
+    ca_buf_add_cstr(out, names[exchange]);
+    for (unsigned i = 0; exchange == CA_EXCHANGE_KEY && i < key_count; i++)
+        ca_buf_printf(out, "%s%s", i == 0 ? " [" : ", ", schema->columns[key[i]].name);
+    ca_buf_add_cstr(out, exchange == CA_EXCHANGE_KEY ? "]" : "");
+}
