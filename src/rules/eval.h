@@ -26,6 +26,7 @@ typedef struct ca_frame {
     const ca_batch *lines;      /* or NULL */
     const uint32_t *first_line; /* [units->rows + 1] into lines, or NULL */
     const uint32_t *past_line;  /* by row of units, where claims do not lie in order; NULL = the next one's first */
+    const uint32_t *unit_of;    /* by line: the row of units that it belongs to; NULL = found out again where it is needed */
     const uint64_t *line_taken; /* bit by line: aggregates see it; NULL = all */
     const uint64_t *line_undecided;    /* bit by line: aggregates skip it; NULL = none */
     unsigned date_column;       /* column of the unit's date: CA_F_SERVICE_DATE or CA_F_FROM_DATE */

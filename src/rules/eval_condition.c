@@ -50,13 +50,15 @@ void ca_view_units(ca_view *view, ca_eval *eval, const ca_frame *frame, const ui
                       .err = err};
 }
 
-int ca_view_lines(ca_view *view, const ca_view *units)
+/* The row of units that each line belongs to; NULL when memory ran out. */
+static const uint32_t *units_of_lines(const ca_view *units)
 {
     const ca_frame *frame = units->frame;
-    uint32_t *unit_of =
-        ca_scratch_take(&units->eval->scratch, frame->lines->rows, sizeof(*unit_of));
+    if (frame->unit_of != NULL)
+        return frame->unit_of;
+    uint32_t *unit_of = ca_scratch_take(&units->eval->scratch, frame->lines->rows, sizeof(*unit_of));
     if (unit_of == NULL)
-        return ca_error_nomem(units->err);
+        return NULL;
     for (uint32_t line = 0; frame->stretch && line < frame->lines->rows; line++)
         unit_of[line] = line;    /* a window's rows are its lines */
     for (uint32_t row = 0; !frame->stretch && row < frame->units->rows; row++) {
@@ -64,6 +66,15 @@ int ca_view_lines(ca_view *view, const ca_view *units)
         for (uint32_t line = frame->first_line[row]; line < past; line++)
             unit_of[line] = row;
     }
+    return unit_of;
+}
+
+int ca_view_lines(ca_view *view, const ca_view *units)
+{
+    const ca_frame *frame = units->frame;
+    const uint32_t *unit_of = units_of_lines(units);
+    if (unit_of == NULL)
+        return ca_error_nomem(units->err);
     *view = (ca_view){.eval = units->eval,
                       .frame = frame,
                       .batch = frame->lines,

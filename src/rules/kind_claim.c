@@ -79,7 +79,7 @@ static int judge(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, cons
         return code;
     view.line_mask = chosen.lines;
     view.line_unknown = chosen.lines_unknown;
-    code = ca_view_condition(&view, rule->when, open, when);
+    code = ca_view_gated(&view, rule->when, open, when);
     if (code != 0)
         return code;
     for (unsigned w = 0; w < view.words; w++) {

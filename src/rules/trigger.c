@@ -190,13 +190,14 @@ int ca_trigger_add(ca_trigger *trigger, const ca_node *condition, ca_error *err)
 
 int ca_trigger_add_rule(ca_trigger *trigger, const ca_rule *rule, ca_error *err)
 {
-    bool of_lines = rule->kind->gathering == CA_GATHER_LINE;
+    ca_gathering gathering = rule->kind->gathering;
+    bool of_units = gathering == CA_GATHER_LINE || gathering == CA_GATHER_CLAIM;
     trigger->words = 0;
-    if (of_lines && rule->has_effective &&
+    if (of_units && rule->has_effective &&
         !add_column(&trigger->dates, &trigger->date_count, &trigger->date_cap, rule->effective_on))
         return ca_error_nomem(err);
-    int code = ca_trigger_add(trigger, rule->where, err);
-    return code == 0 && of_lines ? ca_trigger_add(trigger, rule->when, err) : code;
+    int code = gathering != CA_GATHER_CLAIM ? ca_trigger_add(trigger, rule->where, err) : 0;
+    return code == 0 && of_units ? ca_trigger_add(trigger, rule->when, err) : code;
 }
 
 /* --- Judging ---------------------------------------------------------------------------------- */

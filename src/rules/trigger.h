@@ -11,14 +11,15 @@ typedef struct ca_trigger ca_trigger;
 ca_trigger *ca_trigger_new(void);     /* NULL when memory ran out */
 void ca_trigger_free(ca_trigger *trigger);
 
-/* Takes up a condition on single lines, which must outlive the index; NULL and conditions taken up before change
+/* Takes up a condition on single rows (lines, or claims), which must outlive the index; NULL and conditions taken up before change
  * nothing. 0, CA_NOMEM. */
 int ca_trigger_add(ca_trigger *trigger, const ca_node *condition, ca_error *err);
-/* The conditions of a rule that are judged in the stream: `where`, and of line rules `when`. */
+/* The conditions of a rule that are judged on single rows: of line rules `where` and `when`, of claim rules `when`, of
+ * others `where`. */
 int ca_trigger_add_rule(ca_trigger *trigger, const ca_rule *rule, ca_error *err);
 
 /* Looks at the codes of all rows once, and lets the frame know of the index until the batch changes: every condition that
- * is judged on the frame profits then, ca_eval_rule's too. The frame's units must be rows of its batch, each a line.
+ * is judged on the frame profits then, ca_eval_rule's too. The frame's units must be the rows of its batch.
  * Call after ca_refs_sync. 0, CA_NOMEM. */
 int ca_trigger_look(ca_trigger *trigger, ca_frame *frame, ca_error *err);
 

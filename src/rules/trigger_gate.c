@@ -7,7 +7,7 @@
 
 static bool is_column(const ca_node *node, ca_type type)
 {
-    return node->kind == CA_NODE_COLUMN && node->type.type == type;
+    return node->kind == CA_NODE_COLUMN && node->type.type == type && !node->of_lines;
 }
 
 /* The dates of a dated set must be a column's, or one date for all. */

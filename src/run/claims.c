@@ -16,6 +16,7 @@ struct ca_claims {
     ca_batch *lines;
     ca_batch *other;               /* one row: the header of a line that may disagree */
     uint32_t *first_line;
+    uint32_t *unit_of;             /* by line */
 };
 
 static int use(ca_batch *batch, const uint8_t *columns)
@@ -46,7 +47,8 @@ int ca_claims_new(ca_scan_state *scan, ca_claims **ret_claims, ca_error *err)
     claims->lines = ca_batch_new(&scan->setup->schema, LINES);
     claims->other = ca_batch_new(&scan->setup->schema, 1);
     claims->first_line = ca_alloc_zero(UNITS + 1, sizeof *claims->first_line);
-    bool made = claims->units && claims->lines && claims->other && claims->first_line;
+    claims->unit_of = ca_alloc_zero(LINES, sizeof *claims->unit_of);
+    bool made = claims->units && claims->lines && claims->other && claims->first_line && claims->unit_of;
     if (!made || use(claims->units, scan->of_unit) || use(claims->other, scan->of_unit) ||
         use(claims->lines, scan->of_lines)) {
         ca_claims_free(claims);
@@ -63,6 +65,7 @@ void ca_claims_free(ca_claims *claims)
         ca_batch_free(claims->lines);
         ca_batch_free(claims->other);
         ca_free(claims->first_line);
+    ca_free(claims->unit_of);
         ca_free(claims);
     }
 }
@@ -226,6 +229,7 @@ static int add_unit(ca_claims *claims, const ca_settled_line *lines, size_t coun
     for (size_t i = 0; rc == 0 && i < count; i++) {
         if (ca_line_counts(&lines[i])) {
             first = first ? first : &lines[i];
+            claims->unit_of[claims->lines->rows] = unit;
             rc = add_line(claims, from, &lines[i], err);
         }
     }
@@ -257,11 +261,14 @@ int ca_claims_flush(ca_claims *claims, ca_error *err)
     ca_frame frame = {.units = claims->units,
                       .lines = claims->lines,
                       .first_line = claims->first_line,
+                      .unit_of = claims->unit_of,
                       .date_column = CA_F_FROM_DATE,
                       .codes = &scan->setup->codes};
-    int rc = claims->units->rows
-                 ? ca_judge(scan, &frame, &scan->claim_rules, NULL, 1, emit_claim_finding, err)
-                 : 0;
+    int rc = 0;
+    if (claims->units->rows) {
+        rc = ca_trigger_look(scan->claim_trigger, &frame, err);
+        rc = rc ? rc : ca_judge(scan, &frame, &scan->claim_rules, NULL, 1, emit_claim_finding, err);
+    }
     ca_batch_clear(claims->units);
     ca_batch_clear(claims->lines);
     return rc;

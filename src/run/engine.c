@@ -168,6 +168,21 @@ static unsigned batch_capacity(const ca_scan_state *scan)
     return capacity;
 }
 
+static int make_trigger(const ca_rule_group *group, ca_trigger **ret_trigger, ca_error *err)
+{
+    ca_trigger *trigger = ca_trigger_new();
+    int rc = trigger ? 0 : ca_error_nomem(err);
+    for (size_t i = 0; rc == 0 && i < group->count; i++) {
+        rc = ca_trigger_add_rule(trigger, group->rules[i], err);
+    }
+    if (rc) {
+        ca_trigger_free(trigger);
+        return rc;
+    }
+    *ret_trigger = trigger;
+    return 0;
+}
+
 static int make_workplace(ca_scan_state *scan, ca_error *err)
 {
     ca_disk *disk = scan->options->disk;
@@ -180,15 +195,12 @@ static int make_workplace(ca_scan_state *scan, ca_error *err)
     scan->row_lines = ca_arena_array(scan->arena, capacity, sizeof *scan->row_lines);
     scan->facts = ca_facts_new();
     scan->eval = ca_eval_new();
-    scan->trigger = ca_trigger_new();
     if (!exchange || !findings || !rejects || !scan->batch || !scan->claim_hash ||
-        !scan->row_lines || !scan->facts || !scan->eval || !scan->trigger) {
+        !scan->row_lines || !scan->facts || !scan->eval) {
         return ca_error_nomem(err);
     }
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < scan->line_rules.count; i++) {
-        rc = ca_trigger_add_rule(scan->trigger, scan->line_rules.rules[i], err);
-    }
+    int rc = make_trigger(&scan->line_rules, &scan->trigger, err);
+    rc = rc ? rc : make_trigger(&scan->claim_rules, &scan->claim_trigger, err);
     rc = rc ? rc : ca_exchange_new(disk, exchange, &scan->exchange, err);
     rc = rc ? rc : ca_spool_new(disk, findings, &scan->findings, err);
     rc = rc ? rc : ca_spool_new(disk, rejects, &scan->rejects, err);
@@ -284,6 +296,7 @@ static void release(ca_scan_state *scan)
     ca_facts_free(scan->facts);
     ca_eval_free(scan->eval);
     ca_trigger_free(scan->trigger);
+    ca_trigger_free(scan->claim_trigger);
     ca_free(scan->dropped.items);
     ca_buf_done(&scan->bytes);
     ca_buf_done(&scan->more_bytes);

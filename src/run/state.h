@@ -169,6 +169,7 @@ struct ca_scan_state {
     uint64_t *verdict_words;      /* bitmaps of one verdict and a mask, for the largest frame */
     ca_eval *eval;
     ca_trigger *trigger;          /* conditions that are judged in the stream */
+    ca_trigger *claim_trigger;    /* those of claim rules */
     ca_arena scratch;             /* of one finding */
     ca_batch *batch;
     uint64_t *claim_hash;         /* by batch row */
