@@ -154,6 +154,9 @@ static bool is_word(ca_text text, const char *upper)
 
 bool ca_is_placeholder(ca_text identifier)
 {
+    char first = identifier.len > 0 ? identifier.ptr[0] : '0';
+    if (first > ' ' && first != '0' && first != '9' && first != 'U' && first != 'u' && first != 'N' && first != 'n')
+        return false;    /* nearly all: this is asked of every line's keys */
     ca_text text = ca_text_trim(identifier);
     return is_all(text, '0') || is_all(text, '9') || is_word(text, "UNKNOWN") ||
            is_word(text, "NA") || is_word(text, "N/A") || is_word(text, "NONE") ||

@@ -136,6 +136,8 @@ typedef struct ca_reftable_column {
 size_t ca_reftable_keys(const ca_reftable *table, const ca_reftable_column **ret_keys);
 size_t ca_reftable_columns(const ca_reftable *table, const ca_reftable_column **ret_columns);
 bool ca_reftable_find_column(const ca_reftable *table, ca_text name, size_t *ret_column);
+/* Is there a row for this code on any date, in a table with one key? */
+bool ca_reftable_knows(const ca_reftable *table, const ca_codes *codes, uint32_t code);
 /* Row for these keys (all present) valid on the date: the exact key, else the longest prefix;
  * false when there is none. */
 bool ca_reftable_find(const ca_reftable *table, const ca_codes *codes, const ca_value *keys, ca_date on, uint32_t *ret_row);

@@ -70,6 +70,8 @@ int ca_reftable_index_build(ca_reftable *table)
     return 0;
 }
 
+#define ANY_DATE CA_DATE_MAX    /* on which no service is */
+
 static bool find_key(const ca_reftable *table, ca_text key, bool prefix, ca_date on,
                      uint32_t *ret_row)
 {
@@ -79,7 +81,7 @@ static bool find_key(const ca_reftable *table, ca_text key, bool prefix, ca_date
     }
     for (size_t i = table->slots[slot] - 1;
          i < table->count && ca_reftable_cmp_key(&table->rows[i], key, prefix) == 0; i++) {
-        if (!table->dated || (table->rows[i].from <= on && on <= table->rows[i].to)) {
+        if (!table->dated || on == ANY_DATE || (table->rows[i].from <= on && on <= table->rows[i].to)) {
             *ret_row = (uint32_t)i;
             return true;
         }
@@ -146,6 +148,13 @@ bool ca_reftable_find(const ca_reftable *table, const ca_codes *codes, const ca_
         }
     }
     return false;
+}
+
+bool ca_reftable_knows(const ca_reftable *table, const ca_codes *codes, uint32_t code)
+{
+    uint32_t row;
+    const ca_value key = {.type = CA_TYPE_CODE, .present = true, .as.code = code};
+    return ca_reftable_find(table, codes, &key, ANY_DATE, &row);
 }
 
 /* --- Reading ---------------------------------------------------------------------------- */

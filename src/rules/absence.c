@@ -44,7 +44,7 @@ int ca_absence_travels(const ca_view *lines, const ca_rule *rule, uint64_t *trav
     if (may == NULL || event.yes == NULL || event.no == NULL)
         return ca_error_nomem(lines->err);
     int code = may_be_b(lines, rule, travels, may);
-    code = code ? code : ca_view_condition(lines, rule->keys.event, travels, event);
+    code = code ? code : ca_view_gated(lines, rule->keys.event, travels, event);
     for (unsigned w = 0; code == 0 && w < lines->words; w++) {
         turned_away[w] |= event.no[w];
         travels[w] &= may[w] | ~event.no[w];

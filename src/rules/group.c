@@ -107,7 +107,7 @@ static int choose_lines(const ca_groups *groups, chosen *ret)
     const ca_batch *lines = groups->input->lines;
     ca_scratch *scratch = &groups->eval->scratch;
     ca_view view;
-    ret->frame = frame_of_lines(groups);
+    ret->frame = groups->input->frame ? *groups->input->frame : frame_of_lines(groups);
     ca_view_units(&view, groups->eval, &ret->frame, NULL, NULL, groups->err);
     uint64_t *live = ca_scratch_bits(scratch, view.words);
     ca_bits is = {ca_scratch_bits(scratch, view.words), ca_scratch_bits(scratch, view.words)};
@@ -120,7 +120,7 @@ static int choose_lines(const ca_groups *groups, chosen *ret)
         live[w] &= lines->live[w];
     int code = 0;
     if (groups->rule->where != NULL)
-        code = ca_view_condition(&view, groups->rule->where, live, is);
+        code = ca_view_gated(&view, groups->rule->where, live, is);
     else
         memcpy(is.yes, live, view.words * sizeof *live);
     for (unsigned w = 0; code == 0 && w < view.words; w++)
@@ -188,6 +188,38 @@ static int keep_keyed(const ca_groups *groups, chosen *rows)
         if (code != 0)
             return code;
     }
+    return 0;
+}
+
+/* Where units are two members, one that is alone in its group passes: few are not. Bits of hashes tell, of which some are
+ * the same by chance: those stay, and find no partner. */
+static int drop_single(const ca_groups *groups, chosen *rows)
+{
+    ca_scratch_mark mark = ca_scratch_here(&groups->eval->scratch);
+    unsigned bits = 6;
+    uint32_t kept = 0;
+    if (!groups->rule->kind->pairs || rows->count == 0)
+        return 0;
+    while (bits < 30 && (UINT32_C(1) << bits) < 8 * rows->count)
+        bits++;
+    uint64_t *once = ca_scratch_bits(&groups->eval->scratch, (1u << bits) / 64);
+    uint64_t *twice = ca_scratch_bits(&groups->eval->scratch, (1u << bits) / 64);
+    if (once == NULL || twice == NULL)
+        return ca_error_nomem(groups->err);
+    for (uint32_t i = 0; i < rows->count; i++) {
+        unsigned at = (unsigned)(rows->hashes[i] >> (64 - bits));
+        ca_bit_set(ca_bit(once, at) ? twice : once, at);
+    }
+    for (uint32_t i = 0; i < rows->count; i++) {
+        if (!ca_bit(twice, (unsigned)(rows->hashes[i] >> (64 - bits))))
+            continue;
+        rows->hashes[kept] = rows->hashes[i];
+        rows->rows[kept++] = rows->rows[i];
+    }
+    if (kept < rows->count)
+        ca_groups_count(groups, CA_PASS, 0, rows->count - kept);
+    rows->count = kept;
+    ca_scratch_rewind(&groups->eval->scratch, mark);
     return 0;
 }
 
@@ -309,6 +341,7 @@ static int gather(ca_grouper *grouper, ca_groups *groups, const chosen *rows)
     if (code != 0)
         return ca_error_nomem(groups->err);
     groups->members = rows->frame;
+    groups->members.trigger = NULL;
     groups->members.units = grouper->members;
     groups->member_count = rows->count;
     if (rows->frame.lines != NULL && (code = ca_claims_move(groups, rows->rows, rows->count)) != 0)
@@ -343,6 +376,7 @@ static int choose_claims(ca_grouper *grouper, ca_groups *groups, chosen *rows)
 static int judge_members(ca_grouper *grouper, ca_groups *groups, chosen *rows)
 {
     int code = keep_keyed(groups, rows);
+    code = code ? code : drop_single(groups, rows);
     if (code != 0 || rows->count == 0)
         return code;
     code = sort_members(groups, rows);

@@ -22,6 +22,7 @@ typedef struct ca_peers ca_peers;    /* rules/peers.h */
 typedef struct ca_group_input {
     const ca_batch *lines;          /* whole keys, in the total order (service_date, claim_type, claim_id, line_no, digest) */
     const ca_codes *codes;
+    const ca_frame *frame;          /* of these lines, when a trigger index looked at it; else NULL */
     const bool *has_from_date;      /* by file of a line's origin: its layout maps from_date; NULL = all do */
     const ca_horizon *horizon;
     ca_peers *peers;                /* of the rule, when it is of kind peer; else NULL */

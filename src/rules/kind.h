@@ -57,6 +57,7 @@ struct ca_kind {
     int (*judge_groups)(ca_groups *groups);
     const char *const *roles;          /* of the lines of its findings: for each of two, or one for all and NULL */
     bool first_carries;                /* the exposure lies on the first line only, not where `report` says */
+    bool pairs;                        /* units are two members of a group: one alone is none */
     bool keeps_doubtful;               /* lines that `where` cannot decide are members, too */
     /* Narrows the lines that the rule has to see, and says which of them are no units; NULL: `where` decides. */
     int (*travels)(const ca_view *lines, const ca_rule *rule, uint64_t *travels, uint64_t *turned_away);

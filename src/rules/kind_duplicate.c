@@ -167,6 +167,7 @@ const ca_kind ca_kind_duplicate = {
     .check = check_keys,
     .lint = lint,
     .judge_groups = judge_groups,
+    .pairs = true,
     .roles = (const char *const[]){"copy", "original"},
     .first_carries = true,
 };

@@ -164,5 +164,6 @@ const ca_kind ca_kind_overlap = {
     .skeleton = skeleton,
     .check = check_keys,
     .judge_groups = judge_groups,
+    .pairs = true,
     .roles = (const char *const[]){"a", "b"},
 };

@@ -101,5 +101,6 @@ const ca_kind ca_kind_pair = {
     .check = check_keys,
     .lint = lint,
     .judge_groups = judge_groups,
+    .pairs = true,
     .roles = (const char *const[]){"a", "b"},
 };

@@ -132,5 +132,6 @@ const ca_kind ca_kind_sequence = {
     .check = check_keys,
     .lint = lint,
     .judge_groups = judge_groups,
+    .pairs = true,
     .roles = (const char *const[]){"a", "b"},
 };

@@ -10,12 +10,26 @@ static bool is_column(const ca_node *node, ca_type type)
     return node->kind == CA_NODE_COLUMN && node->type.type == type && !node->of_lines;
 }
 
-/* The dates of a dated set must be a column's, or one date for all. */
+/* The dates of a dated set or table must be a column's, or one date for all. */
+static bool date_of_use(const ca_node *on)
+{
+    return on == NULL || on->kind == CA_NODE_DATE || is_column(on, CA_TYPE_DATE);
+}
+
 static bool set_of_use(const ca_node *leaf)
 {
-    const ca_node *on = leaf->on;
-    return ca_codeset_bound(leaf->set) &&
-           (!ca_codeset_dated(leaf->set) || on == NULL || on->kind == CA_NODE_DATE || is_column(on, CA_TYPE_DATE));
+    return ca_codeset_bound(leaf->set) && (!ca_codeset_dated(leaf->set) || date_of_use(leaf->on));
+}
+
+/* table(code) is found: codes without any row are turned away. */
+static bool lookup_of_use(const ca_node *leaf, uint64_t *ret_codes)
+{
+    const ca_node *lookup = leaf->args[0];
+    if (leaf->negated || lookup->arg_count != 1 || !is_column(lookup->args[0], CA_TYPE_CODE) ||
+        !ca_reftable_bound(lookup->table) || (ca_reftable_dated(lookup->table) && !date_of_use(lookup->on)))
+        return false;
+    *ret_codes = ca_reftable_rows(lookup->table);
+    return true;
 }
 
 static bool members_of_use(const ca_node *leaf, uint64_t *ret_codes)
@@ -46,10 +60,11 @@ static bool leaf_of_use(const ca_node *leaf, uint64_t *ret_codes)
     case CA_NODE_STARTS:
         *ret_codes = MANY_CODES;
         return is_column(leaf->args[0], CA_TYPE_CODE) && leaf->args[1]->kind == CA_NODE_STRING;
+    case CA_NODE_FOUND:
+        return lookup_of_use(leaf, ret_codes);
     case CA_NODE_BETWEEN:
     case CA_NODE_WITHIN:
     case CA_NODE_MISSING:
-    case CA_NODE_FOUND:
     case CA_NODE_TRUTH:
     case CA_NODE_OR:
     case CA_NODE_AND:
@@ -117,14 +132,19 @@ bool ca_gate_choose(const ca_node *condition, ca_gate_leaves *ret_leaves)
 
 const ca_node *ca_gate_column(const ca_node *leaf)
 {
+    if (leaf->kind == CA_NODE_FOUND)
+        return leaf->args[0]->args[0];
     return leaf->args[0]->kind == CA_NODE_COLUMN ? leaf->args[0] : leaf->args[1];
 }
 
 bool ca_gate_date(const ca_node *leaf, unsigned *ret_column)
 {
-    if (leaf->set == NULL || !ca_codeset_dated(leaf->set) || (leaf->on != NULL && leaf->on->kind == CA_NODE_DATE))
+    bool found = leaf->kind == CA_NODE_FOUND;
+    const ca_node *on = found ? leaf->args[0]->on : leaf->on;
+    bool dated = found ? ca_reftable_dated(leaf->args[0]->table) : leaf->set != NULL && ca_codeset_dated(leaf->set);
+    if (!dated || (on != NULL && on->kind == CA_NODE_DATE))
         return false;
-    *ret_column = leaf->on != NULL ? leaf->on->column : CA_GATE_UNIT_DATE;
+    *ret_column = on != NULL ? on->column : CA_GATE_UNIT_DATE;
     return true;
 }
 
@@ -139,6 +159,8 @@ bool ca_gate_accepts(const ca_codes *codes, const ca_node *leaf, uint32_t code)
         return is_literal(codes, leaf->args[leaf->args[0]->kind == CA_NODE_COLUMN], code);
     if (leaf->kind == CA_NODE_HAS)
         return is_literal(codes, leaf->args[1], code);
+    if (leaf->kind == CA_NODE_FOUND)
+        return ca_reftable_knows(leaf->args[0]->table, codes, code);
     if (leaf->set == NULL)
         return ca_leaf_accepts(codes, leaf, code);
     const ca_codeset_index *index = ca_codeset_indexed(leaf->set);

@@ -16,6 +16,7 @@ typedef struct bucket {
     ca_grouper *grouper;
     ca_batch *lines;
     bool measures;                /* first of two passes: peers are measured, nothing is said */
+    ca_trigger *trigger;          /* of the route's rules */
     uint32_t rule;                /* being judged: index in the rule set */
 } bucket;
 
@@ -99,7 +100,10 @@ static int judge_lines(bucket *of, const ca_keyed_group *group, ca_error *err)
                             .horizon = &several->horizon};
     memset(of->lines->live, 0, of->lines->words * sizeof *of->lines->live);
     leave_fallen_out(of->lines, group);
+    ca_frame frame = {.units = of->lines, .date_column = CA_F_SERVICE_DATE, .codes = &scan->setup->codes};
     int rc = ca_refs_sync(scan->setup->refs, err);
+    rc = rc ? rc : ca_trigger_look(of->trigger, &frame, err);
+    input.frame = &frame;
     for (size_t i = 0; rc == 0 && i < of->route->rules.count; i++) {
         const ca_rule *rule = of->route->rules.rules[i];
         of->rule = of->route->rules.index[i];
@@ -139,8 +143,12 @@ static int judge_route(ca_scan_state *scan, ca_route *route, ca_error *err)
     bucket of = {.scan = scan,
                  .route = route,
                  .grouper = ca_grouper_new(&scan->setup->schema),
+                 .trigger = ca_trigger_new(),
                  .lines = ca_batch_new(&scan->setup->schema, LINES_AT_A_TIME)};
-    int rc = of.grouper && of.lines ? ca_keyed_finish(route->writer, err) : ca_error_nomem(err);
+    int rc = of.grouper && of.lines && of.trigger ? ca_keyed_finish(route->writer, err) : ca_error_nomem(err);
+    for (size_t i = 0; rc == 0 && i < route->rules.count; i++) {
+        rc = ca_trigger_add_rule(of.trigger, route->rules.rules[i], err);
+    }
     if (rc == 0 && route->has_peers) {
         of.measures = true;
         rc = read_all(&of, err);
@@ -149,6 +157,7 @@ static int judge_route(ca_scan_state *scan, ca_route *route, ca_error *err)
     }
     rc = rc ? rc : read_all(&of, err);
     ca_batch_free(of.lines);
+    ca_trigger_free(of.trigger);
     ca_grouper_free(of.grouper);
     return rc;
 }
