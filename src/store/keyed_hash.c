@@ -19,14 +19,26 @@ static uint64_t hash_code(const ca_codes *codes, uint32_t id, uint64_t seed)
     return ca_hash64_seeded(text.ptr, text.len, ca_hash64_seeded(system, strlen(system), seed));
 }
 
+static bool stands_before(const uint32_t *ids, uint32_t at)
+{
+    uint32_t i = 0;
+    while (i < at && ids[i] != ids[at]) {
+        i++;
+    }
+    return i < at;
+}
+
+/* Lists agree as sets: neither the order of the codes nor one that is said twice makes another key. */
 static uint64_t hash_codes(const ca_codes *codes, const ca_batch *batch, ca_slice slice,
                            uint64_t seed)
 {
-    uint64_t hash = hash_number(slice.len, seed);
+    uint64_t sum = 0;
     for (uint32_t i = 0; i < slice.len; i++) {
-        hash = hash_code(codes, batch->list_codes[slice.from + i], hash);
+        if (!stands_before(batch->list_codes + slice.from, i)) {
+            sum += hash_code(codes, batch->list_codes[slice.from + i], seed);
+        }
     }
-    return hash;
+    return hash_number((int64_t)(sum >> 1), hash_number((int64_t)(sum & 1), seed));
 }
 
 static uint64_t hash_intervals(const ca_batch *batch, ca_slice slice, uint64_t seed)

@@ -8,6 +8,8 @@
 #include "store/part_inside.h"
 #include "store/record_sort.h"
 
+#define KEY_CODES 64 /* codes of a list that are compared; a code list of a line has fewer */
+
 static int compare_numbers(int64_t a, int64_t b)
 {
     return (a > b) - (a < b);
@@ -36,21 +38,49 @@ static int compare_intervals(const ca_interval *a, const ca_interval *b)
     return order ? order : compare_numbers(a->to, b->to);
 }
 
-static int compare_lists(const ca_keyed *keyed, ca_type type, const ca_batch *a, ca_slice in_a,
-                         const ca_batch *b, ca_slice in_b)
+/* The codes of a list as a set: in order, each once. */
+static uint32_t as_set(const ca_codes *codes, const ca_batch *batch, ca_slice list, uint32_t *ids)
 {
-    uint32_t common = in_a.len < in_b.len ? in_a.len : in_b.len;
-    for (uint32_t i = 0; i < common; i++) {
-        int order =
-            type == CA_TYPE_CODES
-                ? compare_codes(keyed->plan.codes, a->list_codes[in_a.from + i],
-                                b->list_codes[in_b.from + i])
-                : compare_intervals(&a->intervals[in_a.from + i], &b->intervals[in_b.from + i]);
-        if (order) {
-            return order;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < list.len && count < KEY_CODES; i++) {
+        uint32_t id = batch->list_codes[list.from + i];
+        uint32_t at = count;
+        while (at > 0 && compare_codes(codes, id, ids[at - 1]) < 0) {
+            at--;
         }
+        if (at > 0 && ids[at - 1] == id) {
+            continue;
+        }
+        memmove(ids + at + 1, ids + at, (count - at) * sizeof *ids);
+        ids[at] = id;
+        count++;
     }
-    return compare_numbers(in_a.len, in_b.len);
+    return count;
+}
+
+/* Lists of a key agree as sets. */
+static int compare_sets(const ca_codes *codes, const ca_batch *a, ca_slice in_a, const ca_batch *b,
+                        ca_slice in_b)
+{
+    uint32_t of_a[KEY_CODES + 1];
+    uint32_t of_b[KEY_CODES + 1];
+    uint32_t count_a = as_set(codes, a, in_a, of_a);
+    uint32_t count_b = as_set(codes, b, in_b, of_b);
+    int order = 0;
+    for (uint32_t i = 0; order == 0 && i < count_a && i < count_b; i++) {
+        order = compare_codes(codes, of_a[i], of_b[i]);
+    }
+    return order ? order : compare_numbers(count_a, count_b);
+}
+
+static int compare_interval_lists(const ca_batch *a, ca_slice in_a, const ca_batch *b,
+                                  ca_slice in_b)
+{
+    int order = 0;
+    for (uint32_t i = 0; order == 0 && i < in_a.len && i < in_b.len; i++) {
+        order = compare_intervals(&a->intervals[in_a.from + i], &b->intervals[in_b.from + i]);
+    }
+    return order ? order : compare_numbers(in_a.len, in_b.len);
 }
 
 static int compare_texts(const ca_batch *a, ca_slice in_a, const ca_batch *b, ca_slice in_b)
@@ -84,8 +114,9 @@ static int compare_values(const ca_keyed *keyed, const ca_keyed_column *of, cons
     case CA_TYPE_CODE:
         return compare_codes(keyed->plan.codes, in_a->as.code[row_a], in_b->as.code[row_b]);
     case CA_TYPE_CODES:
+        return compare_sets(keyed->plan.codes, a, in_a->as.slice[row_a], b, in_b->as.slice[row_b]);
     case CA_TYPE_INTERVALS:
-        return compare_lists(keyed, of->type, a, in_a->as.slice[row_a], b, in_b->as.slice[row_b]);
+        return compare_interval_lists(a, in_a->as.slice[row_a], b, in_b->as.slice[row_b]);
     case CA_TYPE_ID:
     case CA_TYPE_TEXT:
         break;

@@ -251,6 +251,47 @@ START_TEST(test_hash_without_ids)
 }
 END_TEST
 
+/* A list of a key is a set: its lines are one key, and come out by date, however their codes are ordered or repeated. */
+START_TEST(test_lists_are_sets)
+{
+    fixture made;
+    output out;
+    memdisk *mem = make_disk();
+    uint8_t system;
+    uint32_t ids[3];
+    fixture_init(&made, 3, 30, 0);
+    ck_assert(ca_codes_find_system(&made.world.codes, CA_TEXT("mod"), &system));
+    ck_assert_int_eq(ca_codes_put(&made.world.codes, system, CA_TEXT("LT"), &ids[0]), 0);
+    ck_assert_int_eq(ca_codes_put(&made.world.codes, system, CA_TEXT("KX"), &ids[1]), 0);
+    ids[2] = ids[0];
+    for (unsigned row = 0; row < 30; row++) {
+        ca_slice *list = &made.source->columns[CA_F_MODIFIERS].as.slice[row];
+        const uint32_t swapped[] = {ids[1], ids[0]};
+        ck_assert_int_eq(ca_batch_add_codes(made.source, row % 2 ? swapped : ids, row % 2 ? 2 : 3, list), 0);
+        ca_bit_set(made.source->columns[CA_F_MODIFIERS].present, row);
+        made.source->columns[CA_F_SERVICE_DATE].as.date[row] = (ca_date)(20000 - row);
+        ca_bit_set(made.source->columns[CA_F_SERVICE_DATE].present, row);
+    }
+    made.key[0] = CA_F_MODIFIERS;
+    ca_keyed *keyed;
+    ca_keyed_plan plan = plan_of(&made, &settings[0], memdisk_disk(mem));
+    ck_assert_int_eq(ca_keyed_new(&plan, &keyed, NULL), 0);
+    ca_keyed_hash(keyed, made.source, NULL, made.hash, NULL);
+    output_init(&out, &made);
+    ck_assert_int_eq(put_all(&made, &settings[0], keyed, NULL), 0);
+    ck_assert_int_eq(read_all(keyed, &settings[0].limits, &out, NULL), CA_END);
+    ck_assert_uint_eq(out.rows->rows, 30);
+    for (unsigned row = 1; row < 30; row++) {
+        ck_assert_uint_eq(made.hash[row], made.hash[0]);
+        ck_assert_int_eq(out.rows->columns[CA_F_SERVICE_DATE].as.date[row], (ca_date)(20000 - 29 + row));
+    }
+    output_done(&out);
+    ca_keyed_free(keyed);
+    memdisk_free(mem);
+    fixture_done(&made);
+}
+END_TEST
+
 START_TEST(test_marks_are_found)
 {
     const setting *how = &settings[5];
@@ -415,6 +456,7 @@ static void add_tests(TCase *tcase)
     tcase_add_loop_test(tcase, test_few_rows, 0, 4);
     tcase_add_test(tcase, test_hash_of_a_key);
     tcase_add_test(tcase, test_hash_without_ids);
+    tcase_add_test(tcase, test_lists_are_sets);
     tcase_add_test(tcase, test_marks_are_found);
     tcase_add_test(tcase, test_select);
     tcase_add_test(tcase, test_buckets_are_a_power_of_two);
