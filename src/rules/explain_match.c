@@ -30,6 +30,26 @@ static void tell_where(ca_twin *twin, ca_explanation *explanation)
     twin->nomem |= line.nomem;
 }
 
+/* What aggregates blame where nothing else is missing: what the first line in doubt lacks. */
+static void blame_doubts(ca_twin *twin)
+{
+    const ca_frame *frame = twin->frame;
+    const ca_side sides[] = {CA_SIDE_UNIT, CA_SIDE_A, CA_SIDE_B};
+    const ca_frame plain = {.units = frame->lines, .date_column = CA_F_SERVICE_DATE, .codes = frame->codes};
+    for (size_t i = 0; i < 3 && frame->line_undecided != NULL && twin->where_blame == NULL; i++) {
+        uint32_t from, past;
+        ca_frame_lines(frame, sides[i], twin->unit, &from, &past);
+        while (from < past && !ca_bit(frame->line_undecided, from))
+            from++;
+        ca_twin line = *twin;
+        line.frame = &plain;
+        line.unit = from;
+        line.leaves = NULL;
+        if (from < past)
+            (void)ca_tell_condition(&line, twin->rule->where, CA_AT_UNIT, &twin->where_blame);
+    }
+}
+
 static void tell_exceptions(ca_twin *twin, ca_explanation *explanation)
 {
     for (size_t i = 0; i < twin->rule->unless_count; i++) {
@@ -146,7 +166,7 @@ static int tell_lines(ca_twin *twin, const ca_match *match, ca_explanation *expl
     for (size_t i = 0; i < match->row_count; i++) {
         if (rule->keys.of_claims)
             add_claim(twin->frame, explanation, match->rows[i], role_of(rule, i), carries(rule, i));
-        else if (is_chosen(twin, match->rows[i]))
+        else if (explanation->outcome == CA_UNKNOWN || is_chosen(twin, match->rows[i]))
             add_line(explanation, match->rows[i], role_of(rule, i), carries(rule, i), false);
     }
     return 0;
@@ -226,6 +246,7 @@ int ca_explain_match(const ca_match *match, const ca_rule *rule, int minor_digit
         return ca_error_nomem(err);
     twin.leaves = explanation.leaves;
     tell_where(&twin, &explanation);
+    blame_doubts(&twin);
     tell_outcome(&twin, match, &explanation);
     bool stands = explanation.outcome == CA_HIT || explanation.outcome == CA_EXCUSED;
     int code = tell_lines(&twin, match, &explanation);

@@ -157,7 +157,7 @@ static int settle_doubts(const ca_groups *groups, chosen *rows)
 static uint32_t lacks(const ca_groups *groups, const chosen *rows, unsigned row)
 {
     uint32_t column = ca_key_lacks(rows->frame.units, &groups->key, row);
-    return column == CA_NO_ROW ? ca_group_date_lacks(groups, rows->dates, row) : column;
+    return column == CA_NO_ROW ? ca_group_date_lacks(groups, rows->frame.units, rows->dates, row) : column;
 }
 
 /* Rows with whole keys; each of the others is a unit by itself, that cannot be judged. */

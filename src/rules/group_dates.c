@@ -56,19 +56,20 @@ int ca_group_dates(const ca_groups *groups, const ca_frame *rows, ca_date *ret_d
     return 0;
 }
 
-static uint32_t first_column(const ca_node *node)
+/* The first column that an expression reads; with a batch, the first that is missing there. */
+static uint32_t first_column(const ca_node *node, const ca_batch *batch, unsigned row)
 {
     if (node == NULL)
         return CA_NO_ROW;
     if (node->kind == CA_NODE_COLUMN)
-        return node->column;
+        return batch != NULL && ca_batch_has(batch, node->column, row) ? CA_NO_ROW : node->column;
     uint32_t column = CA_NO_ROW;
     for (size_t i = 0; i < node->arg_count && column == CA_NO_ROW; i++)
-        column = first_column(node->args[i]);
+        column = first_column(node->args[i], batch, row);
     return column;
 }
 
-uint32_t ca_group_date_lacks(const ca_groups *groups, ca_date *const dates[2], unsigned row)
+uint32_t ca_group_date_lacks(const ca_groups *groups, const ca_batch *batch, ca_date *const dates[2], unsigned row)
 {
     const ca_node *nodes[2];
     size_t count = date_nodes(groups->rule, nodes);
@@ -76,7 +77,8 @@ uint32_t ca_group_date_lacks(const ca_groups *groups, ca_date *const dates[2], u
         bool reversed = i == 1 && dates[1][row] < dates[0][row];
         if (dates[i][row] != CA_NO_DATE && !reversed)
             continue;
-        uint32_t column = first_column(nodes[i]);
+        uint32_t column = dates[i][row] == CA_NO_DATE ? first_column(nodes[i], batch, row) : CA_NO_ROW;
+        column = column == CA_NO_ROW ? first_column(nodes[i], NULL, row) : column;
         return column == CA_NO_ROW ? CA_F_SERVICE_DATE : column;
     }
     return CA_NO_ROW;

@@ -184,10 +184,12 @@ static size_t blame_of(const ca_pairs *pairs, const verdicts *say, unsigned i)
     const ca_rule *rule = pairs->groups->rule;
     if (ca_bit(say->dateless, i))
         return ca_blame_column(rule->effective_on);
-    if (ca_bit(say->unknown, i))
-        return say->slots[i];
     const ca_groups *groups = pairs->groups;
-    return groups->doubt_slot[ca_bit(groups->doubtful, pairs->a[i]) ? pairs->a[i] : pairs->b[i]];
+    if (groups->doubtful != NULL && ca_bit(groups->doubtful, pairs->a[i]))    /* `where` stands before `when` */
+        return groups->doubt_slot[pairs->a[i]];
+    if (groups->doubtful != NULL && ca_bit(groups->doubtful, pairs->b[i]))
+        return groups->doubt_slot[pairs->b[i]];
+    return say->slots[i];
 }
 
 static int tell_pair(ca_pairs *pairs, const ca_frame *frame, const verdicts *say, unsigned i)

@@ -51,7 +51,7 @@ int ca_column_order(const ca_batch *batch, const ca_codes *codes, unsigned colum
 /* By row; CA_NO_DATE = missing. */
 int ca_group_dates(const ca_groups *groups, const ca_frame *rows, ca_date *ret_dates[2]);
 /* The column to blame for a row without them, or whose interval is reversed; CA_NO_ROW = none. */
-uint32_t ca_group_date_lacks(const ca_groups *groups, ca_date *const dates[2], unsigned row);
+uint32_t ca_group_date_lacks(const ca_groups *groups, const ca_batch *batch, ca_date *const dates[2], unsigned row);
 /* Members [from, to) by their first date, then in their order, into `ret` (room for to - from). */
 int ca_group_by_date(const ca_groups *groups, uint32_t from, uint32_t to, uint32_t *ret);
 
