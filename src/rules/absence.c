@@ -93,6 +93,25 @@ static int blame_condition(const ca_view *view, const ca_rule *rule, const ca_no
     return ca_blame_each(view, rule, from, to, rows, slots);
 }
 
+/* Lines that `where` cannot decide are perhaps no event, and perhaps not the other line. */
+static void doubt(absence *of)
+{
+    const ca_groups *groups = of->groups;
+    for (uint32_t member = 0; groups->doubtful != NULL && member < groups->member_count; member++) {
+        bool perhaps = ca_bit(of->event, member) || ca_bit(of->event_unknown, member);
+        if (!ca_bit(groups->doubtful, member) || !perhaps)
+            continue;
+        of->event[member / 64] &= ~(UINT64_C(1) << member % 64);
+        ca_bit_set(of->event_unknown, member);
+        of->slots[member] = groups->doubt_slot[member];
+    }
+}
+
+static bool is_doubtful(const ca_groups *groups, uint32_t member)
+{
+    return groups->doubtful != NULL && ca_bit(groups->doubtful, member);
+}
+
 static int choose(absence *of)
 {
     ca_groups *groups = of->groups;
@@ -117,6 +136,8 @@ static int choose(absence *of)
     code = code ? code : may_be_b(&view, groups->rule, all, of->may);
     if (code == 0 && ca_bits_any(of->event_unknown, view.words))
         code = blame_condition(&view, groups->rule, groups->rule->keys.event, of->event_unknown, of->slots);
+    if (code == 0)
+        doubt(of);
     return code;
 }
 
@@ -169,8 +190,12 @@ static int look(absence *of, uint32_t group, uint32_t event)
     for (b = ca_bits_first(of->may, from, past); found != CA_TRUE && b < past; b = ca_bits_first(of->may, b + 1, past)) {
         ca_row_at at = {.view = &view, .row = 0};
         ca_truth is = b == event ? CA_FALSE : ca_row_condition(&at, groups->rule->keys.without);
-        if (is == CA_TRUE)
+        if (is == CA_TRUE && !is_doubtful(groups, b))
             return 0;
+        if (is == CA_TRUE && found == CA_FALSE) {
+            of->slots[event] = groups->doubt_slot[b];
+            found = CA_UNKNOWN_TRUTH;
+        }
         if (is == CA_UNKNOWN_TRUTH && found == CA_FALSE) {
             int code = blame_pair(of, &frame, event);
             if (code != 0)

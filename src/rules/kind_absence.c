@@ -117,5 +117,6 @@ const ca_kind ca_kind_absence = {
     .judge_groups = ca_absence_judge,
     .travels = ca_absence_travels,
     .is_unit = ca_absence_is_unit,
+    .keeps_doubtful = true,
     .roles = (const char *const[]){"event", NULL},
 };
