@@ -32,7 +32,7 @@ class World:
         self.benefit_year = rng.choice([None, (4, 1), (3, 15), (1, 1)])
         self.has_from = rng.random() < 0.7
         self.conflicts = rng.random() < 0.15
-        self.rows, self.keys = [], set()
+        self.rows, self.keys, self.headers = [], set(), {}
         self.make_claims(lines or rng.choice([30, 40, 60, 80, 120, 200]))
         self.cut_into_files()
 
@@ -58,6 +58,7 @@ class World:
         while len(self.rows) < most:
             number += 1
             header = self.header(number)
+            header = self.headers.setdefault((header["claim_type"], header["claim_id"]), header)    # one id may come again
             for line_no in range(1, self.pick([1, 1, 2, 2, 3, 5]) + 1):
                 self.add_line(header, line_no)
         if self.voids and self.chance(0.2):

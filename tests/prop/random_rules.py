@@ -200,7 +200,7 @@ class Writer:
         within = self.pick(["day", "week", "month", "quarter", "year", "benefit_year", "life", "claim", "stay", "rolling 1 days",
                             "rolling 3 days", "rolling 7 days", "rolling 30 days", "rolling 90 days"])
         columns = ["[patient_id]", "[billing_provider_id]", "[patient_id, procedure]", "[rendering_provider_id]",
-                   "[patient_id, billing_provider_id]", "[pharmacy_id, drug_class]"]
+                   "[patient_id, billing_provider_id]", "[pharmacy_id, drug_class]", "[patient_id, modifiers]", "[modifiers]"]
         per = None if within in ("claim", "stay") and self.chance(0.5) else self.pick(columns)
         dates = within not in ("life", "claim", "stay")
         return {"within": within, "per": per, "when": self.joined(self.counted, 1), "unless": self.exceptions(self.counted),

@@ -68,13 +68,16 @@ def differences(case, folder, program):
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     night, setting = case.night(), case.setting()
-    setting.through, setting.since = case.world.through, max(setting.since or datetime.date(2000, 1, 1), datetime.date(2000, 1, 1))
+    setting.through = case.world.through
+    setting.since = min(case.world.since or datetime.date(2000, 1, 1), case.world.through)
     setting.benefit_year = (1, 1)
     written = {}
     for text in case.rules:
         rule = rules.Rule(strict_yaml.read(text))
         if is_comparable(case, rule) and night.lines:
             result = judge.judge(rule, night, setting)
+            if not all(finding.lines for finding in result.findings):
+                continue    # `lines` chose none: a test cannot name the finding
             written[rule.id] = case_of(text, rule, result, night, setting)
             with open(os.path.join(folder, rule.id + ".yaml"), "w", encoding="utf-8") as file:
                 file.write(written[rule.id])

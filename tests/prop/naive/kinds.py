@@ -1,11 +1,12 @@
 """One judge for each kind of rule that sees single lines, claims, or two of them: all with all, in plain loops."""
 
+import datetime
 from datetime import timedelta
 from fractions import Fraction
 
 import naive.language as language
 from naive.language import View
-from naive.lines import claim_of, claims_of, total_order
+from naive.lines import claim_of, claims_of, total_order, type_order
 from naive.members import both_orders, grouped, members_of, pair_view
 from naive.outcomes import (ORDER, Finding, Result, applies, excuse, exposed, is_whole_claim, lacks, message_of, taken,
                             where_blame)
@@ -77,7 +78,7 @@ def carriers_of(rule, side, member):
     if not rule.of_claims:
         return [(side, member.record)]
     known = member.known()
-    return [("claim", member.record)] if is_whole_claim(known) else [(side, line) for line in known]
+    return [(side, member.record)] if is_whole_claim(known) else [(side, line) for line in known]
 
 
 def judge_two(rule, groups, instances, result):
@@ -96,7 +97,7 @@ def judge_two(rule, groups, instances, result):
         for member in members:
             best = min((outcome for outcome, _ in said[id(member)]), key=ORDER.index, default="pass")
             if best == "unknown":
-                result.unknown(member.lines, [why for outcome, why in said[id(member)] if outcome == "unknown"])
+                result.unknown(member.lines, {why for outcome, whys in said[id(member)] if outcome == "unknown" for why in whys})
             else:
                 result.counts[best] += 1
     return result
@@ -105,19 +106,19 @@ def judge_two(rule, groups, instances, result):
 def judge_instance(rule, a, b, given, default, result):
     in_time = applies(rule, b.date)
     if in_time is False:
-        return "not_applicable", None
+        return "not_applicable", ()
     view = pair_view(rule, a, b, given)
     is_true, why = language.truth(rule.when, view) if rule.when else (True, None)
     if in_time is None or is_true is None or (a.doubt or b.doubt) and not is_true:
-        return "unknown", rule.effective_on if in_time is None else a.blame or b.blame or why
+        return "unknown", [rule.effective_on if in_time is None else a.blame or b.blame or why]
     if not is_true:
-        return "pass", None
+        return "pass", ()
     outcome, reason = excuse(rule, view)
     sides = [(name, member) for name, member in (("a", a), ("b", b))]
     carriers = [line for name, member in sides if rule.report in ("both", name) for line in carriers_of(rule, name, member)]
     others = [line for name, member in sides if rule.report not in ("both", name) for line in carriers_of(rule, name, member)]
     add_finding(rule, view, carriers, result, default, b.date, others, outcome, reason)
-    return outcome, None
+    return outcome, ()
 
 
 def judge_pair(rule, night, _setting):
@@ -128,21 +129,22 @@ def judge_pair(rule, night, _setting):
 
 def at(rule, node, member):
     """A date of a member: (value, blame)."""
-    claim = {"": member.lines} if rule.of_claims else {}
+    claim = {"": member.known()} if rule.of_claims else {}
     told = language.tell(node, View(rule, {"": member.record}, {"": member.paired()}, member.date, {}, claim))
-    return told.value, told.blame
+    return None if told.skipped else told.value, told.blame
 
 
 def judge_overlap(rule, night, _setting):
     result = Result()
     ends = {}
+    last_column = next((part[1] for part in language.parts_of(rule.interval[1]) if part[0] == "column"), "other")
 
     def lacking(member):
         (first, first_blame), (last, last_blame) = (at(rule, node, member) for node in rule.interval)
         ends[id(member)] = first, last
         if first is None or last is None:
             return first_blame or last_blame
-        return "other" if last < first else None
+        return last_column if last < first else None
 
     members = members_of(rule, night.lines, result)
     groups = grouped(rule, members, result, lacking)
@@ -194,7 +196,11 @@ def first_by(rule, member):
 
 
 def total_order_of(member):
-    return min(total_order(line) for line in member.lines)
+    """Of claims with what is missing last, by parts."""
+    record = member.record
+    if not member.rule.of_claims:
+        return total_order(record)
+    return (record["from_date"] or datetime.date.max, type_order(record["claim_type"]), record["claim_id"], record["claim_part"])
 
 
 def judge_duplicate(rule, night, _setting):
@@ -206,7 +212,7 @@ def judge_duplicate(rule, night, _setting):
         result.counts["pass"] += 1
         for copy in members[1:]:
             in_time = applies(rule, copy.date)
-            claim = {"": copy.lines, "original": original.lines} if rule.of_claims else {}
+            claim = {"": copy.known(), "original": original.known()} if rule.of_claims else {}
             lines = {"": copy.paired(), "original": original.paired()}
             view = View(rule, {"": copy.record, "original": original.record}, lines, copy.date, {}, claim, copy.blame)
             if in_time is False:
@@ -230,13 +236,12 @@ def judge_absence(rule, night, setting):
         own = View(rule, {"": line, "a": line}, date=line["service_date"])
         in_time = applies(rule, line[rule.effective_on])
         is_event, why = language.truth(rule.event, own)
-        if in_time is False or is_taken is False or is_event is False:
+        missing = lacks([*rule.group, "service_date"], line)
+        if is_taken is False or is_event is False or in_time is False and not missing:
             result.counts["not_applicable"] += 1
             continue
-        missing = lacks([*rule.group, "service_date"], line)
-        if in_time is None or is_taken is None or is_event is None or missing:
-            result.unknown([line], [rule.effective_on if in_time is None else blame if is_taken is None else
-                                    why if is_event is None else missing])
+        if missing or in_time is None or is_taken is None or is_event is None:
+            result.unknown([line], [missing or (rule.effective_on if in_time is None else blame if is_taken is None else why)])
             continue
         answers = [(fulfils(rule, line, other) if is_true else weaker(fulfils(rule, line, other), doubt))
                    for other, is_true, doubt in told if other is not line and is_true is not False

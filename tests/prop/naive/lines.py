@@ -94,7 +94,7 @@ def is_live(line):
 
 
 def total_order(line):
-    return (line["service_date"] or datetime.date.min, type_order(line["claim_type"]), line["claim_id"] or "", line["line_no"] or 0)
+    return (line["service_date"] or datetime.date.max, type_order(line["claim_type"]), line["claim_id"] or "", line["line_no"] or 0)
 
 
 def type_order(claim_type):

@@ -3,7 +3,7 @@
 import itertools
 
 from naive.lines import claims_of
-from naive.outcomes import group_of, lacks, taken, where_blame
+from naive.outcomes import first_blame, group_of, lacks, taken
 from naive.language import View
 
 
@@ -35,7 +35,7 @@ def members_of(rule, lines, result):
     for header, of_claim in claims_of([line for line, _, _ in kept]):
         doubtful = [line for line in of_claim if line in doubts]
         state = True if len(doubtful) < len(of_claim) else None
-        found.append(Member(rule, header, of_claim, state, doubtful, where_blame(rule, doubtful)))
+        found.append(Member(rule, header, of_claim, state, doubtful, first_blame(rule, doubtful)))
     return found
 
 
@@ -55,8 +55,8 @@ def pair_view(rule, a, b, given=None):
     """Bare columns are those that a and b have in common."""
     sides = {"": b.record, "a": a.record, "b": b.record}
     lines = {"a": a.paired(), "b": b.paired()}
-    claim = {"a": a.lines, "b": b.lines} if rule.of_claims else {}
-    return View(rule, sides, lines, b.date, given, claim, a.blame or b.blame)
+    claim = {"a": a.known(), "b": b.known()} if rule.of_claims else {}
+    return View(rule, sides, lines, b.date, given, claim, b.blame or a.blame)
 
 
 def both_orders(members):

@@ -58,13 +58,18 @@ def taken(rule, line):
 
 
 def where_blame(rule, doubtful):
-    """The first leaf of `where` that is UNKNOWN for a line, and the first such line."""
+    """The first leaf of `where` that is UNKNOWN for a line of a claim, and the first such line."""
     for leaf in language.leaves_of(rule.where) if doubtful else []:
         for line in doubtful:
             is_true, blame = language.truth_of_leaf(leaf, View(rule, {"": line}, date=line["service_date"]))
             if is_true is None:
                 return blame
     return None
+
+
+def first_blame(rule, doubtful):
+    """What the first of several lines in doubt lacks."""
+    return taken(rule, doubtful[0])[1] if doubtful else None
 
 
 def excuse(rule, view):
@@ -97,16 +102,21 @@ def is_whole_claim(lines):
     return all(line["paid"] is None for line in lines)
 
 
+def is_header(record):
+    """Of a claim that carries a finding itself."""
+    return "line_no" not in record
+
+
 def exposed(rule, view, carriers, others=(), default=None):
-    """(exposure, lines): carriers are (role, record) in line order; a record without line_no is a claim."""
-    paid = [record["paid"] if role != "claim" else record["claim_paid"] for role, record in carriers]
-    if rule.kind == "claim" and carriers[0][0] == "claim":
+    """(exposure, lines): carriers are (role, record) in line order."""
+    paid = [record["claim_paid"] if is_header(record) else record["paid"] for _, record in carriers]
+    if rule.kind == "claim" and is_header(carriers[0][1]):
         view.whole = language.Told(carriers[0][1]["claim_paid"])
     told = language.tell(rule.exposure or language.read(default), view)
     view.whole = None
     exposure, shares = money.settle(None if told.skipped else told.value, paid)
     told = [*zip(carriers, shares), *((other, 0) for other in others)]
-    return exposure, [(role, *(claim_of(record) + (None,) if role == "claim" else key_of(record)), share)
+    return exposure, [(role, *(claim_of(record) + (None,) if is_header(record) else key_of(record)), share)
                       for (role, record), share in told]
 
 

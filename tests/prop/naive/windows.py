@@ -10,12 +10,12 @@ import naive.language as language
 from naive.kinds import add_finding, fire
 from naive.language import Told, View
 from naive.lines import claim_of, claims_of, is_nobody, total_order
-from naive.outcomes import Result, applies, excuse, group_of, lacks, message_of, taken, where_blame
+from naive.outcomes import Result, applies, excuse, first_blame, group_of, lacks, message_of, taken
 
 DAY = datetime.timedelta(1)
 
 # Fields of which the dictionary says that they are never below zero.
-NEVER_NEGATIVE = {"units", "minutes", "days_supply", "service_minute"}
+NEVER_NEGATIVE = {"minutes", "days_supply", "service_minute"}
 
 
 # --- Periods --------------------------------------------------------------------------------------------------
@@ -155,10 +155,10 @@ def is_positive(rule, node):
 
 
 def first_aggregate(node):
-    """The first aggregate that `when` compares."""
+    """The first aggregate that `when` compares as it is."""
     for leaf in language.leaves_of(node):
-        for part in language.parts_of(leaf):
-            if part[0] == "aggregate" and part[1] not in ("any", "all"):
+        for part in leaf[2:4] if leaf[0] == "compare" else ():
+            if part[0] == "aggregate":
                 return part
     return None
 
@@ -171,7 +171,7 @@ def view_of(rule, window, blame):
 
 def judge_window(rule, night, setting):
     result = Result()
-    dated = [] if rule.keys["within"] in ("claim", "life") else ["service_date"]
+    dated = [] if rule.keys["within"] == "claim" else ["service_date"]
     patient = ["patient_id"] if rule.keys["within"] == "stay" and "patient_id" not in rule.group else []
     for group in take_part(rule, night, rule.group + patient + dated, result):
         firing = []
@@ -195,7 +195,7 @@ def judge_one(rule, window, setting, result):
         result.unknown([line for line, _ in window.lines], ["period open"])
         return None
     doubtful = window.doubtful()
-    blame = where_blame(rule, doubtful)
+    blame = first_blame(rule, doubtful)
     view = view_of(rule, window, blame)
     is_true, why = language.truth(rule.when, view)
     if not window.known() or is_true is None or doubtful and not is_true:
@@ -258,21 +258,24 @@ def tell_episode(rule, episode, result):
 # --- peer ----------------------------------------------------------------------------------------------------------
 
 def judge_peer(rule, night, setting):
+    """A line in doubt is a unit by itself, and left out; so is a metric for which a value was missing."""
     result = Result()
-    dated = [] if rule.keys["within"] == "life" else ["service_date"]
     entities = []
-    for group in take_part(rule, night, rule.group + rule.peers + dated, result):
-        for window in windows_of(rule, group, night, setting, result):
-            entities.append(window)
+    for group in take_part(rule, night, [*rule.group, *rule.peers, "service_date"], result):
+        for line, doubt in group:
+            if doubt:
+                result.unknown([line], doubts_of(rule, [line]))
+        known = [pair for pair in group if not pair[1]]
+        entities += windows_of(rule, known, night, setting, result) if known else []
     ranks = collections.defaultdict(list)
     for window in entities:
-        window.blame = where_blame(rule, window.doubtful())
-        window.view = view_of(rule, window, window.blame)
-        window.minimum = language.truth(rule.minimum, window.view) if rule.minimum else (True, None)
-        window.metric = language.tell(rule.metric, window.view)
-        window.group = group_of(rule.peers, window.lines[0][0]), window.first, window.last
-        if window.known() and window.minimum[0] and window.metric.value is not None:
-            ranks[window.group].append(window.metric.value)
+        window.view = view_of(rule, window, None)
+        window.minimum = language.truth(rule.minimum, window.view)[0] if rule.minimum else True
+        told = language.tell(rule.metric, window.view)
+        window.metric = None if told.skipped else told.value
+        window.group = (group_of(rule.peers, window.lines[0][0]), *((window.first, window.last) if window.last else ()))
+        if window.minimum and window.metric is not None:
+            ranks[window.group].append(window.metric)
     for window in entities:
         judge_entity(rule, window, sorted(ranks[window.group]), setting, result)
     return result
@@ -282,28 +285,32 @@ def judge_entity(rule, window, metrics, setting, result):
     lines = [line for line, _ in window.lines]
     in_time = applies(rule, window.d)
     why = None
-    if in_time is False or window.minimum[0] is False and window.known():
+    if in_time is False or window.minimum is False:
         result.counts["not_applicable"] += 1
         return
     if in_time is None:
         why = rule.effective_on
     elif not rule.judge_open and setting.is_open(window.last, rule.settle):
         why = "period open"
-    elif not window.known() or window.minimum[0] is None:
-        why = window.blame or window.minimum[1]
-    elif window.metric.value is None:
-        why = window.metric.blame
+    elif window.minimum is None or window.metric is None:
+        why = "metric"
     elif len(metrics) < rule.min_peers:
         why = "too few peers"
     if why:
         result.unknown(lines, [why])
         return
-    window.view.given.update(metric=window.metric, peer_count=Fraction(len(metrics)),
+    window.view.given.update(metric=Told(window.metric), peer_count=Fraction(len(metrics)),
                              percentile=lambda share: Told(metrics[math.ceil(share * len(metrics) / 100) - 1]))
     is_true, why = language.truth(rule.when, window.view)
-    if is_true is None or window.doubtful() and not is_true:
-        result.unknown(lines, [window.blame or why])
+    if is_true is None:
+        result.unknown(lines, [why])
     elif not is_true:
         result.counts["pass"] += 1
     else:
-        fire(rule, window.view, [("line", line) for line in window.known()], result, "sum(paid)", window.d)
+        fire(rule, window.view, [("line", line) for line in lines], result, "sum(paid)", window.d)
+        of_entity(result.findings[-1])
+
+
+def of_entity(finding):
+    """The money of an entity lies on no line; at most 50 lines are listed."""
+    finding.lines = [(*line[:4], None) for line in finding.lines]
