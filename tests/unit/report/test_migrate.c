@@ -203,7 +203,7 @@ START_TEST(memory_runs_out)
     ck_assert_int_eq(open_report(true), 0);
     uint64_t calls = ca_alloc_calls() - start;
     ck_assert_uint_gt(calls, 100);
-    for (uint64_t n = 1; n <= calls; n += 1 + calls / 150) {
+    for (uint64_t n = 1; n <= calls; n += 1 + calls / 70) {
         sample_stop();
         sample_start();
         put_old();
@@ -218,7 +218,7 @@ START_TEST(memory_runs_out)
         }
         failures += rc != 0;
     }
-    ck_assert_uint_gt(failures, 50);
+    ck_assert_uint_gt(failures, 30);
 }
 END_TEST
 

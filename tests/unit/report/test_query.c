@@ -351,6 +351,34 @@ START_TEST(names_in_a_filter)
 }
 END_TEST
 
+/* What a kind does not have gives no rows; values stand in the order of the evidence. */
+START_TEST(values_of_a_finding)
+{
+    static const char said[] =
+        "UPDATE finding SET evidence = '{\"leaves\":[],\"parameters\":{\"most\":\"5\",\"days\":\"30\"},"
+        "\"window\":{\"from\":\"2024-01-01\",\"to\":\"2024-01-31\",\"values\":[{\"of\":\"patient_id\",\"value\":\"P1\"}]},"
+        "\"row\":{\"of\":\"limits\",\"file\":\"limits.csv\",\"line\":3,\"from\":null,\"to\":null,\"values\":[{\"of\":\"max\",\"value\":\"2\"}]},"
+        "\"sides\":{\"b\":{\"claim\":\"other/C2/1\",\"values\":[]},\"a\":{\"claim\":\"other/C1/1\",\"values\":"
+        "[{\"of\":\"units\",\"value\":null},{\"of\":\"paid\",\"value\":\"1.00\"}]}},"
+        "\"lines\":[{\"claim\":\"other/C3/1\",\"values\":[{\"of\":\"units\",\"value\":\"4\"}]}]}' WHERE finding_id = 4";
+    answer to = {0};
+    ca_report *report = two_runs();
+    ck_assert_int_eq(ca_report_finding_values(report, 4, collect, &to, &err), 0);
+    ck_assert_uint_eq(to.count, 0);
+    ck_assert_str_eq(sample_ask(said), "");
+    ck_assert_int_eq(ca_report_finding_values(report, 4, collect, &to, &err), 0);
+    ck_assert_uint_eq(to.count, 6);
+    ck_assert_ptr_nonnull(strstr(to.rows, "parameters|NULL|most = 5, days = 30|"));
+    ck_assert_ptr_nonnull(strstr(to.rows, "\nwindow|NULL|patient_id = P1|"));
+    ck_assert_ptr_nonnull(strstr(to.rows, "\ntable row|limits, limits.csv line 3|max = 2|"));
+    ck_assert_ptr_nonnull(strstr(to.rows, "\nb|other/C2/1|NULL|"));
+    ck_assert_ptr_nonnull(strstr(to.rows, "\na|other/C1/1|units = missing, paid = 1.00|"));
+    ck_assert_ptr_nonnull(strstr(to.rows, "\nline|other/C3/1|units = 4|"));
+    ck_assert(strstr(to.rows, "\nb|") < strstr(to.rows, "\na|"));
+    ca_report_close(report);
+}
+END_TEST
+
 START_TEST(one_finding)
 {
     answer to = {0};
@@ -422,6 +450,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, names_without_rows);
     tcase_add_loop_test(tcase, names_in_a_filter, 0, (int)(sizeof misspelt / sizeof misspelt[0]));
     tcase_add_test(tcase, runs_without_reversals);
+    tcase_add_test(tcase, values_of_a_finding);
     tcase_add_test(tcase, one_finding);
     tcase_add_test(tcase, evidence_file);
     tcase_add_test(tcase, a_visitor_may_stop);
