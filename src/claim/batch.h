@@ -84,6 +84,8 @@ int ca_batch_add_bytes(ca_batch *batch, ca_text text, ca_slice *ret_slice);
 int ca_batch_add_codes(ca_batch *batch, const uint32_t *ids, size_t count, ca_slice *ret_slice);
 int ca_batch_add_intervals(ca_batch *batch, const ca_interval *items, size_t count, ca_slice *ret_slice);
 
+/* From now on the pools of `to` are those of `from`, which must outlive it. */
+void ca_batch_borrow(ca_batch *to, const ca_batch *from);
 /* Rows of a batch, in this order, as a batch of its own: columns with a 1 in `columns` (by schema column), all of them live.
  * Its pools are borrowed from `from`, which must outlive it. *batch is made, or made larger, as needed (NULL at first;
  * capacity may exceed CA_BATCH_ROWS_MAX). 0 or CA_NOMEM. */

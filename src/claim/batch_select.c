@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
+
 static size_t value_size(ca_type type)
 {
     switch (type) {
@@ -43,6 +45,19 @@ int ca_batch_fit(const ca_schema *schema, uint32_t rows, ca_batch **batch)
     return 0;
 }
 
+void ca_batch_borrow(ca_batch *to, const ca_batch *from)
+{
+    if (!to->borrows) {
+        ca_free(to->bytes);
+        ca_free(to->list_codes);
+        ca_free(to->intervals);
+    }
+    to->borrows = true;
+    to->bytes = from->bytes;
+    to->list_codes = from->list_codes;
+    to->intervals = from->intervals;
+}
+
 static void select_column(const ca_column *from, const uint32_t *rows, uint32_t count, size_t size, ca_column *to)
 {
     const uint8_t *source = from->as.any;
@@ -73,10 +88,7 @@ int ca_batch_select(const ca_batch *from, const uint32_t *rows, uint32_t count, 
         to->digest[i] = from->digest[rows[i]];
         ca_bit_set(to->live, i);
     }
-    to->borrows = true;
-    to->bytes = from->bytes;
-    to->list_codes = from->list_codes;
-    to->intervals = from->intervals;
+    ca_batch_borrow(to, from);
     to->rows = count;
     return 0;
 }

@@ -135,10 +135,7 @@ int ca_lines_to_claims(const ca_batch *lines, const uint32_t *first_line, uint32
         if (begins[claim])
             begin_with_service(lines, first_line[claim], first_line[claim + 1], to, claim);
     }
-    to->borrows = true;
-    to->bytes = lines->bytes;
-    to->list_codes = lines->list_codes;
-    to->intervals = lines->intervals;
+    ca_batch_borrow(to, lines);
     to->rows = claims;
     return 0;
 }
