@@ -311,6 +311,20 @@ static int make_lines(const ca_match *match, const ca_rule *rule, const ca_expla
     return 0;
 }
 
+/* Whom all lines of a window name: where they differ, the first line's would be a name that says nothing. */
+static ca_text common_id(const ca_match *match, const ca_rule *rule, unsigned column, unsigned row)
+{
+    const ca_batch *units = match->frame->units;
+    ca_text id = id_of(units, column, row);
+    bool one_of_them = rule->kind->first_carries || rule->kind->roles[1] != NULL;
+    for (size_t i = 0; !one_of_them && id.ptr != NULL && i < match->row_count; i++) {
+        ca_text other = id_of(units, column, match->rows[i]);
+        if (other.ptr == NULL || !ca_text_eq(id, other))
+            return (ca_text){0};
+    }
+    return id;
+}
+
 /* The subject of a finding is the line that carries it; of several, and of a pair, the later one. */
 static unsigned subject_row(const ca_match *match, const ca_rule *rule)
 {
@@ -332,9 +346,9 @@ int ca_match_finding(const ca_match *match, const ca_rule *rule, const ca_explan
         .claim_id = id_of(units, CA_F_CLAIM_ID, row),
         .of_claim = rule->keys.of_claims || rule->kind->roles[1] == NULL,
         .claim_part = whole_of(units, CA_F_CLAIM_PART, row, 1),
-        .patient_id = id_of(units, CA_F_PATIENT_ID, row),
-        .billing_provider_id = id_of(units, CA_F_BILLING_PROVIDER_ID, row),
-        .rendering_provider_id = id_of(units, CA_F_RENDERING_PROVIDER_ID, row),
+        .patient_id = common_id(match, rule, CA_F_PATIENT_ID, row),
+        .billing_provider_id = common_id(match, rule, CA_F_BILLING_PROVIDER_ID, row),
+        .rendering_provider_id = common_id(match, rule, CA_F_RENDERING_PROVIDER_ID, row),
         .has_date = date.present,
         .service_date = date.present ? date.as.date : 0,
         .has_window = match->has_window,
@@ -349,6 +363,7 @@ int ca_match_finding(const ca_match *match, const ca_rule *rule, const ca_explan
     if (match->of_entity) {
         finding.entity_kind = units->schema->columns[rule->keys.same.items[0]].name;
         finding.entity_id = id_of(units, rule->keys.same.items[0], row);
+        finding.claim_id = (ca_text){0};
     }
     ca_text table_row = match->table_row_key;
     int code = make_lines(match, rule, explanation, arena, &finding);
