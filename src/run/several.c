@@ -9,7 +9,8 @@
 #include "rules/peers.h"
 #include "rules/trigger.h"
 
-#define WRITER_BYTES ((size_t)8 << 20)    /* of a route's lines that are held in memory */
+#define WRITER_BYTES_MIN ((size_t)4 << 20)
+#define WRITERS_SHARE 8    /* of --memory, for lines that wait: what does not fit goes to disk */
 
 /* --- Planning --------------------------------------------------------------------------------------- */
 
@@ -219,7 +220,9 @@ static int open_route(ca_scan_state *scan, unsigned number, ca_error *err)
                           .manifest = {.buckets = scan->options->buckets ? scan->options->buckets : CA_KEYED_BUCKETS},
                           .unsynced = true};
     int rc = ca_keyed_new(&plan, &route->exchange, err);
-    return rc ? rc : ca_keyed_writer_new(route->exchange, 0, WRITER_BYTES, &route->writer, err);
+    size_t bytes = (size_t)(scan->options->memory / WRITERS_SHARE / scan->several->route_count);
+    bytes = bytes < WRITER_BYTES_MIN ? WRITER_BYTES_MIN : bytes;
+    return rc ? rc : ca_keyed_writer_new(route->exchange, 0, bytes, &route->writer, err);
 }
 
 static int set_horizon(ca_scan_state *scan, ca_error *err)
