@@ -128,6 +128,7 @@ def scan(options, claims, facts, rules):
                     "--db", os.path.join(folder, "report.db"),
                     os.path.join(claims, "claims.csv"), os.path.join(facts, "patients.csv"),
                     os.path.join(facts, "providers.csv"), "--only-rules", *packs(rules),
+                    "--data-from", "2023-01-01", "--data-through", "2024-12-31",
                     *shlex.split(os.environ.get("BENCH_SCAN_ARGS", ""))])
 
 

@@ -68,6 +68,8 @@ typedef struct claimaudit_options {
     uint64_t memory;            /* bytes to plan with; 0 = 1 GiB */
     uint64_t max_findings;      /* kept per rule, those with the largest exposure; 0 = 100,000 */
     uint64_t max_rejects;       /* rows allowed per file; 0 = 1 % of its rows, never under one */
+    const char *data_from;      /* first day that the files cover, yyyy-mm-dd; NULL = what the profile says */
+    const char *data_through;   /* last day; NULL = the day of the scan */
 } claimaudit_options;
 
 CLAIMAUDIT_API int claimaudit_scan_open(claimaudit_engine *engine, const claimaudit_options *options,

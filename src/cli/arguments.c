@@ -66,6 +66,7 @@ static int check_form(const ca_option *option, const char *value, ca_error *err)
     case CA_VALUE_SIZE:
     case CA_VALUE_SHARE:
     case CA_VALUE_FORMAT:
+    case CA_VALUE_DATE:
         return 0;
     case CA_VALUE_PATH:
         if (strcmp(option->name, "config") == 0 && !*value) {

@@ -124,6 +124,8 @@ static const ca_option options[] = {
     CA_ONLY_RULES_OPTION,
     CA_OFF_OPTION,
     CA_SET_OPTION,
+    CA_DATA_FROM_OPTION,
+    CA_DATA_THROUGH_OPTION,
     {"max-rejects", "N|N%", "rejected rows allowed per file (default 1%, never under one row)", false},
     {"max-findings", "N", "findings stored per rule (default 100000); all are counted", false},
     CA_MEMORY_OPTION,

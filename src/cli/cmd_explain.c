@@ -277,6 +277,8 @@ static const ca_option options[] = {
     {"rule", "ID", "only this rule, whatever its status, with its conditions", false},
     {"line", "N", "only this line", false},
     {"all-leaves", NULL, "all conditions of all rules with the values they saw", false},
+    CA_DATA_FROM_OPTION,
+    CA_DATA_THROUGH_OPTION,
     CA_MEMORY_OPTION,
     {"work", "DIR", "folder for temporary files (default the current one)", false},
     {"format", "FORMAT", "table, csv or json", false},

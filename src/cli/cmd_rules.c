@@ -182,6 +182,8 @@ static const ca_option options[] = {
     {"lines", "N", "cost: lines of the run to estimate (default 1000000)", false},
     {"limit", "N", "try: findings listed of each rule (default 20)", false},
     {"as-test", "N", "try: print finding N as a test case for the rule's file", false},
+    {"data-from", "DATE", "try: first day that the files cover (default what the profile says)", false},
+    {"data-through", "DATE", "try: last day that the files cover (default the day of the run)", false},
     {"memory", "SIZE", "try: memory to plan with, such as 2G (default a quarter of what there is)", false},
     {"work", "DIR", "try: folder for temporary files (default the current one)", false},
     {"format", "FORMAT", "list, mutate, diff, cost, try: table, csv or json", false},

@@ -17,7 +17,7 @@
 static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_options *options,
                          ca_error *err)
 {
-    uint64_t read_size, batch_rows;
+    uint64_t read_size, batch_rows, buckets;
     ca_setup_options rules;
     const char *profile = ca_argument(arguments, "profile");
     const char *db = ca_argument(arguments, "db");
@@ -42,16 +42,22 @@ static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_opt
     rc = rc ? rc : ca_share_profile(cli, profile, &options->profile, err);
     rc = rc || !options->group ? rc : ca_group_find(options->group, &options->group_number, err);
     rc = rc ? rc : ca_rule_options(cli, arguments, options->profile, &rules, err);
+    rc = rc ? rc : ca_span_options(arguments, options, err);
     rc = rc ? rc : ca_argument_share(arguments, "max-rejects", &options->max_rejects, &options->max_rejects_share, err);
     rc = rc ? rc : ca_argument_size(arguments, "memory", ca_memory_default(cli->disk), &options->memory, err);
     rc = rc ? rc : ca_argument_number(arguments, "max-findings", options->max_findings,
                                       &options->max_findings, err);
     rc = rc ? rc : ca_argument_number(arguments, "read-size", 0, &read_size, err);
     rc = rc ? rc : ca_argument_number(arguments, "batch-rows", 0, &batch_rows, err);
+    rc = rc ? rc : ca_argument_number(arguments, "buckets", 0, &buckets, err);
+    if (rc == 0 && (buckets > 4096 || (buckets & (buckets - 1)))) {
+        rc = ca_error_set(err, CA_USAGE, "--buckets takes a power of two from 1 to 4096");
+    }
     if (rc == 0) {
         ca_scan_take_rules(options, &rules);
         options->read_size = (size_t)read_size;
         options->batch_rows = (unsigned)batch_rows;
+        options->buckets = (unsigned)buckets;
     }
     return rc;
 }
@@ -228,6 +234,8 @@ static const ca_option scan_options[] = {
     CA_ONLY_RULES_OPTION,
     CA_OFF_OPTION,
     CA_SET_OPTION,
+    CA_DATA_FROM_OPTION,
+    CA_DATA_THROUGH_OPTION,
     {"max-rejects", "N|N%", "rejected rows allowed per file (default 1%, never under one row)", false},
     {"max-findings", "N", "findings stored per rule (default 100000); all are counted", false},
     CA_MEMORY_OPTION,
@@ -240,6 +248,7 @@ static const ca_option scan_options[] = {
     {"quiet", NULL, "no progress, no summary", false},
     {"read-size", "BYTES", NULL, false},
     {"batch-rows", "N", NULL, false},
+    {"buckets", "N", NULL, false},
     {0}};
 
 const ca_command ca_cmd_scan = {

@@ -27,6 +27,7 @@ int ca_look_options(ca_cli *cli, const ca_arguments *arguments, const char *comm
     options.work = ca_argument(arguments, "work");
     int rc = ca_share_profile(cli, profile, &options.profile, err);
     rc = rc ? rc : ca_rule_options(cli, arguments, options.profile, &rules, err);
+    rc = rc ? rc : ca_span_options(arguments, &options, err);
     rc = rc ? rc : ca_argument_size(arguments, "memory", ca_memory_default(cli->disk), &options.memory, err);
     if (rc == 0) {
         ca_scan_take_rules(&options, &rules);

@@ -5,7 +5,7 @@
 #include "cli/command.h"
 #include "run/scan.h"
 
-/* --profile, --rules and what else is said of rules, --memory, --work, and the inputs: all words from `first` on. `command` is for the
+/* --profile, --rules and what else is said of rules, the days that the files cover, --memory, --work, and the inputs: all words from `first` on. `command` is for the
  * messages, such as "rules try". */
 int ca_look_options(ca_cli *cli, const ca_arguments *arguments, const char *command, size_t first,
                     ca_scan_options *ret_options, ca_error *err);

@@ -1,6 +1,7 @@
 /* What the commands that load rules share. */
 #include "cli/rule_options.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/value.h"
@@ -64,4 +65,19 @@ void ca_scan_take_rules(ca_scan_options *scan, const ca_setup_options *rules)
     scan->only_rules = rules->only_rules;
     scan->changes = rules->changes;
     scan->change_count = rules->change_count;
+}
+
+static int read_date(const ca_arguments *arguments, const char *option, bool *ret_given, ca_date *ret_date, ca_error *err)
+{
+    char subject[32];
+    const char *text = ca_argument(arguments, option);
+    snprintf(subject, sizeof subject, "--%s", option);
+    *ret_given = text != NULL;
+    return text ? ca_value_date(subject, text, ret_date, err) : 0;
+}
+
+int ca_span_options(const ca_arguments *arguments, ca_scan_options *options, ca_error *err)
+{
+    int rc = read_date(arguments, "data-from", &options->has_data_from, &options->data_from, err);
+    return rc ? rc : read_date(arguments, "data-through", &options->has_data_through, &options->data_through, err);
 }

@@ -14,7 +14,7 @@ ca_value_kind ca_option_kind(const ca_option *option)
     } kinds[] = {{"N", CA_VALUE_NUMBER},      {"BYTES", CA_VALUE_NUMBER}, {"SIZE", CA_VALUE_SIZE},
                  {"N|N%", CA_VALUE_SHARE},    {"FORMAT", CA_VALUE_FORMAT}, {"FILE", CA_VALUE_PATH},
                  {"DIR", CA_VALUE_PATH},      {"DIR|FILE", CA_VALUE_PATH}, {"NAME|FILE", CA_VALUE_NAME_OR_PATH},
-                 {"ID.NAME=VALUE", CA_VALUE_PARAMETER}};
+                 {"ID.NAME=VALUE", CA_VALUE_PARAMETER}, {"DATE", CA_VALUE_DATE}};
     if (!option->argument) {
         return CA_VALUE_SWITCH;
     }
@@ -81,6 +81,13 @@ int ca_value_format(const char *subject, const char *text, ca_format *ret_format
     return ca_error_set(err, CA_USAGE, "%s is table, csv or json, not '%s'", subject, text);
 }
 
+int ca_value_date(const char *subject, const char *text, ca_date *ret_date, ca_error *err)
+{
+    return ca_date_parse_iso(ca_text_of(text), ret_date)
+               ? 0
+               : ca_error_set(err, CA_USAGE, "%s takes a date such as 2024-12-31, not '%s'", subject, text);
+}
+
 bool ca_value_parameter(const char *text, ca_text *ret_rule, ca_text *ret_parameter, ca_text *ret_value)
 {
     ca_text rest = ca_text_of(text);
@@ -116,6 +123,7 @@ int ca_option_check(const ca_option *option, const char *subject, const char *va
     uint64_t number;
     bool share;
     ca_format format;
+    ca_date date;
     ca_text rule, parameter, text;
     switch (ca_option_kind(option)) {
     case CA_VALUE_TEXT:
@@ -132,6 +140,8 @@ int ca_option_check(const ca_option *option, const char *subject, const char *va
         return ca_value_share(subject, value, &number, &share, err);
     case CA_VALUE_FORMAT:
         return ca_value_format(subject, value, &format, err);
+    case CA_VALUE_DATE:
+        return ca_value_date(subject, value, &date, err);
     case CA_VALUE_PATH:
     case CA_VALUE_NAME_OR_PATH:
         return *value ? 0 : ca_error_set(err, CA_USAGE, "%s takes a name, not ''", subject);

@@ -3,6 +3,7 @@
 #ifndef CA_CLI_VALUE_H
 #define CA_CLI_VALUE_H
 
+#include "base/date.h"
 #include "cli/command.h"
 
 typedef enum ca_value_kind {
@@ -12,6 +13,7 @@ typedef enum ca_value_kind {
     CA_VALUE_SIZE,         /* SIZE: 512M */
     CA_VALUE_SHARE,        /* N|N%: 50 or 2.5% */
     CA_VALUE_FORMAT,       /* FORMAT */
+    CA_VALUE_DATE,         /* DATE: 2024-12-31 */
     CA_VALUE_PATH,         /* FILE, DIR, DIR|FILE */
     CA_VALUE_NAME_OR_PATH, /* NAME|FILE: a path where it looks like one */
     CA_VALUE_PARAMETER     /* ID.NAME=VALUE */
@@ -29,6 +31,7 @@ int ca_value_number(const char *subject, const char *text, uint64_t *ret_value, 
 int ca_value_size(const char *subject, const char *text, uint64_t *ret_bytes, ca_error *err);
 int ca_value_share(const char *subject, const char *text, uint64_t *ret_value, bool *ret_share, ca_error *err);
 int ca_value_format(const char *subject, const char *text, ca_format *ret_format, ca_error *err);
+int ca_value_date(const char *subject, const char *text, ca_date *ret_date, ca_error *err);
 /* The parts of RULE.PARAMETER=VALUE; borrowed from the text. */
 bool ca_value_parameter(const char *text, ca_text *ret_rule, ca_text *ret_parameter, ca_text *ret_value);
 

@@ -11,7 +11,7 @@
 
 static const char *const keys[] = {
     "profile", "title",   "jurisdiction", "currency", "data_from", "min_match", "csv",
-    "dates",   "numbers", "missing",      "systems",  "layouts",   NULL};
+    "dates",   "numbers", "missing",      "systems",  "layouts",   "benefit_year_start", NULL};
 
 #define MIN_MATCH 90u
 
@@ -118,6 +118,31 @@ static void read_dates(ca_map_reader *reader)
     }
 }
 
+/* A day of any year, 29 February among them. */
+static void read_benefit_year(ca_map_reader *reader)
+{
+    const ca_conf *conf = &reader->conf;
+    ca_yaml *item = ca_conf_get(conf, conf->file->root, "benefit_year_start");
+    ca_text text;
+    char whole[CA_DATE_SIZE] = "2000-";
+    ca_date date;
+    int year, month, day;
+    if (!item || !ca_conf_text(conf, item, &text)) {
+        return;
+    }
+    if (text.len == 5) {
+        memcpy(whole + 5, text.ptr, 5);
+        whole[10] = 0;
+    }
+    if (text.len != 5 || !ca_date_parse_iso(ca_text_of(whole), &date)) {
+        ca_conf_error(conf, item, "'benefit_year_start' must be month and day as 07-01");
+        return;
+    }
+    ca_date_split(date, &year, &month, &day);
+    reader->profile->benefit_month = (unsigned)month;
+    reader->profile->benefit_day = (unsigned)day;
+}
+
 static void read_min_match(ca_map_reader *reader)
 {
     const ca_conf *conf = &reader->conf;
@@ -179,6 +204,7 @@ static int read_root(ca_map_reader *reader)
         return rc;
     }
     read_dates(reader);
+    read_benefit_year(reader);
     read_min_match(reader);
     ca_yaml *systems = ca_conf_get(conf, root, "systems");
     if (systems) {

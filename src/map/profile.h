@@ -32,6 +32,7 @@ typedef struct ca_profile {
     int minor_digits;     /* of the currency: 2 for USD, 0 for JPY */
     bool has_data_from;
     ca_date data_from;
+    unsigned benefit_month, benefit_day; /* on which a benefit year begins; 0 = not said */
     unsigned min_match; /* percent of rows that must find their patient or provider */
     ca_layout **layouts;
     size_t layout_count;

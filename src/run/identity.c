@@ -1,5 +1,5 @@
 /* The identity of a run: what went in and what could change the outcome, but not threads, memory, paths or names. */
-#include "run/state.h"
+#include "run/several.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +79,7 @@ int ca_run_identity(const ca_scan_state *scan, ca_digest *ret_identity, ca_error
     ca_hasher_add(hasher, CA_SEMANTICS, sizeof CA_SEMANTICS);
     ca_hasher_add(hasher, scan->setup->profile->digest, sizeof scan->setup->profile->digest);
     ca_hasher_add(hasher, &scan->options->max_findings, sizeof scan->options->max_findings);
+    ca_horizon_identify(scan->options, hasher);
     add_rules(scan, hasher);
     int rc = add_inputs(scan, hasher);
     *ret_identity = ca_hasher_digest(hasher);

@@ -115,7 +115,13 @@ void claimaudit_close(claimaudit_engine *engine)
 
 /* --- A scan ------------------------------------------------------------------------------------- */
 
-static void set_options(claimaudit_scan *scan, const claimaudit_options *options)
+static bool take_date(const char *text, bool *ret_given, ca_date *ret_date)
+{
+    *ret_given = text != NULL;
+    return !text || ca_date_parse_iso(ca_text_of(text), ret_date);
+}
+
+static int set_options(claimaudit_scan *scan, const claimaudit_options *options, ca_error *err)
 {
     ca_scan_options *to = &scan->options;
     *to = ca_scan_defaults();
@@ -131,21 +137,25 @@ static void set_options(claimaudit_scan *scan, const claimaudit_options *options
         to->max_rejects = options->max_rejects;
         to->max_rejects_share = false;
     }
+    if ((options->db && !to->db) || (options->work && !to->work)) {
+        return ca_error_nomem(err);
+    }
+    return take_date(options->data_from, &to->has_data_from, &to->data_from) &&
+                   take_date(options->data_through, &to->has_data_through, &to->data_through)
+               ? 0
+               : ca_error_set(err, CA_USAGE, "data_from and data_through are dates such as 2024-12-31");
 }
 
 /* With a report its lock comes first, so that nobody pushes a night's files in vain. */
 static int begin(claimaudit_scan *scan, const claimaudit_options *options, ca_error *err)
 {
-    set_options(scan, options);
+    int rc = set_options(scan, options, err);
     scan->state = (ca_scan_state){.options = &scan->options,
                                   .summary = &scan->summary,
                                   .arena = &scan->arena,
                                   .setup = &scan->engine->setup,
                                   .started_ms = scan->options.clock->now_ms(scan->options.clock)};
-    if ((options->db && !scan->options.db) || (options->work && !scan->options.work)) {
-        return ca_error_nomem(err);
-    }
-    int rc = scan->options.db ? ca_lock_take(&scan->state, err) : 0;
+    rc = rc || !scan->options.db ? rc : ca_lock_take(&scan->state, err);
     rc = rc ? rc : ca_work_open(&scan->state, err);
     return rc ? rc : ca_lock_sign(&scan->state, err);
 }

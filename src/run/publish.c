@@ -1,5 +1,5 @@
 /* Puts a run where auditors find it: the evidence file first, then everything else in one transaction that names it. */
-#include "run/state.h"
+#include "run/several.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -205,6 +205,7 @@ static int begin(struct publishing *publishing, ca_error *err)
 {
     ca_scan_state *scan = publishing->scan;
     const ca_scan_summary *summary = scan->summary;
+    const char *span = ca_horizon_json(scan->options, scan->arena);
     char started[CA_TIME_SIZE];
     char finished[CA_TIME_SIZE];
     ca_time_print(scan->started_ms, started);
@@ -218,8 +219,9 @@ static int begin(struct publishing *publishing, ca_error *err)
         .currency = scan->setup->profile->currency,
         .minor_digits = scan->setup->profile->minor_digits,
         .version = scan->options->version,
-        .settings = ca_arena_printf(scan->arena, "{\"max_findings\":%llu%s}",
-                                    (unsigned long long)scan->options->max_findings, scan->setup->settings_json),
+        .settings = ca_arena_printf(scan->arena, "{\"max_findings\":%llu%s%s}",
+                                    (unsigned long long)scan->options->max_findings, span ? span : "",
+                                    scan->setup->settings_json),
         .evidence_file = publishing->evidence_name,
         .evidence_checksum = publishing->checksum,
         .rows_read = summary->rows_read,
@@ -234,7 +236,7 @@ static int begin(struct publishing *publishing, ca_error *err)
         .alarms = alarms(scan),
         .lines_undone = scan->lines_undone,
         .findings_undone = scan->findings_undone};
-    if (!run.settings || !run.alarms) {
+    if (!span || !run.settings || !run.alarms) {
         return ca_error_nomem(err);
     }
     return ca_report_begin(publishing->report, &run, &scan->summary->run, err);

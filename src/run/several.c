@@ -225,18 +225,6 @@ static int open_route(ca_scan_state *scan, unsigned number, ca_error *err)
     return rc ? rc : ca_keyed_writer_new(route->exchange, 0, bytes, &route->writer, err);
 }
 
-static int set_horizon(ca_scan_state *scan, ca_error *err)
-{
-    const ca_scan_options *options = scan->options;
-    ca_horizon *horizon = &scan->several->horizon;
-    *horizon = (ca_horizon){.has_from = options->has_data_from,
-                            .from = options->data_from,
-                            .through = options->has_data_through ? options->data_through
-                                                                 : ca_scan_day(scan)};
-    scan->several->has_from_date = ca_arena_array(scan->arena, scan->file_count + 1, sizeof(bool));
-    return scan->several->has_from_date ? 0 : ca_error_nomem(err);
-}
-
 int ca_several_open(ca_scan_state *scan, ca_error *err)
 {
     ca_several *several = scan->several;
@@ -252,7 +240,8 @@ int ca_several_open(ca_scan_state *scan, ca_error *err)
     if (!several->travels || !several->turned || !several->chosen || !several->whole || !several->hash) {
         return ca_error_nomem(err);
     }
-    int rc = set_horizon(scan, err);
+    several->has_from_date = ca_arena_array(scan->arena, scan->file_count + 1, sizeof(bool));
+    int rc = several->has_from_date ? ca_horizon_of(scan, &several->horizon, err) : ca_error_nomem(err);
     for (uint32_t i = 0; rc == 0 && i < scan->setup->rules->count; i++) {
         if (runs(scan, scan->setup->rules->rules[i])) {
             rc = ca_trigger_add_rule(scan->trigger, scan->setup->rules->rules[i], err);

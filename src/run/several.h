@@ -35,6 +35,11 @@ struct ca_several {
     uint64_t *hash;               /* by batch row */
 };
 
+/* horizon.c: by the options, else the profile; CA_USAGE when the first day lies behind the last. */
+int ca_horizon_of(const ca_scan_state *scan, ca_horizon *ret_horizon, ca_error *err);
+const char *ca_horizon_json(const ca_scan_options *options, ca_arena *arena);    /* further keys of an object, "" = none; NULL = no memory */
+void ca_horizon_identify(const ca_scan_options *options, ca_hasher *hasher);     /* what the options say makes another run */
+
 /* several.c: rules to routes. Sets the columns that are needed in scan->needed. */
 int ca_several_plan(ca_scan_state *scan, ca_error *err);
 int ca_several_open(ca_scan_state *scan, ca_error *err);    /* when the work folder is there */

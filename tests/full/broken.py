@@ -73,7 +73,7 @@ SITE = """sets:
 
 def scan(options, folder, db, *more):
     return run([options.program, "scan", "--profile", "generic", "--db", db,
-                "--rules", os.path.join(folder, "site"), *more,
+                "--rules", os.path.join(folder, "site"), "--data-from", "2023-01-01", "--data-through", "2024-12-31", *more,
                 *(os.path.join(folder, name) for name in ("claims.csv", "patients.csv", "providers.csv"))])
 
 

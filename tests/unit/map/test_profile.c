@@ -64,6 +64,7 @@ static const char whole[] =
     "jurisdiction: de\n"
     "currency: JPY\n"
     "data_from: 2020-02-29\n"
+    "benefit_year_start: 02-29\n"
     "min_match: 75%\n"
     "csv: {delimiter: tab, quote: \"'\", encoding: latin-1, max_record_bytes: 1000, "
     "max_record_lines: 3, max_columns: 9,\n"
@@ -124,6 +125,8 @@ static void check_top(const ca_profile *profile)
     char date[CA_DATE_SIZE];
     ca_date_print(profile->data_from, date);
     ck_assert_str_eq(date, "2020-02-29");
+    ck_assert_uint_eq(profile->benefit_month, 2);
+    ck_assert_uint_eq(profile->benefit_day, 29);
     ck_assert_uint_eq(profile->min_match, 75);
     ck_assert_uint_eq(profile->layout_count, 4);
 }
@@ -293,7 +296,7 @@ END_TEST
 START_TEST(every_key_is_documented)
 {
     ca_text keys =
-        CA_TEXT("profile title jurisdiction currency data_from min_match csv dates numbers "
+        CA_TEXT("profile title jurisdiction currency data_from benefit_year_start min_match csv dates numbers "
                 "missing systems layouts delimiter quote encoding ragged point max_record_bytes "
                 "max_record_lines max_columns group trailing_minus parentheses layout records use "
                 "columns not_columns name optional fields lines extra status filters as_of column "

@@ -128,6 +128,23 @@ START_TEST(max_findings_matters)
 }
 END_TEST
 
+START_TEST(the_days_that_the_files_cover_matter_when_given)
+{
+    n.options.has_data_from = true;
+    n.options.data_from = 18262;
+    ck_assert(!same("a.csv b.csv p_2020.csv"));
+    ck_assert(same("a.csv b.csv p_2020.csv"));
+    n.options.has_data_from = false;
+    n.options.has_data_through = true;
+    n.options.data_through = 18262;
+    ck_assert(!same("a.csv b.csv p_2020.csv"));
+    n.options.data_through++;
+    ck_assert(!same("a.csv b.csv p_2020.csv"));
+    n.options.has_data_through = false;
+    ck_assert(same("a.csv b.csv p_2020.csv"));
+}
+END_TEST
+
 static bool same_with(const ca_override *changes, size_t count)
 {
     n.options.changes = changes;
@@ -169,6 +186,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_rule_matters);
     tcase_add_test(tcase, the_profile_matters);
     tcase_add_test(tcase, max_findings_matters);
+    tcase_add_test(tcase, the_days_that_the_files_cover_matter_when_given);
     tcase_add_test(tcase, what_the_site_says_of_rules_matters);
 }
 
