@@ -53,9 +53,11 @@ class Run(unittest.TestCase):
         with open(os.path.join(self.folder, "calls"), encoding="utf-8") as file:
             calls = file.read().splitlines()
         scan = "scan --profile generic --db report.db claims.csv patients.csv providers.csv --only-rules --rules "
-        line = scan + "core --memory 1G A.yaml codes.csv sets.yaml"
-        both = scan + "core --memory 1G A.yaml B.yaml codes.csv sets.yaml"
-        self.assertEqual(calls, [line, both] * 2 + [both] * 3)
+        days = "core --data-from 2023-01-01 --data-through 2024-12-31 --memory 1G "
+        line = scan + days + "A.yaml codes.csv sets.yaml"
+        both = scan + days + "A.yaml B.yaml codes.csv sets.yaml"
+        every = both.replace("B.yaml", "B.yaml C.yaml")
+        self.assertEqual(calls, [line, both, every] * 2 + [both] * 3)
         self.assertEqual(len(os.listdir(os.path.join(self.folder, "work"))), 1)
 
     def test_gate(self):
