@@ -87,10 +87,8 @@ bool ca_operand_print(const ca_operand *operand, const ca_codes *codes, ca_buf *
 /* The value that held; a text without its quotes. */
 void ca_parameter_print(const ca_parameter *parameter, ca_buf *out);
 
-/* Parts of a finding: what stopped or excused it, and the evidence. */
+/* What stopped or excused it. */
 int ca_finding_reason(const ca_explanation *explanation, ca_arena *arena, ca_finding *finding, ca_error *err);
-int ca_finding_evidence(const ca_frame *frame, const ca_rule *rule, const ca_explanation *explanation,
-                        ca_arena *arena, ca_finding *finding, ca_error *err);
 
 /* A finding of the unit, complete but for rule index; texts in arena. */
 int ca_explain_finding(const ca_frame *frame, const ca_rule *rule, unsigned unit,

@@ -125,7 +125,7 @@ int ca_finding_reason(const ca_explanation *explanation, ca_arena *arena, ca_fin
     return 0;
 }
 
-int ca_finding_evidence(const ca_frame *frame, const ca_rule *rule, const ca_explanation *explanation,
+static int make_evidence(const ca_frame *frame, const ca_rule *rule, const ca_explanation *explanation,
                         ca_arena *arena, ca_finding *finding, ca_error *err)
 {
     ca_buf json;
@@ -161,7 +161,7 @@ int ca_explain_finding(const ca_frame *frame, const ca_rule *rule, unsigned unit
     if (code == 0)
         code = ca_finding_reason(explanation, arena, &finding, err);
     if (code == 0)
-        code = ca_finding_evidence(frame, rule, explanation, arena, &finding, err);
+        code = make_evidence(frame, rule, explanation, arena, &finding, err);
     if (code == 0)
         code = make_key(rule, &finding, &finding.key, err);
     if (code == 0)

@@ -311,6 +311,18 @@ static int make_lines(const ca_match *match, const ca_rule *rule, const ca_expla
     return 0;
 }
 
+static int make_evidence(const ca_match *match, const ca_rule *rule, const ca_explanation *explanation, ca_arena *arena,
+                         ca_finding *finding, ca_error *err)
+{
+    ca_buf json;
+    ca_buf_init(&json);
+    int code = ca_match_json(match, rule, explanation, &json, err);
+    if (code == 0 && ca_arena_text(arena, ca_buf_text(&json), &finding->evidence) != 0)
+        code = ca_error_nomem(err);
+    ca_buf_done(&json);
+    return code;
+}
+
 /* Whom all lines of a window name: where they differ, the first line's would be a name that says nothing. */
 static ca_text common_id(const ca_match *match, const ca_rule *rule, unsigned column, unsigned row)
 {
@@ -370,7 +382,7 @@ int ca_match_finding(const ca_match *match, const ca_rule *rule, const ca_explan
     if (code == 0)
         code = ca_finding_reason(explanation, arena, &finding, err);
     if (code == 0)
-        code = ca_finding_evidence(match->frame, rule, explanation, arena, &finding, err);
+        code = make_evidence(match, rule, explanation, arena, &finding, err);
     if (code == 0)
         code = ca_finding_key(&finding, ca_text_of(rule->id), ca_text_of(rule->kind->name), table_row, &finding.key, err);
     if (code != 0)

@@ -9,6 +9,9 @@
  * leaves; what only the kind can know (that a period is open) it takes from the match. Memory from arena. */
 int ca_explain_match(const ca_match *match, const ca_rule *rule, int minor_digits, ca_arena *arena,
                      ca_explanation *ret_explanation, ca_error *err);
+/* The evidence: as ca_explain_json, and the lines, the window, the sides. */
+int ca_match_json(const ca_match *match, const ca_rule *rule, const ca_explanation *explanation, ca_buf *ret_json,
+                  ca_error *err);
 /* Complete but for the rule's index; texts in arena or borrowed from the match's frame. */
 int ca_match_finding(const ca_match *match, const ca_rule *rule, const ca_explanation *explanation, ca_arena *arena,
                      ca_finding *ret_finding, ca_error *err);
