@@ -1,5 +1,6 @@
 /* The folder of a run's temporary files, which hold claims: its owner alone may look into it, and what a killed run left
  * is removed before anything is read. The caller holds the lock of the report, so nobody else uses these files. */
+#include "run/several.h"
 #include "run/state.h"
 
 #include <string.h>
@@ -63,8 +64,12 @@ static int empty_folder(ca_scan_state *scan, const char *folder, ca_error *err)
     if (rc || !info.is_directory || info.is_link) {
         return rc == CA_END ? 0 : rc;
     }
-    const char *inside = ca_arena_printf(scan->arena, "%s/", folder);
-    rc = inside ? remove_matching(scan, inside, is_work, err) : ca_error_nomem(err);
+    for (unsigned i = 1; rc == 0 && i <= CA_ROUTES_MAX; i++) {
+        const char *exchange = ca_arena_printf(scan->arena, "%s/x%u", folder, i);
+        rc = exchange ? ca_keyed_sweep(disk, exchange, err) : ca_error_nomem(err);
+    }
+    const char *inside = rc ? NULL : ca_arena_printf(scan->arena, "%s/", folder);
+    rc = rc ? rc : inside ? remove_matching(scan, inside, is_work, err) : ca_error_nomem(err);
     if (rc == 0) {
         disk->remove(disk, folder, NULL);    /* with anything of others in it, it stays */
     }
