@@ -85,8 +85,15 @@ typedef struct ca_reftable_entry {
     ca_date from, to;
     uint16_t key_len;
     uint8_t file;
+    uint8_t wild; /* bit per key whose cell is empty: it stands for any value */
     bool prefix;
 } ca_reftable_entry;
+
+/* Rows of different forms never have one key: exact, prefix, and which cells stand for any value. */
+static inline unsigned ca_reftable_form(const ca_reftable_entry *row)
+{
+    return (unsigned)row->prefix | (unsigned)row->wild << 1;
+}
 
 struct ca_reftable {
     const char *name;
@@ -109,6 +116,8 @@ struct ca_reftable {
     uint32_t *slots; /* row + 1 of the first row of a key, 0 = free */
     size_t slot_count;
     uint64_t prefix_lens; /* as in ca_codeset */
+    uint8_t wilds[1u << CA_REFTABLE_KEYS_MAX]; /* that rows have, each once */
+    size_t wild_count;
 };
 
 int ca_reftable_init(ca_reftable *table, const char *name, const char *defined_in);
@@ -139,8 +148,15 @@ typedef struct ca_reftable_key {
 void ca_reftable_key_text(ca_reftable_key *key, ca_text text,
                           bool is_last); /* at most CA_REF_KEY_TEXT_MAX */
 void ca_reftable_key_number(ca_reftable_key *key, int64_t number);
+/* The place of a cell that stands for any value. */
+void ca_reftable_key_any(ca_reftable_key *key, ca_type type, bool is_last);
+/* The value of key `number`; false when no row can have such a key. */
+bool ca_reftable_key_add(const ca_reftable *table, const ca_codes *codes, size_t number, const ca_value *value,
+                         ca_reftable_key *key);
 int ca_reftable_index_build(ca_reftable *table);
-int ca_reftable_cmp_key(const ca_reftable_entry *row, ca_text key, bool prefix);
+/* Rows [*ret_from, *ret_to) have this key in this form; false when there are none. */
+bool ca_reftable_rows_of(const ca_reftable *table, ca_text key, unsigned form, size_t *ret_from, size_t *ret_to);
+int ca_reftable_cmp_key(const ca_reftable_entry *row, ca_text key, unsigned form);
 
 typedef struct ca_ref_entry {
     const char *name;

@@ -141,6 +141,22 @@ bool ca_reftable_knows(const ca_reftable *table, const ca_codes *codes, uint32_t
 /* Row for these keys (all present) valid on the date: the exact key, else the longest prefix;
  * false when there is none. */
 bool ca_reftable_find(const ca_reftable *table, const ca_codes *codes, const ca_value *keys, ca_date on, uint32_t *ret_row);
+/* All rows for these keys valid on the date, exact, prefix and with empty cells, in the order of the table: what a rule with
+ * `each` judges by. Returns how many there are; above `most` some number above it, and the rows are not all. */
+#define CA_EACH_ROWS_MAX 1000
+size_t ca_reftable_match(const ca_reftable *table, const ca_codes *codes, const ca_value *keys, ca_date on, size_t most,
+                         uint32_t *ret_rows);
+/* A row with an empty key cell, which only `each` reads; false when there is none. */
+bool ca_reftable_any_row(const ca_reftable *table, uint32_t *ret_row);
+/* The row's key cells, and from when it holds, as a text that no other row has and that stays when rows move. */
+void ca_reftable_row_name(const ca_reftable *table, uint32_t row, ca_buf *out);
+/* One key cell as text; false when it stands for any value. */
+bool ca_reftable_key_cell(const ca_reftable *table, uint32_t row, size_t number, ca_buf *out);
+/* Cells of a row by number, as row.NAME has them: the columns, then the keys. A key that is a code is a text, as it may be
+ * a prefix. False: the table has no such column. */
+bool ca_reftable_find_cell(const ca_reftable *table, ca_text name, size_t *ret_cell, ca_reftable_column *ret_column);
+const char *ca_reftable_cell_name(const ca_reftable *table, size_t cell);
+ca_value ca_reftable_cell_of(const ca_reftable *table, uint32_t row, size_t cell);
 ca_value ca_reftable_value(const ca_reftable *table, uint32_t row, size_t column);
 ca_ref_row ca_reftable_row(const ca_reftable *table, uint32_t row);
 

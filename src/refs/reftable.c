@@ -135,17 +135,18 @@ static ca_text key_of(const ca_reftable_entry *row)
     return (ca_text){row->key, row->key_len};
 }
 
-int ca_reftable_cmp_key(const ca_reftable_entry *row, ca_text key, bool prefix)
+int ca_reftable_cmp_key(const ca_reftable_entry *row, ca_text key, unsigned form)
 {
     int order = ca_text_cmp(key_of(row), key);
-    return order != 0 ? order : (row->prefix > prefix) - (row->prefix < prefix);
+    unsigned own = ca_reftable_form(row);
+    return order != 0 ? order : (own > form) - (own < form);
 }
 
 static int compare_rows(const void *a, const void *b)
 {
     const ca_reftable_entry *one = a;
     const ca_reftable_entry *other = b;
-    int order = ca_reftable_cmp_key(one, key_of(other), other->prefix);
+    int order = ca_reftable_cmp_key(one, key_of(other), ca_reftable_form(other));
     if (order != 0) {
         return order;
     }
@@ -186,7 +187,7 @@ static void find_collisions(const ca_reftable *table, const char *const *paths, 
     for (size_t i = 1; i < table->count && shown < COLLISIONS_SHOWN; i++) {
         const ca_reftable_entry *row = &table->rows[i];
         const ca_reftable_entry *before = &table->rows[reach];
-        bool same = ca_reftable_cmp_key(before, key_of(row), row->prefix) == 0;
+        bool same = ca_reftable_cmp_key(before, key_of(row), ca_reftable_form(row)) == 0;
         if (same && row->from <= before->to) {
             report_collision(table, before, row, paths, path_count, diags);
             shown++;
@@ -263,7 +264,7 @@ static int digest_rows(ca_reftable *table, const ca_codes *codes)
     for (size_t i = 0; i < table->count; i++) {
         const ca_reftable_entry *row = &table->rows[i];
         digest_text(hasher, key_of(row));
-        digest_number(hasher, row->prefix);
+        digest_number(hasher, ca_reftable_form(row));
         digest_number(hasher, row->from);
         digest_number(hasher, row->to);
         for (size_t k = 0; k < table->column_count; k++) {

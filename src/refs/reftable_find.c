@@ -24,13 +24,22 @@ void ca_reftable_key_number(ca_reftable_key *key, int64_t number)
     }
 }
 
+void ca_reftable_key_any(ca_reftable_key *key, ca_type type, bool is_last)
+{
+    if (type == CA_TYPE_INT || type == CA_TYPE_DATE) {
+        ca_reftable_key_number(key, 0);
+    } else {
+        ca_reftable_key_text(key, CA_TEXT(""), is_last);
+    }
+}
+
 /* --- The index -------------------------------------------------------------------------- */
 
-static size_t slot_of(const ca_reftable *table, ca_text key, bool prefix)
+static size_t slot_of(const ca_reftable *table, ca_text key, unsigned form)
 {
-    size_t slot = (size_t)(ca_hash64(key.ptr, key.len) + prefix) & (table->slot_count - 1);
+    size_t slot = (size_t)(ca_hash64(key.ptr, key.len) + form) & (table->slot_count - 1);
     while (table->slots[slot] != 0 &&
-           ca_reftable_cmp_key(&table->rows[table->slots[slot] - 1], key, prefix) != 0) {
+           ca_reftable_cmp_key(&table->rows[table->slots[slot] - 1], key, form) != 0) {
         slot = (slot + 1) & (table->slot_count - 1);
     }
     return slot;
@@ -59,7 +68,10 @@ int ca_reftable_index_build(ca_reftable *table)
     }
     for (size_t i = 0; i < table->count; i++) {
         const ca_reftable_entry *row = &table->rows[i];
-        size_t slot = slot_of(table, (ca_text){row->key, row->key_len}, row->prefix);
+        size_t slot = slot_of(table, (ca_text){row->key, row->key_len}, ca_reftable_form(row));
+        if (memchr(table->wilds, row->wild, table->wild_count) == NULL) {
+            table->wilds[table->wild_count++] = row->wild;
+        }
         if (table->slots[slot] == 0) {
             table->slots[slot] = (uint32_t)(i + 1);
         }
@@ -70,17 +82,31 @@ int ca_reftable_index_build(ca_reftable *table)
     return 0;
 }
 
+bool ca_reftable_rows_of(const ca_reftable *table, ca_text key, unsigned form, size_t *ret_from, size_t *ret_to)
+{
+    size_t slot = slot_of(table, key, form);
+    if (table->slots[slot] == 0) {
+        return false;
+    }
+    size_t to = table->slots[slot];
+    *ret_from = to - 1;
+    while (to < table->count && ca_reftable_cmp_key(&table->rows[to], key, form) == 0) {
+        to++;
+    }
+    *ret_to = to;
+    return true;
+}
+
 #define ANY_DATE CA_DATE_MAX    /* on which no service is */
 
 static bool find_key(const ca_reftable *table, ca_text key, bool prefix, ca_date on,
                      uint32_t *ret_row)
 {
-    size_t slot = slot_of(table, key, prefix);
-    if (table->slots[slot] == 0) {
+    size_t from, to;
+    if (!ca_reftable_rows_of(table, key, prefix, &from, &to)) {
         return false;
     }
-    for (size_t i = table->slots[slot] - 1;
-         i < table->count && ca_reftable_cmp_key(&table->rows[i], key, prefix) == 0; i++) {
+    for (size_t i = from; i < to; i++) {
         if (!table->dated || on == ANY_DATE || (table->rows[i].from <= on && on <= table->rows[i].to)) {
             *ret_row = (uint32_t)i;
             return true;
@@ -89,9 +115,8 @@ static bool find_key(const ca_reftable *table, ca_text key, bool prefix, ca_date
     return false;
 }
 
-/* False when no row can have such a key. */
-static bool add_key(const ca_reftable *table, const ca_codes *codes, size_t number,
-                    const ca_value *value, ca_reftable_key *key)
+bool ca_reftable_key_add(const ca_reftable *table, const ca_codes *codes, size_t number,
+                         const ca_value *value, ca_reftable_key *key)
 {
     bool is_last = number + 1 == table->key_count;
     switch (table->keys[number].type) {
@@ -134,7 +159,7 @@ bool ca_reftable_find(const ca_reftable *table, const ca_codes *codes, const ca_
     ca_reftable_key key;
     key.len = key.last = 0;
     for (size_t i = 0; i < table->key_count; i++) {
-        if (!add_key(table, codes, i, &keys[i], &key)) {
+        if (!ca_reftable_key_add(table, codes, i, &keys[i], &key)) {
             return false;
         }
     }

@@ -223,7 +223,7 @@ static bool read_key(ca_ref_source *source, const ca_codes *codes, size_t number
     int64_t whole;
     ca_date date;
     snprintf(what, sizeof what, "column '%s'", ca_shown_of(column->name).text);
-    if (cell.len == 0) {
+    if (cell.len == 0) { /* an empty text between quotes, or a lone '=' */
         ca_ref_problem(source, diags, place, "%s: the key is empty", what);
         return false;
     }
@@ -336,6 +336,12 @@ static bool read_value(ca_ref_source *source, ca_codes *codes, size_t number, ca
     return false;
 }
 
+/* An empty key cell stands for any value; rules with `each` read such rows. */
+static bool is_any(const ca_ref_source *source, ca_text cell)
+{
+    return cell.len == 0 && !(source->quoted && cell.ptr);
+}
+
 int ca_ref_table_row(ca_ref_source *source, ca_codes *codes, const ca_text *cells,
                      const ca_ref_place *place, ca_diags *diags)
 {
@@ -351,7 +357,14 @@ int ca_ref_table_row(ca_ref_source *source, ca_codes *codes, const ca_text *cell
     }
     for (size_t i = 0; good && i < table->key_count; i++) {
         ca_text cell = cells[source->keys[i].at];
-        if (i + 1 == table->key_count && source->prefix) {
+        bool is_last = i + 1 == table->key_count;
+        if (is_any(source, cell)) {
+            row.wild |= (uint8_t)(1u << i);
+            row.prefix = row.prefix && !is_last;
+            ca_reftable_key_any(&key, table->keys[i].type, is_last);
+            continue;
+        }
+        if (is_last && source->prefix) {
             row.prefix = is_prefix(source, &cell);
         }
         good = read_key(source, codes, i, cell, row.prefix, place, diags, &key);

@@ -413,7 +413,7 @@ static const struct {
     {"s", "code valid_from\nicd9cm:1 soon\n",
      "US-0101.yaml:21:0: column 'valid_from': 'soon' is not a date of the form yyyymmdd or yyyy-mm-dd\n"},
     {"t", "k v\nG1 1\n", "US-0101.yaml:20:0: the table needs a column 'n'\n"},
-    {"t", "k n\nG1 -\n", "US-0101.yaml:21:0: column 'n': the key is empty\n"},
+    {"t", "k n\nG1 ''\n", "US-0101.yaml:21:0: column 'n': the key is empty\n"},
     {"t", "k n v\nG1 1 2\nG2 1 2\nG1 1 3\n",
      "US-0101.yaml:23:0: table 't': the same key as line 21\n"},
 };

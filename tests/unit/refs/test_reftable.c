@@ -243,8 +243,6 @@ static const struct {
     {HEADER, "us/sets.yaml:2:6: t.csv has a header but no rows\n"},
     {"k,nn,i,mm,d,c,from,to\nG1,1,,,,,,\n", "us/sets.yaml:2:36: t.csv has no column 'n'\n"
                                             "us/sets.yaml:2:62: t.csv has no column 'm'\n"},
-    {HEADER ",1,,,,,,\nG1,,,,,,,\n", "us/t.csv:2:0: column 'k': the key is empty\n"
-                                     "us/t.csv:3:0: column 'n': the key is empty\n"},
     {HEADER "G1,x,,,,,,\nG1,1.0,,,,,,\n",
      "us/t.csv:2:0: column 'n': 'x' is not a whole number\n"
      "us/t.csv:3:0: column 'n': '1.0' is not a whole number\n"},
