@@ -62,14 +62,18 @@ bool ca_absence_is_unit(const ca_groups *groups, const ca_frame *rows, unsigned 
 
 /* --- Judging ---------------------------------------------------------------------------------------- */
 
+/* An event is an instance, with `each` for every row of the table that matches it. */
 typedef struct absence {
     ca_groups *groups;
-    int64_t before, after, history, settle;
     uint64_t *event, *event_unknown, *may;    /* by member */
-    uint32_t *slots;           /* by member whose event is UNKNOWN, or that is unknown for a `without` */
-    uint64_t *alone;           /* events without the other line */
-    uint64_t *undecided;       /* events for which a line may be it */
-    uint32_t *a, *b;           /* the pair that is undecided, by event */
+    uint32_t *event_slots;     /* by member whose event is UNKNOWN */
+    uint32_t *member, *table_row;    /* by instance; in the order of members */
+    uint32_t count, cap;
+    uint64_t *rowless;         /* instances whose row of `each` cannot be known */
+    uint64_t *apart;           /* instances of events that no row matches */
+    uint64_t *alone;           /* instances without the other line */
+    uint64_t *undecided;       /* instances for which a line may be it */
+    uint32_t *slots;           /* by instance: what is to blame */
 } absence;
 
 /* Leaves of one condition stand together among those of the rule. */
@@ -103,7 +107,7 @@ static void doubt(absence *of)
             continue;
         of->event[member / 64] &= ~(UINT64_C(1) << member % 64);
         ca_bit_set(of->event_unknown, member);
-        of->slots[member] = groups->doubt_slot[member];
+        of->event_slots[member] = groups->doubt_slot[member];
     }
 }
 
@@ -120,14 +124,14 @@ static int choose(absence *of)
     ca_view_units(&view, groups->eval, &groups->members, NULL, NULL, groups->err);
     uint64_t *all = ca_scratch_bits(scratch, view.words);
     uint64_t *no = ca_scratch_bits(scratch, view.words);
-    uint64_t **bits[] = {&of->event, &of->event_unknown, &of->may, &of->alone, &of->undecided};
+    uint64_t **bits[] = {&of->event, &of->event_unknown, &of->may};
     for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) {
         *bits[i] = ca_scratch_bits(scratch, view.words);
         if (*bits[i] == NULL)
             return ca_error_nomem(groups->err);
     }
-    of->slots = ca_scratch_take(scratch, view.rows, sizeof *of->slots);
-    if (all == NULL || no == NULL || of->slots == NULL)
+    of->event_slots = ca_scratch_take(scratch, view.rows, sizeof *of->event_slots);
+    if (all == NULL || no == NULL || of->event_slots == NULL)
         return ca_error_nomem(groups->err);
     ca_bits_set_range(all, 0, view.rows);
     int code = ca_view_condition(&view, groups->rule->keys.event, all, (ca_bits){of->event, no});
@@ -135,33 +139,113 @@ static int choose(absence *of)
         of->event_unknown[w] = all[w] & ~of->event[w] & ~no[w];
     code = code ? code : may_be_b(&view, groups->rule, all, of->may);
     if (code == 0 && ca_bits_any(of->event_unknown, view.words))
-        code = blame_condition(&view, groups->rule, groups->rule->keys.event, of->event_unknown, of->slots);
+        code = blame_condition(&view, groups->rule, groups->rule->keys.event, of->event_unknown, of->event_slots);
     if (code == 0)
         doubt(of);
     return code;
 }
 
-/* The slot of what made `without` UNKNOWN for a and b. */
-static int blame_pair(absence *of, const ca_frame *frame, uint32_t event)
+/* --- Instances --------------------------------------------------------------------------------------- */
+
+/* The numbers of days, of one instance. */
+static int64_t days_of(const absence *of, const ca_node *number, uint32_t i)
 {
-    const ca_rule *rule = of->groups->rule;
-    uint64_t one = 1;
-    uint32_t slot = 0;
-    ca_view view;
-    ca_view_units(&view, of->groups->eval, frame, NULL, NULL, of->groups->err);
-    int code = blame_condition(&view, rule, rule->keys.without, &one, &slot);
-    of->slots[event] = slot;
+    return ca_keys_number(number, of->table_row[i]);
+}
+
+static int add_instance(absence *of, uint32_t member, uint32_t table_row)
+{
+    if (of->count == of->cap) {
+        ca_scratch *scratch = &of->groups->eval->scratch;
+        absence old = *of;
+        of->cap = of->cap ? 2 * of->cap : of->groups->member_count + 1;
+        of->member = ca_scratch_take(scratch, of->cap, sizeof *of->member);
+        of->table_row = ca_scratch_take(scratch, of->cap, sizeof *of->table_row);
+        of->slots = ca_scratch_take(scratch, of->cap, sizeof *of->slots);
+        if (of->member == NULL || of->table_row == NULL || of->slots == NULL)
+            return ca_error_nomem(of->groups->err);
+        if (old.count > 0) {
+            memcpy(of->member, old.member, old.count * sizeof *of->member);
+            memcpy(of->table_row, old.table_row, old.count * sizeof *of->table_row);
+            memcpy(of->slots, old.slots, old.count * sizeof *of->slots);
+        }
+    }
+    of->member[of->count] = member;
+    of->table_row[of->count] = table_row;
+    of->slots[of->count++] = 0;
+    return 0;
+}
+
+/* The first one of an event says with its slot why it has no row: 0 = none is asked for. */
+enum { ROW_ASKED, ROW_NONE, ROW_UNKNOWN };
+
+static int add_event(absence *of, const ca_view *view, uint32_t member, uint8_t *ret_why)
+{
+    ca_each_found found;
+    ca_row_at at = {.view = view, .row = member};
+    *ret_why = ROW_ASKED;
+    if (of->groups->rule->keys.each == NULL || !ca_bit(of->event, member))
+        return add_instance(of, member, CA_NO_TABLE_ROW);
+    ca_each_find(&at, of->groups->rule, &found);
+    int code = found.count == 0 ? add_instance(of, member, CA_NO_TABLE_ROW) : 0;
+    if (code == 0 && found.count == 0) {
+        *ret_why = found.unknown ? ROW_UNKNOWN : ROW_NONE;
+        of->slots[of->count - 1] = found.unknown ? (uint32_t)found.blame : 0;
+    }
+    for (size_t i = 0; code == 0 && i < found.count; i++)
+        code = add_instance(of, member, found.rows[i]);
     return code;
 }
 
-/* The members among which the other line may be: a stretch, since they are in order of their dates. */
-static void range_of(const absence *of, uint32_t group, uint32_t event, uint32_t *ret_from, uint32_t *ret_past)
+static int list_instances(absence *of)
 {
+    const ca_groups *groups = of->groups;
+    ca_scratch *scratch = &groups->eval->scratch;
+    ca_view view;
+    uint8_t *why = ca_scratch_take(scratch, groups->member_count, sizeof *why);
+    if (why == NULL)
+        return ca_error_nomem(groups->err);
+    ca_view_units(&view, groups->eval, &groups->members, NULL, NULL, groups->err);
+    int code = 0;
+    for (uint32_t member = 0; code == 0 && member < groups->member_count; member++) {
+        if (ca_bit(of->event, member) || ca_bit(of->event_unknown, member))
+            code = add_event(of, &view, member, &why[member]);
+    }
+    uint64_t **bits[] = {&of->rowless, &of->apart, &of->alone, &of->undecided};
+    for (size_t i = 0; code == 0 && i < sizeof bits / sizeof *bits; i++) {
+        *bits[i] = ca_scratch_bits(scratch, of->count / 64 + 1);
+        if (*bits[i] == NULL)
+            return ca_error_nomem(groups->err);
+    }
+    for (uint32_t i = 0; code == 0 && i < of->count; i++) {
+        if (why[of->member[i]] != ROW_ASKED)
+            ca_bit_set(why[of->member[i]] == ROW_NONE ? of->apart : of->rowless, i);
+    }
+    return code;
+}
+
+/* --- Looking ------------------------------------------------------------------------------------------ */
+
+/* The slot of what made `without` UNKNOWN for a and b. */
+static int blame_pair(absence *of, const ca_frame *frame, uint32_t i)
+{
+    const ca_rule *rule = of->groups->rule;
+    uint64_t one = 1;
+    ca_view view;
+    ca_view_units(&view, of->groups->eval, frame, NULL, NULL, of->groups->err);
+    return blame_condition(&view, rule, rule->keys.without, &one, &of->slots[i]);
+}
+
+/* The members among which the other line may be: a stretch, since they are in order of their dates. */
+static void range_of(const absence *of, uint32_t group, uint32_t i, uint32_t *ret_from, uint32_t *ret_past)
+{
+    const ca_rule_keys *keys = &of->groups->rule->keys;
     const ca_date *dates = of->groups->dates[0];
+    uint32_t event = of->member[i];
     uint32_t from = of->groups->first[group];
     uint32_t past = of->groups->first[group + 1];
-    int64_t first = dates[event] - of->before;
-    int64_t last = dates[event] + of->after;
+    int64_t first = dates[event] - days_of(of, keys->look_before, i);
+    int64_t last = dates[event] + days_of(of, keys->look_after, i);
     uint32_t low = event;
     uint32_t high = event;
     while (low > from && dates[low - 1] >= first)
@@ -173,38 +257,50 @@ static void range_of(const absence *of, uint32_t group, uint32_t event, uint32_t
 }
 
 /* Looks for the other line. The event itself is not it. */
-static int look(absence *of, uint32_t group, uint32_t event)
+static int look(absence *of, uint32_t group, uint32_t i)
 {
     ca_groups *groups = of->groups;
     uint32_t from, past;
+    uint32_t event = of->member[i];
     uint32_t b = 0;
     ca_truth found = CA_FALSE;
-    ca_frame frame = groups->members;
-    frame.made = true;
-    frame.count = 1;
-    frame.row[CA_SIDE_UNIT] = frame.row[CA_SIDE_A] = &event;
-    frame.row[CA_SIDE_B] = &b;
+    ca_frame frame = ca_pair_frame(groups, &event, &b);
+    frame.row[CA_SIDE_UNIT] = &event;
+    frame.table_row = &of->table_row[i];
     ca_view view;
     ca_view_units(&view, groups->eval, &frame, NULL, NULL, groups->err);
-    range_of(of, group, event, &from, &past);
+    range_of(of, group, i, &from, &past);
     for (b = ca_bits_first(of->may, from, past); found != CA_TRUE && b < past; b = ca_bits_first(of->may, b + 1, past)) {
         ca_row_at at = {.view = &view, .row = 0};
         ca_truth is = b == event ? CA_FALSE : ca_row_condition(&at, groups->rule->keys.without);
         if (is == CA_TRUE && !is_doubtful(groups, b))
             return 0;
         if (is == CA_TRUE && found == CA_FALSE) {
-            of->slots[event] = groups->doubt_slot[b];
+            of->slots[i] = groups->doubt_slot[b];
             found = CA_UNKNOWN_TRUTH;
         }
         if (is == CA_UNKNOWN_TRUTH && found == CA_FALSE) {
-            int code = blame_pair(of, &frame, event);
+            int code = blame_pair(of, &frame, i);
             if (code != 0)
                 return code;
             found = is;
         }
     }
-    ca_bit_set(found == CA_FALSE ? of->alone : of->undecided, event);
+    ca_bit_set(found == CA_FALSE ? of->alone : of->undecided, i);
     return 0;
+}
+
+static int look_all(absence *of)
+{
+    int code = 0;
+    uint32_t group = 0;
+    for (uint32_t i = 0; code == 0 && i < of->count; i++) {
+        while (of->member[i] >= of->groups->first[group + 1])
+            group++;
+        if (ca_bit(of->event, of->member[i]) && !ca_bit(of->apart, i) && !ca_bit(of->rowless, i))
+            code = look(of, group, i);
+    }
+    return code;
 }
 
 /* --- What can be known ------------------------------------------------------------------------------- */
@@ -225,13 +321,18 @@ static bool data_start(const ca_groups *groups, uint32_t event, ca_date *ret_sta
 }
 
 /* CA_REASONS: the event can be judged. */
-static ca_reason obstacle(const absence *of, uint32_t event)
+static ca_reason obstacle(const absence *of, uint32_t i)
 {
+    const ca_rule_keys *keys = &of->groups->rule->keys;
     const ca_horizon *horizon = of->groups->input->horizon;
+    uint32_t event = of->member[i];
     int64_t day = of->groups->dates[0][event];
-    int64_t back = of->before > of->history ? of->before : of->history;
+    int64_t before = days_of(of, keys->look_before, i);
+    int64_t history = days_of(of, keys->history, i);
+    int64_t back = before > history ? before : history;
+    int64_t after = days_of(of, keys->look_after, i) + days_of(of, keys->settle, i);
     ca_date start;
-    if (horizon->through != CA_DATE_MAX && day + of->after + of->settle > horizon->through)
+    if (horizon->through != CA_DATE_MAX && day + after > horizon->through)
         return CA_REASON_PERIOD_OPEN;
     if (back == 0)
         return CA_REASONS;
@@ -247,61 +348,85 @@ typedef struct said {
     uint64_t *inside, *dateless;
 } said;
 
-static int tell_unknown(absence *of, uint32_t event, size_t slot)
+static int tell(const absence *of, const ca_frame *frame, uint32_t i, ca_outcome outcome)
 {
     const ca_groups *groups = of->groups;
-    const char *why = ca_blame_name(groups->rule, groups->members.units->schema, slot);
-    return ca_groups_unknown(groups, &groups->members, event, slot, why);
-}
-
-static int tell(absence *of, const ca_frame *frame, const said *say, uint32_t event)
-{
-    const ca_groups *groups = of->groups;
-    ca_outcome outcome = ca_bit(say->verdict.excused, event) ? CA_EXCUSED : CA_HIT;
+    const ca_rule_keys *keys = &groups->rule->keys;
+    uint32_t event = of->member[i];
     ca_match match = {.frame = frame,
-                      .unit = event,
+                      .unit = i,
                       .outcome = outcome,
                       .subject = CA_NO_ROW,
                       .rows = &event,
                       .row_count = 1,
                       .has_window = true,
-                      .window_from = (ca_date)(groups->dates[0][event] - of->before),
-                      .window_to = (ca_date)(groups->dates[0][event] + of->after),
+                      .window_from = (ca_date)(groups->dates[0][event] - days_of(of, keys->look_before, i)),
+                      .window_to = (ca_date)(groups->dates[0][event] + days_of(of, keys->look_after, i)),
                       .hash = ca_member_hash(groups, event)};
-    ca_groups_count(groups, outcome, 0, 1);
     return ca_groups_match(groups, &match);
 }
 
-static int tell_event(absence *of, const ca_frame *frame, const said *say, uint32_t event)
+/* What one instance says; *ret_slot, when it is unknown. */
+static ca_outcome outcome_of(const absence *of, const said *say, uint32_t i, size_t *ret_slot)
 {
-    const ca_groups *groups = of->groups;
-    const ca_schema *schema = groups->members.units->schema;
-    if (ca_bit(say->dateless, event))
-        return tell_unknown(of, event, ca_blame_column(groups->rule->effective_on));
-    if (!ca_bit(say->inside, event)) {
-        ca_groups_count(groups, CA_NOT_APPLICABLE, 0, 1);
-        return 0;
+    const ca_rule *rule = of->groups->rule;
+    *ret_slot = of->slots[i];
+    if (ca_bit(say->dateless, i)) {
+        *ret_slot = ca_blame_column(rule->effective_on);
+        return CA_UNKNOWN;
     }
-    if (ca_bit(of->event_unknown, event))
-        return tell_unknown(of, event, of->slots[event]);
-    if (!ca_bit(of->alone, event) && !ca_bit(of->undecided, event)) {
-        ca_groups_count(groups, CA_PASS, 0, 1);
-        return 0;
+    if (!ca_bit(say->inside, i))
+        return CA_NOT_APPLICABLE;
+    if (ca_bit(of->event_unknown, of->member[i])) {
+        *ret_slot = of->event_slots[of->member[i]];
+        return CA_UNKNOWN;
     }
-    ca_reason reason = obstacle(of, event);
+    if (ca_bit(of->apart, i))
+        return CA_NOT_APPLICABLE;
+    if (ca_bit(of->rowless, i))
+        return CA_UNKNOWN;
+    if (!ca_bit(of->alone, i) && !ca_bit(of->undecided, i))
+        return CA_PASS;
+    ca_reason reason = obstacle(of, i);
     if (reason != CA_REASONS)
-        return tell_unknown(of, event, ca_blame_reason(groups->rule, schema, reason));
-    if (ca_bit(of->undecided, event))
-        return tell_unknown(of, event, of->slots[event]);
-    return tell(of, frame, say, event);
+        *ret_slot = ca_blame_reason(rule, of->groups->members.units->schema, reason);
+    if (reason != CA_REASONS || ca_bit(of->undecided, i))
+        return CA_UNKNOWN;
+    return ca_bit(say->verdict.excused, i) ? CA_EXCUSED : CA_HIT;
 }
 
-/* The events as units of their own. */
-static ca_frame frame_of(const ca_groups *groups)
+/* Instances [from, past) of one event, which takes the strongest of their outcomes. */
+static int tell_event(const absence *of, const ca_frame *frame, const said *say, uint32_t from, uint32_t past)
 {
-    ca_frame frame = groups->members;
+    const ca_groups *groups = of->groups;
+    size_t counts[CA_OUTCOMES] = {0};
+    size_t slot = 0;
+    int code = 0;
+    for (uint32_t i = from; code == 0 && i < past; i++) {
+        size_t own;
+        ca_outcome outcome = outcome_of(of, say, i, &own);
+        if (outcome == CA_UNKNOWN && counts[CA_UNKNOWN] == 0)
+            slot = own;
+        counts[outcome]++;
+        if (outcome == CA_HIT || outcome == CA_EXCUSED)
+            code = tell(of, frame, i, outcome);
+    }
+    if (code == 0 && counts[CA_HIT] + counts[CA_EXCUSED] == 0 && counts[CA_UNKNOWN] > 0)
+        return ca_groups_unknown(groups, &groups->members, of->member[from], slot,
+                                 ca_blame_name(groups->rule, groups->members.units->schema, slot));
+    ca_groups_count(groups, counts[CA_HIT] > 0 ? CA_HIT : counts[CA_EXCUSED] > 0 ? CA_EXCUSED : counts[CA_PASS] > 0 ? CA_PASS
+                                                                                                : CA_NOT_APPLICABLE, 0, 1);
+    return code;
+}
+
+static ca_frame frame_of(const absence *of)
+{
+    ca_frame frame = of->groups->members;
     frame.made = true;
-    frame.count = groups->member_count;
+    frame.count = of->count;
+    frame.table_row = of->table_row;
+    for (ca_side side = 0; side < CA_SIDES; side++)
+        frame.row[side] = of->member;
     return frame;
 }
 
@@ -317,8 +442,7 @@ static int excuse(absence *of, const ca_view *view, said *say)
     uint64_t *units = ca_scratch_bits(scratch, view->words);
     if (units == NULL)
         return ca_error_nomem(view->err);
-    for (unsigned w = 0; w < view->words; w++)
-        units[w] = of->event[w] | of->event_unknown[w];
+    ca_bits_set_range(units, 0, of->count);
     ca_judge_effective(view->frame, of->groups->rule, units, say->inside, say->dateless);
     for (unsigned w = 0; w < view->words; w++)
         say->verdict.hit[w] = of->alone[w] & say->inside[w];
@@ -327,27 +451,21 @@ static int excuse(absence *of, const ca_view *view, said *say)
 
 int ca_absence_judge(ca_groups *groups)
 {
-    const ca_rule_keys *keys = &groups->rule->keys;
-    absence of = {.groups = groups,
-                  .before = ca_keys_number(keys->look_before),
-                  .after = ca_keys_number(keys->look_after),
-                  .history = ca_keys_number(keys->history),
-                  .settle = ca_keys_number(keys->settle)};
+    absence of = {.groups = groups};
     said say = {0};
-    ca_frame frame = frame_of(groups);
-    ca_view view;
     int code = choose(&of);
-    for (uint32_t group = 0; code == 0 && group < groups->group_count; group++) {
-        uint32_t past = groups->first[group + 1];
-        for (uint32_t event = ca_bits_first(of.event, groups->first[group], past); code == 0 && event < past;
-             event = ca_bits_first(of.event, event + 1, past))
-            code = look(&of, group, event);
-    }
+    code = code ? code : list_instances(&of);
+    if (code != 0 || of.count == 0)
+        return code;
+    code = look_all(&of);
+    ca_frame frame = frame_of(&of);
+    ca_view view;
     ca_view_units(&view, groups->eval, &frame, NULL, NULL, groups->err);
     code = code ? code : excuse(&of, &view, &say);
-    for (uint32_t event = 0; code == 0 && event < groups->member_count; event++) {
-        if (ca_bit(of.event, event) || ca_bit(of.event_unknown, event))
-            code = tell_event(&of, &frame, &say, event);
+    for (uint32_t from = 0, past; code == 0 && from < of.count; from = past) {
+        for (past = from + 1; past < of.count && of.member[past] == of.member[from];)
+            past++;
+        code = tell_event(&of, &frame, &say, from, past);
     }
     return code;
 }

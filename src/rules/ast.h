@@ -39,7 +39,8 @@ typedef enum ca_node_kind {
     CA_NODE_CALL,         /* function of args */
     CA_NODE_AGGREGATE,    /* aggregate over the unit's lines: args[0] (may be absent), `where` */
     CA_NODE_LOOKUP,       /* table(args on `on`).column */
-    CA_NODE_GIVEN         /* a value that the kind gives: overlap_days, metric, percentile(args[0]) */
+    CA_NODE_GIVEN,        /* a value that the kind gives: overlap_days, metric, percentile(args[0]) */
+    CA_NODE_ROW           /* row.NAME: cell `table_column` of the row of `table` that the unit is about (`each`) */
 } ca_node_kind;
 
 /* Which line a column belongs to where a unit has several with a part to play. */
@@ -105,7 +106,7 @@ struct ca_node {
     ca_node *on;             /* LOOKUP; IN, OVERLAPS, WITHIN with a dated set: explicit date, or NULL = the unit's date */
     unsigned column;         /* COLUMN: index in the schema */
     bool claim_amount;       /* COLUMN paid, charge, allowed at claim level: claim_X if present, else sum of lines */
-    ca_ratio number;         /* NUMBER */
+    ca_ratio number;         /* NUMBER; ROW among the keys: the largest of all rows */
     ca_date date;            /* DATE */
     ca_text text;            /* STRING: normalised code, text or id */
     uint8_t system;          /* STRING of a code type */
@@ -115,7 +116,7 @@ struct ca_node {
     ca_member *members;
     size_t member_count;
     ca_reftable *table;
-    size_t table_column;     /* LOOKUP with column; SIZE_MAX = without */
+    size_t table_column;     /* LOOKUP with column; SIZE_MAX = without. ROW: a cell, ca_reftable_cell_of */
 };
 
 #endif

@@ -1,4 +1,5 @@
 /* Counts what made units UNKNOWN: the first UNKNOWN leaf in source order, found from bitmaps. */
+#include "rules/each_rows.h"
 #include "rules/eval_parts.h"
 #include "rules/group_parts.h"
 
@@ -59,6 +60,7 @@ static bool is_plain(const ca_node *node)
     case CA_NODE_AGGREGATE:
     case CA_NODE_LOOKUP:
     case CA_NODE_GIVEN:
+    case CA_NODE_ROW:
         return false;
     }
     for (size_t i = 0; i < node->arg_count; i++) {
@@ -276,6 +278,8 @@ static int blame_units(ca_view *units, const ca_rule *rule, uint64_t *rows, uint
     }
     units->line_mask = taken;
     units->line_unknown = undecided;
+    if (code == 0 && rule->keys.each != NULL)
+        return ca_each_blame_lines(units, rule, rows, counts);
     if (code == 0)
         code =
             count_leaves(&blame, rule->where_leaves, rule->where_leaves + rule->when_leaves, rows);

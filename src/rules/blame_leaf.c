@@ -181,10 +181,17 @@ static size_t blame_value(const ca_row_at *at, const ca_view *lines, const ca_ru
         return blame_aggregate(at, lines, rule, node);
     if (node->kind == CA_NODE_LOOKUP && !taint_only)
         return blame_lookup(at, lines, rule, node);
+    if (node->kind == CA_NODE_ROW && !taint_only && !ca_row_value(&row, node).present)
+        return ca_blame_table(rule, at->view->batch->schema, node->table);
     if (node->kind == CA_NODE_CALL && node->function == CA_FN_COALESCE &&
         ca_row_value(&row, node).present)
         taint_only = true;
     return blame_args(at, lines, rule, node, taint_only);
+}
+
+size_t ca_blame_each_key(const ca_row_at *at, const ca_rule *rule)
+{
+    return blame_lookup(at, NULL, rule, rule->keys.each);
 }
 
 /* --- Leaves ----------------------------------------------------------------------------------- */

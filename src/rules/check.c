@@ -249,6 +249,7 @@ ca_scope ca_scope_when(const ca_rule *rule)
     ca_scope scope = rule->kind->scope;
     scope.claim |= rule->keys.of_claims;
     scope.aggregates |= rule->keys.of_claims;
+    scope.table_row = rule->keys.each != NULL;
     return scope;
 }
 

@@ -17,6 +17,7 @@ struct ca_kind_check {
     ca_arena *scratch; /* lives as long as the check */
     ca_rule *rule;
     ca_scope scope; /* of the expression at hand */
+    const ca_phrase *each; /* as written; its table is known before the keys of the kind are read, its columns after */
     bool in_aggregate;
     ca_side aggregate_side; /* whose lines, once a column has told; CA_SIDES before */
     bool names_lost; /* a broken file took parameters away: unknown names are no news */

@@ -4,7 +4,7 @@
 #include "rules/check_parts.h"
 #include "rules/say.h"
 
-static ca_expr_type column_type(const ca_reftable_column *column)
+ca_expr_type ca_type_of_cell(const ca_reftable_column *column)
 {
     return (ca_expr_type){.type = column->type,
                           .family = column->family == NULL ? "" : column->family,
@@ -35,7 +35,7 @@ static bool keys(ca_kind_check *check, const ca_phrase *phrase, ca_reftable *tab
         return false;
     bool whole = true;
     for (size_t i = 0; i < count; i++) {
-        ca_expr_type want = column_type(&columns[i]);
+        ca_expr_type want = ca_type_of_cell(&columns[i]);
         node->args[i] = ca_check_value_of(check, phrase->args[i], &want);
         if (node->args[i] != NULL && !ca_type_same(&want, &node->args[i]->type)) {
             ca_check_error(check, phrase->args[i]->start, "the key %s of the table %s is not %s",
@@ -74,12 +74,11 @@ static bool column(ca_kind_check *check, const ca_phrase *phrase, ca_reftable *t
                        list);
         return false;
     }
-    node->type = column_type(&columns[node->table_column]);
+    node->type = ca_type_of_cell(&columns[node->table_column]);
     return true;
 }
 
-ca_node *ca_check_lookup(ca_kind_check *check, const ca_phrase *phrase, ca_reftable *table,
-                         bool found)
+static ca_node *lookup(ca_kind_check *check, const ca_phrase *phrase, ca_reftable *table, bool found)
 {
     ca_node *node = ca_check_node(check, CA_NODE_LOOKUP, phrase);
     if (node == NULL)
@@ -94,4 +93,23 @@ ca_node *ca_check_lookup(ca_kind_check *check, const ca_phrase *phrase, ca_refta
     bool good = keys(check, phrase, table, node);
     good = column(check, phrase, table, found, node) && good;
     return good && !wrong ? node : NULL;
+}
+
+/* A look-up wants one row, and cannot say which of those that stand for any value. */
+ca_node *ca_check_lookup(ca_kind_check *check, const ca_phrase *phrase, ca_reftable *table,
+                         bool found)
+{
+    uint32_t row;
+    if (ca_reftable_any_row(table, &row)) {
+        ca_ref_row place = ca_reftable_row(table, row);
+        ca_check_error(check, phrase->start,
+                       "the table %s has rows with empty keys (%s line %u), which stand for any value: only 'each' reads them",
+                       ca_reftable_name(table), place.file, place.line);
+    }
+    return lookup(check, phrase, table, found);
+}
+
+ca_node *ca_check_each(ca_kind_check *check, const ca_phrase *phrase, ca_reftable *table)
+{
+    return lookup(check, phrase, table, true);
 }

@@ -233,6 +233,8 @@ ca_node *ca_check_name(ca_kind_check *check, const ca_phrase *phrase, const ca_e
     if (ca_given_find(phrase->name, false, &given))
         return ca_check_given(check, phrase, given);
     ca_text prefix = prefix_of(phrase->name);
+    if (ca_text_is(prefix, "row") && check->rule->keys.each != NULL)
+        return ca_check_row(check, phrase, ca_text_sub(phrase->name, prefix.len + 1, phrase->name.len));
     ca_side side = side_named(prefix);
     bool prefixed = side != CA_SIDE_UNIT && (check->scope.sides & 1u << side) != 0;
     ca_text name = prefixed ? ca_text_sub(phrase->name, prefix.len + 1, phrase->name.len) : phrase->name;

@@ -54,6 +54,11 @@ const char *ca_side_prefix(ca_side row); /* "a", "b", "original", or "" */
 /* provider_id, specialty … without a role: said, and true. */
 bool ca_check_roleless(ca_kind_check *check, size_t at, unsigned column);
 
+/* --- The row of `each` (each.c) --------------------------------------------------------------- */
+
+/* row.NAME in a rule with `each`; `name` is what stands behind the point. */
+ca_node *ca_check_row(ca_kind_check *check, const ca_phrase *phrase, ca_text name);
+
 /* --- Values that the kind gives (check_given.c) ---------------------------------------------- */
 
 /* Is it one of them? `call`: written with parentheses. */
@@ -103,5 +108,9 @@ ca_node *ca_check_aggregate(ca_kind_check *check, const ca_phrase *phrase, ca_ag
 /* table(keys on date), with .column unless `found`. */
 ca_node *ca_check_lookup(ca_kind_check *check, const ca_phrase *phrase, ca_reftable *table,
                          bool found);
+/* The same for `each`: all rows that match. */
+ca_node *ca_check_each(ca_kind_check *check, const ca_phrase *phrase, ca_reftable *table);
+/* The type of a cell. */
+ca_expr_type ca_type_of_cell(const ca_reftable_column *column);
 
 #endif

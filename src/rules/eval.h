@@ -38,7 +38,8 @@ typedef struct ca_frame {
     const ca_date *date;        /* by unit: its date; NULL = date_column of its row */
     const ca_value *given[CA_GIVENS];   /* by unit; NULL = missing */
     const ca_peer_group *const *peers;  /* by unit, or NULL */
-    const uint32_t *table_row;  /* by unit: row of the rule's `each` table, or NULL */
+    const uint32_t *table_row;  /* by unit: row of the rule's `each` table, or CA_NO_TABLE_ROW; or NULL */
+    const uint32_t *line_table_row;    /* windows: by line */
     struct ca_trigger *trigger; /* that has looked at the rows (rules/trigger.h), or NULL */
 } ca_frame;
 

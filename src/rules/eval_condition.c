@@ -212,6 +212,7 @@ static int columnar_leaf(const ca_view *view, const ca_node *leaf, const uint64_
     case CA_NODE_AGGREGATE:
     case CA_NODE_LOOKUP:
     case CA_NODE_GIVEN:
+    case CA_NODE_ROW:
         break;
     }
     return 0;

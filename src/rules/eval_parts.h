@@ -165,6 +165,8 @@ int ca_answer_leaf(const ca_view *view, const ca_node *leaf, const uint64_t *mas
 /* Slot of what made a leaf UNKNOWN in one row; lines is the scope of the lines, or NULL. */
 size_t ca_blame_leaf(const ca_row_at *at, const ca_view *lines, const ca_rule *rule,
                      const ca_node *leaf);
+/* What keeps the rows of `each` from being found: a column, the date, or the table. */
+size_t ca_blame_each_key(const ca_row_at *at, const ca_rule *rule);
 size_t ca_blame_column(unsigned column);
 size_t ca_blame_set(const ca_rule *rule, const ca_schema *schema, const ca_codeset *set);
 size_t ca_blame_table(const ca_rule *rule, const ca_schema *schema, const ca_reftable *table);

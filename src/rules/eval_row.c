@@ -262,6 +262,7 @@ ca_truth ca_row_leaf(ca_row_at *at, const ca_node *leaf)
     case CA_NODE_AGGREGATE:
     case CA_NODE_LOOKUP:
     case CA_NODE_GIVEN:
+    case CA_NODE_ROW:
         break;
     }
     return CA_UNKNOWN_TRUTH;

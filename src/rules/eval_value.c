@@ -305,6 +305,18 @@ ca_value ca_row_lookup(ca_row_at *at, const ca_node *node, ca_truth *ret_found)
                : MISSING;
 }
 
+/* --- The row of `each` ------------------------------------------------------------------------ */
+
+/* All lines of a window are about its row; lines of a claim are never asked. */
+static ca_value cell_value(const ca_row_at *at, const ca_node *node)
+{
+    const ca_frame *frame = at->view->frame;
+    const uint32_t *rows = at->view->units == NULL ? frame->table_row : frame->line_table_row;
+    if (rows == NULL || rows[at->row] == CA_NO_TABLE_ROW)
+        return MISSING;
+    return ca_reftable_cell_of(node->table, rows[at->row], node->table_column);
+}
+
 /* --- Any value -------------------------------------------------------------------------------- */
 
 ca_value ca_row_value(ca_row_at *at, const ca_node *node)
@@ -333,6 +345,8 @@ ca_value ca_row_value(ca_row_at *at, const ca_node *node)
         return ca_row_lookup(at, node, &found);
     case CA_NODE_GIVEN:
         return ca_frame_given(at->view->frame, node, at->row);
+    case CA_NODE_ROW:
+        return cell_value(at, node);
     case CA_NODE_OR:
     case CA_NODE_AND:
     case CA_NODE_NOT:

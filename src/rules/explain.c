@@ -138,6 +138,11 @@ static int tell_outcome(ca_twin *twin, ca_explanation *explanation)
         become_unknown(explanation, where_blame);
         return 0;
     }
+    if (twin->no_row) {
+        if (twin->no_row_blame != NULL)
+            become_unknown(explanation, twin->no_row_blame);
+        return 0;
+    }
     ca_truth when = ca_tell_condition(twin, twin->rule->when, CA_AT_UNIT, &when_blame);
     explanation->outcome = CA_PASS;
     if (when == CA_TRUE) {
@@ -162,7 +167,7 @@ static int tell_carrying(ca_twin *twin, ca_explanation *explanation)
     if (explanation->carrying == NULL || explanation->shares == NULL)
         return CA_NOMEM;
     if (twin->frame->lines == NULL)
-        explanation->carrying[explanation->carrying_count++] = twin->unit;
+        explanation->carrying[explanation->carrying_count++] = ca_frame_row(twin->frame, CA_SIDE_UNIT, twin->unit);
     for (uint32_t line = twin->first; line < twin->past; line++) {
         ca_truth where = twin->where ? twin->where[line - twin->first] : CA_TRUE;
         if (where == CA_TRUE || (where == CA_UNKNOWN_TRUTH && explanation->outcome == CA_UNKNOWN))
@@ -193,6 +198,38 @@ int ca_explain(const ca_frame *frame, const ca_rule *rule, unsigned unit, int mi
                               err);
 }
 
+int ca_tell_unit(ca_twin *twin, int minor_digits, ca_explanation *ret_explanation, ca_error *err)
+{
+    const ca_frame *frame = twin->frame;
+    ca_explanation explanation = {.has_table_row = frame->table_row != NULL && !twin->no_row};
+    if (explanation.has_table_row)
+        explanation.table_row = frame->table_row[twin->unit];
+    if (frame->lines != NULL)
+        ca_frame_lines(frame, CA_SIDE_UNIT, twin->unit, &twin->first, &twin->past);
+    explanation.leaves = ca_arena_array(twin->arena, twin->rule->leaf_count, sizeof(*explanation.leaves));
+    if (explanation.leaves == NULL)
+        return ca_error_nomem(err);
+    twin->leaves = explanation.leaves;
+    int code = tell_outcome(twin, &explanation);
+    if (code == 0)
+        code = tell_rest(twin, minor_digits, &explanation, err);
+    if (code == CA_NOMEM || (code == 0 && twin->nomem))
+        return ca_error_nomem(err);
+    if (code == 0)
+        *ret_explanation = explanation;
+    return code;
+}
+
+/* Of several rows the strongest, as a unit has one outcome. */
+static const ca_explanation *strongest(const ca_explanation *all, size_t count)
+{
+    static const uint8_t rank[] = {[CA_HIT] = 0, [CA_EXCUSED] = 1, [CA_UNKNOWN] = 2, [CA_PASS] = 3, [CA_NOT_APPLICABLE] = 4};
+    const ca_explanation *best = all;
+    for (size_t i = 1; i < count; i++)
+        best = rank[all[i].outcome] < rank[best->outcome] ? &all[i] : best;
+    return best;
+}
+
 int ca_explain_lookups(const ca_frame *frame, const ca_rule *rule, unsigned unit, int minor_digits,
                        ca_arena *arena, ca_lookup_seen seen, void *context,
                        ca_explanation *ret_explanation, ca_error *err)
@@ -203,19 +240,12 @@ int ca_explain_lookups(const ca_frame *frame, const ca_rule *rule, unsigned unit
                     .unit = unit,
                     .seen = seen,
                     .seen_context = context};
-    ca_explanation explanation = {0};
-    if (frame->lines != NULL)
-        ca_frame_lines(frame, CA_SIDE_UNIT, unit, &twin.first, &twin.past);
-    explanation.leaves = ca_arena_array(arena, rule->leaf_count, sizeof(*explanation.leaves));
-    if (explanation.leaves == NULL)
-        return ca_error_nomem(err);
-    twin.leaves = explanation.leaves;
-    int code = tell_outcome(&twin, &explanation);
+    if (rule->keys.each == NULL || frame->table_row != NULL)
+        return ca_tell_unit(&twin, minor_digits, ret_explanation, err);
+    ca_explanation *all;
+    size_t count;
+    int code = ca_tell_each(&twin, minor_digits, &all, &count, err);
     if (code == 0)
-        code = tell_rest(&twin, minor_digits, &explanation, err);
-    if (code == CA_NOMEM || (code == 0 && twin.nomem))
-        return ca_error_nomem(err);
-    if (code == 0)
-        *ret_explanation = explanation;
+        *ret_explanation = *strongest(all, count);
     return code;
 }

@@ -40,6 +40,8 @@ typedef struct ca_match_line {
 } ca_match_line;
 
 typedef struct ca_explanation {
+    bool has_table_row;    /* about this row of the rule's table (`each`) */
+    uint32_t table_row;
     ca_outcome outcome;
     const char *excuse;    /* excused: name of the exception */
     const char *unchecked; /* hit: name of an exception that is UNKNOWN, else NULL */
@@ -70,8 +72,14 @@ int ca_explain_lookups(const ca_frame *frame, const ca_rule *rule, unsigned unit
                        ca_arena *arena, ca_lookup_seen seen, void *context,
                        ca_explanation *ret_explanation, ca_error *err);
 
+/* Rules with `each`: what the unit is with every row of the table that matches it, in the order of the table. At least one;
+ * one without a row when none matches, or none can be found. ca_explain gives the strongest of them. */
+int ca_explain_each(const ca_frame *frame, const ca_rule *rule, unsigned unit, int minor_digits, ca_arena *arena,
+                    ca_explanation **ret_explanations, size_t *ret_count, ca_error *err);
+
 /* The evidence stored with a finding, as JSON:
- * {"rule","version","logic","leaves":[…],"parameters":{…}}. A leaf is {"text","at", "is":
+ * {"rule","version","logic","leaves":[…],"parameters":{…}}, and of a rule with `each` "row":{"of",
+ * "file","line","cells":{NAME:value…},"from","to"}. A leaf is {"text","at", "is":
  * "true"|"false"|"unknown"|"not reached", "values":[{"of","value"}…] and, where there are such,
  * "blame", "code", "line_no", "row":{"of","file","line","code","prefix","from","to"}}. Values
  * are text as an auditor reads it, null when missing. */

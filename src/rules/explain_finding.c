@@ -43,8 +43,8 @@ static void add_part(ca_buf *bytes, ca_text text)
 
 /* Rule, kind, subject, and the line keys with their roles. The lines are those of one claim in
  * order of line_no. */
-static int make_key(const ca_rule *rule, const ca_finding *finding, ca_digest *ret_key,
-                    ca_error *err)
+static int make_key(const ca_rule *rule, const ca_finding *finding, const ca_explanation *explanation,
+                    ca_digest *ret_key, ca_error *err)
 {
     ca_buf bytes;
     ca_buf_init(&bytes);
@@ -58,6 +58,8 @@ static int make_key(const ca_rule *rule, const ca_finding *finding, ca_digest *r
         add_number(&bytes, finding->lines[i].line_no);
         add_part(&bytes, ca_text_of(finding->lines[i].role));
     }
+    if (explanation->has_table_row)
+        ca_reftable_row_name(rule->keys.each->table, explanation->table_row, &bytes);
     bool failed = bytes.failed;
     if (!failed)
         *ret_key = ca_hash128(bytes.ptr, bytes.len);
@@ -163,7 +165,7 @@ int ca_explain_finding(const ca_frame *frame, const ca_rule *rule, unsigned unit
     if (code == 0)
         code = make_evidence(frame, rule, explanation, arena, &finding, err);
     if (code == 0)
-        code = make_key(rule, &finding, &finding.key, err);
+        code = make_key(rule, &finding, explanation, &finding.key, err);
     if (code == 0)
         *ret_finding = finding;
     return code;

@@ -140,6 +140,44 @@ static void add_parameter(ca_buf *json, const ca_parameter *parameter)
     ca_buf_done(&text);
 }
 
+/* The row that the finding is about; a cell that is missing or stands for any value is null. */
+static void add_table_row(ca_buf *json, const ca_rule *rule, const ca_codes *codes, uint32_t row)
+{
+    const ca_reftable *table = rule->keys.each->table;
+    ca_ref_row place = ca_reftable_row(table, row);
+    const ca_reftable_column *columns;
+    size_t value_count = ca_reftable_columns(table, &columns);
+    size_t key_count = ca_reftable_keys(table, &columns);
+    add_name(json, "row");
+    ca_buf_add_cstr(json, "{\"of\":");
+    ca_buf_add_json(json, ca_text_of(ca_reftable_name(table)));
+    add_text(json, "file", ca_text_of(place.file));
+    ca_buf_printf(json, ",\"line\":%u,\"prefix\":%s", place.line, place.prefix ? "true" : "false");
+    add_name(json, "cells");
+    ca_buf_add_char(json, '{');
+    for (size_t i = 0; i < key_count + value_count; i++) {    /* keys first */
+        size_t cell = i < key_count ? value_count + i : i - key_count;
+        ca_buf text;
+        ca_buf_init(&text);
+        ca_value value = ca_reftable_cell_of(table, row, cell);
+        if (value.present)
+            ca_value_print(&value, codes, &text);
+        ca_buf_add_cstr(json, i > 0 ? "," : "");
+        ca_buf_add_json(json, ca_text_of(ca_reftable_cell_name(table, cell)));
+        ca_buf_add_char(json, ':');
+        if (value.present)
+            ca_buf_add_json(json, ca_buf_text(&text));
+        else
+            ca_buf_add_cstr(json, "null");
+        json->failed |= text.failed;
+        ca_buf_done(&text);
+    }
+    ca_buf_add_char(json, '}');
+    add_date(json, "from", place.from);
+    add_date(json, "to", place.to);
+    ca_buf_add_char(json, '}');
+}
+
 int ca_explain_json(const ca_rule *rule, const ca_codes *codes, const ca_explanation *explanation,
                     ca_buf *ret_json, ca_error *err)
 {
@@ -161,6 +199,9 @@ int ca_explain_json(const ca_rule *rule, const ca_codes *codes, const ca_explana
             ca_buf_add_char(ret_json, ',');
         add_parameter(ret_json, &rule->parameters[i]);
     }
-    ca_buf_add_cstr(ret_json, "}}");
+    ca_buf_add_char(ret_json, '}');
+    if (explanation->has_table_row)
+        add_table_row(ret_json, rule, codes, explanation->table_row);
+    ca_buf_add_char(ret_json, '}');
     return ret_json->failed ? ca_error_nomem(err) : 0;
 }

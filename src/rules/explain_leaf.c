@@ -253,6 +253,7 @@ static ca_truth tell_leaf(ca_twin *twin, const ca_node *leaf, uint32_t line, ca_
     case CA_NODE_AGGREGATE:
     case CA_NODE_LOOKUP:
     case CA_NODE_GIVEN:
+    case CA_NODE_ROW:
         break;
     }
     return CA_UNKNOWN_TRUTH;

@@ -241,6 +241,9 @@ int ca_explain_match(const ca_match *match, const ca_rule *rule, int minor_digit
 {
     ca_twin twin = {.frame = match->frame, .rule = rule, .arena = arena, .unit = match->unit};
     ca_explanation explanation = {.exposure = CA_EXPOSURE_MISSING, .message = CA_TEXT("")};
+    uint32_t table_row = match->frame->table_row ? match->frame->table_row[match->unit] : CA_NO_TABLE_ROW;
+    explanation.has_table_row = table_row != CA_NO_TABLE_ROW;
+    explanation.table_row = table_row;
     explanation.leaves = ca_arena_array(arena, rule->leaf_count + 1, sizeof(*explanation.leaves));
     if (explanation.leaves == NULL)
         return ca_error_nomem(err);

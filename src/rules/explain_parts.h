@@ -21,6 +21,8 @@ typedef struct ca_twin {
     uint32_t decided_by;     /* any, all: the line that decided, CA_AT_UNIT = none */
     ca_lookup_seen seen;     /* or NULL */
     void *seen_context;
+    bool no_row;             /* of a rule with `each`: no row of its table is known to match */
+    const char *no_row_blame;    /* what keeps rows from being found; NULL = none matches */
     bool whole_claim;        /* the claim is its own only line: sum(paid) is claim_paid */
     bool nomem;
 } ca_twin;
@@ -50,6 +52,11 @@ ca_truth ca_tell_quantifier(ca_twin *twin, const ca_node *node, ca_told *ret_tol
 ca_told ca_tell_date(ca_twin *twin, const ca_node *on, uint32_t line);
 int ca_tell_order(const ca_value *a, const ca_value *b);
 ca_truth ca_tell_not(ca_truth truth);
+
+/* One unit; rules with `each`: with the row that the frame has, or none. */
+int ca_tell_unit(ca_twin *twin, int minor_digits, ca_explanation *ret_explanation, ca_error *err);
+/* explain_each.c: all of them; `twin` has the frame without rows. */
+int ca_tell_each(ca_twin *twin, int minor_digits, ca_explanation **ret_explanations, size_t *ret_count, ca_error *err);
 
 /* Exposure, its shares, and the message of a hit or excused unit. 0, CA_NOMEM. */
 int ca_tell_exposure(ca_twin *twin, int minor_digits, ca_explanation *explanation, ca_error *err);

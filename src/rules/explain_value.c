@@ -187,6 +187,15 @@ static ca_told tell_given(const ca_twin *twin, const ca_node *node)
     return value.present ? known(value) : missing(NULL);
 }
 
+static ca_told tell_cell(const ca_twin *twin, const ca_node *node)
+{
+    uint32_t row = twin->frame->table_row ? twin->frame->table_row[twin->unit] : CA_NO_TABLE_ROW;
+    ca_value value = {.present = false};
+    if (row != CA_NO_TABLE_ROW)
+        value = ca_reftable_cell_of(node->table, row, node->table_column);
+    return value.present ? known(value) : missing(ca_reftable_name(node->table));
+}
+
 /* --- Any value -------------------------------------------------------------------------------- */
 
 ca_told ca_tell_value(ca_twin *twin, const ca_node *node, uint32_t line)
@@ -216,6 +225,8 @@ ca_told ca_tell_value(ca_twin *twin, const ca_node *node, uint32_t line)
         return ca_tell_lookup(twin, node, line, &found);
     case CA_NODE_GIVEN:
         return tell_given(twin, node);
+    case CA_NODE_ROW:
+        return tell_cell(twin, node);
     case CA_NODE_OR:
     case CA_NODE_AND:
     case CA_NODE_NOT:

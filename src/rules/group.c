@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "rules/each_rows.h"
 #include "rules/group_claims.h"
 
 struct ca_grouper {
@@ -41,9 +42,20 @@ void ca_groups_count(const ca_groups *groups, ca_outcome outcome, size_t blame, 
 
 int ca_groups_match(const ca_groups *groups, ca_match *match)
 {
-    if (match->outcome != CA_HIT && !groups->sink->wants(groups->sink->context, match->outcome, match->hash))
-        return 0;
-    return groups->sink->match(groups->sink->context, match, groups->err);
+    const ca_frame *frame = match->frame;
+    uint32_t row = frame->table_row ? frame->table_row[match->unit] : CA_NO_TABLE_ROW;
+    ca_buf name;
+    ca_buf_init(&name);
+    if (row != CA_NO_TABLE_ROW) {
+        ca_reftable_row_name(groups->rule->keys.each->table, row, &name);
+        match->table_row_key = ca_buf_text(&name);
+        match->hash = ca_hash_mix(match->hash, ca_hash64(name.ptr, name.len));
+    }
+    int code = name.failed ? ca_error_nomem(groups->err) : 0;
+    if (code == 0 && (match->outcome == CA_HIT || groups->sink->wants(groups->sink->context, match->outcome, match->hash)))
+        code = groups->sink->match(groups->sink->context, match, groups->err);
+    ca_buf_done(&name);
+    return code;
 }
 
 static uint64_t row_hash(const ca_batch *batch, unsigned row, bool of_claims)
@@ -70,6 +82,7 @@ int ca_groups_unknown(const ca_groups *groups, const ca_frame *frame, unsigned r
     ca_frame alone = *frame;
     alone.made = true;
     alone.count = 1;
+    alone.table_row = NULL;
     alone.row[CA_SIDE_UNIT] = alone.row[CA_SIDE_A] = alone.row[CA_SIDE_B] = alone.row[CA_SIDE_ORIGINAL] = &at;
     ca_match match = {.frame = &alone,
                       .outcome = CA_UNKNOWN,
@@ -93,7 +106,8 @@ typedef struct chosen {
     ca_date *dates[2];         /* by row */
     uint32_t *rows;            /* members by key, then order */
     uint64_t *hashes;          /* by member */
-    uint32_t count;
+    uint32_t *table_rows;      /* by member; NULL = the rule has no `each` that parts members */
+    uint32_t count, cap;
 } chosen;
 
 static ca_frame frame_of_lines(const ca_groups *groups)
@@ -160,35 +174,95 @@ static uint32_t lacks(const ca_groups *groups, const chosen *rows, unsigned row)
     return column == CA_NO_ROW ? ca_group_date_lacks(groups, rows->frame.units, rows->dates, row) : column;
 }
 
+static int make_room(const ca_groups *groups, chosen *rows, size_t more)
+{
+    ca_scratch *scratch = &groups->eval->scratch;
+    size_t cap = rows->cap;
+    while (cap < rows->count + more)
+        cap *= 2;
+    if (cap == rows->cap)
+        return 0;
+    if (cap > UINT32_MAX / 2)
+        return ca_error_nomem(groups->err);
+    chosen old = *rows;
+    rows->rows = ca_scratch_take(scratch, cap, sizeof *rows->rows);
+    rows->hashes = ca_scratch_take(scratch, cap, sizeof *rows->hashes);
+    rows->table_rows = ca_scratch_take(scratch, cap, sizeof *rows->table_rows);
+    if (rows->rows == NULL || rows->hashes == NULL || rows->table_rows == NULL)
+        return ca_error_nomem(groups->err);
+    memcpy(rows->rows, old.rows, old.count * sizeof *rows->rows);
+    memcpy(rows->hashes, old.hashes, old.count * sizeof *rows->hashes);
+    memcpy(rows->table_rows, old.table_rows, old.count * sizeof *rows->table_rows);
+    rows->cap = (uint32_t)cap;
+    return 0;
+}
+
+/* A row that joins no group: a unit by itself, that cannot be judged. */
+static int tell_lacking(const ca_groups *groups, const chosen *rows, uint32_t row, size_t slot)
+{
+    const ca_schema *schema = rows->frame.units->schema;
+    if (groups->rule->kind->is_unit != NULL && !groups->rule->kind->is_unit(groups, &rows->frame, row))
+        return 0;
+    return ca_groups_unknown(groups, &rows->frame, row, slot, ca_blame_name(groups->rule, schema, slot));
+}
+
+/* A member for each row of the table that matches; a line without one is not what the rule is about. */
+static int keep_each(const ca_groups *groups, chosen *rows, const ca_view *view, uint32_t row)
+{
+    ca_each_found found;
+    ca_row_at at = {.view = view, .row = row};
+    ca_each_find(&at, groups->rule, &found);
+    if (found.unknown)
+        return tell_lacking(groups, rows, row, found.blame);
+    if (found.count == 0) {
+        ca_groups_count(groups, CA_NOT_APPLICABLE, 0, 1);
+        return 0;
+    }
+    uint32_t column = lacks(groups, rows, row);
+    if (column != CA_NO_ROW)
+        return tell_lacking(groups, rows, row, ca_blame_column(column));
+    int code = make_room(groups, rows, found.count);
+    uint64_t hash = ca_key_hash(rows->frame.units, &groups->key, row);
+    for (size_t i = 0; code == 0 && i < found.count; i++) {
+        rows->hashes[rows->count] = ca_hash_mix(hash, found.rows[i]);
+        rows->table_rows[rows->count] = found.rows[i];
+        rows->rows[rows->count++] = row;
+    }
+    return code;
+}
+
 /* Rows with whole keys; each of the others is a unit by itself, that cannot be judged. */
 static int keep_keyed(const ca_groups *groups, chosen *rows)
 {
     const ca_batch *batch = rows->frame.units;
     ca_scratch *scratch = &groups->eval->scratch;
-    rows->rows = ca_scratch_take(scratch, batch->rows, sizeof *rows->rows);
-    rows->hashes = ca_scratch_take(scratch, batch->rows, sizeof *rows->hashes);
-    if (rows->rows == NULL || rows->hashes == NULL)
+    bool each = groups->rule->keys.each != NULL && groups->rule->kind->each == CA_EACH_LINE;
+    rows->cap = batch->rows + 1;
+    rows->rows = ca_scratch_take(scratch, rows->cap, sizeof *rows->rows);
+    rows->hashes = ca_scratch_take(scratch, rows->cap, sizeof *rows->hashes);
+    rows->table_rows = each ? ca_scratch_take(scratch, rows->cap, sizeof *rows->table_rows) : NULL;
+    if (rows->rows == NULL || rows->hashes == NULL || (each && rows->table_rows == NULL))
         return ca_error_nomem(groups->err);
     int code = ca_group_dates(groups, &rows->frame, rows->dates);
-    if (code != 0)
-        return code;
-    for (uint32_t i = 0; i < batch->rows; i++) {
+    ca_view view;
+    ca_view_units(&view, groups->eval, &rows->frame, NULL, NULL, groups->err);
+    for (uint32_t i = 0; code == 0 && i < batch->rows; i++) {
         uint32_t row = rows->order ? rows->order[i] : i;
-        uint32_t column = ca_bit(rows->taken, row) ? lacks(groups, rows, row) : CA_NO_ROW;
         if (!ca_bit(rows->taken, row))
             continue;
-        if (column == CA_NO_ROW) {
-            rows->hashes[rows->count] = ca_key_hash(batch, &groups->key, row);
-            rows->rows[rows->count++] = row;
+        if (each) {
+            code = keep_each(groups, rows, &view, row);
             continue;
         }
-        if (groups->rule->kind->is_unit != NULL && !groups->rule->kind->is_unit(groups, &rows->frame, row))
+        uint32_t column = lacks(groups, rows, row);
+        if (column != CA_NO_ROW) {
+            code = tell_lacking(groups, rows, row, ca_blame_column(column));
             continue;
-        code = ca_groups_unknown(groups, &rows->frame, row, ca_blame_column(column), batch->schema->columns[column].name);
-        if (code != 0)
-            return code;
+        }
+        rows->hashes[rows->count] = ca_key_hash(batch, &groups->key, row);
+        rows->rows[rows->count++] = row;
     }
-    return 0;
+    return code;
 }
 
 /* Where units are two members, one that is alone in its group passes: few are not. Bits of hashes tell, of which some are
@@ -229,6 +303,7 @@ typedef struct keyed {
     uint64_t hash;
     uint32_t place;            /* in the total order */
     uint32_t row;
+    uint32_t table_row;
 } keyed;
 
 static int by_hash(const void *left, const void *right)
@@ -247,7 +322,7 @@ static void part_equals(const ca_groups *groups, const ca_batch *batch, keyed *i
     for (uint32_t from = 0; from < count;) {
         uint32_t past = from + 1;
         for (uint32_t i = past; i < count; i++) {
-            if (!ca_key_equal(batch, same, items[from].row, items[i].row))
+            if (items[from].table_row != items[i].table_row || !ca_key_equal(batch, same, items[from].row, items[i].row))
                 continue;
             keyed found = items[i];
             memmove(items + past + 1, items + past, (i - past) * sizeof *items);
@@ -264,17 +339,21 @@ static int sort_members(const ca_groups *groups, chosen *rows)
     if (items == NULL)
         return ca_error_nomem(groups->err);
     for (uint32_t i = 0; i < rows->count; i++)
-        items[i] = (keyed){rows->hashes[i], i, rows->rows[i]};
+        items[i] = (keyed){rows->hashes[i], i, rows->rows[i], rows->table_rows ? rows->table_rows[i] : CA_NO_TABLE_ROW};
     qsort(items, rows->count, sizeof *items, by_hash);
     for (uint32_t from = 0, to; from < rows->count; from = to) {
         bool equal = true;
         for (to = from + 1; to < rows->count && items[to].hash == items[from].hash; to++)
-            equal &= ca_key_equal(rows->frame.units, &groups->key, items[from].row, items[to].row);
+            equal &= items[from].table_row == items[to].table_row &&
+                     ca_key_equal(rows->frame.units, &groups->key, items[from].row, items[to].row);
         if (!equal)
             part_equals(groups, rows->frame.units, items + from, to - from);
     }
-    for (uint32_t i = 0; i < rows->count; i++)
+    for (uint32_t i = 0; i < rows->count; i++) {
         rows->rows[i] = items[i].row;
+        if (rows->table_rows != NULL)
+            rows->table_rows[i] = items[i].table_row;
+    }
     return 0;
 }
 
@@ -286,7 +365,8 @@ static int find_groups(ca_groups *groups)
     if (groups->first == NULL)
         return ca_error_nomem(groups->err);
     for (uint32_t member = 0; member < groups->member_count; member++) {
-        if (member == 0 || !ca_key_equal(units, same, member - 1, member))
+        if (member == 0 || ca_member_table_row(groups, member - 1) != ca_member_table_row(groups, member) ||
+            !ca_key_equal(units, same, member - 1, member))
             groups->first[groups->group_count++] = member;
     }
     groups->first[groups->group_count] = groups->member_count;
@@ -344,6 +424,7 @@ static int gather(ca_grouper *grouper, ca_groups *groups, const chosen *rows)
     groups->members.trigger = NULL;
     groups->members.units = grouper->members;
     groups->member_count = rows->count;
+    groups->table_row = rows->table_rows;
     if (rows->frame.lines != NULL && (code = ca_claims_move(groups, rows->rows, rows->count)) != 0)
         return code;
     reorder_doubts(groups, rows);

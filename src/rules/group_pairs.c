@@ -14,7 +14,7 @@ static bool reads_only(const ca_node *node, ca_side side)
         if (other != side && other != CA_SIDE_UNIT && ca_reads_side(node, other))
             return false;
     }
-    return ca_reads_side(node, side) && !ca_reads_given(node, UINT32_MAX);
+    return ca_reads_side(node, side) && !ca_reads_given(node, UINT32_MAX) && !ca_reads_row(node);
 }
 
 /* Does it read what the pair has from b: bare columns, the date of a dated set or table? */
@@ -93,6 +93,12 @@ int ca_pairs_begin(ca_pairs *pairs, ca_groups *groups, bool gives_days)
                         .b = ca_scratch_take(scratch, CA_PAIRS_AT_A_TIME, sizeof *pairs->b),
                         .not_a = ca_scratch_bits(scratch, words),
                         .not_b = ca_scratch_bits(scratch, words)};
+    if (groups->rule->keys.each != NULL) {
+        pairs->table_row = ca_scratch_take(scratch, CA_PAIRS_AT_A_TIME, sizeof *pairs->table_row);
+        pairs->key_slot = ca_scratch_take(scratch, CA_PAIRS_AT_A_TIME, sizeof *pairs->key_slot);
+        if (pairs->table_row == NULL || pairs->key_slot == NULL)
+            return ca_error_nomem(groups->err);
+    }
     if (gives_days)
         pairs->days = ca_scratch_take(scratch, CA_PAIRS_AT_A_TIME, sizeof *pairs->days);
     if (pairs->a == NULL || pairs->b == NULL || pairs->not_a == NULL || pairs->not_b == NULL ||
@@ -112,13 +118,14 @@ int ca_pairs_begin(ca_pairs *pairs, ca_groups *groups, bool gives_days)
 
 typedef struct verdicts {
     uint64_t *all, *inside, *dateless, *unknown;
+    uint64_t *rowless;         /* inside, and the row of `each` cannot be known */
     ca_verdict verdict;
     uint32_t *slots;
 } verdicts;
 
 static int make_verdicts(const ca_groups *groups, unsigned words, unsigned count, verdicts *ret)
 {
-    uint64_t **bits[] = {&ret->all, &ret->inside, &ret->dateless, &ret->unknown,
+    uint64_t **bits[] = {&ret->all, &ret->inside, &ret->dateless, &ret->unknown, &ret->rowless,
                          &ret->verdict.hit, &ret->verdict.excused, &ret->verdict.unknown, &ret->verdict.not_applicable};
     for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) {
         *bits[i] = ca_scratch_bits(&groups->eval->scratch, words);
@@ -140,6 +147,14 @@ static void add_doubts(const ca_pairs *pairs, const uint64_t *inside, const verd
     }
 }
 
+static void set_rowless(const ca_pairs *pairs, const verdicts *say)
+{
+    for (unsigned i = 0; pairs->table_row != NULL && i < pairs->count; i++) {
+        if (pairs->table_row[i] == CA_NO_TABLE_ROW && ca_bit(say->inside, i))
+            ca_bit_set(say->rowless, i);
+    }
+}
+
 static int judge_all(const ca_pairs *pairs, ca_view *view, verdicts *say)
 {
     const ca_rule *rule = pairs->groups->rule;
@@ -148,14 +163,19 @@ static int judge_all(const ca_pairs *pairs, ca_view *view, verdicts *say)
         return ca_error_nomem(view->err);
     ca_bits_set_range(say->all, 0, view->rows);
     ca_judge_effective(view->frame, rule, say->all, say->inside, say->dateless);
+    set_rowless(pairs, say);
     int code = 0;
     if (rule->when != NULL)
         code = ca_view_condition(view, rule->when, say->inside, when);
     else
         memcpy(when.yes, say->inside, view->words * sizeof *when.yes);
+    for (unsigned w = 0; code == 0 && w < view->words; w++) {    /* nothing is known of these */
+        when.yes[w] &= ~say->rowless[w];
+        when.no[w] &= ~say->rowless[w];
+    }
     for (unsigned w = 0; code == 0 && w < view->words; w++) {
-        say->unknown[w] = say->inside[w] & ~when.yes[w] & ~when.no[w];
-        say->verdict.unknown[w] = say->unknown[w] | say->dateless[w];
+        say->unknown[w] = say->inside[w] & ~when.yes[w] & ~when.no[w] & ~say->rowless[w];
+        say->verdict.unknown[w] = say->unknown[w] | say->dateless[w] | say->rowless[w];
         say->verdict.not_applicable[w] = say->all[w] & ~say->inside[w] & ~say->dateless[w];
     }
     if (code == 0)
@@ -189,6 +209,8 @@ static size_t blame_of(const ca_pairs *pairs, const verdicts *say, unsigned i)
         return groups->doubt_slot[pairs->a[i]];
     if (groups->doubtful != NULL && ca_bit(groups->doubtful, pairs->b[i]))
         return groups->doubt_slot[pairs->b[i]];
+    if (ca_bit(say->rowless, i))
+        return pairs->key_slot[i];
     return say->slots[i];
 }
 
@@ -199,8 +221,9 @@ static int tell_pair(ca_pairs *pairs, const ca_frame *frame, const verdicts *say
     uint32_t rows[2] = {pairs->copies ? b : a, pairs->copies ? a : b};
     ca_outcome outcome = outcome_of(say, i);
     size_t blame = outcome == CA_UNKNOWN ? blame_of(pairs, say, i) : 0;
-    ca_units_say(&pairs->units, a, pairs->copies ? CA_PASS : outcome, blame, b, false);
-    ca_units_say(&pairs->units, b, outcome, blame, a, true);
+    uint32_t table_row = pairs->table_row ? pairs->table_row[i] : CA_NO_TABLE_ROW;
+    ca_units_say(&pairs->units, a, pairs->copies ? CA_PASS : outcome, blame, b, false, table_row);
+    ca_units_say(&pairs->units, b, outcome, blame, a, true, table_row);
     if (outcome != CA_HIT && outcome != CA_EXCUSED)
         return 0;
     const ca_groups *groups = pairs->groups;
@@ -213,18 +236,24 @@ static int tell_pair(ca_pairs *pairs, const ca_frame *frame, const verdicts *say
     return ca_groups_match(groups, &match);
 }
 
+ca_frame ca_pair_frame(const ca_groups *groups, const uint32_t *a, const uint32_t *b)
+{
+    ca_frame frame = groups->members;
+    frame.made = true;
+    frame.count = 1;
+    frame.row[CA_SIDE_A] = frame.row[CA_SIDE_ORIGINAL] = a;
+    frame.row[CA_SIDE_B] = frame.row[CA_SIDE_UNIT] = b;
+    return frame;
+}
+
 static int judge_waiting(ca_pairs *pairs)
 {
     ca_groups *groups = pairs->groups;
     ca_scratch_mark mark = ca_scratch_here(&groups->eval->scratch);
-    ca_frame frame = groups->members;
-    frame.made = true;
+    ca_frame frame = ca_pair_frame(groups, pairs->a, pairs->b);
     frame.count = pairs->count;
-    frame.row[CA_SIDE_A] = pairs->a;
-    frame.row[CA_SIDE_B] = pairs->b;
-    frame.row[CA_SIDE_UNIT] = pairs->b;
-    frame.row[CA_SIDE_ORIGINAL] = pairs->a;
     frame.given[CA_GIVEN_OVERLAP_DAYS] = pairs->days;
+    frame.table_row = pairs->table_row;
     ca_view view;
     ca_view_units(&view, groups->eval, &frame, NULL, NULL, groups->err);
     verdicts say;
@@ -238,7 +267,7 @@ static int judge_waiting(ca_pairs *pairs)
     return code;
 }
 
-int ca_pairs_add(ca_pairs *pairs, uint32_t a, uint32_t b, int64_t days)
+static int add(ca_pairs *pairs, uint32_t a, uint32_t b, int64_t days)
 {
     pairs->a[pairs->count] = a;
     pairs->b[pairs->count] = b;
@@ -247,6 +276,42 @@ int ca_pairs_add(ca_pairs *pairs, uint32_t a, uint32_t b, int64_t days)
             (ca_value){.type = CA_TYPE_DECIMAL, .present = true, .as.ratio = ca_ratio_of(days, 1)};
     pairs->count++;
     return pairs->count == CA_PAIRS_AT_A_TIME ? judge_waiting(pairs) : 0;
+}
+
+/* `within: row.days days` of a sequence: the row's own. */
+static bool is_near(const ca_groups *groups, uint32_t a, uint32_t b, uint32_t table_row)
+{
+    const ca_node *days = groups->rule->keys.days;
+    return days == NULL || days->kind != CA_NODE_ROW ||
+           (int64_t)groups->dates[0][b] - groups->dates[0][a] <= ca_keys_number(days, table_row);
+}
+
+int ca_pairs_add_rows(ca_pairs *pairs, uint32_t a, uint32_t b, int64_t days, const ca_each_found *rows)
+{
+    int code = 0;
+    size_t count = rows->unknown ? 1 : rows->count;
+    for (size_t i = 0; code == 0 && i < count; i++) {
+        uint32_t row = rows->unknown ? CA_NO_TABLE_ROW : rows->rows[i];
+        if (!is_near(pairs->groups, a, b, row))
+            continue;
+        pairs->table_row[pairs->count] = row;
+        pairs->key_slot[pairs->count] = rows->unknown ? (uint32_t)rows->blame : 0;
+        code = add(pairs, a, b, days);
+    }
+    return code;
+}
+
+int ca_pairs_add(ca_pairs *pairs, uint32_t a, uint32_t b, int64_t days)
+{
+    ca_each_found rows;
+    if (pairs->table_row == NULL)
+        return add(pairs, a, b, days);
+    ca_frame frame = ca_pair_frame(pairs->groups, &a, &b);
+    ca_view view;
+    ca_view_units(&view, pairs->groups->eval, &frame, NULL, NULL, pairs->groups->err);
+    ca_row_at at = {.view = &view, .row = 0};
+    ca_each_find(&at, pairs->groups->rule, &rows);
+    return ca_pairs_add_rows(pairs, a, b, days, &rows);
 }
 
 int ca_pairs_end(ca_pairs *pairs)
@@ -260,13 +325,13 @@ void ca_pairs_too_large(ca_pairs *pairs, uint32_t group)
     const ca_groups *groups = pairs->groups;
     size_t slot = ca_blame_reason(groups->rule, groups->members.units->schema, CA_REASON_GROUP_TOO_LARGE);
     for (uint32_t member = groups->first[group]; member < groups->first[group + 1]; member++)
-        ca_units_say(&pairs->units, member, CA_UNKNOWN, slot, CA_NO_ROW, false);
+        ca_units_say(&pairs->units, member, CA_UNKNOWN, slot, CA_NO_ROW, false, CA_NO_TABLE_ROW);
 }
 
 int ca_pairs_by_date(ca_groups *groups, bool gives_days, ca_pairs_judge *judge)
 {
     ca_pairs pairs;
-    int64_t most = ca_keys_number(groups->rule->keys.max_group);
+    int64_t most = ca_keys_number(groups->rule->keys.max_group, CA_NO_TABLE_ROW);
     uint32_t *rows = ca_scratch_take(&groups->eval->scratch, groups->member_count, sizeof *rows);
     int code = rows == NULL ? ca_error_nomem(groups->err) : ca_pairs_begin(&pairs, groups, gives_days);
     for (uint32_t group = 0; code == 0 && group < groups->group_count; group++) {

@@ -2,6 +2,7 @@
 #ifndef CA_RULES_GROUP_PARTS_H
 #define CA_RULES_GROUP_PARTS_H
 
+#include "rules/each_rows.h"
 #include "rules/eval_parts.h"
 #include "rules/group.h"
 #include "rules/kind.h"
@@ -20,6 +21,7 @@ struct ca_groups {
     uint32_t *first;           /* by group: its first member; [group_count] = member_count */
     uint32_t group_count;
     ca_date *dates[2];         /* by member: `order`, or the ends of `interval`, or the service date; else NULL */
+    uint32_t *table_row;       /* by member: the row of `each` that it is about, one row a group; or NULL */
     uint64_t *doubtful;        /* bit by member: `where` cannot decide it (windows), or some of its lines (claims); or NULL */
     uint32_t *doubt_slot;      /* by doubtful member: what is to blame */
 };
@@ -34,6 +36,12 @@ uint64_t ca_member_hash(const ca_groups *groups, uint32_t member);
 uint64_t ca_hash_mix(uint64_t a, uint64_t b);
 /* A unit that cannot be judged: counted, and kept when wanted. why NULL: a leaf of `where` is to blame. */
 int ca_groups_unknown(const ca_groups *groups, const ca_frame *frame, unsigned row, size_t blame, const char *why);
+
+/* The row of `each` of a member's group; CA_NO_TABLE_ROW without. */
+static inline uint32_t ca_member_table_row(const ca_groups *groups, uint32_t member)
+{
+    return groups->table_row ? groups->table_row[member] : CA_NO_TABLE_ROW;
+}
 
 /* --- group_keys.c: which members have equal keys ----------------------------------------------- */
 
@@ -64,11 +72,13 @@ typedef struct ca_units {
     uint32_t *blame;           /* by member: slot of its first unknown instance */
     uint32_t *other;           /* by member: the other member of that instance, or CA_NO_ROW */
     bool *is_b;                /* by member: it is b of that instance */
+    uint32_t *table_row;       /* by member: row of `each` of that instance, or CA_NO_TABLE_ROW */
 } ca_units;
 
 int ca_units_begin(ca_units *units, ca_groups *groups);
 /* Cheap and without order: what one instance says of a member. */
-void ca_units_say(ca_units *units, uint32_t member, ca_outcome outcome, size_t blame, uint32_t other, bool is_b);
+void ca_units_say(ca_units *units, uint32_t member, ca_outcome outcome, size_t blame, uint32_t other, bool is_b,
+                  uint32_t table_row);
 /* Counts members [from, to), and passes on a sample of the unknown ones. */
 int ca_units_end(ca_units *units);
 
@@ -81,19 +91,28 @@ typedef struct ca_pairs {
     ca_units units;
     uint32_t *a, *b;
     ca_value *days;            /* overlap_days, of kinds that give it; else NULL */
+    uint32_t *table_row;       /* row of `each`, or CA_NO_TABLE_ROW: which one cannot be known; NULL without `each` */
+    uint32_t *key_slot;        /* then: what keeps it from being found */
     unsigned count;
     uint64_t *not_a, *not_b;   /* bit by member: cannot stand on that side, whatever the other is */
     bool copies;               /* a is the original and no unit of its own making, b the copy */
 } ca_pairs;
 
+/* Frame of one pair; of more, when `count` is raised. */
+ca_frame ca_pair_frame(const ca_groups *groups, const uint32_t *a, const uint32_t *b);
 int ca_pairs_begin(ca_pairs *pairs, ca_groups *groups, bool gives_days);
 /* May a stand on side a, and b on side b? */
 static inline bool ca_pairs_possible(const ca_pairs *pairs, uint32_t a, uint32_t b)
 {
     return !ca_bit(pairs->not_a, a) && !ca_bit(pairs->not_b, b);
 }
-/* `days`: what overlap_days is. Judges when enough have come together. */
+/* `days`: what overlap_days is. Judges when enough have come together. With `each`, once for every row that matches the two. */
 int ca_pairs_add(ca_pairs *pairs, uint32_t a, uint32_t b, int64_t days);
+/* The rows that match two members are known. */
+int ca_pairs_add_rows(ca_pairs *pairs, uint32_t a, uint32_t b, int64_t days, const ca_each_found *rows);
+/* each_pairs.c: all pairs of a group that rows of `each` match, found by the different keys of its members. CA_END: more
+ * pairs than `most` lines have. */
+int ca_pairs_join(ca_pairs *pairs, uint32_t from, uint32_t past, int64_t most);
 int ca_pairs_end(ca_pairs *pairs);    /* judges the rest, and counts the units */
 /* Judges the members of each group in the order of their first date; larger groups than max_group are unknown. */
 typedef int ca_pairs_judge(ca_pairs *pairs, uint32_t *rows, uint32_t count);

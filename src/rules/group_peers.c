@@ -25,9 +25,12 @@ static int hash_groups(const ca_groups *groups, entities *of)
     const ca_key_columns *peers = &groups->rule->keys.peers;
     for (uint32_t i = 0; i < of->windows.count; i++) {
         uint32_t row = of->windows.first_row[i];
+        uint32_t table_row = of->windows.table_row[i];
         uint64_t parts[2] = {ca_key_hash(groups->members.units, peers, row), (uint64_t)(uint32_t)of->windows.date[i]};
-        if (groups->rule->keys.period == CA_PERIOD_LIFE)
+        if (ca_keys_period(&groups->rule->keys, table_row) == CA_PERIOD_LIFE)
             parts[1] = 0;
+        if (table_row != CA_NO_TABLE_ROW)    /* peers of one row of the table */
+            parts[0] = ca_hash_mix(parts[0], (uint64_t)table_row + 1);
         of->group[i] = ca_hash128(parts, sizeof parts);
     }
     return 0;
@@ -111,10 +114,11 @@ static bool obstacle(const ca_groups *groups, const entities *of, const verdicts
 {
     const ca_rule *rule = groups->rule;
     const ca_schema *schema = groups->members.units->schema;
-    bool life = rule->keys.period == CA_PERIOD_LIFE;
+    uint32_t row = of->windows.table_row[i];
+    bool life = ca_keys_period(&rule->keys, row) == CA_PERIOD_LIFE;
     bool through = groups->input->horizon->through == CA_DATE_MAX;
-    bool closed = rule->keys.judge_open || through || (!life && ca_is_closed(groups, of->windows.date[i]));
-    int64_t least = ca_keys_number(rule->keys.min_peers);
+    bool closed = rule->keys.judge_open || through || (!life && ca_is_closed(groups, of->windows.date[i], row));
+    int64_t least = ca_keys_number(rule->keys.min_peers, row);
     if (ca_bit(say->dateless, i))
         *ret_slot = (uint32_t)ca_blame_column(rule->effective_on);
     else if (!closed)
@@ -177,7 +181,7 @@ static int tell(const ca_groups *groups, const entities *of, const verdicts *say
                       .has_window = of->windows.start[i].present,
                       .window_from = of->windows.start[i].as.date,
                       .window_to = of->windows.end[i].as.date,
-                      .judged_open = groups->rule->keys.judge_open && !ca_is_closed(groups, of->windows.date[i]),
+                      .judged_open = groups->rule->keys.judge_open && !ca_is_closed(groups, of->windows.date[i], of->windows.table_row[i]),
                       .of_entity = true,
                       .hash = ca_hash_mix(ca_key_hash(groups->members.units, &groups->rule->keys.same, from),
                                           (uint64_t)(uint32_t)of->windows.date[i])};

@@ -41,9 +41,8 @@ void ca_period_of(ca_period period, const ca_horizon *horizon, ca_date day, ca_d
     }
 }
 
-static void cut_calendar(ca_windows *windows, const ca_groups *groups, uint32_t from, uint32_t past)
+static void cut_calendar(ca_windows *windows, const ca_groups *groups, ca_period period, uint32_t from, uint32_t past)
 {
-    ca_period period = groups->rule->keys.period;
     for (uint32_t at = from; at < past;) {
         ca_date first, last;
         uint32_t begin = at;
@@ -58,7 +57,7 @@ static void cut_calendar(ca_windows *windows, const ca_groups *groups, uint32_t 
 static void cut_rolling(ca_windows *windows, const ca_groups *groups, uint32_t from, uint32_t past)
 {
     const ca_date *dates = groups->dates[0];
-    int64_t days = ca_keys_number(groups->rule->keys.days);
+    int64_t days = ca_keys_number(groups->rule->keys.days, ca_member_table_row(groups, from));
     uint32_t begin = from;
     for (uint32_t at = from; at < past;) {
         ca_date day = dates[at];
@@ -94,12 +93,13 @@ int ca_windows_cut(ca_windows *windows, ca_groups *groups, uint32_t *ret_outside
     for (uint32_t group = 0; code == 0 && group < groups->group_count; group++) {
         uint32_t from = groups->first[group];
         uint32_t past = groups->first[group + 1];
-        if (groups->rule->keys.period == CA_PERIOD_ROLLING)
+        ca_period period = ca_keys_period(&groups->rule->keys, ca_member_table_row(groups, from));
+        if (period == CA_PERIOD_ROLLING)
             cut_rolling(windows, groups, from, past);
-        else if (groups->rule->keys.period == CA_PERIOD_LIFE || groups->rule->keys.period == CA_PERIOD_CLAIM)
+        else if (period == CA_PERIOD_LIFE || period == CA_PERIOD_CLAIM)
             cut_whole(windows, groups, from, past);
         else
-            cut_calendar(windows, groups, from, past);
+            cut_calendar(windows, groups, period, from, past);
     }
     return code;
 }

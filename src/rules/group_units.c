@@ -19,19 +19,23 @@ int ca_units_begin(ca_units *units, ca_groups *groups)
                         .best = ca_scratch_take(scratch, count, sizeof *units->best),
                         .blame = ca_scratch_take(scratch, count, sizeof *units->blame),
                         .other = ca_scratch_take(scratch, count, sizeof *units->other),
-                        .is_b = ca_scratch_take(scratch, count, sizeof *units->is_b)};
-    if (units->best == NULL || units->blame == NULL || units->other == NULL || units->is_b == NULL)
+                        .is_b = ca_scratch_take(scratch, count, sizeof *units->is_b),
+                        .table_row = ca_scratch_take(scratch, count, sizeof *units->table_row)};
+    if (units->best == NULL || units->blame == NULL || units->other == NULL || units->is_b == NULL ||
+        units->table_row == NULL)
         return ca_error_nomem(groups->err);
     memset(units->best, CA_OUTCOMES, count);
     return 0;
 }
 
-void ca_units_say(ca_units *units, uint32_t member, ca_outcome outcome, size_t blame, uint32_t other, bool is_b)
+void ca_units_say(ca_units *units, uint32_t member, ca_outcome outcome, size_t blame, uint32_t other, bool is_b,
+                  uint32_t table_row)
 {
     if (outcome == CA_UNKNOWN && strength(units->best[member]) > strength(CA_UNKNOWN)) {
         units->blame[member] = (uint32_t)blame;
         units->other[member] = other;
         units->is_b[member] = is_b;
+        units->table_row[member] = table_row;
     }
     if (strength((uint8_t)outcome) < strength(units->best[member]))
         units->best[member] = (uint8_t)outcome;
@@ -52,6 +56,7 @@ static int sample_unknown(ca_units *units, uint32_t member)
     frame.row[CA_SIDE_B] = b;
     frame.row[CA_SIDE_UNIT] = b;
     frame.row[CA_SIDE_ORIGINAL] = a;
+    frame.table_row = &units->table_row[member];
     ca_match match = {.frame = &frame,
                       .outcome = CA_UNKNOWN,
                       .why = why,

@@ -14,8 +14,10 @@ int ca_windows_begin(ca_windows *windows, ca_groups *groups, uint32_t most)
                             .first_row = ca_scratch_take(scratch, cap, sizeof *windows->first_row),
                             .date = ca_scratch_take(scratch, cap, sizeof *windows->date),
                             .start = ca_scratch_take(scratch, cap, sizeof *windows->start),
-                            .end = ca_scratch_take(scratch, cap, sizeof *windows->end)};
-    bool made = windows->stretch && windows->first_row && windows->date && windows->start && windows->end;
+                            .end = ca_scratch_take(scratch, cap, sizeof *windows->end),
+                            .table_row = ca_scratch_take(scratch, cap, sizeof *windows->table_row)};
+    bool made = windows->stretch && windows->first_row && windows->date && windows->start && windows->end &&
+                windows->table_row;
     return made ? 0 : ca_error_nomem(groups->err);
 }
 
@@ -33,6 +35,7 @@ void ca_windows_add(ca_windows *windows, uint32_t from, uint32_t past, ca_date s
     windows->start[at] = day(start);
     windows->end[at] = day(end);
     windows->date[at] = date;
+    windows->table_row[at] = ca_member_table_row(windows->groups, from);
 }
 
 ca_frame ca_windows_frame(const ca_windows *windows)
@@ -45,6 +48,8 @@ ca_frame ca_windows_frame(const ca_windows *windows)
     frame.date = windows->date;
     for (ca_side side = 0; side < CA_SIDES; side++)
         frame.row[side] = windows->first_row;
+    frame.table_row = windows->groups->table_row ? windows->table_row : NULL;
+    frame.line_table_row = windows->groups->table_row;
     frame.given[CA_GIVEN_WINDOW_START] = windows->start;
     frame.given[CA_GIVEN_WINDOW_END] = windows->end;
     return frame;
@@ -103,12 +108,14 @@ static int mark_doubts(const ca_windows *windows, ca_frame *frame, verdicts *say
 static void find_open(const ca_windows *windows, verdicts *say)
 {
     const ca_rule_keys *keys = &windows->groups->rule->keys;
+    bool everything = windows->groups->input->horizon->through == CA_DATE_MAX;
     bool timeless = keys->period == CA_PERIOD_CLAIM || keys->period == CA_PERIOD_STAY;
     if (timeless)
         return;
     for (uint32_t i = 0; i < windows->count; i++) {
-        bool closed = windows->groups->input->horizon->through == CA_DATE_MAX ||
-                      (keys->period != CA_PERIOD_LIFE && ca_is_closed(windows->groups, windows->date[i]));
+        uint32_t row = windows->table_row[i];
+        bool closed = everything || (ca_keys_period(keys, row) != CA_PERIOD_LIFE &&
+                                     ca_is_closed(windows->groups, windows->date[i], row));
         if (!closed)
             ca_bit_set(say->open, i);
     }
@@ -277,7 +284,8 @@ static int tell_episode(const ca_windows *windows, const ca_frame *frame, const 
     match.has_episode = count > 1;
     match.episode[0] = from;
     match.episode[1] = past;
-    match.judged_open = windows->groups->rule->keys.judge_open && !ca_is_closed(windows->groups, windows->date[best]);
+    match.judged_open = windows->groups->rule->keys.judge_open && 
+                        !ca_is_closed(windows->groups, windows->date[best], windows->table_row[best]);
     set_rows(say, members, from, past, false, room, &match);
     return ca_groups_match(windows->groups, &match);
 }

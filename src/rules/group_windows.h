@@ -11,6 +11,7 @@ typedef struct ca_windows {
     uint32_t *first_row;       /* by window: its first member */
     ca_date *date;             /* the day it is judged by: of a calendar period its last */
     ca_value *start, *end;     /* window_start, window_end */
+    uint32_t *table_row;       /* by window, or CA_NO_TABLE_ROW */
     uint32_t count, cap;
 } ca_windows;
 
@@ -29,6 +30,6 @@ ca_frame ca_windows_frame(const ca_windows *windows);
 /* when_grows.c: can later lines only make it more true? */
 bool ca_when_grows(const ca_rule *rule);
 /* Has a period that ends on this day been waited for? */
-bool ca_is_closed(const ca_groups *groups, ca_date last);
+bool ca_is_closed(const ca_groups *groups, ca_date last, uint32_t table_row);
 
 #endif

@@ -7,7 +7,7 @@ static const char *const periods[CA_PERIODS] = {
     [CA_PERIOD_QUARTER] = "quarter", [CA_PERIOD_YEAR] = "year",
     [CA_PERIOD_LIFE] = "life",       [CA_PERIOD_BENEFIT_YEAR] = "benefit_year",
     [CA_PERIOD_CLAIM] = "claim",     [CA_PERIOD_STAY] = "stay",
-    [CA_PERIOD_ROLLING] = "rolling",
+    [CA_PERIOD_ROLLING] = "rolling", [CA_PERIOD_OF_ROW] = "",
 };
 
 static const char *const carriers[CA_CARRIERS] = {
@@ -29,7 +29,7 @@ size_t ca_keys_nodes(const ca_rule_keys *keys, ca_node *ret_nodes[CA_KEY_NODES_M
         keys->event,         keys->without,     keys->minimum,     keys->lines,
         keys->interval_from, keys->interval_to, keys->order,       keys->metric,
         keys->days,          keys->look_before, keys->look_after,  keys->history,
-        keys->min_peers,     keys->settle,      keys->max_group,
+        keys->min_peers,     keys->settle,      keys->max_group,   keys->each,
     };
     size_t count = 0;
     _Static_assert(sizeof(all) / sizeof(all[0]) <= CA_KEY_NODES_MAX, "room for all");
@@ -39,9 +39,27 @@ size_t ca_keys_nodes(const ca_rule_keys *keys, ca_node *ret_nodes[CA_KEY_NODES_M
     return count;
 }
 
-int64_t ca_keys_number(const ca_node *node)
+int64_t ca_keys_number(const ca_node *node, uint32_t table_row)
 {
+    if (node != NULL && node->kind == CA_NODE_ROW && table_row != CA_NO_TABLE_ROW)
+        return (int64_t)ca_reftable_cell_of(node->table, table_row, node->table_column).as.ratio.n;
     return node == NULL ? 0 : (int64_t)node->number.n;
+}
+
+ca_period ca_period_named(ca_text name)
+{
+    for (ca_period period = CA_PERIOD_DAY; period <= CA_PERIOD_LIFE; period++)
+        if (ca_text_is(name, periods[period]))
+            return period;
+    return CA_PERIOD_NONE;
+}
+
+ca_period ca_keys_period(const ca_rule_keys *keys, uint32_t table_row)
+{
+    if (keys->period != CA_PERIOD_OF_ROW)
+        return keys->period;
+    const ca_node *node = keys->row_period;
+    return ca_period_named(ca_reftable_cell_of(node->table, table_row, node->table_column).as.text);
 }
 
 bool ca_key_columns_has(const ca_key_columns *columns, unsigned column)

@@ -15,8 +15,17 @@ typedef enum ca_gathering {
     CA_GATHER_NONE     /* not judged yet: rules of the kind are checked, and wait */
 } ca_gathering;
 
+/* How the rows of the table of `each` are found, and what an instance of a unit is then about. */
+typedef enum ca_each {
+    CA_EACH_NONE,      /* the kind has no `each` */
+    CA_EACH_LINE,      /* by columns of a line: the line, or the group of lines of one row */
+    CA_EACH_PAIR,      /* by columns of two lines, or of what they have in common: both with one row */
+    CA_EACH_EVENT      /* by columns of the event of an absence */
+} ca_each;
+
 /* What an expression may speak of. */
 typedef struct ca_scope {
+    bool table_row;      /* row.NAME, of rules with `each` */
     bool claim;          /* rows are claims: columns of lines stand inside aggregates */
     bool of_lines;       /* bare columns are read of a unit's lines: a claim rule's `where` */
     bool aggregates;     /* over the unit's lines */
@@ -41,6 +50,8 @@ struct ca_kind {
     ca_scope scope;                    /* of when, unless, exposure and message; `level: claim` adds to it */
     ca_when_key when;
     const char *instead_of_when;       /* CA_WHEN_NONE: where the condition belongs */
+    ca_each each;
+    const char *instead_of_each;       /* CA_EACH_NONE: what to write */
     const char *group_key;             /* the key that groups lines, for messages; NULL: none */
     const char *const *keys;           /* keys of its own, NULL-terminated; common ones are in rulefile.c */
     unsigned hit_lines;                /* lines that a hit names in a test: 1 an id, 2 a pair, 0 a list of any length */

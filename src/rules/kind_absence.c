@@ -63,7 +63,7 @@ static int check_keys(ca_kind_check *check, ca_rule *rule, ca_yaml *root, ca_err
 static void lint(ca_kind_check *check)
 {
     const ca_rule_keys *keys = &check->rule->keys;
-    if (keys->history != NULL && ca_keys_number(keys->history) < ca_keys_number(keys->look_before))
+    if (keys->history != NULL && ca_keys_number(keys->history, CA_NO_TABLE_ROW) < ca_keys_number(keys->look_before, CA_NO_TABLE_ROW))
         ca_say(&check->conf, CA_DIAG_WARNING, keys->history->start,
                "'look' goes back further than 'history': the patient must be in the data for those days anyway");
     if (!ca_reads_side(keys->without, CA_SIDE_B))
@@ -108,7 +108,8 @@ const ca_kind ca_kind_absence = {
     .when = CA_WHEN_NONE,
     .instead_of_when = "'event' says which lines need another, 'without' which one",
     .group_key = "per",
-    .keys = (const char *const[]){"per", "event", "without", "look", "history", "settle", NULL},
+    .each = CA_EACH_EVENT,
+    .keys = (const char *const[]){"each", "per", "event", "without", "look", "history", "settle", NULL},
     .hit_lines = 1,
     .closes = true,
     .skeleton = skeleton,

@@ -125,6 +125,7 @@ const ca_kind ca_kind_claim = {
     .gathering = CA_GATHER_CLAIM,
     .unit_date = CA_F_FROM_DATE,
     .scope = {.claim = true, .aggregates = true},
+    .instead_of_each = "write a window rule with 'within: claim'",
     .keys = (const char *const[]){NULL},
     .skeleton = skeleton,
     .check = check_rows,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "rules/check_parts.h"
+#include "rules/each.h"
 #include "rules/say.h"
 
 void ca_key_level(ca_kind_check *check, ca_yaml *root)
@@ -119,6 +120,8 @@ static ca_node *number_node(ca_kind_check *check, size_t start, size_t end, int6
 
 ca_node *ca_key_number(ca_kind_check *check, const ca_yaml *node, ca_text text, int64_t min, int64_t max)
 {
+    if (ca_each_is_row(text))
+        return ca_each_number(check, node, text, min, max);
     const ca_parameter *parameter = parameter_named(check, text);
     int64_t value = 0;
     bool whole = ca_text_to_int(text, &value);
@@ -169,7 +172,7 @@ static void unknown_period(ca_kind_check *check, const ca_yaml *node, unsigned a
 {
     char periods[200] = "";
     for (ca_period period = CA_PERIOD_DAY; period < CA_PERIODS; period++)
-        if ((allowed & 1u << period) != 0)
+        if ((allowed & 1u << period) != 0 && period != CA_PERIOD_OF_ROW)
             ca_list_add(periods, sizeof(periods), period == CA_PERIOD_ROLLING ? "rolling N days" : ca_period_name(period));
     ca_conf_error(&check->conf, node, "'%.*s' is no period here; it is one of %s", ca_say_len(node->text), node->text.ptr,
                   periods);
@@ -183,6 +186,11 @@ void ca_key_period(ca_kind_check *check, ca_yaml *root, unsigned allowed)
     ca_yaml *node = ca_conf_need(&check->conf, root, "within");
     if (!ca_conf_text(&check->conf, node, &text))
         return;
+    if (ca_each_is_row(text)) {
+        keys->row_period = ca_each_period(check, node, text, allowed);
+        keys->period = CA_PERIOD_OF_ROW;
+        return;
+    }
     for (ca_period period = CA_PERIOD_DAY; period < CA_PERIOD_ROLLING; period++)
         if (ca_text_is(text, ca_period_name(period)) && (allowed & 1u << period) != 0)
             keys->period = period;
@@ -228,7 +236,11 @@ void ca_key_max_group(ca_kind_check *check, ca_yaml *root)
     ca_yaml *node = ca_conf_get(&check->conf, root, "max_group");
     if (node == NULL)
         check->rule->keys.max_group = number_node(check, 0, 0, CA_MAX_GROUP);
-    else if (ca_conf_text(&check->conf, node, &text))
+    if (!ca_conf_text(&check->conf, node, &text))
+        return;
+    if (ca_each_is_row(text))
+        ca_conf_error(&check->conf, node, "'max_group' is asked of a group before the rows of the table: write a number");
+    else
         check->rule->keys.max_group = ca_key_number(check, node, text, 2, 1000000);
 }
 

@@ -33,5 +33,6 @@ bool ca_is_symmetric(const ca_node *condition);
 bool ca_reads_side(const ca_node *node, ca_side side);
 bool ca_reads_given(const ca_node *node, unsigned given);    /* bits 1 << ca_given */
 bool ca_has_aggregate(const ca_node *node);
+bool ca_reads_row(const ca_node *node);    /* row.NAME */
 
 #endif

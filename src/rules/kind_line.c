@@ -1,4 +1,5 @@
 /* The kind `line`: every line is judged by itself. */
+#include "rules/each_rows.h"
 #include "rules/eval_parts.h"
 #include "rules/kind.h"
 #include "rules/kinds.h"
@@ -45,6 +46,8 @@ static int judge(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, cons
     if (open == NULL || when.yes == NULL || when.no == NULL)
         return ca_error_nomem(err);
     int code = gate(&view, rule, offered, verdict, open);
+    if (code == 0 && rule->keys.each != NULL)
+        return ca_each_judge_lines(&view, rule, open, verdict);
     if (code == 0)
         code = ca_view_gated(&view, rule->when, open, when);
     if (code != 0)
@@ -84,7 +87,8 @@ const ca_kind ca_kind_line = {
     .gathering = CA_GATHER_LINE,
     .unit_date = CA_F_SERVICE_DATE,
     .scope = {.instead = "a line rule sees one line; write a claim rule (kind: claim)"},
-    .keys = (const char *const[]){NULL},
+    .each = CA_EACH_LINE,
+    .keys = (const char *const[]){"each", NULL},
     .hit_lines = 1,
     .skeleton = skeleton,
     .judge = judge,

@@ -19,13 +19,14 @@ static int check_keys(ca_kind_check *check, ca_rule *rule, ca_yaml *root, ca_err
 static void lint(ca_kind_check *check)
 {
     const ca_node *when = check->rule->when;
-    bool a = ca_reads_side(when, CA_SIDE_A);
-    bool b = ca_reads_side(when, CA_SIDE_B);
+    const ca_node *each = check->rule->keys.each;
+    bool a = ca_reads_side(when, CA_SIDE_A) || ca_reads_side(each, CA_SIDE_A);
+    bool b = ca_reads_side(when, CA_SIDE_B) || ca_reads_side(each, CA_SIDE_B);
     if (!a || !b)
         ca_say(&check->conf, CA_DIAG_WARNING, when->start,
                "this says nothing of %s: every other line with the same keys makes a pair; speak of a. and b.",
                a ? "b" : b ? "a" : "a and b");
-    else if (ca_is_symmetric(when))
+    else if (each == NULL && ca_is_symmetric(when))
         ca_say(&check->conf, CA_DIAG_HINT, when->start,
                "a and b may change places here, so each pair is found twice; say which comes first, such as "
                "'a.line_no < b.line_no' within a claim or 'a.claim_id != b.claim_id and a.received_date < "
@@ -51,15 +52,19 @@ static int judge_group(ca_pairs *pairs, uint32_t from, uint32_t past)
 static int judge_groups(ca_groups *groups)
 {
     ca_pairs pairs;
-    int64_t most = ca_keys_number(groups->rule->keys.max_group);
+    int64_t most = ca_keys_number(groups->rule->keys.max_group, CA_NO_TABLE_ROW);
     int code = ca_pairs_begin(&pairs, groups, false);
     for (uint32_t group = 0; code == 0 && group < groups->group_count; group++) {
         uint32_t from = groups->first[group];
         uint32_t past = groups->first[group + 1];
-        if (past - from > most)
-            ca_pairs_too_large(&pairs, group);
-        else
+        if (groups->rule->keys.each != NULL)
+            code = ca_pairs_join(&pairs, from, past, most);
+        else if (past - from <= most)
             code = judge_group(&pairs, from, past);
+        if (code == CA_END || (groups->rule->keys.each == NULL && past - from > most)) {
+            ca_pairs_too_large(&pairs, group);
+            code = 0;
+        }
     }
     return code == 0 ? ca_pairs_end(&pairs) : code;
 }
@@ -95,7 +100,8 @@ const ca_kind ca_kind_pair = {
               .sides = 1u << CA_SIDE_A | 1u << CA_SIDE_B,
               .instead = "a pair has two lines; write a window rule, or 'level: claim' for pairs of claims"},
     .group_key = "same",
-    .keys = (const char *const[]){"same", "level", "report", "max_group", NULL},
+    .each = CA_EACH_PAIR,
+    .keys = (const char *const[]){"each", "same", "level", "report", "max_group", NULL},
     .hit_lines = 2,
     .skeleton = skeleton,
     .check = check_keys,

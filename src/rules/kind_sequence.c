@@ -38,7 +38,7 @@ static void lint(ca_kind_check *check)
         ca_say(&check->conf, CA_DIAG_HINT, rule->keys.order->start,
                "every line is compared with every later one, however far away; write 'adjacent: yes' for the next one, "
                "or 'within: 30 days'");
-    if (!ca_reads_side(rule->when, CA_SIDE_A) && !ca_reads_side(rule->when, CA_SIDE_B))
+    if (rule->keys.each == NULL && !ca_reads_side(rule->when, CA_SIDE_A) && !ca_reads_side(rule->when, CA_SIDE_B))
         ca_say(&check->conf, CA_DIAG_WARNING, rule->when->start, "this says nothing of a and b, the earlier and the later line");
 }
 
@@ -53,10 +53,11 @@ static uint32_t past_step(const ca_groups *groups, const uint32_t *rows, uint32_
     return at;
 }
 
+/* Near enough for any row of the table of `each`; for its own the pair is asked later. */
 static bool is_within(const ca_groups *groups, uint32_t a, uint32_t b)
 {
     const ca_node *days = groups->rule->keys.days;
-    return days == NULL || (int64_t)groups->dates[0][b] - groups->dates[0][a] <= ca_keys_number(days);
+    return days == NULL || (int64_t)groups->dates[0][b] - groups->dates[0][a] <= ca_keys_number(days, CA_NO_TABLE_ROW);
 }
 
 /* The line at `i` of step [i, own) with those it is followed by, in both orders within its step. */
@@ -126,7 +127,8 @@ const ca_kind ca_kind_sequence = {
               .sides = 1u << CA_SIDE_A | 1u << CA_SIDE_B,
               .instead = "a step has two lines; write a window rule, or 'level: claim' for claims in a row"},
     .group_key = "per",
-    .keys = (const char *const[]){"per", "order", "adjacent", "within", "level", "report", "max_group", NULL},
+    .each = CA_EACH_PAIR,
+    .keys = (const char *const[]){"each", "per", "order", "adjacent", "within", "level", "report", "max_group", NULL},
     .hit_lines = 2,
     .skeleton = skeleton,
     .check = check_keys,

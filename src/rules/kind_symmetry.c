@@ -33,6 +33,16 @@ bool ca_has_aggregate(const ca_node *node)
     return has;
 }
 
+bool ca_reads_row(const ca_node *node)
+{
+    if (node == NULL)
+        return false;
+    bool reads = node->kind == CA_NODE_ROW;
+    for (size_t i = 0; i < node->arg_count && !reads; i++)
+        reads = ca_reads_row(node->args[i]);
+    return reads || ca_reads_row(node->where) || ca_reads_row(node->on);
+}
+
 /* --- Symmetry -------------------------------------------------------------------------------- */
 
 static ca_side other_side(ca_side side)
@@ -99,6 +109,7 @@ static bool order_is_free(const ca_node *node)
     case CA_NODE_AGGREGATE:
     case CA_NODE_LOOKUP:
     case CA_NODE_GIVEN:
+    case CA_NODE_ROW:
         break;
     }
     return false;

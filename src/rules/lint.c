@@ -129,7 +129,7 @@ static bool reads_something(const ca_node *node, const void *what)
 {
     (void)what;
     return node->kind == CA_NODE_COLUMN || node->kind == CA_NODE_AGGREGATE ||
-           node->kind == CA_NODE_LOOKUP || node->kind == CA_NODE_GIVEN;
+           node->kind == CA_NODE_LOOKUP || node->kind == CA_NODE_GIVEN || node->kind == CA_NODE_ROW;
 }
 
 static bool is_literal(const ca_node *node)

@@ -221,7 +221,7 @@ static const char *joining_word(const ca_node *node)
         [CA_NODE_HAS] = "has",   [CA_NODE_STARTS] = "starts with",
         [CA_NODE_ADD] = "+",     [CA_NODE_SUB] = "-",
         [CA_NODE_MUL] = "*",     [CA_NODE_DIV] = "/",
-        [CA_NODE_GIVEN] = NULL,
+        [CA_NODE_ROW] = NULL,
     };
     static const char *const signs[] = {"=", "!=", "<", "<=", ">", ">="};
     return node->kind == CA_NODE_COMPARE ? signs[node->compare] : words[node->kind];
@@ -261,6 +261,14 @@ static void print_given(const printer *p, const ca_node *node)
         ca_buf_add_cstr(p->out, name);
 }
 
+/* Which table it is of, `each` says. */
+static void print_cell(const printer *p, const ca_node *node)
+{
+    ca_buf_printf(p->out, "row.%s", ca_reftable_cell_name(node->table, node->table_column));
+    if (p->logic)
+        ca_buf_printf(p->out, "<%s %s>", ca_type_name(node->type.type), node->type.family == NULL ? "" : node->type.family);
+}
+
 static void print_value(const printer *p, const ca_node *node)
 {
     if (node->kind == CA_NODE_NUMBER) {
@@ -280,6 +288,8 @@ static void print_value(const printer *p, const ca_node *node)
         print_call(p, node, ca_aggregate_name(node->aggregate));
     } else if (node->kind == CA_NODE_GIVEN) {
         print_given(p, node);
+    } else if (node->kind == CA_NODE_ROW) {
+        print_cell(p, node);
     } else {
         print_lookup(p, node);
     }

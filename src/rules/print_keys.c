@@ -39,7 +39,12 @@ static void bracketed(const key_printer *p, const ca_key_columns *list)
 
 static void number(const key_printer *p, const ca_node *node, const char *unit)
 {
-    ca_buf_printf(p->out, "%lld%s", (long long)ca_keys_number(node), unit);
+    if (node->kind == CA_NODE_ROW) {
+        expression(p, node);
+        ca_buf_add_cstr(p->out, unit);
+        return;
+    }
+    ca_buf_printf(p->out, "%lld%s", (long long)ca_keys_number(node, CA_NO_TABLE_ROW), unit);
 }
 
 static bool print_group(const key_printer *p, const ca_key_columns *list)
@@ -68,6 +73,8 @@ static bool print_within(const key_printer *p)
     if (p->keys->period == CA_PERIOD_NONE && p->keys->days == NULL)
         return false;
     ca_buf_add_cstr(p->out, ca_period_name(p->keys->period));
+    if (p->keys->row_period != NULL)
+        expression(p, p->keys->row_period);
     if (p->keys->period == CA_PERIOD_ROLLING)
         ca_buf_add_char(p->out, ' ');
     if (p->keys->days != NULL)
@@ -123,6 +130,8 @@ bool ca_print_key(const ca_ruleset *set, const ca_rule *rule, const char *key, b
     const ca_rule_keys *keys = &rule->keys;
     const key_printer p = {set, rule, keys, logic, out};
     ca_text name = ca_text_of(key);
+    if (ca_text_is(name, "each"))
+        return print_node(&p, keys->each);
     if (ca_text_is(name, "per") || ca_text_is(name, "same"))
         return print_group(&p, &keys->same);
     if (ca_text_is(name, "entity"))

@@ -6,6 +6,7 @@
 
 #include "rules/check_parts.h"
 #include "rules/collect.h"
+#include "rules/each.h"
 #include "rules/hash.h"
 #include "rules/kind.h"
 #include "rules/lint.h"
@@ -57,11 +58,13 @@ static int read_keys(ca_rule_reader *reader, ca_error *err)
     if (rule->kind == NULL)
         return 0; /* without it nobody knows what the other keys mean */
     ca_reader_parameters(reader);
+    ca_each_table(&reader->check, reader->root);
     if (rule->kind->check != NULL) {
         int code = rule->kind->check(&reader->check, rule, reader->root, err);
         if (code < 0)
             return code;
     }
+    ca_each_columns(&reader->check);
     ca_reader_effective(reader);
     ca_reader_conditions(reader);
     ca_reader_rest(reader);

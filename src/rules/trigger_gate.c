@@ -82,6 +82,7 @@ static bool leaf_of_use(const ca_node *leaf, uint64_t *ret_codes)
     case CA_NODE_AGGREGATE:
     case CA_NODE_LOOKUP:
     case CA_NODE_GIVEN:
+    case CA_NODE_ROW:
         break;
     }
     return false;

@@ -81,6 +81,7 @@ bool ca_leaves_same(const ca_node *a, const ca_node *b)
     case CA_NODE_NOT:
     case CA_NODE_AGGREGATE:
     case CA_NODE_GIVEN:
+    case CA_NODE_ROW:
         break;
     }
     return false;

@@ -3,10 +3,10 @@
 #include "rules/group_windows.h"
 #include "rules/kind_keys.h"
 
-bool ca_is_closed(const ca_groups *groups, ca_date last)
+bool ca_is_closed(const ca_groups *groups, ca_date last, uint32_t table_row)
 {
     ca_date through = groups->input->horizon->through;
-    return through == CA_DATE_MAX || (int64_t)last + ca_keys_number(groups->rule->keys.settle) <= through;
+    return through == CA_DATE_MAX || (int64_t)last + ca_keys_number(groups->rule->keys.settle, table_row) <= through;
 }
 
 /* Amounts that no row which counts has below zero. */

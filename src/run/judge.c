@@ -64,23 +64,49 @@ struct judging {
     ca_emit emit;
 };
 
-static int explain_and_emit(const struct judging *judging, unsigned unit, ca_error *err)
+static int emit_explained(const struct judging *judging, unsigned unit, const ca_explanation *explanation, ca_error *err)
 {
     ca_scan_state *scan = judging->scan;
-    ca_explanation explanation;
     ca_finding finding;
-    ca_arena_reset(&scan->scratch);
-    int rc = ca_explain(judging->frame, judging->rule, unit, scan->setup->profile->minor_digits,
-                        &scan->scratch, &explanation, err);
-    if (rc == 0) {
-        rc = ca_explain_finding(judging->frame, judging->rule, unit, &explanation, &scan->scratch,
-                                &finding, err);
-    }
+    int rc = ca_explain_finding(judging->frame, judging->rule, unit, explanation, &scan->scratch, &finding, err);
     if (rc) {
         return rc;
     }
     finding.rule = judging->index;
     return judging->emit(scan, unit, &finding, err);
+}
+
+/* A finding for every row of the table that the unit hits with; for one row, where it hits with none. */
+static int emit_rows(const struct judging *judging, unsigned unit, ca_outcome outcome, ca_error *err)
+{
+    ca_scan_state *scan = judging->scan;
+    ca_explanation *all;
+    size_t count;
+    int rc = ca_explain_each(judging->frame, judging->rule, unit, scan->setup->profile->minor_digits, &scan->scratch,
+                             &all, &count, err);
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        if (all[i].outcome != outcome) {
+            continue;
+        }
+        rc = emit_explained(judging, unit, &all[i], err);
+        if (outcome != CA_HIT) {
+            break;
+        }
+    }
+    return rc;
+}
+
+static int explain_and_emit(const struct judging *judging, unsigned unit, ca_outcome outcome, ca_error *err)
+{
+    ca_scan_state *scan = judging->scan;
+    ca_explanation explanation;
+    ca_arena_reset(&scan->scratch);
+    if (judging->rule->keys.each) {
+        return emit_rows(judging, unit, outcome, err);
+    }
+    int rc = ca_explain(judging->frame, judging->rule, unit, scan->setup->profile->minor_digits,
+                        &scan->scratch, &explanation, err);
+    return rc ? rc : emit_explained(judging, unit, &explanation, err);
 }
 
 static uint64_t hash_of_unit(const ca_frame *frame, unsigned unit)
@@ -93,7 +119,8 @@ static uint64_t hash_of_unit(const ca_frame *frame, unsigned unit)
 }
 
 /* sample NULL: all units of the bitmap. */
-static int emit_units(const struct judging *judging, const uint64_t *bits, ca_sample *sample, ca_error *err)
+static int emit_units(const struct judging *judging, const uint64_t *bits, ca_outcome outcome, ca_sample *sample,
+                      ca_error *err)
 {
     for (unsigned w = 0; w < judging->words; w++) {
         for (uint64_t left = bits[w]; left; left &= left - 1) {
@@ -101,7 +128,7 @@ static int emit_units(const struct judging *judging, const uint64_t *bits, ca_sa
             if (sample && !ca_sample_admits(sample, hash_of_unit(judging->frame, unit))) {
                 continue;
             }
-            int rc = explain_and_emit(judging, unit, err);
+            int rc = explain_and_emit(judging, unit, outcome, err);
             if (rc) {
                 return rc;
             }
@@ -172,11 +199,11 @@ static int judge_rule(const struct judging *judging, const uint64_t *subset, int
     if (rc || sign < 0) {
         return rc;
     }
-    rc = emit_units(judging, verdict.hit, NULL, err);
+    rc = emit_units(judging, verdict.hit, CA_HIT, NULL, err);
     if (rc == 0) {
-        rc = emit_units(judging, verdict.excused, &tally->excused_sample, err);
+        rc = emit_units(judging, verdict.excused, CA_EXCUSED, &tally->excused_sample, err);
     }
-    return rc ? rc : emit_units(judging, verdict.unknown, &tally->unknown_sample, err);
+    return rc ? rc : emit_units(judging, verdict.unknown, CA_UNKNOWN, &tally->unknown_sample, err);
 }
 
 int ca_judge(ca_scan_state *scan, const ca_frame *frame, const ca_rule_group *group,
