@@ -331,14 +331,15 @@ static ca_reason obstacle(const absence *of, uint32_t i)
     int64_t history = days_of(of, keys->history, i);
     int64_t back = before > history ? before : history;
     int64_t after = days_of(of, keys->look_after, i) + days_of(of, keys->settle, i);
-    ca_date start;
+    ca_date start = 0;
     if (horizon->through != CA_DATE_MAX && day + after > horizon->through)
         return CA_REASON_PERIOD_OPEN;
-    if (back == 0)
-        return CA_REASONS;
-    if (!data_start(of->groups, event, &start))
+    if (back > 0 && !data_start(of->groups, event, &start))
         return CA_REASON_NO_DATA_START;
-    return day - back < start ? CA_REASON_NO_HISTORY : CA_REASONS;
+    if (back > 0 && day - back < start)
+        return CA_REASON_NO_HISTORY;
+    bool incomplete = of->groups->incomplete != NULL && ca_bit(of->groups->incomplete, event);
+    return incomplete ? CA_REASON_INCOMPLETE : CA_REASONS;
 }
 
 /* --- Telling ------------------------------------------------------------------------------------------ */

@@ -373,6 +373,19 @@ static int find_groups(ca_groups *groups)
     return 0;
 }
 
+static int reorder_incomplete(ca_groups *groups, const chosen *rows)
+{
+    const uint64_t *incomplete = groups->input->incomplete;
+    if (incomplete == NULL || groups->rule->keys.of_claims)
+        return 0;
+    groups->incomplete = ca_scratch_bits(&groups->eval->scratch, (rows->count + 63) / 64 + 1);
+    for (uint32_t i = 0; groups->incomplete != NULL && i < rows->count; i++) {
+        if (ca_bit(incomplete, rows->rows[i]))
+            ca_bit_set(groups->incomplete, i);
+    }
+    return groups->incomplete != NULL ? 0 : ca_error_nomem(groups->err);
+}
+
 static int reorder_dates(ca_groups *groups, const chosen *rows)
 {
     for (size_t i = 0; i < 2 && rows->dates[i] != NULL; i++) {
@@ -430,7 +443,8 @@ static int gather(ca_grouper *grouper, ca_groups *groups, const chosen *rows)
     reorder_doubts(groups, rows);
     if (rows->doubtful != NULL && (groups->doubtful == NULL || groups->doubt_slot == NULL))
         return ca_error_nomem(groups->err);
-    return reorder_dates(groups, rows);
+    code = reorder_incomplete(groups, rows);
+    return code ? code : reorder_dates(groups, rows);
 }
 
 /* --- The rule --------------------------------------------------------------------------------------- */

@@ -24,6 +24,7 @@ typedef struct ca_group_input {
     const ca_codes *codes;
     const ca_frame *frame;          /* of these lines, when a trigger index looked at it; else NULL */
     const bool *has_from_date;      /* by file of a line's origin: its layout maps from_date; NULL = all do */
+    const uint64_t *incomplete;     /* bit by line: a row of its patient was rejected; NULL = none */
     const ca_horizon *horizon;
     ca_peers *peers;                /* of the rule, when it is of kind peer; else NULL */
 } ca_group_input;

@@ -22,6 +22,7 @@ struct ca_groups {
     uint32_t group_count;
     ca_date *dates[2];         /* by member: `order`, or the ends of `interval`, or the service date; else NULL */
     uint32_t *table_row;       /* by member: the row of `each` that it is about, one row a group; or NULL */
+    uint64_t *incomplete;      /* bit by member, as in the input; or NULL */
     uint64_t *doubtful;        /* bit by member: `where` cannot decide it (windows), or some of its lines (claims); or NULL */
     uint32_t *doubt_slot;      /* by doubtful member: what is to blame */
 };

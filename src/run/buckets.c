@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "rules/explain_match.h"
 #include "rules/peers.h"
 
@@ -17,6 +18,7 @@ typedef struct bucket {
     ca_batch *lines;
     bool measures;                /* first of two passes: peers are measured, nothing is said */
     ca_trigger *trigger;          /* of the route's rules */
+    uint64_t *incomplete;         /* bitmap of lines */
     uint32_t rule;                /* being judged: index in the rule set */
 } bucket;
 
@@ -88,6 +90,28 @@ static void leave_fallen_out(ca_batch *lines, const ca_keyed_group *group)
     }
 }
 
+/* Patients of whom a row was rejected: that a line of theirs is not there cannot be said. *ret NULL: there are none. */
+static int find_incomplete(bucket *of, const ca_keyed_group *group, const uint64_t **ret, ca_error *err)
+{
+    *ret = NULL;
+    if (!of->scan->incomplete_patients || group->mark_count == 0) {
+        return 0;
+    }
+    uint64_t *lines = ca_realloc_array(of->incomplete, of->lines->words, sizeof *lines);
+    if (!lines) {
+        return ca_error_nomem(err);
+    }
+    of->incomplete = lines;
+    memset(lines, 0, of->lines->words * sizeof *lines);
+    for (unsigned row = 0; row < of->lines->rows; row++) {
+        if (ca_keyed_find_hash(group, group->hash[row], CA_MARK_INCOMPLETE)) {
+            ca_bit_set(lines, row);
+        }
+    }
+    *ret = lines;
+    return 0;
+}
+
 static int judge_lines(bucket *of, const ca_keyed_group *group, ca_error *err)
 {
     ca_scan_state *scan = of->scan;
@@ -103,6 +127,7 @@ static int judge_lines(bucket *of, const ca_keyed_group *group, ca_error *err)
     ca_frame frame = {.units = of->lines, .date_column = CA_F_SERVICE_DATE, .codes = &scan->setup->codes};
     int rc = ca_refs_sync(scan->setup->refs, err);
     rc = rc ? rc : ca_trigger_look(of->trigger, &frame, err);
+    rc = rc ? rc : find_incomplete(of, group, &input.incomplete, err);
     input.frame = &frame;
     for (size_t i = 0; rc == 0 && i < of->route->rules.count; i++) {
         const ca_rule *rule = of->route->rules.rules[i];
@@ -157,6 +182,7 @@ static int judge_route(ca_scan_state *scan, ca_route *route, ca_error *err)
     }
     rc = rc ? rc : read_all(&of, err);
     ca_batch_free(of.lines);
+    ca_free(of.incomplete);
     ca_trigger_free(of.trigger);
     ca_grouper_free(of.grouper);
     return rc;
@@ -169,6 +195,7 @@ int ca_several_judge(ca_scan_state *scan, ca_error *err)
     for (size_t i = 0; several && i < scan->file_count; i++) {
         several->has_from_date[i] = scan->files[i].from_supplied;
     }
+    rc = several ? ca_several_incomplete(scan, err) : 0;
     for (unsigned i = 0; rc == 0 && several && i < several->route_count; i++) {
         rc = judge_route(scan, &several->routes[i], err);
     }

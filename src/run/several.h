@@ -49,6 +49,9 @@ int ca_several_send(ca_scan_state *scan, const ca_frame *frame, ca_error *err);
 /* Lines in `fallen` do not count after all. Takes back what was counted, and leaves marks. */
 int ca_several_fall(ca_scan_state *scan, const ca_frame *frame, const uint64_t *fallen, ca_error *err);
 
+/* Marks the patients of rejected rows, before the buckets are judged. */
+int ca_several_incomplete(ca_scan_state *scan, ca_error *err);
+
 /* buckets.c: after claims are settled. */
 int ca_several_judge(ca_scan_state *scan, ca_error *err);
 
