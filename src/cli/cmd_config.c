@@ -129,7 +129,7 @@ static const ca_option options[] = {
     {"max-rejects", "N|N%", "rejected rows allowed per file (default 1%, never under one row)", false},
     {"max-findings", "N", "findings stored per rule (default 100000); all are counted", false},
     CA_MEMORY_OPTION,
-    {"jobs", "N", "threads (default the cores allowed); this version uses one", false},
+    {"jobs", "N", "threads (default the cores allowed); any number finds the same", false},
     {"group", "NAME", "group of users that may read and write what is kept", false},
     {"publish", "FILE", "copy of the report for network shares and other programs", false},
     {"metrics", "FILE", "counts of each run, for Prometheus", false},

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cores.h"
 #include "base/group.h"
 #include "base/memory.h"
 #include "base/process.h"
@@ -17,7 +18,7 @@
 static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_options *options,
                          ca_error *err)
 {
-    uint64_t read_size, batch_rows, buckets;
+    uint64_t read_size, batch_rows, buckets, jobs;
     ca_setup_options rules;
     const char *profile = ca_argument(arguments, "profile");
     const char *db = ca_argument(arguments, "db");
@@ -47,6 +48,7 @@ static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_opt
     rc = rc ? rc : ca_argument_size(arguments, "memory", ca_memory_default(cli->disk), &options->memory, err);
     rc = rc ? rc : ca_argument_number(arguments, "max-findings", options->max_findings,
                                       &options->max_findings, err);
+    rc = rc ? rc : ca_argument_number(arguments, "jobs", ca_cores_allowed(cli->disk), &jobs, err);
     rc = rc ? rc : ca_argument_number(arguments, "read-size", 0, &read_size, err);
     rc = rc ? rc : ca_argument_number(arguments, "batch-rows", 0, &batch_rows, err);
     rc = rc ? rc : ca_argument_number(arguments, "buckets", 0, &buckets, err);
@@ -55,6 +57,7 @@ static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_opt
     }
     if (rc == 0) {
         ca_scan_take_rules(options, &rules);
+        options->jobs = (unsigned)jobs;
         options->read_size = (size_t)read_size;
         options->batch_rows = (unsigned)batch_rows;
         options->buckets = (unsigned)buckets;
@@ -239,7 +242,7 @@ static const ca_option scan_options[] = {
     {"max-rejects", "N|N%", "rejected rows allowed per file (default 1%, never under one row)", false},
     {"max-findings", "N", "findings stored per rule (default 100000); all are counted", false},
     CA_MEMORY_OPTION,
-    {"jobs", "N", "threads (default the cores allowed); this version uses one", false},
+    {"jobs", "N", "threads (default the cores allowed); any number finds the same", false},
     {"work", "DIR", "folder for temporary files (default beside the database)", false},
     {"group", "NAME", "group of users that may read and write what is kept", false},
     {"publish", "FILE", "copy of the report for network shares and other programs", false},

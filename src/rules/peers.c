@@ -50,6 +50,17 @@ int ca_peers_add(ca_peers *peers, ca_digest group, ca_ratio metric, ca_error *er
     return 0;
 }
 
+int ca_peers_merge(ca_peers *peers, ca_peers *from, ca_error *err)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        int code = ca_peers_add(peers, from->items[i].group, from->items[i].metric, err);
+        if (code != 0)
+            return code;
+    }
+    from->count = 0;
+    return 0;
+}
+
 static int by_group_and_metric(const void *left, const void *right)
 {
     const measured *a = left;

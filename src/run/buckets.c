@@ -2,31 +2,45 @@
  * time. */
 #include "run/several.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "rules/explain_match.h"
 #include "rules/peers.h"
+#include "run/worker.h"
 
 #define LINES_AT_A_TIME 16384u
 #define BYTES_AT_A_TIME ((size_t)16 << 20)
 
-typedef struct bucket {
-    ca_scan_state *scan;
+/* A route's lines, shared by those who judge them. */
+typedef struct judging {
     ca_route *route;
+    ca_crew *crew;
+    struct bucket_judge *judges;  /* by worker */
+    uint32_t count;               /* virtual buckets */
+    _Atomic uint32_t next;        /* the first one that nobody has taken */
+    bool measures;                /* first of two passes: peers are measured, nothing is said */
+} judging;
+
+/* What one worker needs for a bucket. */
+typedef struct bucket_judge {
+    ca_scan_state *scan;
+    judging *of;
+    ca_keyed_reader *reader;
     ca_grouper *grouper;
     ca_batch *lines;
-    bool measures;                /* first of two passes: peers are measured, nothing is said */
     ca_trigger *trigger;          /* of the route's rules */
     uint64_t *incomplete;         /* bitmap of lines */
+    ca_peers **peers;             /* that it measures, by rule of the route */
     uint32_t rule;                /* being judged: index in the rule set */
-} bucket;
+} bucket_judge;
 
 /* --- What a rule says ----------------------------------------------------------------------------------- */
 
 static void count(void *context, ca_outcome outcome, size_t blame, uint64_t units)
 {
-    const bucket *of = context;
+    const bucket_judge *of = context;
     ca_tally *tally = &of->scan->tallies[of->rule];
     uint64_t *counters[] = {[CA_HIT] = &tally->hit, [CA_EXCUSED] = &tally->excused, [CA_UNKNOWN] = &tally->unknown,
                             [CA_NOT_APPLICABLE] = &tally->not_applicable};
@@ -41,14 +55,14 @@ static void count(void *context, ca_outcome outcome, size_t blame, uint64_t unit
 
 static bool wants(void *context, ca_outcome outcome, uint64_t hash)
 {
-    const bucket *of = context;
+    const bucket_judge *of = context;
     ca_tally *tally = &of->scan->tallies[of->rule];
     return ca_sample_admits(outcome == CA_EXCUSED ? &tally->excused_sample : &tally->unknown_sample, hash);
 }
 
 static int keep(void *context, const ca_match *match, ca_error *err)
 {
-    const bucket *of = context;
+    const bucket_judge *of = context;
     ca_scan_state *scan = of->scan;
     const ca_rule *rule = scan->setup->rules->rules[of->rule];
     ca_explanation explanation;
@@ -91,19 +105,20 @@ static void leave_fallen_out(ca_batch *lines, const ca_keyed_group *group)
 }
 
 /* Patients of whom a row was rejected: that a line of theirs is not there cannot be said. *ret NULL: there are none. */
-static int find_incomplete(bucket *of, const ca_keyed_group *group, const uint64_t **ret, ca_error *err)
+static int find_incomplete(bucket_judge *bucket, const ca_keyed_group *group, const uint64_t **ret, ca_error *err)
 {
+    const ca_batch *batch = bucket->lines;
     *ret = NULL;
-    if (!of->scan->incomplete_patients || group->mark_count == 0) {
+    if (!bucket->scan->incomplete_patients || group->mark_count == 0) {
         return 0;
     }
-    uint64_t *lines = ca_realloc_array(of->incomplete, of->lines->words, sizeof *lines);
+    uint64_t *lines = ca_realloc_array(bucket->incomplete, batch->words, sizeof *lines);
     if (!lines) {
         return ca_error_nomem(err);
     }
-    of->incomplete = lines;
-    memset(lines, 0, of->lines->words * sizeof *lines);
-    for (unsigned row = 0; row < of->lines->rows; row++) {
+    bucket->incomplete = lines;
+    memset(lines, 0, batch->words * sizeof *lines);
+    for (unsigned row = 0; row < batch->rows; row++) {
         if (ca_keyed_find_hash(group, group->hash[row], CA_MARK_INCOMPLETE)) {
             ca_bit_set(lines, row);
         }
@@ -112,92 +127,169 @@ static int find_incomplete(bucket *of, const ca_keyed_group *group, const uint64
     return 0;
 }
 
-static int judge_lines(bucket *of, const ca_keyed_group *group, ca_error *err)
+static int judge_lines(bucket_judge *bucket, const ca_keyed_group *group, ca_error *err)
 {
-    ca_scan_state *scan = of->scan;
-    ca_several *several = scan->several;
-    const ca_group_sink sink = of->measures ? (ca_group_sink){of, count_nothing, wants_nothing, NULL}
-                                            : (ca_group_sink){of, count, wants, keep};
-    ca_group_input input = {.lines = of->lines,
+    ca_scan_state *scan = bucket->scan;
+    const ca_several *several = scan->several;
+    const ca_route *route = bucket->of->route;
+    bool measures = bucket->of->measures;
+    const ca_group_sink sink = measures ? (ca_group_sink){bucket, count_nothing, wants_nothing, NULL}
+                                        : (ca_group_sink){bucket, count, wants, keep};
+    ca_group_input input = {.lines = bucket->lines,
                             .codes = &scan->setup->codes,
                             .has_from_date = several->has_from_date,
                             .horizon = &several->horizon};
-    memset(of->lines->live, 0, of->lines->words * sizeof *of->lines->live);
-    leave_fallen_out(of->lines, group);
-    ca_frame frame = {.units = of->lines, .date_column = CA_F_SERVICE_DATE, .codes = &scan->setup->codes};
-    int rc = ca_refs_sync(scan->setup->refs, err);
-    rc = rc ? rc : ca_trigger_look(of->trigger, &frame, err);
-    rc = rc ? rc : find_incomplete(of, group, &input.incomplete, err);
+    memset(bucket->lines->live, 0, bucket->lines->words * sizeof *bucket->lines->live);
+    leave_fallen_out(bucket->lines, group);
+    ca_frame frame = {.units = bucket->lines, .date_column = CA_F_SERVICE_DATE, .codes = &scan->setup->codes};
+    int rc = ca_trigger_look(bucket->trigger, &frame, err);
+    rc = rc ? rc : find_incomplete(bucket, group, &input.incomplete, err);
     input.frame = &frame;
-    for (size_t i = 0; rc == 0 && i < of->route->rules.count; i++) {
-        const ca_rule *rule = of->route->rules.rules[i];
-        of->rule = of->route->rules.index[i];
-        input.peers = several->peers[of->rule];
-        if (!of->measures || input.peers) {
-            rc = ca_group_judge(of->grouper, scan->eval, &input, rule, &sink, err);
+    for (size_t i = 0; rc == 0 && i < route->rules.count; i++) {
+        bucket->rule = route->rules.index[i];
+        input.peers = measures ? bucket->peers[i] : several->peers[bucket->rule];
+        if (!measures || input.peers) {
+            rc = ca_group_judge(bucket->grouper, scan->eval, &input, route->rules.rules[i], &sink, err);
         }
     }
     return rc;
 }
 
-static int read_all(bucket *of, ca_error *err)
+/* --- Buckets, one after another ------------------------------------------------------------------------------ */
+
+static int take_buckets(void *context, ca_worker *worker, ca_error *err)
 {
-    ca_keyed_reader *reader = NULL;
+    judging *of = context;
+    bucket_judge *bucket = &of->judges[worker->number];
     ca_keyed_group group;
-    const ca_keyed_limits limits = {.bytes = BYTES_AT_A_TIME, .rows = LINES_AT_A_TIME};
-    int rc = ca_keyed_reader_new(of->route->exchange, &limits, &reader, err);
-    while (rc == 0 && (rc = ca_keyed_next(reader, of->lines, &group, err)) == 0) {
-        rc = judge_lines(of, &group, err);
+    int rc = 0;
+    for (;;) {
+        uint32_t number = atomic_fetch_add(&of->next, 1);
+        if (number >= of->count) {
+            return 0;
+        }
+        ca_keyed_select(bucket->reader, number, number + 1);
+        while ((rc = ca_keyed_next(bucket->reader, bucket->lines, &group, err)) == 0 &&
+               (rc = judge_lines(bucket, &group, err)) == 0) {
+        }
+        if (rc != CA_END) {
+            atomic_store(&of->next, of->count);    /* the others need not go on */
+            return rc;
+        }
     }
-    ca_keyed_reader_free(reader);
-    return rc == CA_END ? 0 : rc;
 }
 
-static int close_peers(const bucket *of, ca_error *err)
+static int judge_all(judging *of, ca_error *err)
+{
+    atomic_store(&of->next, 0);
+    return ca_crew_run(of->crew, take_buckets, of, err);
+}
+
+/* All entities are measured before one is judged. */
+static int close_peers(const judging *of, ca_error *err)
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < of->route->rules.count; i++) {
-        ca_peers *peers = of->scan->several->peers[of->route->rules.index[i]];
-        rc = peers ? ca_peers_close(peers, err) : 0;
+        ca_peers *peers = of->crew->run->several->peers[of->route->rules.index[i]];
+        for (unsigned w = 0; rc == 0 && peers && w < of->crew->count; w++) {
+            rc = ca_peers_merge(peers, of->judges[w].peers[i], err);
+        }
+        rc = rc || !peers ? rc : ca_peers_close(peers, err);
     }
     return rc;
 }
 
-static int judge_route(ca_scan_state *scan, ca_route *route, ca_error *err)
+static int measure_all(judging *of, ca_error *err)
 {
-    bucket of = {.scan = scan,
-                 .route = route,
-                 .grouper = ca_grouper_new(&scan->setup->schema),
-                 .trigger = ca_trigger_new(),
-                 .lines = ca_batch_new(&scan->setup->schema, LINES_AT_A_TIME)};
-    int rc = of.grouper && of.lines && of.trigger ? ca_keyed_finish(route->writer, err) : ca_error_nomem(err);
-    for (size_t i = 0; rc == 0 && i < route->rules.count; i++) {
-        rc = ca_trigger_add_rule(of.trigger, route->rules.rules[i], err);
+    of->measures = true;
+    int rc = judge_all(of, err);
+    of->measures = false;
+    return rc ? rc : close_peers(of, err);
+}
+
+/* --- A route ------------------------------------------------------------------------------------------------- */
+
+static int make_peers(bucket_judge *bucket, const ca_route *route, ca_error *err)
+{
+    bucket->peers = ca_alloc_zero(route->rules.count, sizeof *bucket->peers);
+    for (size_t i = 0; bucket->peers && i < route->rules.count; i++) {
+        if (bucket->scan->several->peers[route->rules.index[i]] && !(bucket->peers[i] = ca_peers_new())) {
+            return ca_error_nomem(err);
+        }
     }
-    if (rc == 0 && route->has_peers) {
-        of.measures = true;
-        rc = read_all(&of, err);
-        rc = rc ? rc : close_peers(&of, err);
-        of.measures = false;
+    return bucket->peers ? 0 : ca_error_nomem(err);
+}
+
+/* Readers are made one after another: they open the files, and the codes in them become the run's. */
+static int prepare(judging *of, unsigned number, ca_error *err)
+{
+    bucket_judge *bucket = &of->judges[number];
+    const ca_keyed_limits limits = {.bytes = BYTES_AT_A_TIME, .rows = LINES_AT_A_TIME};
+    bucket->of = of;
+    bucket->scan = &of->crew->workers[number].scan;
+    bucket->grouper = ca_grouper_new(&bucket->scan->setup->schema);
+    bucket->lines = ca_batch_new(&bucket->scan->setup->schema, LINES_AT_A_TIME);
+    bucket->trigger = ca_trigger_new();
+    if (!bucket->grouper || !bucket->lines || !bucket->trigger) {
+        return ca_error_nomem(err);
     }
-    rc = rc ? rc : read_all(&of, err);
-    ca_batch_free(of.lines);
-    ca_free(of.incomplete);
-    ca_trigger_free(of.trigger);
-    ca_grouper_free(of.grouper);
+    int rc = of->route->has_peers ? make_peers(bucket, of->route, err) : 0;
+    for (size_t i = 0; rc == 0 && i < of->route->rules.count; i++) {
+        rc = ca_trigger_add_rule(bucket->trigger, of->route->rules.rules[i], err);
+    }
+    return rc ? rc : ca_keyed_reader_new(of->route->exchange, &limits, &bucket->reader, err);
+}
+
+static void tidy(const judging *of)
+{
+    for (unsigned w = 0; of->judges && w < of->crew->count; w++) {
+        const bucket_judge *bucket = &of->judges[w];
+        for (size_t i = 0; bucket->peers && i < of->route->rules.count; i++) {
+            ca_peers_free(bucket->peers[i]);
+        }
+        ca_free(bucket->peers);
+        ca_keyed_reader_free(bucket->reader);
+        ca_batch_free(bucket->lines);
+        ca_free(bucket->incomplete);
+        ca_trigger_free(bucket->trigger);
+        ca_grouper_free(bucket->grouper);
+    }
+    ca_free(of->judges);
+}
+
+static int judge_route(ca_crew *crew, ca_route *route, ca_error *err)
+{
+    judging of = {.route = route, .crew = crew, .count = ca_keyed_buckets(route->exchange)};
+    of.judges = ca_alloc_zero(crew->count, sizeof *of.judges);
+    int rc = of.judges ? ca_keyed_finish(route->writer, err) : ca_error_nomem(err);
+    for (unsigned w = 0; rc == 0 && w < crew->count; w++) {
+        rc = prepare(&of, w, err);
+    }
+    rc = rc ? rc : ca_refs_sync(crew->run->setup->refs, err);
+    rc = rc || !route->has_peers ? rc : measure_all(&of, err);
+    rc = rc ? rc : judge_all(&of, err);
+    tidy(&of);
     return rc;
 }
 
 int ca_several_judge(ca_scan_state *scan, ca_error *err)
 {
     ca_several *several = scan->several;
-    int rc = 0;
-    for (size_t i = 0; several && i < scan->file_count; i++) {
+    ca_crew *crew = NULL;
+    if (!several) {
+        return 0;
+    }
+    for (size_t i = 0; i < scan->file_count; i++) {
         several->has_from_date[i] = scan->files[i].from_supplied;
     }
-    rc = several ? ca_several_incomplete(scan, err) : 0;
-    for (unsigned i = 0; rc == 0 && several && i < several->route_count; i++) {
-        rc = judge_route(scan, &several->routes[i], err);
+    int rc = ca_several_incomplete(scan, err);
+    rc = rc ? rc : ca_crew_new(scan, &crew, err);
+    for (unsigned i = 0; rc == 0 && i < several->route_count; i++) {
+        rc = judge_route(crew, &several->routes[i], err);
     }
+    if (rc == 0) {
+        ca_crew_merge(crew);
+    }
+    ca_crew_free(crew);
     return rc;
 }

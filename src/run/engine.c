@@ -135,25 +135,20 @@ static int group_rules(ca_scan_state *scan, ca_error *err)
 static int make_tallies(ca_scan_state *scan, ca_error *err)
 {
     size_t count = scan->setup->rules->count;
-    scan->tallies = ca_arena_array(scan->arena, count + 1, sizeof *scan->tallies);
     scan->kept = ca_arena_array(scan->arena, 3 * count + 1, sizeof *scan->kept);
     scan->header_conflicts =
         ca_arena_array(scan->arena, scan->setup->schema.count, sizeof *scan->header_conflicts);
-    scan->verdict_words = ca_arena_array(scan->arena, 5 * CA_BATCH_ROWS_MAX / 64, sizeof(uint64_t));
-    if (!scan->tallies || !scan->kept || !scan->header_conflicts || !scan->verdict_words) {
+    scan->verdict_words = ca_arena_array(scan->arena, CA_VERDICT_WORDS, sizeof(uint64_t));
+    scan->keeping = scan->options->jobs > 1 ? ca_mutex_new() : NULL;
+    if ((scan->options->jobs > 1 && !scan->keeping) || !scan->kept || !scan->header_conflicts || !scan->verdict_words) {
         return ca_error_nomem(err);
     }
     for (size_t i = 0; i < count; i++) {
-        size_t slots = ca_blame_slots(scan->setup->rules->rules[i], &scan->setup->schema);
-        scan->tallies[i].blame = ca_arena_array(scan->arena, slots + 1, sizeof(uint64_t));
-        if (!scan->tallies[i].blame) {
-            return ca_error_nomem(err);
-        }
         scan->kept[3 * i].limit = scan->options->max_findings;
         scan->kept[3 * i + 1].limit = CA_SAMPLE_KEPT;
         scan->kept[3 * i + 2].limit = CA_SAMPLE_KEPT;
     }
-    return 0;
+    return ca_tallies_new(scan, scan->arena, &scan->tallies, err);
 }
 
 static unsigned batch_capacity(const ca_scan_state *scan)
@@ -290,6 +285,7 @@ static void release(ca_scan_state *scan)
     ca_several_close(scan);
     ca_exchange_free(scan->exchange);
     ca_spool_free(scan->findings);
+    ca_mutex_free(scan->keeping);
     ca_spool_free(scan->rejects);
     ca_spool_free(scan->incomplete_patients);
     ca_batch_free(scan->batch);

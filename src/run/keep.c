@@ -125,17 +125,36 @@ int ca_keep(ca_scan_state *scan, const ca_finding *finding, ca_error *err)
     return ca_keep_unit(scan, finding, hash_of(finding, scan->setup->rules->rules[finding->rule]), err);
 }
 
+static bool is_full(const ca_kept_list *list, const ca_kept *kept)
+{
+    return list->count == list->limit && (list->limit == 0 || worse(kept, &list->items[0]) <= 0);
+}
+
+static bool count(ca_scan_state *scan, ca_kept_list *list, const ca_kept *kept, int64_t exposure)
+{
+    ca_mutex_lock(scan->keeping);
+    list->offered++;
+    add_exposure(list, exposure);
+    bool full = is_full(list, kept);
+    ca_mutex_unlock(scan->keeping);
+    return !full;
+}
+
+static int store(ca_scan_state *scan, ca_kept_list *list, ca_kept *kept, ca_error *err)
+{
+    int rc = ca_spool_add(scan->findings, scan->bytes.ptr, scan->bytes.len, &kept->position, err);
+    if (rc == 0 && ca_spool_count(scan->findings) % 4096 == 0) {
+        rc = ca_room_watch(scan, kept->position, err);
+    }
+    return rc ? rc : add(list, kept, err);
+}
+
 int ca_keep_unit(ca_scan_state *scan, const ca_finding *finding, uint64_t hash, ca_error *err)
 {
     ca_kept_list *list = &scan->kept[3 * finding->rule + (unsigned)(finding->outcome - CA_HIT)];
     ca_kept kept = {rank_of(finding, hash), finding->key.high, finding->key.low,
                     ca_hash64(finding->evidence.ptr, finding->evidence.len), 0};
-    if (fell_out(scan, finding, hash)) {
-        return 0;
-    }
-    list->offered++;
-    add_exposure(list, finding->exposure);
-    if (list->count == list->limit && (list->limit == 0 || worse(&kept, &list->items[0]) <= 0)) {
+    if (fell_out(scan, finding, hash) || !count(scan, list, &kept, finding->exposure)) {
         return 0;
     }
     ca_buf_clear(&scan->bytes);
@@ -143,11 +162,10 @@ int ca_keep_unit(ca_scan_state *scan, const ca_finding *finding, uint64_t hash, 
     if (scan->bytes.failed) {
         return ca_error_nomem(err);
     }
-    int rc = ca_spool_add(scan->findings, scan->bytes.ptr, scan->bytes.len, &kept.position, err);
-    if (rc == 0 && ca_spool_count(scan->findings) % 4096 == 0) {
-        rc = ca_room_watch(scan, kept.position, err);
-    }
-    return rc ? rc : add(list, &kept, err);
+    ca_mutex_lock(scan->keeping);
+    int rc = is_full(list, &kept) ? 0 : store(scan, list, &kept, err);    /* others may have kept better ones meanwhile */
+    ca_mutex_unlock(scan->keeping);
+    return rc;
 }
 
 static int best_first(const void *a, const void *b)

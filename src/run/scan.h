@@ -33,6 +33,7 @@ typedef struct ca_scan_options {
     int32_t data_from, data_through;    /* day numbers */
     unsigned buckets;                 /* of the exchanges, a power of two; 0 = default; any value gives the same findings */
     uint64_t memory;                  /* bytes; fact tables may take a quarter */
+    unsigned jobs;                    /* threads; 0 = 1; any value gives the same findings */
     uint64_t max_rejects;             /* rows, or millionths when max_rejects_share */
     bool max_rejects_share;
     uint64_t max_findings;            /* stored per rule */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/threads.h"
 #include "map/mapper.h"
 #include "rules/explain.h"
 #include "rules/kind.h"
@@ -15,6 +16,7 @@
 
 #define CA_SAMPLE_KEPT 100        /* excused and unknown units stored per rule */
 #define CA_SAMPLE_CANDIDATES 128  /* more, because some turn out to be dropped lines */
+#define CA_VERDICT_WORDS (5 * CA_BATCH_ROWS_MAX / 64)
 
 /* One input file and what became of its rows. */
 typedef struct ca_run_file {
@@ -166,7 +168,8 @@ struct ca_scan_state {
     ca_several *several;          /* rules of several lines; NULL when none runs */
     ca_rule_group live_rules;     /* line rules without `rows: all` */
     ca_tally *tallies;            /* by index in the rule set */
-    uint64_t *verdict_words;      /* bitmaps of one verdict and a mask, for the largest frame */
+    uint64_t *verdict_words;      /* bitmaps of one verdict and a mask, for the largest frame: CA_VERDICT_WORDS */
+    ca_mutex *keeping;            /* who holds it may keep findings; NULL = one thread */
     ca_eval *eval;
     ca_trigger *trigger;          /* conditions that are judged in the stream */
     ca_trigger *claim_trigger;    /* those of claim rules */
@@ -301,6 +304,8 @@ int ca_keep(ca_scan_state *scan, const ca_finding *finding, ca_error *err);
 /* The same where the unit is known by a hash of its own: the one by which it was sampled. */
 int ca_keep_unit(ca_scan_state *scan, const ca_finding *finding, uint64_t hash, ca_error *err);
 void ca_kept_sort(ca_kept_list *list);
+/* worker.c: a tally for every rule. */
+int ca_tallies_new(const ca_scan_state *scan, ca_arena *arena, ca_tally **ret_tallies, ca_error *err);
 
 /* summary.c: fills the summary; then the checks that decide whether anything is written. */
 int ca_summarise(ca_scan_state *scan, ca_error *err);

@@ -182,6 +182,11 @@ void ca_keyed_free(ca_keyed *keyed)
     ca_free(keyed);
 }
 
+uint32_t ca_keyed_buckets(const ca_keyed *keyed)
+{
+    return keyed->plan.manifest.buckets;
+}
+
 /* --- Files ---------------------------------------------------------------------------------- */
 
 int ca_keyed_make_folder(const ca_keyed *keyed, ca_error *err)

@@ -58,6 +58,7 @@ typedef struct ca_keyed_mark {
 int ca_keyed_new(const ca_keyed_plan *plan, ca_keyed **ret_keyed, ca_error *err);
 /* Also frees the writers, and removes all files, also after an error. Readers must be gone. */
 void ca_keyed_free(ca_keyed *keyed);
+uint32_t ca_keyed_buckets(const ca_keyed *keyed);
 /* Removes what a killed run left in the folder, and the folder. Other files in it stay. */
 int ca_keyed_sweep(ca_disk *disk, const char *folder, ca_error *err);
 

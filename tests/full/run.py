@@ -147,6 +147,13 @@ def invariance(bench):
     property_test(bench, bench.release(), "invariance", PROP_CASES)
 
 
+def threads(bench):
+    """Whatever two threads touch at once without a lock ends a test."""
+    folder = bench.build("tsan", "--buildtype=debugoptimized", "-Db_sanitize=thread", "-Db_lundef=false", "-Dlibrary=false")
+    for test in ("run/worker", "prop/invariance"):
+        bench.tests(folder, test, TSAN_OPTIONS="exitcode=66")
+
+
 def clang(bench):
     need("clang")
     folder = bench.build("clang", "--buildtype=debugoptimized", "-Dwerror=true", CC="clang")
@@ -244,6 +251,7 @@ ITEMS = (
     ("sweeps, full", sweeps),
     ("naive twin, 1,000 worlds of every kind", naive_worlds),
     ("invariance, full", invariance),
+    ("threads under the thread sanitizer", threads),
     ("clang build and unit tests", clang),
     ("build without optional libraries, and its tests", without_optional),
     ("fuzzing, 30 seconds a target", fuzz),

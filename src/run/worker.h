@@ -1,0 +1,35 @@
+/* Threads of a run. Each sees the run through a state of its own: what it writes is its own, or behind a lock. */
+#ifndef CA_RUN_WORKER_H
+#define CA_RUN_WORKER_H
+
+#include "base/threads.h"
+#include "run/state.h"
+
+#define CA_WORKERS_MAX 64u
+
+typedef struct ca_worker {
+    ca_scan_state scan;           /* a copy of the run's, with its own evaluator, scratch and counts */
+    unsigned number;
+    ca_arena arena;
+    int rc;
+    ca_error err;
+} ca_worker;
+
+typedef struct ca_crew {
+    ca_scan_state *run;
+    ca_worker *workers;
+    unsigned count;
+} ca_crew;
+
+/* As many workers as --jobs wants and --memory feeds. */
+unsigned ca_crew_size(const ca_scan_state *scan);
+int ca_crew_new(ca_scan_state *scan, ca_crew **ret_crew, ca_error *err);
+void ca_crew_free(ca_crew *crew);
+/* The task in every worker at once; it takes one piece of work after another until none is left, so that any number of
+ * workers does all of it. Returns the failure of the first worker that failed. */
+typedef int (*ca_task)(void *context, ca_worker *worker, ca_error *err);
+int ca_crew_run(ca_crew *crew, ca_task task, void *context, ca_error *err);
+/* What the workers counted, added to the run's; they begin again at nought. The sums do not depend on who counted what. */
+void ca_crew_merge(ca_crew *crew);
+
+#endif
