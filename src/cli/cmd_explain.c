@@ -188,6 +188,16 @@ static void print_leaves(ca_cli *cli, const ca_claim_told *told)
     }
 }
 
+/* Silence would look like a pass. */
+static void print_others(FILE *out, const ca_claim_told *told)
+{
+    if (told->others) {
+        fprintf(out, "\nNot asked: %zu rule%s of several lines, which look%s at other claims, too. claimaudit findings --claim shows\n"
+                     "what a scan found of this one, claimaudit rules try what such a rule finds in these files.\n",
+                told->others, told->others == 1 ? "" : "s", told->others == 1 ? "s" : "");
+    }
+}
+
 static int print_told(ca_cli *cli, const ca_arguments *arguments, ca_format format, const ca_claim_question *question,
                       const ca_claim_told *told)
 {
@@ -202,6 +212,7 @@ static int print_told(ca_cli *cli, const ca_arguments *arguments, ca_format form
     if (question->leaves) {
         print_leaves(cli, told);
     }
+    print_others(cli->out, told);
     return rc;
 }
 
@@ -277,8 +288,6 @@ static const ca_option options[] = {
     {"rule", "ID", "only this rule, whatever its status, with its conditions", false},
     {"line", "N", "only this line", false},
     {"all-leaves", NULL, "all conditions of all rules with the values they saw", false},
-    CA_DATA_FROM_OPTION,
-    CA_DATA_THROUGH_OPTION,
     CA_MEMORY_OPTION,
     {"work", "DIR", "folder for temporary files (default the current one)", false},
     {"format", "FORMAT", "table, csv or json", false},
@@ -290,9 +299,10 @@ const ca_command ca_cmd_explain = {
     .synopsis = "CLAIM --profile NAME|FILE [options] FILE|DIR|- …",
     .description =
         "Reads claim files as a scan does and prints for one claim the outcome of every active and shadow\n"
-        "rule on each line and on the claim: also why it was not flagged. For a pass that is the condition\n"
-        "that was false, for unknown the field that is missing, for not applicable the date or the\n"
-        "condition under where. Lines that do not count are listed with the line that counts instead. It\n"
-        "shows content of the files, and stores nothing.",
+        "line and claim rule on each line and on the claim: also why it was not flagged. For a pass that is\n"
+        "the condition that was false, for unknown the field that is missing, for not applicable the date\n"
+        "or the condition under where. Lines that do not count are listed with the line that counts\n"
+        "instead. Rules of several lines look at other claims, too, and are only counted here. It shows\n"
+        "content of the files, and stores nothing.",
     .options = options,
     .run = run};

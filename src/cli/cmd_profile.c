@@ -173,10 +173,6 @@ static void print_layouts(FILE *out, const ca_profile_report *report)
 static void print_rule(FILE *out, const ca_check_rule *rule)
 {
     fprintf(out, "  %-10s %s", rule->id, rule->title);
-    if (rule->waits) {
-        fprintf(out, "; kind %s\n", rule->kind);
-        return;
-    }
     if (rule->feeding != CA_NOT_FED) {
         fprintf(out, "; by %s", rule->layouts);
     }
@@ -194,26 +190,20 @@ static void print_rule(FILE *out, const ca_check_rule *rule)
     fputc('\n', out);
 }
 
-static bool stands_under(const ca_check_rule *rule, unsigned feeding)
-{
-    return feeding == 3 ? rule->waits : !rule->waits && (unsigned)rule->feeding == feeding;
-}
-
 static void print_rules(FILE *out, const ca_profile_report *report)
 {
     static const char *const titles[] = {"Rules that can be judged", "Rules that can be judged in part",
-                                         "Rules that cannot be judged",
-                                         "Rules that wait: this version does not judge their kind yet"};
-    for (unsigned feeding = 0; feeding < 4; feeding++) {
+                                         "Rules that cannot be judged"};
+    for (unsigned feeding = CA_FED; feeding <= CA_NOT_FED; feeding++) {
         size_t count = 0;
         for (size_t i = 0; i < report->rule_count; i++) {
-            count += stands_under(&report->rules[i], feeding);
+            count += (unsigned)report->rules[i].feeding == feeding;
         }
         if (count) {
             fprintf(out, "\n%s: %zu\n", titles[feeding], count);
         }
         for (size_t i = 0; i < report->rule_count; i++) {
-            if (stands_under(&report->rules[i], feeding)) {
+            if ((unsigned)report->rules[i].feeding == feeding) {
                 print_rule(out, &report->rules[i]);
             }
         }

@@ -70,10 +70,6 @@ static void print_rule(FILE *out, const ca_scan_rule *rule)
     if (rule->idle) {
         return;    /* nought would look like a rule that found nothing */
     }
-    if (rule->waits) {
-        fprintf(out, "  %-10s %9s  %s (waits: not judged)\n", rule->id, "-", rule->title);
-        return;
-    }
     fprintf(out, "  %-10s %9llu  %s%s", rule->id, (unsigned long long)rule->findings, rule->title,
             rule->shadow ? " (shadow: not counted)" : "");
     if (rule->excused) {

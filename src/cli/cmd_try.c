@@ -50,11 +50,8 @@ static void print_blames(FILE *out, const ca_try_rule *rule)
 static void print_rule(ca_cli *cli, const ca_try_result *result, const ca_try_rule *rule)
 {
     FILE *out = cli->out;
-    fprintf(out, "\n%s%s%s %s (%s, %s%s)\n", cli->colour ? "\033[1m" : "", rule->id, cli->colour ? "\033[0m" : "",
-            rule->title, rule->status, rule->kind, rule->waits ? ", waits" : "");
-    if (rule->waits) {
-        return;    /* a note says why */
-    }
+    fprintf(out, "\n%s%s%s %s (%s, %s)\n", cli->colour ? "\033[1m" : "", rule->id, cli->colour ? "\033[0m" : "",
+            rule->title, rule->status, rule->kind);
     fprintf(out, "  %llu offered: ", (unsigned long long)rule->offered);
     print_count(out, rule->hit, "hit", "hits");
     fprintf(out, ", %llu excused, %llu unknown, %llu not applicable, %llu pass\n", (unsigned long long)rule->excused,

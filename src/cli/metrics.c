@@ -112,10 +112,10 @@ static void add_rows(ca_buf *out, const ca_scan_summary *summary)
     single(out, "last_run_all_findings", "Findings of the last run, all active rules together.", summary->findings);
 }
 
-/* A draft, a rule that the site switched off, or one whose kind is not judged has no counts. */
+/* A draft, or a rule that the site switched off, has no counts. */
 static bool did_run(const ca_scan_rule *rule)
 {
-    return !rule->off && !rule->idle && !rule->waits;
+    return !rule->off && !rule->idle;
 }
 
 static void add_rules(ca_buf *out, const ca_scan_summary *summary)

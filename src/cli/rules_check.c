@@ -52,7 +52,7 @@ int ca_rules_lint(ca_rules_job *job, ca_error *err)
 
 /* What the tests of all rules came to. */
 typedef struct totals {
-    size_t cases, failed, waiting;
+    size_t cases, failed;
     size_t leaves, one_sided;     /* looked at by tests; of these, not seen both ways */
 } totals;
 
@@ -95,13 +95,9 @@ static int test_one(ca_rules_job *job, const ca_rule *rule, totals *total, ca_er
     if (rc) {
         return rc;
     }
-    if (result.waiting) {
-        fprintf(job->cli->out, "%s waits: kind %s is not judged yet\n", rule->id, rule->kind->name);
-    }
-    if (leaves && result.cases && !result.waiting && !result.failed) {
+    if (leaves && result.cases && !result.failed) {
         rc = tell_leaves(job, rule, result.seen, total, err);
     }
-    total->waiting += result.waiting;
     total->cases += result.cases;
     total->failed += result.failed;
     return rc;
@@ -120,12 +116,8 @@ int ca_rules_test(ca_rules_job *job, ca_error *err)
         return rc;
     }
     FILE *out = job->cli->out;
-    fprintf(out, "%zu rule%s, %zu test%s: %zu passed, %zu failed", rules, rules == 1 ? "" : "s", total.cases,
-            total.cases == 1 ? "" : "s", total.cases - total.failed - total.waiting, total.failed);
-    if (total.waiting) {
-        fprintf(out, ", %zu waiting", total.waiting);
-    }
-    fputc('\n', out);
+    fprintf(out, "%zu rule%s, %zu test%s: %zu passed, %zu failed\n", rules, rules == 1 ? "" : "s", total.cases,
+            total.cases == 1 ? "" : "s", total.cases - total.failed, total.failed);
     if (ca_switch(job->arguments, "leaves")) {
         fprintf(out, "%zu of %zu conditions were seen both true and false\n", total.leaves - total.one_sided, total.leaves);
     }

@@ -15,10 +15,8 @@ static const char *judged(ca_gathering gathering)
         return "by claim";
     case CA_GATHER_GROUP:
         return "when all lines of a key have come together";
-    case CA_GATHER_NONE:
-        break;
     }
-    return "not yet";
+    return "";
 }
 
 static int print_kinds(ca_output *output)
@@ -41,14 +39,11 @@ static int print_rules(ca_cli *cli, ca_output *output, const ca_setup *setup)
     for (size_t i = 0; rc == 0 && i < setup->rules->count; i++) {
         const ca_rule *rule = setup->rules->rules[i];
         const char *version = ca_arena_printf(&cli->arena, "%lld", (long long)rule->version);
-        const char *status = ca_arena_printf(&cli->arena, "%s%s", ca_rule_status_name(rule->status),
-                                             ca_rule_waits(rule) ? " (waits)" : "");
-        if (!version || !status) {
+        if (!version) {
             return CA_NOMEM;
         }
-        ca_text cells[] = {ca_text_of(rule->id), ca_text_of(version), ca_text_of(status), ca_text_of(rule->kind->name),
-                           ca_text_of(rule->severity), ca_text_of(ca_grade_name(rule->grade)),
-                           ca_text_of(rule->title)};
+        ca_text cells[] = {ca_text_of(rule->id), ca_text_of(version), ca_text_of(ca_rule_status_name(rule->status)),
+                           ca_text_of(rule->kind->name), ca_text_of(rule->severity), ca_text_of(ca_grade_name(rule->grade)), ca_text_of(rule->title)};
         rc = ca_output_row(output, names, cells, 7);
     }
     return rc;

@@ -57,10 +57,6 @@ static void print_mutants(FILE *out, const ca_rule *rule, const ca_mutation *mut
 
 static void print_rule(FILE *out, const ca_rule *rule, const ca_mutation *mutation)
 {
-    if (mutation->waiting) {
-        fprintf(out, "%s  waits: kind %s is not judged yet\n", rule->id, rule->kind->name);
-        return;
-    }
     if (mutation->untested) {
         fprintf(out, "%s  not tried: %s\n", rule->id, rule->tests ? "its tests fail" : "it has no tests");
         return;
@@ -82,7 +78,7 @@ static void print_rule(FILE *out, const ca_rule *rule, const ca_mutation *mutati
 static bool passes(const ca_rule *rule, const ca_mutation *mutation)
 {
     bool runs = rule->status == CA_RULE_ACTIVE || rule->status == CA_RULE_SHADOW;
-    return mutation->untested ? mutation->waiting || !runs : ca_mutation_passes(mutation);
+    return mutation->untested ? !runs : ca_mutation_passes(mutation);
 }
 
 static int mutate_one(ca_rules_job *job, const ca_rule *rule, ca_output *output, tally *total, ca_error *err)

@@ -126,9 +126,6 @@ int ca_rules_new(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
     ca_buf_done(&bytes);
     if (rc == 0) {
         fprintf(cli->out, "%s: a draft of kind %s\n", path, kind->name);
-        if (!kind->judge) {
-            fprintf(cli->out, "This version checks rules of kind %s, but does not judge them yet: they wait.\n", kind->name);
-        }
         fprintf(cli->out, "Next: claimaudit rules test %s\n", path);
     }
     return rc;

@@ -68,7 +68,7 @@ int ca_eval_rule(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, cons
 {
     ca_view view;
     if (rule->kind->judge == NULL)
-        return ca_error_set(err, CA_FAIL, "%s: this version does not judge rules of kind %s", rule->id,
+        return ca_error_set(err, CA_FAIL, "%s: rules of kind %s are judged by groups", rule->id,
                             rule->kind->name);
     ca_view_units(&view, eval, frame, NULL, NULL, err);
     size_t bytes = frame->units->words * sizeof(uint64_t);

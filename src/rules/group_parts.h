@@ -7,6 +7,14 @@
 #include "rules/group.h"
 #include "rules/kind.h"
 
+/* Batches for members, which keep their memory. */
+struct ca_grouper {
+    const ca_schema *schema;
+    ca_batch *members;
+    ca_batch *lines;       /* of claims */
+    ca_batch *claims;
+};
+
 /* One rule over the groups of its members. */
 struct ca_groups {
     ca_eval *eval;
@@ -43,6 +51,12 @@ static inline uint32_t ca_member_table_row(const ca_groups *groups, uint32_t mem
 {
     return groups->table_row ? groups->table_row[member] : CA_NO_TABLE_ROW;
 }
+
+/* --- group_gather.c ----------------------------------------------------------------------------- */
+
+/* Fills key, members, groups and dates from the input; units that cannot join any group are told. member_count stays 0
+ * where there are no members. */
+int ca_groups_find(ca_grouper *grouper, ca_groups *groups);
 
 /* --- group_keys.c: which members have equal keys ----------------------------------------------- */
 

@@ -11,8 +11,7 @@
 typedef enum ca_gathering {
     CA_GATHER_LINE,    /* judged in the stream, a batch at a time */
     CA_GATHER_CLAIM,   /* judged after the claim exchange */
-    CA_GATHER_GROUP,   /* judged when all lines of a key have come together */
-    CA_GATHER_NONE     /* not judged yet: rules of the kind are checked, and wait */
+    CA_GATHER_GROUP    /* judged when all lines of a key have come together */
 } ca_gathering;
 
 /* How the rows of the table of `each` are found, and what an instance of a unit is then about. */
@@ -80,12 +79,10 @@ extern const ca_kind *const ca_kinds[];        /* NULL-terminated, sorted by nam
 const ca_kind *ca_kind_find(ca_text name);
 static inline bool ca_kind_of_several(const ca_kind *kind)    /* lines or claims, joined by key */
 {
-    return kind->gathering == CA_GATHER_GROUP || kind->gathering == CA_GATHER_NONE;
+    return kind->gathering == CA_GATHER_GROUP;
 }
 bool ca_kind_has_key(const ca_kind *kind, ca_text key);
 /* Column of the date of the rule's units. */
 unsigned ca_rule_unit_date(const ca_rule *rule);
-/* Does the rule run, but for its kind, which is not judged yet? */
-bool ca_rule_waits(const ca_rule *rule);
 
 #endif

@@ -28,8 +28,3 @@ unsigned ca_rule_unit_date(const ca_rule *rule)
 {
     return rule->keys.of_claims ? CA_F_FROM_DATE : rule->kind->unit_date;
 }
-
-bool ca_rule_waits(const ca_rule *rule)
-{
-    return rule->kind->gathering == CA_GATHER_NONE && (rule->status == CA_RULE_ACTIVE || rule->status == CA_RULE_SHADOW);
-}

@@ -32,8 +32,7 @@ typedef struct ca_mutation {
     ca_mutant *items;               /* in the order of the file's keys; those that do not load or decide alike are left out */
     size_t count;
     size_t caught, survive, equivalent;
-    bool untested;                  /* no tests, tests that fail, or a kind that is not judged yet: nothing was tried */
-    bool waiting;                   /* untested, because of the kind */
+    bool untested;                  /* no tests, or tests that fail: nothing was tried */
 } ca_mutation;
 
 /* Every change of the rule, whether it loads or not. `rule` must be as its file says: no parameter set by a site. */

@@ -53,6 +53,6 @@ int ca_ruleset_finish(ca_ruleset *set, ca_diags *diags, ca_error *err);
 ca_rule *ca_ruleset_find(const ca_ruleset *set, ca_text id);
 
 /* Version of the semantics of functions and kinds: enters every logic hash and the identity of a run. */
-#define CA_SEMANTICS "1"
+#define CA_SEMANTICS "2"
 
 #endif

@@ -326,10 +326,11 @@ int ca_case_groups(ca_case_run *run, ca_error *err)
     group_case group = {.run = run};
     bool *hit = ca_arena_array(run->arena, run->lines.lines->rows, sizeof *hit);
     size_t errors = run->conf.diags->errors;
-    int code = hit == NULL ? ca_error_nomem(err) : ca_case_wait(run, err);    /* lists of the right shape */
-    bool good = code == 0 && run->conf.diags->errors == errors;
-    if (good)
-        code = judge(&group, err);
+    if (hit == NULL)
+        return ca_error_nomem(err);
+    ca_case_shapes(run);
+    bool good = run->conf.diags->errors == errors;
+    int code = good ? judge(&group, err) : 0;
     if (code == 0 && good)
         compare(&group, hit);
     ca_batch_free(group.sorted);

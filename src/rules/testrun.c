@@ -118,9 +118,7 @@ static int judge_case(ca_case_run *run, ca_error *err)
         code = ca_refs_sync(run->refs, err);
     if (code != 0 || !good)
         return code;
-    if (run->rule->kind->gathering == CA_GATHER_NONE)
-        return ca_case_wait(run, err);
-    if (run->rule->kind->gathering == CA_GATHER_GROUP)
+    if (ca_kind_of_several(run->rule->kind))
         return ca_case_groups(run, err);
     code = ca_case_judge(run, err);
     return code == 0 ? ca_case_compare(run, err) : code;
@@ -189,7 +187,6 @@ int ca_testrun_rule(const ca_ruleset *set, const ca_rule *rule, ca_diags *diags,
         negative |= run.negative;
         result->cases++;
         result->failed += diags->errors > errors;
-        result->waiting += diags->errors == errors && rule->kind->gathering == CA_GATHER_NONE;
         finish_case(&run);
         ca_arena_done(&arena);
     }

@@ -8,14 +8,12 @@
 typedef struct ca_testrun {
     size_t cases;
     size_t failed;
-    size_t waiting; /* of a kind that is not judged yet: read, and neither passed nor failed */
-    uint8_t *seen;  /* by leaf of the rule, bits 1 << ca_truth: what the cases saw it to be; NULL: nobody asks */
+    uint8_t *seen; /* by leaf of the rule, bits 1 << ca_truth: what the cases saw it to be; NULL: nobody asks */
 } ca_testrun;
 
 /* Runs all tests of a rule. Every failure is a diag with the position of the case: wrong,
  * missing or extra hits, excused or unknown (each list is complete when given; hits always), the
  * two evaluators disagreeing, a table that the rule does not read, an unknown id, no assertion.
- * Of a kind that is not judged yet the cases are read: tables, columns, cells, the shapes of the lists.
  * A shadow or active rule without a case that must match and one that must not is an error. */
 int ca_testrun_rule(const ca_ruleset *set, const ca_rule *rule, ca_diags *diags, ca_testrun *result,
                     ca_error *err);

@@ -27,8 +27,8 @@ typedef struct ca_case_run {
 int ca_case_judge(ca_case_run *run, ca_error *err);
 /* Kinds of several lines: judges all lines as one bucket, and compares. */
 int ca_case_groups(ca_case_run *run, ca_error *err);
-/* For kinds that are not judged yet: do the lists name lines of the table, in the shape that the kind has? */
-int ca_case_wait(ca_case_run *run, ca_error *err);
+/* Kinds of several lines: do the lists name lines of the table, in the shape that the kind has? */
+void ca_case_shapes(ca_case_run *run);
 /* `horizon: FROM .. TO`, for kinds that wait for later lines. */
 void ca_case_horizon(ca_case_run *run);
 /* Line of the frame that a scalar names; false with a message. */

@@ -101,7 +101,7 @@ static int group_rules(ca_scan_state *scan, ca_error *err)
     for (uint32_t i = 0; i < set->count; i++) {
         ca_rule *rule = set->rules[i];
         if (rule->kind->judge == NULL) {
-            continue;    /* of several lines, or it waits */
+            continue;    /* of several lines */
         }
         if (!scan->every_status && rule->status != CA_RULE_ACTIVE && rule->status != CA_RULE_SHADOW) {
             continue;

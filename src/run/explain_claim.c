@@ -196,6 +196,10 @@ static int finish(ca_telling *telling, ca_claim_told *ret_told, ca_error *err)
         told.rows_rejected += telling->scan->files[i].rows_rejected;
         told.rows_skipped += telling->scan->files[i].rows_skipped;
     }
+    for (size_t i = 0; i < telling->scan->setup->rules->count && !telling->question->rule; i++) {
+        const ca_rule *rule = telling->scan->setup->rules->rules[i];
+        told.others += ca_kind_of_several(rule->kind) && (rule->status == CA_RULE_ACTIVE || rule->status == CA_RULE_SHADOW);
+    }
     *ret_told = told;
     return 0;
 }
@@ -232,9 +236,10 @@ static int name_rules(ca_telling *telling, ca_error *err)
         return ca_error_set(err, CA_USAGE, "there is no rule %s among those that are loaded; see claimaudit rules list",
                             only);
     }
-    if (rule && !rule->kind->judge) {
-        return ca_error_set(err, CA_USAGE, "the rule %s waits: rules of the kind %s are not judged yet", only,
-                            rule->kind->name);
+    if (rule && ca_kind_of_several(rule->kind)) {
+        return ca_error_set(err, CA_USAGE,
+                            "the rule %s looks at several lines, also of other claims: claimaudit rules try shows what it finds "
+                            "in these files, claimaudit findings --claim what a scan found", only);
     }
     telling->rules = ca_arena_array(telling->arena, set->count + 1, sizeof *telling->rules);
     for (size_t i = 0; telling->rules && i < set->count; i++) {

@@ -68,6 +68,7 @@ typedef struct ca_claim_told {
     ca_told_line *lines;
     size_t line_count;
     bool incomplete;            /* a row of the claim was rejected */
+    size_t others;              /* rules that run and were not asked: they look at other claims, too */
     uint64_t rows_read, rows_rejected, rows_skipped;
 } ca_claim_told;
 

@@ -87,7 +87,6 @@ static uint64_t hash_of(const ca_finding *finding, const ca_rule *rule)
     case CA_GATHER_CLAIM:
         return ca_unit_hash(claim, finding->claim_part);
     case CA_GATHER_GROUP:
-    case CA_GATHER_NONE:
         break;
     }
     return finding->unit_hash;

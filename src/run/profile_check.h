@@ -73,8 +73,6 @@ typedef struct ca_check_rule {
     const char *layouts;                 /* that feed it best, "inpatient, carrier"; "" = there are none of claims */
     const char *missing;                 /* fields that these do not supply, "" = none */
     bool nowhere;                        /* nor does any other layout */
-    bool waits;                          /* its kind is not judged yet: nothing else is known */
-    const char *kind;
     const char *unbound;                 /* sets and tables the site has to bind, "" = none */
 } ca_check_rule;
 

@@ -283,9 +283,7 @@ static int feed_rule(struct feeding *feeding, const ca_rule *rule, ca_check_rule
 {
     size_t least = SIZE_MAX;
     ca_check_rule result = {.feeding = CA_NOT_FED, .layouts = "", .missing = ""};
-    result.kind = rule->kind->name;
-    result.waits = ca_rule_waits(rule);
-    for (size_t i = 0; result.layouts && !result.waits && i < feeding->feed_count; i++) {
+    for (size_t i = 0; result.layouts && i < feeding->feed_count; i++) {
         size_t missing;
         feeding->at = &feeding->feeds[i];
         ca_feeding fed = judge_feed(feeding, rule, &missing);

@@ -52,7 +52,6 @@ ca_scan_options ca_scan_defaults(void);
 typedef struct ca_scan_rule {
     const char *id, *title, *severity, *kind, *unknown_field;   /* unknown_field NULL = none */
     bool shadow;                      /* runs, but its findings count nowhere */
-    bool waits;                       /* would run, but its kind is not judged yet */
     bool idle;                        /* a draft, or retired */
     bool off;                         /* the site switched it off: it did not run */
     uint64_t offered, hit, excused, unknown, not_applicable, pass, findings, stored;

@@ -148,7 +148,7 @@ static int by_columns(const void *left, const void *right)
 
 static bool runs(const ca_scan_state *scan, const ca_rule *rule)
 {
-    return rule->kind->judge_groups &&
+    return ca_kind_of_several(rule->kind) &&
            (scan->every_status || rule->status == CA_RULE_ACTIVE || rule->status == CA_RULE_SHADOW);
 }
 

@@ -58,7 +58,6 @@ static int summarise_rules(ca_scan_state *scan, ca_error *err)
             .severity = ca_arena_cstr(scan->arena, ca_text_of(rule->severity)),
             .kind = rule->kind->name,
             .shadow = rule->status == CA_RULE_SHADOW,
-            .waits = ca_rule_waits(rule),
             .idle = rule->status == CA_RULE_DRAFT || rule->status == CA_RULE_RETIRED,
             .off = rule->status == CA_RULE_OFF,
             .unknown_field = blamed ? ca_arena_cstr(scan->arena, ca_text_of(blamed)) : NULL,
@@ -205,8 +204,7 @@ static int note_silenced(ca_scan_state *scan, bool patients, ca_error *err)
     const char *ids = "";
     for (size_t i = 0; ids && i < scan->setup->rules->count; i++) {
         const ca_rule *rule = scan->setup->rules->rules[i];
-        bool wanted = scan->every_status || rule->status == CA_RULE_ACTIVE || rule->status == CA_RULE_SHADOW;
-        bool runs = wanted && rule->kind->judge;
+        bool runs = scan->every_status || rule->status == CA_RULE_ACTIVE || rule->status == CA_RULE_SHADOW;
         if (runs && (patients ? rule->reads_patient : rule->reads_provider)) {
             ids = ca_arena_printf(scan->arena, "%s%s%s", ids, *ids ? ", " : "", rule->id);
         }
@@ -222,22 +220,6 @@ static int note_silenced(ca_scan_state *scan, bool patients, ca_error *err)
                                       patients ? "patient" : "provider", ids)
                     : NULL,
                 err);
-}
-
-/* Silence would look like nothing found. */
-static int note_waiting(ca_scan_state *scan, ca_error *err)
-{
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < scan->setup->rules->count; i++) {
-        const ca_rule *rule = scan->setup->rules->rules[i];
-        if (ca_rule_waits(rule) || (scan->every_status && !rule->kind->judge)) {
-            rc = note(scan, false,
-                      ca_arena_printf(scan->arena, "%s waits: this version does not judge rules of kind %s", rule->id,
-                                      rule->kind->name),
-                      err);
-        }
-    }
-    return rc;
 }
 
 /* Lint refuses such a rule; a night is not to fail for it. */
@@ -260,7 +242,7 @@ static int note_untested(ca_scan_state *scan, ca_error *err)
 
 static int note_setup(ca_scan_state *scan, ca_error *err)
 {
-    int rc = note_waiting(scan, err);
+    int rc = 0;
     for (size_t i = 0; rc == 0 && i < scan->setup->packs_left_out_count; i++) {
         rc = note(scan, false,
                   ca_arena_printf(scan->arena, "rule pack '%s' did not run: the profile's jurisdiction is '%s'",

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/several.h"
 #include "run/try_inside.h"
 
 struct trying {
@@ -77,7 +78,6 @@ static int tell_rule(struct trying *trying, size_t index, ca_try_rule *told, ca_
                           .title = ca_arena_cstr(trying->arena, ca_text_of(rule->title)),
                           .status = ca_rule_status_name(rule->status),
                           .kind = rule->kind->name,
-                          .waits = !rule->kind->judge,
                           .offered = tally->offered,
                           .hit = tally->hit,
                           .excused = tally->excused,
@@ -224,6 +224,7 @@ static int judge(struct trying *trying, ca_error *err)
     int rc = ca_read_facts(scan, err);
     rc = rc ? rc : ca_read_claims(scan, err);
     rc = rc ? rc : ca_settle(scan, err);
+    rc = rc ? rc : ca_several_judge(scan, err);
     rc = rc ? rc : ca_summarise(scan, err);
     for (size_t i = 0; rc == 0 && i < 3 * scan->setup->rules->count; i++) {
         ca_kept_sort(&scan->kept[i]);
@@ -258,6 +259,12 @@ static int make_case(struct trying *trying, ca_error *err)
     if (!trying->found) {
         return ca_error_set(err, CA_USAGE, "there is no finding %llu: %zu are listed; --limit lists more of each rule",
                             (unsigned long long)number, trying->result->finding_count);
+    }
+    const ca_rule *rule = trying->scan->setup->rules->rules[trying->wanted.rule];
+    if (ca_kind_of_several(rule->kind)) {
+        return ca_error_set(err, CA_USAGE,
+                            "finding %llu is of a rule of kind %s: --as-test writes cases of line and claim rules only; the tests "
+                            "of %s show how to write one by hand", (unsigned long long)number, rule->kind->name, rule->id);
     }
     return ca_try_case(trying->scan, &trying->wanted, &trying->result->test, err);
 }

@@ -21,7 +21,6 @@ typedef struct ca_try_blame {
 
 typedef struct ca_try_rule {
     const char *id, *title, *status, *kind;
-    bool waits;                      /* rules of its kind are not judged yet */
     uint64_t offered, hit, excused, unknown, not_applicable, pass;
     int64_t exposure;                /* of all hits, minor units */
     uint64_t exposure_missing;       /* hits without one */

@@ -318,10 +318,11 @@ START_TEST(types_of_what_a_kind_gives)
 }
 END_TEST
 
-START_TEST(every_kind_that_waits)
+START_TEST(every_kind_is_whole)
 {
     for (const ca_kind *const *kind = ca_kinds; *kind != NULL; kind++) {
-        ck_assert_int_eq((*kind)->judge == NULL && (*kind)->judge_groups == NULL, (*kind)->gathering == CA_GATHER_NONE);
+        ck_assert_int_eq((*kind)->judge_groups != NULL, ca_kind_of_several(*kind));
+        ck_assert_int_eq((*kind)->judge == NULL, ca_kind_of_several(*kind));
         ck_assert_int_eq((*kind)->keys[0] == NULL, (*kind)->group_key == NULL);
         ck_assert_int_eq((*kind)->when == CA_WHEN_NONE, (*kind)->instead_of_when != NULL);
         ck_assert_ptr_nonnull((*kind)->skeleton);
@@ -364,7 +365,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, columns_of_claims);
     tcase_add_test(tcase, default_exposures);
     tcase_add_test(tcase, types_of_what_a_kind_gives);
-    tcase_add_test(tcase, every_kind_that_waits);
+    tcase_add_test(tcase, every_kind_is_whole);
     tcase_add_loop_test(tcase, memory_may_run_out, 0, sizeof(good) / sizeof(good[0]));
 }
 

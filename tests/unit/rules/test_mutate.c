@@ -303,7 +303,7 @@ static const char *fates(const char *rest)
     ca_buf_clear(&words);
     ca_buf_printf(&words, "%zu %zu %zu %s%s\n", mutation.caught, mutation.survive, mutation.equivalent,
                   ca_mutation_passes(&mutation) ? "passes" : "below",
-                  mutation.waiting ? ", waiting" : mutation.untested ? ", untested" : "");
+                  mutation.untested ? ", untested" : "");
     for (size_t i = 0; i < mutation.count; i++)
         if (mutation.items[i].fate != CA_MUTANT_CAUGHT)
             ca_buf_printf(&words, "%s: %s%s\n", ca_mutant_fate_name(mutation.items[i].fate), mutation.items[i].change,

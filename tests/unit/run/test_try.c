@@ -81,7 +81,6 @@ START_TEST(a_draft_runs_and_is_counted)
     const ca_try_rule *rule = &result.rules[0];
     ck_assert_uint_eq(result.rule_count, 1);
     ck_assert_str_eq(rule->status, "draft");
-    ck_assert(!rule->waits);
     ck_assert_uint_eq(rule->offered, 5);
     ck_assert_uint_eq(rule->hit, 2);
     ck_assert_uint_eq(rule->excused, 1);

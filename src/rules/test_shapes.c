@@ -1,4 +1,5 @@
-/* Cases of kinds that are not judged yet: read as far as they can be read without a judge. */
+/* Cases of rules of several lines: how far the data goes, and whether the lists name lines of the table in the shape that
+ * the kind has. */
 #include "rules/rulefile_parts.h"
 #include "rules/testrun_parts.h"
 
@@ -29,65 +30,44 @@ static const char *shape_of(unsigned hit_lines)
     return hit_lines == 1 ? "the id of a line" : hit_lines == 2 ? "a pair of ids: [1, 2]" : "a list of ids: [1, 2]";
 }
 
-/* A list of lines, each once; marks them. */
-static bool lines_of(ca_case_run *run, const ca_yaml *item, bool *ret_named)
+/* A list of lines, each once. */
+static void check_list(ca_case_run *run, const ca_yaml *item)
 {
-    bool good = true;
     uint32_t lines[CA_TEST_ROWS_MAX];
     size_t count = 0;
     for (const ca_yaml *id = item->child; id != NULL && count < CA_TEST_ROWS_MAX; id = id->next) {
-        if (!ca_case_line(run, id, &lines[count])) {
-            good = false;
+        if (!ca_case_line(run, id, &lines[count]))
             continue;
-        }
         for (size_t i = 0; i < count; i++) {
-            if (lines[i] == lines[count]) {
+            if (lines[i] == lines[count])
                 ca_conf_error(&run->conf, id, "the line stands twice in this list");
-                good = false;
-            }
         }
-        ret_named[lines[count++]] = true;
+        count++;
     }
-    return good;
 }
 
 /* One entry of a list; an entry of `unknown` may also be a single line, whatever the kind. */
-static void check_entry(ca_case_run *run, const ca_yaml *item, unsigned hit_lines, bool single_too, bool *ret_named)
+static void check_entry(ca_case_run *run, const ca_yaml *item, unsigned hit_lines, bool single_too)
 {
     uint32_t line;
     bool is_list = item->kind == CA_YAML_SEQUENCE;
-    if (item->kind == CA_YAML_SCALAR && (hit_lines == 1 || single_too)) {
-        if (ca_case_line(run, item, &line))
-            ret_named[line] = true;
-    } else if (!is_list || hit_lines == 1 || item->count == 0 || (hit_lines == 2 && item->count != 2)) {
+    if (item->kind == CA_YAML_SCALAR && (hit_lines == 1 || single_too))
+        (void)ca_case_line(run, item, &line);
+    else if (!is_list || hit_lines == 1 || item->count == 0 || (hit_lines == 2 && item->count != 2))
         ca_conf_error(&run->conf, item, "in %s rules this is %s", run->rule->kind->name, shape_of(hit_lines));
-    } else {
-        lines_of(run, item, ret_named);
-    }
+    else
+        check_list(run, item);
 }
 
-int ca_case_wait(ca_case_run *run, ca_error *err)
+void ca_case_shapes(ca_case_run *run)
 {
     static const char *const lists[] = {"hits", "excused", "unknown"};
-    unsigned rows = run->lines.lines->rows;
-    bool *named = ca_arena_array(run->arena, rows, sizeof(*named));
-    bool *hit = ca_arena_array(run->arena, rows, sizeof(*hit));
-    if (named == NULL || hit == NULL)
-        return ca_error_nomem(err);
-    ca_yaml *hits = NULL;
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
         ca_yaml *node =
             i == 0 ? ca_conf_need(&run->conf, run->test, lists[i]) : ca_conf_get(&run->conf, run->test, lists[i]);
         if (node == NULL || !ca_conf_is(&run->conf, node, CA_YAML_SEQUENCE, NULL))
             continue;
-        hits = i == 0 ? node : hits;
         for (const ca_yaml *item = node->child; item != NULL; item = item->next)
-            check_entry(run, item, run->rule->kind->hit_lines, i == 2, i == 0 ? hit : named);
+            check_entry(run, item, run->rule->kind->hit_lines, i == 2);
     }
-    size_t count = 0;
-    for (unsigned row = 0; row < rows; row++)
-        count += hit[row];
-    run->positive = count > 0;
-    run->negative = hits != NULL && count < rows;
-    return 0;
 }

@@ -1,0 +1,28 @@
+/* Rows on their way to being members: shared by the files that choose them and bring them together. */
+#ifndef CA_RULES_GROUP_CHOSEN_H
+#define CA_RULES_GROUP_CHOSEN_H
+
+#include "rules/group_parts.h"
+
+typedef struct ca_chosen {
+    ca_frame frame;            /* of the rows: lines, or claims */
+    uint64_t *taken;           /* bit by row: a member */
+    uint64_t *doubtful;        /* bit by row */
+    uint32_t *slots;           /* by doubtful row */
+    const uint32_t *order;     /* rows in the total order; NULL = as they stand */
+    ca_date *dates[2];         /* by row */
+    uint32_t *rows;            /* members by key, then order */
+    uint64_t *hashes;          /* by member */
+    uint32_t *table_rows;      /* by member; NULL = the rule has no `each` that parts members */
+    uint32_t count, cap;
+} ca_chosen;
+
+/* group_members.c: live lines by `where`; those that it cannot decide become units by themselves, or doubtful members. */
+int ca_choose_lines(const ca_groups *groups, ca_chosen *ret);
+int ca_settle_doubts(const ca_groups *groups, ca_chosen *rows);
+/* Rows with whole keys; each of the others is a unit by itself, that cannot be judged. */
+int ca_keep_keyed(const ca_groups *groups, ca_chosen *rows);
+/* Where units are two members: one that is alone in its group passes. */
+int ca_drop_single(const ca_groups *groups, ca_chosen *rows);
+
+#endif

@@ -1,0 +1,216 @@
+/* Members of equal keys side by side: sorted, gathered into a batch of their own, and parted into groups. */
+#include "rules/group_chosen.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules/group_claims.h"
+
+/* --- Groups ----------------------------------------------------------------------------------------- */
+
+typedef struct keyed {
+    uint64_t hash;
+    uint32_t place;            /* in the total order */
+    uint32_t row;
+    uint32_t table_row;
+} keyed;
+
+static int by_hash(const void *left, const void *right)
+{
+    const keyed *a = left;
+    const keyed *b = right;
+    if (a->hash != b->hash)
+        return a->hash < b->hash ? -1 : 1;
+    return (a->place > b->place) - (a->place < b->place);
+}
+
+/* Members of one hash whose keys differ after all: groups by the first member of each, in order. */
+static void part_equals(const ca_groups *groups, const ca_batch *batch, keyed *items, uint32_t count)
+{
+    const ca_key_columns *same = &groups->key;
+    for (uint32_t from = 0; from < count;) {
+        uint32_t past = from + 1;
+        for (uint32_t i = past; i < count; i++) {
+            if (items[from].table_row != items[i].table_row || !ca_key_equal(batch, same, items[from].row, items[i].row))
+                continue;
+            keyed found = items[i];
+            memmove(items + past + 1, items + past, (i - past) * sizeof *items);
+            items[past++] = found;
+        }
+        from = past;
+    }
+}
+
+/* Sorts members by key; rows stay in their order. */
+static int sort_members(const ca_groups *groups, ca_chosen *rows)
+{
+    keyed *items = ca_scratch_take(&groups->eval->scratch, rows->count, sizeof *items);
+    if (items == NULL)
+        return ca_error_nomem(groups->err);
+    for (uint32_t i = 0; i < rows->count; i++)
+        items[i] = (keyed){rows->hashes[i], i, rows->rows[i], rows->table_rows ? rows->table_rows[i] : CA_NO_TABLE_ROW};
+    qsort(items, rows->count, sizeof *items, by_hash);
+    for (uint32_t from = 0, to; from < rows->count; from = to) {
+        bool equal = true;
+        for (to = from + 1; to < rows->count && items[to].hash == items[from].hash; to++)
+            equal &= items[from].table_row == items[to].table_row &&
+                     ca_key_equal(rows->frame.units, &groups->key, items[from].row, items[to].row);
+        if (!equal)
+            part_equals(groups, rows->frame.units, items + from, to - from);
+    }
+    for (uint32_t i = 0; i < rows->count; i++) {
+        rows->rows[i] = items[i].row;
+        if (rows->table_rows != NULL)
+            rows->table_rows[i] = items[i].table_row;
+    }
+    return 0;
+}
+
+static int find_groups(ca_groups *groups)
+{
+    const ca_batch *units = groups->members.units;
+    const ca_key_columns *same = &groups->key;
+    groups->first = ca_scratch_take(&groups->eval->scratch, (size_t)groups->member_count + 1, sizeof *groups->first);
+    if (groups->first == NULL)
+        return ca_error_nomem(groups->err);
+    for (uint32_t member = 0; member < groups->member_count; member++) {
+        if (member == 0 || ca_member_table_row(groups, member - 1) != ca_member_table_row(groups, member) ||
+            !ca_key_equal(units, same, member - 1, member))
+            groups->first[groups->group_count++] = member;
+    }
+    groups->first[groups->group_count] = groups->member_count;
+    return 0;
+}
+
+static int reorder_incomplete(ca_groups *groups, const ca_chosen *rows)
+{
+    const uint64_t *incomplete = groups->input->incomplete;
+    if (incomplete == NULL || groups->rule->keys.of_claims)
+        return 0;
+    groups->incomplete = ca_scratch_bits(&groups->eval->scratch, (rows->count + 63) / 64 + 1);
+    for (uint32_t i = 0; groups->incomplete != NULL && i < rows->count; i++) {
+        if (ca_bit(incomplete, rows->rows[i]))
+            ca_bit_set(groups->incomplete, i);
+    }
+    return groups->incomplete != NULL ? 0 : ca_error_nomem(groups->err);
+}
+
+static int reorder_dates(ca_groups *groups, const ca_chosen *rows)
+{
+    for (size_t i = 0; i < 2 && rows->dates[i] != NULL; i++) {
+        groups->dates[i] = ca_scratch_take(&groups->eval->scratch, rows->count, sizeof **groups->dates);
+        if (groups->dates[i] == NULL)
+            return ca_error_nomem(groups->err);
+        for (uint32_t k = 0; k < rows->count; k++)
+            groups->dates[i][k] = rows->dates[i][rows->rows[k]];
+    }
+    return 0;
+}
+
+static void reorder_doubts(ca_groups *groups, const ca_chosen *rows)
+{
+    ca_scratch *scratch = &groups->eval->scratch;
+    if (rows->doubtful == NULL)
+        return;
+    groups->doubtful = ca_scratch_bits(scratch, (rows->count + 63) / 64 + 1);
+    groups->doubt_slot = ca_scratch_take(scratch, rows->count, sizeof *groups->doubt_slot);
+    for (uint32_t i = 0; groups->doubtful && groups->doubt_slot && i < rows->count; i++) {
+        groups->doubt_slot[i] = rows->slots[rows->rows[i]];
+        if (ca_bit(rows->doubtful, rows->rows[i]))
+            ca_bit_set(groups->doubtful, i);
+    }
+}
+
+/* Columns of the rule, and what findings say of a line. */
+static void columns_of(const ca_groups *groups, uint8_t *ret_columns)
+{
+    static const unsigned always[] = {CA_F_CLAIM_ID, CA_F_CLAIM_TYPE, CA_F_CLAIM_PART, CA_F_LINE_NO, CA_F_PATIENT_ID,
+                                      CA_F_BILLING_PROVIDER_ID, CA_F_RENDERING_PROVIDER_ID, CA_F_SERVICE_DATE,
+                                      CA_F_FROM_DATE, CA_F_PAID, CA_F_CLAIM_PAID};
+    const ca_rule *rule = groups->rule;
+    for (unsigned c = 0; c < groups->input->lines->schema->count; c++)
+        ret_columns[c] = rule->unit_columns[c] | rule->line_columns[c];
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+        ret_columns[always[i]] = 1;
+}
+
+/* The rows, in their new order, as a batch of their own. */
+static int gather(ca_grouper *grouper, ca_groups *groups, const ca_chosen *rows)
+{
+    uint8_t columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX];
+    columns_of(groups, columns);
+    int code = ca_batch_select(rows->frame.units, rows->rows, rows->count, columns, &grouper->members);
+    if (code != 0)
+        return ca_error_nomem(groups->err);
+    groups->members = rows->frame;
+    groups->members.trigger = NULL;
+    groups->members.units = grouper->members;
+    groups->member_count = rows->count;
+    groups->table_row = rows->table_rows;
+    if (rows->frame.lines != NULL && (code = ca_claims_move(groups, rows->rows, rows->count)) != 0)
+        return code;
+    reorder_doubts(groups, rows);
+    if (rows->doubtful != NULL && (groups->doubtful == NULL || groups->doubt_slot == NULL))
+        return ca_error_nomem(groups->err);
+    code = reorder_incomplete(groups, rows);
+    return code ? code : reorder_dates(groups, rows);
+}
+
+/* --- Together ---------------------------------------------------------------------------------------- */
+
+/* Claims take the place of their lines: those that `where` takes, or cannot decide. */
+static int choose_claims(ca_grouper *grouper, ca_groups *groups, ca_chosen *rows)
+{
+    uint8_t columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX];
+    ca_claims_of of = {.taken = rows->taken, .doubtful = rows->doubtful, .slots = rows->slots};
+    columns_of(groups, columns);
+    int code = ca_claims_gather(groups, columns, &grouper->lines, &grouper->claims, &of);
+    if (code != 0)
+        return code;
+    *rows = (ca_chosen){.frame = of.frame, .taken = of.claims_taken, .doubtful = of.claims_doubtful,
+                     .slots = of.claim_slots, .order = of.order};
+    for (uint32_t claim = 0; code == 0 && claim < of.frame.units->rows; claim++) {
+        if (!ca_bit(of.claims_taken, claim))    /* no line of it is known to take part */
+            code = ca_groups_unknown(groups, &of.frame, claim, of.claim_slots[claim],
+                                     ca_blame_name(groups->rule, of.frame.units->schema, of.claim_slots[claim]));
+    }
+    return code;
+}
+
+static int bring_together(ca_grouper *grouper, ca_groups *groups, ca_chosen *rows)
+{
+    int code = ca_keep_keyed(groups, rows);
+    code = code ? code : ca_drop_single(groups, rows);
+    if (code != 0 || rows->count == 0)
+        return code;
+    code = sort_members(groups, rows);
+    code = code ? code : gather(grouper, groups, rows);
+    return code ? code : find_groups(groups);
+}
+
+/* Lines of a window are of one claim, of a stay those of one patient, whatever `per` says. */
+static void find_key(ca_groups *groups)
+{
+    const ca_rule_keys *keys = &groups->rule->keys;
+    static const unsigned of_claim[] = {CA_F_CLAIM_TYPE, CA_F_CLAIM_ID, CA_F_CLAIM_PART};
+    groups->key.items = groups->key_columns;
+    for (size_t i = 0; i < keys->same.count; i++)
+        groups->key_columns[groups->key.count++] = keys->same.items[i];
+    for (size_t i = 0; i < keys->peers.count; i++)    /* what is no fact of the entity parts its lines */
+        groups->key_columns[groups->key.count++] = keys->peers.items[i];
+    for (size_t i = 0; keys->period == CA_PERIOD_CLAIM && i < 3; i++)
+        groups->key_columns[groups->key.count++] = of_claim[i];
+    if (keys->period == CA_PERIOD_STAY)
+        groups->key_columns[groups->key.count++] = CA_F_PATIENT_ID;
+}
+
+int ca_groups_find(ca_grouper *grouper, ca_groups *groups)
+{
+    ca_chosen rows = {0};
+    find_key(groups);
+    int code = ca_choose_lines(groups, &rows);
+    if (code != 0)
+        return code;
+    code = groups->rule->keys.of_claims ? choose_claims(grouper, groups, &rows) : ca_settle_doubts(groups, &rows);
+    return code ? code : bring_together(grouper, groups, &rows);
+}
