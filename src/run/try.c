@@ -263,8 +263,9 @@ static int make_case(struct trying *trying, ca_error *err)
     const ca_rule *rule = trying->scan->setup->rules->rules[trying->wanted.rule];
     if (ca_kind_of_several(rule->kind)) {
         return ca_error_set(err, CA_USAGE,
-                            "finding %llu is of a rule of kind %s: --as-test writes cases of line and claim rules only; the tests "
-                            "of %s show how to write one by hand", (unsigned long long)number, rule->kind->name, rule->id);
+                            "finding %llu is of a rule of kind %s: --as-test writes cases of line and claim rules; "
+                            "docs/rule-language.md shows how to write one by hand", (unsigned long long)number,
+                            rule->kind->name);
     }
     return ca_try_case(trying->scan, &trying->wanted, &trying->result->test, err);
 }
