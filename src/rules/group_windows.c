@@ -290,6 +290,12 @@ static int tell_episode(const ca_windows *windows, const ca_frame *frame, const 
     return ca_groups_match(windows->groups, &match);
 }
 
+/* Do windows that end before `past` and one that begins at `from` have a line in common, and not only one in doubt? */
+static bool shares(const verdicts *say, uint32_t from, uint32_t past)
+{
+    return from < past && (say->taken == NULL || ca_bits_first(say->taken, from, past) < past);
+}
+
 /* Firing windows stand by their first member, so that those with lines in common follow one another. */
 static int tell_hits(const ca_windows *windows, const ca_view *view, const verdicts *say, const uint32_t *members)
 {
@@ -304,7 +310,7 @@ static int tell_hits(const ca_windows *windows, const ca_view *view, const verdi
     while (code == 0 && at < windows->count) {
         uint32_t count = 0;
         uint32_t past = windows->stretch[2 * at + 1];
-        for (; at < windows->count && (count == 0 || windows->stretch[2 * at] < past);
+        for (; at < windows->count && (count == 0 || shares(say, windows->stretch[2 * at], past));
              at = ca_bits_first(hit, at + 1, windows->count)) {
             past = windows->stretch[2 * at + 1] > past ? windows->stretch[2 * at + 1] : past;
             hits[count++] = at;
