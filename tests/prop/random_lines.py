@@ -19,16 +19,16 @@ ACROSS = ({"keys": ["patient_id", "procedure"], "opposite": ["units"]}, {"keys":
 class World:
     """files: [(name, names of columns, rows)]; plus what the profile and the run are told."""
 
-    def __init__(self, rng, lines=None, voids=False):
-        """`lines`: how many, more or less; without it a few, among few patients. `voids`: the program nets voids, replacements
-        of other claims, and reversals that look in all claims."""
-        self.rng, self.voids = rng, voids
+    def __init__(self, rng, lines=None):
+        """`lines`: how many, more or less; without it a few, among few patients."""
+        self.rng = rng
         self.days = sorted(FIRST + datetime.timedelta(rng.choice([0, 1, 2, 3, 30, 31, 32, 60, 61, 62, 63, 90, rng.randint(0, 120)]))
                            for _ in range(rng.randint(4, 16) if not lines else 60))
         self.patients = [f"P{n}" for n in range(1, rng.randint(2, 5) if not lines else 2 + lines // 30)]
-        self.reversal = rng.choice(REVERSALS + (ACROSS if voids else ()))
+        self.reversal = rng.choice(REVERSALS + ACROSS)
         self.through = rng.choice(self.days) + datetime.timedelta(rng.choice([0, 10, 30, 60, 61, 120, 400]))
         self.since = rng.choice([None, FIRST - datetime.timedelta(400), FIRST + datetime.timedelta(rng.randint(0, 40))])
+        self.since = self.since and min(self.since, self.through)
         self.benefit_year = rng.choice([None, (4, 1), (3, 15), (1, 1)])
         self.has_from = rng.random() < 0.7
         self.conflicts = rng.random() < 0.15
@@ -61,7 +61,7 @@ class World:
             header = self.headers.setdefault((header["claim_type"], header["claim_id"]), header)    # one id may come again
             for line_no in range(1, self.pick([1, 1, 2, 2, 3, 5]) + 1):
                 self.add_line(header, line_no)
-        if self.voids and self.chance(0.2):
+        if self.chance(0.2):
             self.rows.append(dict(self.pick(self.rows), line_no=""))    # a reject: its claim is incomplete
         self.rng.shuffle(self.rows)
 
@@ -118,12 +118,12 @@ class World:
                 back["claim_id"] = "Z" + row["claim_id"]
             self.rows.append(back)
 
-        if self.voids and self.chance(0.05):
+        if self.chance(0.05):
             whole = self.chance(0.5)
             self.rows.append(dict(row, claim_status="void", paid_date=self.maybe(self.pick(["2024-06-01", "2024-05-01"])), paid="0", claim_version="7",
                                   original_claim_id=row["claim_id"] if whole else "",
                                   line_no="90" if whole else row["line_no"]))
-        if self.voids and self.chance(0.03):
+        if self.chance(0.03):
             self.rows.append(dict(row, claim_status="replacement", claim_id="N" + row["claim_id"], original_claim_id=row["claim_id"],
                                   paid_date=self.maybe(self.pick(["2024-06-01", "2024-07-01", "2024-05-01"]))))
 
