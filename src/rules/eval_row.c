@@ -270,20 +270,28 @@ ca_truth ca_row_leaf(ca_row_at *at, const ca_node *leaf)
 
 /* --- A whole condition, for blaming ----------------------------------------------------------- */
 
+static ca_truth noted_leaf(ca_row_at *at, const ca_node *leaf)
+{
+    ca_truth truth = ca_row_leaf(at, leaf);
+    if (at->view->eval->seen != NULL && leaf->leaf >= 0)
+        at->view->eval->seen[leaf->leaf] |= (uint8_t)(1u << truth);
+    return truth;
+}
+
 ca_truth ca_row_condition(ca_row_at *at, const ca_node *node)
 {
     if (node->kind == CA_NODE_NOT)
         return opposite(ca_row_condition(at, node->args[0]));
     if (node->kind != CA_NODE_AND && node->kind != CA_NODE_OR)
-        return ca_row_leaf(at, node);
+        return noted_leaf(at, node);
     ca_truth decides = node->kind == CA_NODE_AND ? CA_FALSE : CA_TRUE;
     ca_truth result = opposite(decides);
-    for (size_t i = 0; i < node->arg_count; i++) {
+    bool decided = false;
+    for (size_t i = 0; i < node->arg_count && (!decided || at->view->eval->seen != NULL); i++) {
         ca_truth part = ca_row_condition(at, node->args[i]);
-        if (part == decides)
-            return decides;
+        decided |= part == decides;
         if (part == CA_UNKNOWN_TRUTH)
             result = part;
     }
-    return result;
+    return decided ? decides : result;
 }

@@ -99,6 +99,18 @@ START_TEST(pairs_that_do_not_hit)
 }
 END_TEST
 
+START_TEST(lines_that_an_absence_looks_through)
+{
+    ck_assert_str_eq(seen_by("kind: absence\nper: [patient_id]\nevent: units > 1\nwithout: charge > 1 and paid = a.paid\n"
+                             "look: 1 days before to 1 days after\nsettle: 0 days\ntests:\n"
+                             "  - name: a\n    horizon: 2024-01-01 .. 2024-12-31\n    lines: |\n"
+                             "      id claim_id line_no patient_id service_date units charge paid\n"
+                             "      1 C 1 P 2024-03-01 2 0 5\n      2 C 2 P 2024-03-01 1 2 6\n      3 C 3 Q 2024-03-01 2 0 5\n"
+                             "      4 C 4 Q 2024-03-02 1 2 5\n    hits: [1]\n"),
+                     "BBB");
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
@@ -107,6 +119,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, exceptions_are_looked_at_for_hits);
     tcase_add_test(tcase, every_line_of_a_claim);
     tcase_add_test(tcase, pairs_that_do_not_hit);
+    tcase_add_test(tcase, lines_that_an_absence_looks_through);
 }
 
 CA_CHECK_MAIN("rules/leaves", add_tests)
