@@ -196,9 +196,10 @@ int ca_check_rejected(ca_mapper *mapper, const ca_row *row, ca_mapped *mapped)
         return rc;
     }
     mapper->whose = (ca_whose){0};
-    if (claim.ptr && type) {
+    bool typeless = mapper->layout->piece != CA_PIECE_NONE && !ca_mapper_op(mapper, CA_F_CLAIM_TYPE);
+    if (claim.ptr && (type || typeless)) {
         mapper->whose.claim_id = claim;
-        mapper->whose.claim_type = type->value.as.choice;
+        mapper->whose.claim_type = type ? type->value.as.choice : CA_OTHER;
     }
     if (patient.ptr && !ca_is_placeholder(patient)) {
         mapper->whose.patient_id = patient;

@@ -120,6 +120,11 @@ static int read_one(ca_map_reader *reader, ca_yaml *node, const ca_layout *layou
         !read_extra_type(reader, node, &type, &level)) {
         return 0;
     }
+    const char *wrong = ca_piece_misplaced(layout, CA_FIELD_COUNT, level);
+    if (wrong) {
+        ca_conf_error_key(conf, node, "extra field '%s' %s", ca_shown_of(node->key).text, wrong);
+        return 0;
+    }
     const char *family = extra_family(reader, node, type);
     if (!family) {
         return 0;

@@ -48,7 +48,7 @@ static const char *misplaced(unsigned field, const ca_layout *layout, bool in_gr
     if (field == CA_F_CLAIM_STATUS && layout->status.kind != CA_STATUS_NONE) {
         return "is already said by 'status'";
     }
-    return NULL;
+    return ca_piece_misplaced(layout, field, ca_fields[field].level);
 }
 
 static bool find_field(ca_map_reader *reader, const ca_yaml *node, const ca_layout *layout,
@@ -201,7 +201,8 @@ static void check_identity(ca_map_reader *reader, const ca_yaml *node, const ca_
         [CA_RECORDS_PROVIDERS] = {CA_F_PROVIDER_ID, CA_F_PROVIDER_ID}};
     const unsigned *pair = needed[layout->records];
     for (size_t i = 0; i < 2; i++) {
-        if (!ca_layout_binding(layout, pair[i]) && (i == 0 || pair[1] != pair[0])) {
+        bool typeless = pair[i] == CA_F_CLAIM_TYPE && layout->piece > CA_PIECE_HEADER;
+        if (!ca_layout_binding(layout, pair[i]) && !typeless && (i == 0 || pair[1] != pair[0])) {
             ca_conf_error(&reader->conf, node, "layout '%s' must map %s", layout->name,
                           ca_fields[pair[i]].name);
         }

@@ -190,6 +190,7 @@ struct ca_mapper {
     uint32_t *status_cells;
     uint32_t status_slot; /* where its unreadable cells are counted, CA_NO_CELL = nowhere */
     ca_text *status_texts;
+    uint32_t principal_cell; /* tells the row with the principal diagnosis; CA_NO_CELL = nothing does */
     uint32_t as_of_cell;
     uint32_t as_of_slot;
     ca_date file_as_of;
@@ -277,6 +278,10 @@ int ca_fill(const ca_op *op, ca_batch *batch, unsigned from, unsigned count);
 
 /* fast.c: the way of an op through a row that is one line. */
 ca_op_run ca_op_run_of(const ca_op *op);
+
+/* piece_row.c: a row of diagnoses says whether its own is the principal one. 0 or CA_NOMEM. */
+int ca_piece_bind(ca_mapper *mapper, const ca_header *header, ca_error *err);
+int ca_piece_row(const ca_mapper *mapper, ca_batch *batch, unsigned row);
 
 /* repeat.c: rows that repeat the header of the row before. */
 int ca_repeat_init(ca_mapper *mapper);

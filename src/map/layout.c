@@ -7,7 +7,7 @@ static const char *const keys[] = {"layout",   "records", "use",   "columns", "n
                                    "name",     "csv",     "dates", "numbers", "missing",
                                    "optional", "fields",  "lines", "status",  "filters",
                                    "extra",    "as_of",   "reversal",
-                                   "header",   "title_rows", "totals", NULL};
+                                   "header",   "title_rows", "totals", "part_of_claim", "principal", NULL};
 
 static int read_name(ca_map_reader *reader, ca_yaml *node, ca_layout *layout)
 {
@@ -115,7 +115,7 @@ static int read_recognition(ca_map_reader *reader, ca_yaml *node, ca_layout *lay
 static void refuse_for_ignored(ca_map_reader *reader, ca_yaml *node)
 {
     static const char *const refused[] = {"fields",  "lines", "status",  "filters",
-                                          "extra", "as_of", "reversal", "totals"};
+                                          "extra", "as_of", "reversal", "totals", "part_of_claim", "principal"};
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         ca_yaml *item = ca_conf_get(&reader->conf, node, refused[i]);
         if (item) {
@@ -138,7 +138,8 @@ static int read_rows(ca_map_reader *reader, ca_yaml *node, ca_layout *layout)
         ca_conf_error_key(conf, as_of,
                           "'as_of' has a meaning for files of patients and providers only");
     }
-    int rc = ca_status_read(reader, status, &layout->settings, &layout->status);
+    int rc = ca_piece_read(reader, node, layout);
+    rc = rc ? rc : ca_status_read(reader, status, &layout->settings, &layout->status);
     rc = rc ? rc : ca_asof_read(reader, as_of, &layout->settings, &layout->as_of);
     layout->as_of.optional |= layout->optional;
     return rc ? rc
@@ -161,6 +162,7 @@ static int read_about_fields(ca_map_reader *reader, ca_yaml *node, ca_layout *la
     if (rc || conf->diags->errors > errors) {
         return rc;
     }
+    ca_piece_check(reader, node, layout);
     rc = ca_totals_read(reader, totals, layout);
     return rc ? rc : ca_reversal_read(reader, reversal, layout);
 }
@@ -210,6 +212,11 @@ ca_records ca_layout_records(const ca_layout *layout)
     return layout->records;
 }
 
+ca_piece ca_layout_piece(const ca_layout *layout)
+{
+    return layout->piece;
+}
+
 ca_csv_format ca_layout_format(const ca_layout *layout)
 {
     return layout->settings.csv;
@@ -240,7 +247,7 @@ const ca_binding *ca_layout_binding(const ca_layout *layout, unsigned column)
     return NULL;
 }
 
-bool ca_layout_supplies(const ca_layout *layout, unsigned column)
+static bool supplies(const ca_layout *layout, unsigned column)
 {
     if (layout->records == CA_RECORDS_CLAIMS) {
         if (column == CA_F_CLAIM_PART || column == CA_F_CLAIM_STATUS || column == CA_F_LINE_NO) {
@@ -252,4 +259,13 @@ bool ca_layout_supplies(const ca_layout *layout, unsigned column)
         }
     }
     return ca_layout_binding(layout, column) != NULL;
+}
+
+bool ca_layout_supplies(const ca_layout *layout, unsigned column)
+{
+    bool found = supplies(layout, column);
+    for (size_t i = 0; !found && i < layout->piece_count; i++) {
+        found = supplies(layout->pieces[i], column);
+    }
+    return found;
 }

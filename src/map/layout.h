@@ -46,6 +46,11 @@ struct ca_layout {
     const ca_reversal *reversal; /* or NULL */
     const ca_total *totals;
     size_t total_count;
+    ca_piece piece;
+    uint32_t piece_line, piece_at;
+    ca_cell_test principal; /* diagnoses: which row has the principal one; no columns = none says so */
+    const ca_layout *const *pieces; /* the layouts of all pieces; NULL until the profile is read */
+    size_t piece_count;
 };
 
 /* Problems go to diags. 0 or CA_NOMEM. */
@@ -53,6 +58,12 @@ int ca_layout_read(ca_map_reader *reader, ca_yaml *node, const ca_settings *sett
                    ca_layout **ret_layout);
 /* map/fields.c: the keys fields, lines and extra. */
 int ca_layout_read_fields(ca_map_reader *reader, ca_yaml *node, ca_layout *layout);
+/* map/piece.c: the keys part_of_claim and principal; what is wrong with mapping a field there, or NULL;
+ * what only shows beside the other keys; and beside the other layouts, once all are read. */
+int ca_piece_read(ca_map_reader *reader, ca_yaml *node, ca_layout *layout);
+const char *ca_piece_misplaced(const ca_layout *layout, unsigned field, ca_level level);
+void ca_piece_check(ca_map_reader *reader, ca_yaml *node, const ca_layout *layout);
+int ca_pieces_check(ca_profile *profile, ca_arena *arena, ca_diags *diags);
 /* map/reversal.c: the key reversal, once status and fields are read. */
 int ca_reversal_read(ca_map_reader *reader, ca_yaml *node, ca_layout *layout);
 /* Once all layouts are read: lines may be undone by reversals that come in another layout. */

@@ -279,6 +279,9 @@ int ca_mapper_row(ca_mapper *mapper, const ca_row *row, uint32_t file, ca_batch 
         if (rc == 0 && !mapped.reject) {
             rc = add_lines(mapper, batch, again, &mapped, &lines);
         }
+        if (rc == 0 && lines > 0 && mapper->layout->piece == CA_PIECE_DIAGNOSES) {
+            rc = ca_piece_row(mapper, batch, batch->rows - 1);
+        }
         if (rc) {
             return fail(err, rc);
         }

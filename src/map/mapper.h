@@ -35,8 +35,8 @@ typedef struct ca_mapped {
     const struct ca_whose *whose; /* of a rejected row that the mapper could look at; until the next row */
 } ca_mapped;
 
-/* What could be read of a rejected row all the same; ptr NULL = nothing. A claim is told with its type only, a patient not
- * when the identifier stands for nobody. */
+/* What could be read of a rejected row all the same; ptr NULL = nothing. A claim is told with its type only (or, where the
+ * layout of a piece maps none, as CA_OTHER), a patient not when the identifier stands for nobody. */
 typedef struct ca_whose {
     ca_text claim_id;
     uint8_t claim_type;

@@ -213,6 +213,7 @@ static int bind(ca_mapper *mapper, const ca_header *header, ca_error *err)
     int rc = ca_bind_ops(mapper, header, err);
     rc = rc ? rc : bind_filters(mapper, header, err);
     rc = rc ? rc : bind_status(mapper, header, err);
+    rc = rc ? rc : ca_piece_bind(mapper, header, err);
     rc = rc ? rc : bind_as_of(mapper, header, err);
     rc = rc ? rc : bind_members(mapper, header, err);
     rc = rc ? rc : ca_totals_bind(mapper, header, err);
@@ -269,13 +270,22 @@ void ca_mapper_free(ca_mapper *mapper)
     ca_free(mapper);
 }
 
+/* Lists of diagnoses are made once the pieces of a claim are together, each from all of them. */
+static bool makes_diagnoses(const ca_mapper *mapper, unsigned column, const uint8_t *needed)
+{
+    bool one = column == CA_F_PRINCIPAL_DIAGNOSIS || column == CA_F_OTHER_DIAGNOSES;
+    bool any = needed[CA_F_PRINCIPAL_DIAGNOSIS] || needed[CA_F_OTHER_DIAGNOSES] || needed[CA_F_DIAGNOSES];
+    return mapper->layout->piece != CA_PIECE_NONE && one && any;
+}
+
 void ca_mapper_need(ca_mapper *mapper, const uint8_t *needed)
 {
     for (size_t i = 0; i < mapper->op_count; i++) {
         ca_op *op = &mapper->ops[i];
         bool key = op->column == CA_F_CLAIM_PART || op->column == CA_F_CLAIM_TYPE ||
                    op->column == CA_F_CLAIM_STATUS || op->column == CA_F_LINE_NO;
-        op->stored = key || op->type == CA_TYPE_ID || needed[op->column] != 0;
+        op->stored = key || op->type == CA_TYPE_ID || needed[op->column] != 0 ||
+                     makes_diagnoses(mapper, op->column, needed);
     }
 }
 

@@ -266,6 +266,9 @@ static int read_file(const ca_yaml_file *file, size_t errors, ca_codes *codes, c
     bool good = diags->errors == errors;
     if (good) {
         ca_reversals_check(profile, diags);
+        if (ca_pieces_check(profile, arena, diags)) {
+            return ca_error_nomem(err);
+        }
     }
     for (size_t i = 0; good && i < profile->layout_count; i++) {
         if (ca_layout_check_columns(profile, profile->layouts[i], codes, diags)) {

@@ -20,6 +20,15 @@ typedef enum ca_records {
     CA_RECORDS_IGNORE
 } ca_records;
 
+/* What the rows of a file give to a claim that comes in several files. */
+typedef enum ca_piece {
+    CA_PIECE_NONE, /* rows are lines that need no others */
+    CA_PIECE_HEADER,
+    CA_PIECE_LINES,
+    CA_PIECE_DIAGNOSES,
+    CA_PIECE_OPERATIONS
+} ca_piece;
+
 typedef struct ca_layout ca_layout; /* map/layout.h */
 
 typedef struct ca_profile {
@@ -28,6 +37,7 @@ typedef struct ca_profile {
     const char *title;
     const char *jurisdiction;
     uint32_t jurisdiction_line, jurisdiction_column;   /* of its value in the file */
+    bool pieces_by_type;  /* every layout of pieces maps claim_type: else claim_id alone joins them */
     const char *currency; /* ISO 4217 */
     int minor_digits;     /* of the currency: 2 for USD, 0 for JPY */
     bool has_data_from;
@@ -56,13 +66,14 @@ const char *ca_layout_name(const ca_layout *layout);
  * takes none. */
 ca_date ca_layout_file_as_of(const ca_layout *layout, const char *path);
 ca_records ca_layout_records(const ca_layout *layout);
+ca_piece ca_layout_piece(const ca_layout *layout);
 #define CA_TITLE_ROW_SKIPPED "title row" /* why rows before the header are skipped */
 ca_csv_format ca_layout_format(const ca_layout *layout);
 /* How a reversal row finds what it undoes, or NULL: the layout does not say. */
 const ca_reversal *ca_layout_reversal(const ca_layout *layout);
 unsigned ca_layout_max_lines(const ca_layout *layout); /* lines one row can become */
-bool ca_layout_supplies(const ca_layout *layout,
-                        unsigned column); /* schema column, joined ones not */
+/* A schema column, joined ones not. Of a layout of pieces: any of the pieces that it is joined with. */
+bool ca_layout_supplies(const ca_layout *layout, unsigned column);
 
 /* The first records of a file, among which its header is looked for. */
 #define CA_TITLE_ROWS_MAX 100
