@@ -138,6 +138,10 @@ bool ca_reftable_key_add(const ca_reftable *table, const ca_codes *codes, size_t
         return true;
     case CA_TYPE_ID:
     case CA_TYPE_TEXT:
+        if (value->type == CA_TYPE_ENUM) {
+            ca_reftable_key_text(key, ca_text_of(ca_enum_name(value->field, value->as.choice)), is_last);
+            return true;
+        }
         if (value->as.text.len > CA_REF_KEY_TEXT_MAX) {
             return false;
         }

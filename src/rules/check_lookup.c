@@ -18,6 +18,30 @@ static void list_names(const ca_reftable_column *columns, size_t count, char *te
         ca_list_add(text, size, columns[i].name);
 }
 
+/* A text of the table may name the values of an enumeration, such as sex; each must be one. */
+static bool names_values(ca_kind_check *check, const ca_phrase *phrase, const ca_reftable *table, size_t number,
+                         const ca_expr_type *type)
+{
+    ca_buf cell;
+    uint8_t choice;
+    bool good = true;
+    ca_buf_init(&cell);
+    for (uint32_t row = 0; good && row < ca_reftable_rows(table); row++) {
+        cell.len = 0;
+        if (!ca_reftable_key_cell(table, row, number, &cell) || ca_enum_find(type->field, ca_buf_text(&cell), &choice))
+            continue;
+        ca_ref_row place = ca_reftable_row(table, row);
+        ca_text text = ca_buf_text(&cell);
+        ca_check_error(check, phrase->start, "%s is never '%.*s', which stands in the table %s at %s line %u",
+                       ca_fields[type->field].name, ca_say_len(text), text.ptr, ca_reftable_name(table), place.file,
+                       place.line);
+        good = false;
+    }
+    check->nomem |= cell.failed;
+    ca_buf_done(&cell);
+    return good;
+}
+
 static bool keys(ca_kind_check *check, const ca_phrase *phrase, ca_reftable *table, ca_node *node)
 {
     char list[160];
@@ -37,6 +61,11 @@ static bool keys(ca_kind_check *check, const ca_phrase *phrase, ca_reftable *tab
     for (size_t i = 0; i < count; i++) {
         ca_expr_type want = ca_type_of_cell(&columns[i]);
         node->args[i] = ca_check_value_of(check, phrase->args[i], &want);
+        const ca_expr_type *type = node->args[i] == NULL ? NULL : &node->args[i]->type;
+        if (type != NULL && !type->condition && type->type == CA_TYPE_ENUM && want.type == CA_TYPE_TEXT) {
+            whole = names_values(check, phrase->args[i], table, i, type) && whole;
+            continue;
+        }
         if (node->args[i] != NULL && !ca_type_same(&want, &node->args[i]->type)) {
             ca_check_error(check, phrase->args[i]->start, "the key %s of the table %s is not %s",
                            columns[i].name, ca_reftable_name(table),

@@ -78,6 +78,21 @@ static ca_scope scope_of(const ca_rule *rule)
     return scope;
 }
 
+/* `TABLE(code) is found`, where that says whether a row matches: no row stands for any value. */
+static ca_node *found_node(ca_kind_check *check, ca_node *each)
+{
+    uint32_t row;
+    const ca_node *code = each->arg_count == 1 ? each->args[0] : NULL;
+    if (code == NULL || code->kind != CA_NODE_COLUMN || code->type.type != CA_TYPE_CODE || code->of_lines ||
+        ca_reftable_any_row(each->table, &row))
+        return NULL;
+    ca_node *found = ca_check_node(check, CA_NODE_FOUND, check->each);
+    if (found == NULL || !ca_check_args(check, found, 1))
+        return NULL;
+    found->args[0] = each;
+    return found;
+}
+
 void ca_each_columns(ca_kind_check *check)
 {
     ca_rule *rule = check->rule;
@@ -86,8 +101,11 @@ void ca_each_columns(ca_kind_check *check)
     check->scope = scope_of(rule);
     check->in_aggregate = false;
     ca_node *node = ca_check_each(check, check->each, rule->keys.each->table);
-    if (node != NULL)
-        rule->keys.each = node;
+    if (node == NULL)
+        return;
+    rule->keys.each = node;
+    if (rule->kind->each == CA_EACH_LINE)
+        rule->keys.each_found = found_node(check, node);
 }
 
 /* --- row.NAME ------------------------------------------------------------------------------------ */

@@ -33,6 +33,26 @@ void ca_each_find(ca_row_at *at, const ca_rule *rule, ca_each_found *ret_found)
     }
 }
 
+int ca_each_none(const ca_view *view, const ca_rule *rule, const uint64_t *mask, uint64_t *ret_none)
+{
+    ca_each_found found;
+    ca_bits is = {ca_scratch_bits(&view->eval->scratch, view->words), ret_none};
+    if (is.yes == NULL)
+        return ca_error_nomem(view->err);
+    if (rule->keys.each_found != NULL)
+        return ca_view_gated(view, rule->keys.each_found, mask, is);
+    for (unsigned w = 0; w < view->words; w++) {
+        ret_none[w] = 0;
+        for (uint64_t rest = mask[w]; rest != 0;) {
+            ca_row_at at = {.view = view, .row = w * 64 + ca_bits_next(&rest)};
+            ca_each_find(&at, rule, &found);
+            if (!found.unknown && found.count == 0)
+                ca_bit_set(ret_none, at.row);
+        }
+    }
+    return 0;
+}
+
 /* --- Lines --------------------------------------------------------------------------------------- */
 
 /* Lines with a row each, and what is known of each line so far. */
@@ -126,8 +146,13 @@ int ca_each_judge_lines(const ca_view *view, const ca_rule *rule, const uint64_t
 {
     instances of;
     int code = begin(&of, view, rule);
+    uint64_t *none = ca_scratch_bits(&view->eval->scratch, view->words);
+    if (code == 0 && none == NULL)
+        code = ca_error_nomem(view->err);
+    if (code == 0 && rule->keys.each_found != NULL)
+        code = ca_each_none(view, rule, open, none);
     for (unsigned w = 0; code == 0 && w < view->words; w++) {
-        for (uint64_t rest = open[w]; code == 0 && rest != 0;)
+        for (uint64_t rest = open[w] & ~none[w]; code == 0 && rest != 0;)
             code = add_line(&of, w * 64 + ca_bits_next(&rest));
     }
     if (code == 0 && of.count > 0)

@@ -14,6 +14,9 @@ typedef struct ca_each_found {
 /* The rows that match the unit at hand. */
 void ca_each_find(ca_row_at *at, const ca_rule *rule, ca_each_found *ret_found);
 
+/* Rows of mask that no row of the table matches; the others match some, or cannot be decided. */
+int ca_each_none(const ca_view *view, const ca_rule *rule, const uint64_t *mask, uint64_t *ret_none);
+
 /* Judges `when` and the exceptions of the lines in `open`, each with every row that matches it, and adds to the verdict what
  * is the strongest of them. */
 int ca_each_judge_lines(const ca_view *view, const ca_rule *rule, const uint64_t *open, ca_verdict *verdict);

@@ -146,12 +146,19 @@ static size_t room_for(const ca_frame *frame, const ca_rule *rule, const ca_matc
 static bool is_chosen(ca_twin *twin, uint32_t row)
 {
     const char *blame = NULL;
-    const ca_frame plain = {.units = twin->frame->units, .date_column = CA_F_SERVICE_DATE, .codes = twin->frame->codes};
+    const uint32_t *table_row = twin->frame->table_row ? &twin->frame->table_row[twin->unit] : NULL;
+    const ca_frame plain = {.units = twin->frame->units,
+                            .date_column = CA_F_SERVICE_DATE,
+                            .codes = twin->frame->codes,
+                            .made = true,
+                            .count = 1,
+                            .row = {&row, &row, &row, &row},
+                            .table_row = table_row};
     ca_twin line = *twin;
     if (twin->rule->keys.lines == NULL)
         return true;
     line.frame = &plain;
-    line.unit = row;
+    line.unit = 0;
     line.leaves = NULL;
     return ca_tell_condition(&line, twin->rule->keys.lines, CA_AT_UNIT, &blame) == CA_TRUE;
 }

@@ -3,6 +3,7 @@
 #include "rules/group_parts.h"
 
 #include "base/alloc.h"
+#include "rules/each_rows.h"
 
 ca_grouper *ca_grouper_new(const ca_schema *schema)
 {
@@ -116,6 +117,13 @@ int ca_group_travels(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, 
     for (unsigned w = 0; code == 0 && w < view.words; w++) {
         ret_turned_away[w] = is.no[w];
         ret_travels[w] = mask[w] & ~is.no[w];
+    }
+    if (code == 0 && rule->keys.each != NULL && rule->kind->each == CA_EACH_LINE) {
+        code = ca_each_none(&view, rule, ret_travels, is.no);
+        for (unsigned w = 0; code == 0 && w < view.words; w++) {
+            ret_turned_away[w] |= is.no[w];
+            ret_travels[w] &= ~is.no[w];
+        }
     }
     if (code == 0 && rule->kind->travels != NULL)
         code = rule->kind->travels(&view, rule, ret_travels, ret_turned_away);

@@ -101,7 +101,7 @@ static int tell_lacking(const ca_groups *groups, const ca_chosen *rows, uint32_t
     return ca_groups_unknown(groups, &rows->frame, row, slot, ca_blame_name(groups->rule, schema, slot));
 }
 
-/* A member for each row of the table that matches; a line without one is not what the rule is about. */
+/* A member for each row of the table that matches; a line without one was turned away where `where` turns lines away. */
 static int keep_each(const ca_groups *groups, ca_chosen *rows, const ca_view *view, uint32_t row)
 {
     ca_each_found found;
@@ -109,10 +109,8 @@ static int keep_each(const ca_groups *groups, ca_chosen *rows, const ca_view *vi
     ca_each_find(&at, groups->rule, &found);
     if (found.unknown)
         return tell_lacking(groups, rows, row, found.blame);
-    if (found.count == 0) {
-        ca_groups_count(groups, CA_NOT_APPLICABLE, 0, 1);
+    if (found.count == 0)
         return 0;
-    }
     uint32_t column = lacks(groups, rows, row);
     if (column != CA_NO_ROW)
         return tell_lacking(groups, rows, row, ca_blame_column(column));

@@ -33,6 +33,7 @@ typedef struct ca_key_columns {     /* indices of the schema */
 /* Numbers are nodes, not integers: they may stand for a parameter. They are whole and in range. */
 typedef struct ca_rule_keys {
     ca_node *each;                  /* a LOOKUP without column: the table whose rows the rule is about; or NULL */
+    ca_node *each_found;            /* `each` is found: of a code, so that codes without a row cost nothing; or NULL */
     bool of_claims;                 /* level: claim; units are claims, not lines */
     ca_key_columns same;            /* per, same; of a peer rule `entity` */
     ca_key_columns peers;

@@ -49,6 +49,7 @@ static int check_keys(ca_kind_check *check, ca_rule *rule, ca_yaml *root, ca_err
     const ca_scope event = {.bare = CA_SIDE_A, .sides = 1u << CA_SIDE_A, .instead = "'event' looks at one line at a time"};
     const ca_scope without = {.bare = CA_SIDE_B,
                               .sides = 1u << CA_SIDE_A | 1u << CA_SIDE_B,
+                              .table_row = rule->keys.each != NULL,
                               .instead = "'without' looks for one line at a time"};
     (void)err;
     ca_key_group(check, root, "per", true);

@@ -35,8 +35,9 @@ static void read_peers(ca_kind_check *check, ca_yaml *root)
 static void read_metric(ca_kind_check *check, ca_yaml *root)
 {
     char description[CA_DESCRIPTION_SIZE];
-    const ca_scope scope = {.keys_only = true, .aggregates = true, .given = WINDOW};
     ca_rule_keys *keys = &check->rule->keys;
+    const ca_scope scope = {
+        .keys_only = true, .aggregates = true, .given = WINDOW, .table_row = keys->each != NULL};
     ca_node *metric = ca_check_value(check, ca_conf_need(&check->conf, root, "metric"), scope);
     if (metric != NULL && !ca_type_is_number(&metric->type))
         ca_check_error(check, metric->start, "'metric' is a number, but this is %s",

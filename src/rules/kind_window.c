@@ -16,7 +16,7 @@ static int check_keys(ca_kind_check *check, ca_rule *rule, ca_yaml *root, ca_err
     ca_key_settle(check, root);
     ca_key_judge(check, root);
     ca_yaml *lines = ca_conf_get(&check->conf, root, "lines");
-    const ca_scope scope = {.instead = "'lines' looks at one line at a time"};
+    const ca_scope scope = {.instead = "'lines' looks at one line at a time", .table_row = rule->keys.each != NULL};
     rule->keys.lines = ca_check_condition(check, lines, scope);
     return 0;
 }
