@@ -253,8 +253,8 @@ START_TEST(sides_of_columns)
     ck_assert_int_eq(without->args[0]->side, CA_SIDE_B);
     ck_assert_uint_eq(without->args[0]->column, CA_F_RENDERING_PROVIDER_ID);
     ck_assert_int_eq(without->args[1]->side, CA_SIDE_A);
-    ck_assert_int_eq((int)ca_keys_number(rule->keys.look_before), 180);
-    ck_assert_int_eq((int)ca_keys_number(rule->keys.look_after), 3);
+    ck_assert_int_eq((int)ca_keys_number(rule->keys.look_before, CA_NO_TABLE_ROW), 180);
+    ck_assert_int_eq((int)ca_keys_number(rule->keys.look_after, CA_NO_TABLE_ROW), 3);
     ck_assert_ptr_null(rule->when);
     ck_assert_ptr_null(rule->keys.history);
     ck_assert_uint_eq(rule->leaf_count, 2);
