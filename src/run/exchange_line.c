@@ -241,13 +241,9 @@ static int put_named(ca_scan_state *scan, unsigned row, ca_error *err)
     return ca_put_note(scan, &head, ca_batch_text(scan->batch, CA_F_ORIGINAL_CLAIM_ID, row), err);
 }
 
-/* What stands behind the columns, from the end of the record: the mark, before it the routes. */
-static uint8_t *put_tail(const ca_scan_state *scan, unsigned row, const ca_mark *mark, uint8_t *to)
+/* What stands behind the columns: the mark. */
+static uint8_t *put_tail(const ca_mark *mark, uint8_t *to)
 {
-    for (unsigned i = 0; i < scan->routes; i++) {
-        memcpy(to, &scan->route_hash[i * scan->batch->capacity + row], sizeof(uint64_t));
-        to += sizeof(uint64_t);
-    }
     if (mark) {
         memcpy(to, mark, sizeof *mark);
         to += sizeof *mark;
@@ -268,7 +264,7 @@ int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err)
     ca_text id = repeated ? (ca_text){"", 0} : ca_batch_text(batch, CA_F_CLAIM_ID, row);
     size_t unit_room = repeated ? 0 : room_for(&scan->unit_columns, batch, row);
     size_t room = 1 + sizeof head + id.len + unit_room + room_for(&scan->line_columns, batch, row) +
-                  scan->routes * sizeof(uint64_t) + sizeof mark;
+                  sizeof mark;
     bool names = ca_names_claim(scan, row);
     rc = rc || !names ? rc : put_named(scan, row, err);
     rc = rc ? rc : ca_exchange_reserve(scan->exchange, scan->claim_hash[row], room, &start, err);
@@ -286,7 +282,7 @@ int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err)
     uint8_t *columns = start + ca_head_size(usual) + id.len;
     memcpy(columns - id.len, id.ptr, id.len);
     uint8_t *of_line = repeated ? columns : put_columns(&scan->unit_columns, batch, row, columns);
-    uint8_t *end = put_tail(scan, row, marked ? &mark : NULL, put_columns(&scan->line_columns, batch, row, of_line));
+    uint8_t *end = put_tail(marked ? &mark : NULL, put_columns(&scan->line_columns, batch, row, of_line));
     head.unit_length = (uint32_t)(of_line - columns);
     ca_put_head(start, &head, usual);
     ca_exchange_commit(scan->exchange, (size_t)(end - start));

@@ -49,14 +49,12 @@ static ca_settled_line line_of(const ca_settling *settling, const ca_exchange_re
     const uint8_t *unit = id + head->id_length;
     const uint8_t *columns = unit + head->unit_length;
     const uint8_t *mark = record->bytes + record->len - (head->marked ? sizeof(ca_mark) : 0);
-    const uint8_t *routes = mark - settling->scan->routes * sizeof(uint64_t);
     ca_settled_line line = {.head = head,
                             .claim_id = {(const char *)id, head->id_length},
                             .unit = unit,
                             .unit_length = head->unit_length,
                             .columns = columns,
-                            .columns_length = (uint32_t)(routes - columns),
-                            .routes = routes,
+                            .columns_length = (uint32_t)(mark - columns),
                             .mark = head->marked ? (const ca_mark *)mark : NULL};
     if (head->unit_repeats && settling->lines.count) {
         const ca_settled_line *before = &settling->lines.items[settling->lines.count - 1];

@@ -242,17 +242,6 @@ static void mark_incomplete(ca_settling *settling)
     }
 }
 
-static int tell_falls(const ca_scan_state *scan, const ca_settled_line *lines, size_t count, ca_error *err)
-{
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && scan->line_falls && i < count; i++) {
-        if (lines[i].dropped || lines[i].undone) {
-            rc = scan->line_falls(scan->line_falls_context, &lines[i], err);
-        }
-    }
-    return rc;
-}
-
 /* All records of one hash: mostly one claim, rarely several. */
 static int settle_hash(ca_settling *settling, const ca_exchange_record *records, size_t count, ca_error *err)
 {
@@ -277,7 +266,6 @@ static int settle_hash(ca_settling *settling, const ca_exchange_record *records,
     if (rc == 0 && scan->observe_lines) {
         rc = scan->observe_lines(scan->observe_context, lines->items, lines->count, err);
     }
-    rc = rc ? rc : tell_falls(scan, lines->items, lines->count, err);
     rc = rc ? rc : pass_claims(settling, err);
     rc = rc ? rc : pass_findings(settling, err);
     if (rc == 0 && scan->dropped.count >= DROPPED_AT_A_TIME) {

@@ -57,19 +57,12 @@ struct ca_settled_line {
     const uint8_t *unit;          /* the claim's columns */
     const uint8_t *columns;       /* the line's columns */
     uint32_t unit_length, columns_length;
-    const uint8_t *routes;        /* see ca_line_route */
     const ca_mark *mark;          /* or NULL */
     const ca_line_head *undone_by;    /* the row that undoes or, under another claim id, replaces it */
     bool dropped;
     bool undone;                  /* by a reversal or a void */
     bool incomplete;              /* a row of its claim was rejected */
 };
-static inline uint64_t ca_line_route(const ca_settled_line *line, unsigned route)
-{
-    uint64_t hash;
-    memcpy(&hash, line->routes + route * sizeof hash, sizeof hash);
-    return hash;
-}
 static inline bool ca_line_counts(const ca_settled_line *line)    /* for rules that see live lines */
 {
     return line->head->live && !line->undone;

@@ -131,9 +131,6 @@ typedef int (*ca_observe)(void *context, ca_scan_state *scan, const ca_frame *fr
 /* Sees the lines of one claim id and type once it is known which of them count. */
 typedef struct ca_settled_line ca_settled_line;
 typedef int (*ca_observe_lines)(void *context, const ca_settled_line *lines, size_t count, ca_error *err);
-/* Sees every line that turns out not to count, once: dropped lines (repeated, superseded), which no rule may see, and undone
- * ones, which rules with `rows: all` still see. */
-typedef int (*ca_line_falls)(void *context, const ca_settled_line *line, ca_error *err);
 
 struct ca_scan_state {
     const ca_scan_options *options;
@@ -148,10 +145,6 @@ struct ca_scan_state {
     ca_observe observe;           /* or NULL */
     ca_observe_lines observe_lines;   /* or NULL */
     void *observe_context;
-    ca_line_falls line_falls;     /* or NULL */
-    void *line_falls_context;
-    unsigned routes;              /* hashes that travel with each line to line_falls: set before the first ca_put_line, then fixed */
-    uint64_t *route_hash;         /* [route * capacity of the batch + row], set by who judges the batch */
     bool begun;
     ca_run_file *files;
     size_t file_count;

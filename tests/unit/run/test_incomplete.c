@@ -72,63 +72,6 @@ END_TEST
 
 /* --- What is told to those who judge later ------------------------------------------------------- */
 
-static char told[1024];
-
-static int tell(void *context, const ca_settled_line *line, ca_error *err)
-{
-    const ca_scan_state *scan = context;
-    (void)err;
-    size_t len = strlen(told);
-    snprintf(told + len, sizeof told - len, "%.*s/%lld%s%s", (int)line->claim_id.len, line->claim_id.ptr,
-             (long long)line->head->line_no, line->dropped ? " dropped" : "", line->undone ? " undone" : "");
-    for (unsigned i = 0; i < scan->routes; i++) {
-        len = strlen(told);
-        snprintf(told + len, sizeof told - len, " %llu", (unsigned long long)ca_line_route(line, i));
-    }
-    strcat(told, "\n");
-    return 0;
-}
-
-static void look(unsigned routes, bool falls)
-{
-    ca_scan_state scan = {.options = &n.options, .summary = &n.summary, .arena = &n.arena, .routes = routes};
-    static uint64_t hashes[2 * CA_BATCH_ROWS];
-    static const char *const inputs[] = {"a.csv"};
-    for (size_t i = 0; i < 2 * CA_BATCH_ROWS; i++) {
-        hashes[i] = i;
-    }
-    told[0] = 0;
-    n.options.inputs = inputs;
-    n.options.input_count = 1;
-    scan.route_hash = hashes;
-    scan.line_falls = falls ? tell : NULL;
-    scan.line_falls_context = &scan;
-    ck_assert_int_eq(ca_scan_run(&scan, &n.diags, &n.err), 0);
-    ck_assert_uint_eq(scan.claims, 3);
-    ca_engine_end(&scan);
-}
-
-#define ROWS "A,dental,1,,P1,60\nA,dental,1,,P1,60\nA,dental,2,,P1,70\nA,dental,2,void,P1,0\nB,dental,1,,P1,1\n" \
-             "C,dental,1,,P1,1\n"
-
-START_TEST(lines_that_fall_are_told_with_their_routes)
-{
-    night_put(&n, "a.csv", HEADER ROWS);
-    look(0, true);
-    ck_assert_str_eq(told, "A/2 undone\nA/1 dropped\n");
-    night_forget(&n);
-    look(1, true);
-    ck_assert_str_eq(told, "A/2 undone 2\nA/1 dropped 1\n");
-    night_forget(&n);
-    look(2, true);
-    ck_assert_str_eq(told, "A/2 undone 2 4098\nA/1 dropped 1 4097\n");
-    night_forget(&n);
-    look(2, false);
-    ck_assert_str_eq(told, "");
-    ck_assert_str_eq(night_report(&n) ? told : "", "");
-}
-END_TEST
-
 START_TEST(patients_of_rejected_rows_can_be_asked_for)
 {
     ca_scan_state scan = {.options = &n.options, .summary = &n.summary, .arena = &n.arena};
@@ -157,7 +100,6 @@ static void add_tests(TCase *tcase)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_claim_with_a_rejected_row_is_unknown);
     tcase_add_test(tcase, a_claim_of_nothing_but_a_rejected_row_is_none);
-    tcase_add_test(tcase, lines_that_fall_are_told_with_their_routes);
     tcase_add_test(tcase, patients_of_rejected_rows_can_be_asked_for);
 }
 
