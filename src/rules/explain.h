@@ -79,7 +79,7 @@ int ca_explain_each(const ca_frame *frame, const ca_rule *rule, unsigned unit, i
 
 /* The evidence stored with a finding, as JSON:
  * {"rule","version","logic","leaves":[…],"parameters":{…}}, and of a rule with `each` "row":{"of",
- * "file","line","cells":{NAME:value…},"from","to"}. A leaf is {"text","at", "is":
+ * "file","line","prefix","values":[{"of","value"}…],"from","to"}. A leaf is {"text","at", "is":
  * "true"|"false"|"unknown"|"not reached", "values":[{"of","value"}…] and, where there are such,
  * "blame", "code", "line_no", "row":{"of","file","line","code","prefix","from","to"}}. Values
  * are text as an auditor reads it, null when missing. */

@@ -153,8 +153,8 @@ static void add_table_row(ca_buf *json, const ca_rule *rule, const ca_codes *cod
     ca_buf_add_json(json, ca_text_of(ca_reftable_name(table)));
     add_text(json, "file", ca_text_of(place.file));
     ca_buf_printf(json, ",\"line\":%u,\"prefix\":%s", place.line, place.prefix ? "true" : "false");
-    add_name(json, "cells");
-    ca_buf_add_char(json, '{');
+    add_name(json, "values");
+    ca_buf_add_char(json, '[');
     for (size_t i = 0; i < key_count + value_count; i++) {    /* keys first */
         size_t cell = i < key_count ? value_count + i : i - key_count;
         ca_buf text;
@@ -162,17 +162,18 @@ static void add_table_row(ca_buf *json, const ca_rule *rule, const ca_codes *cod
         ca_value value = ca_reftable_cell_of(table, row, cell);
         if (value.present)
             ca_value_print(&value, codes, &text);
-        ca_buf_add_cstr(json, i > 0 ? "," : "");
+        ca_buf_add_cstr(json, i > 0 ? ",{\"of\":" : "{\"of\":");
         ca_buf_add_json(json, ca_text_of(ca_reftable_cell_name(table, cell)));
-        ca_buf_add_char(json, ':');
+        add_name(json, "value");
         if (value.present)
             ca_buf_add_json(json, ca_buf_text(&text));
         else
             ca_buf_add_cstr(json, "null");
+        ca_buf_add_char(json, '}');
         json->failed |= text.failed;
         ca_buf_done(&text);
     }
-    ca_buf_add_char(json, '}');
+    ca_buf_add_char(json, ']');
     add_date(json, "from", place.from);
     add_date(json, "to", place.to);
     ca_buf_add_char(json, '}');

@@ -87,6 +87,14 @@ static const struct {
      "judge: closed\n"},
     {HEAD "window\nmessage: \"{count()}\"\nwithin: stay\nwhen: count() > 3\n",
      "within: stay\n"},
+    {WINDOW "each: mue(procedure)\nwithin: rolling row.max_units days\nwhen: sum(paid) > row.price\nsettle: row.max_units "
+            "days\n",
+     "each: mue(procedure)\nper: [patient_id]\nwithin: rolling row.max_units days\nsettle: row.max_units days\n"
+     "judge: closed\n"},
+    {SEQUENCE "each: contract(a.rendering_provider_id, b.procedure on a.service_date)\norder: service_date\nadjacent: yes\n"
+              "unless: [{name: n, when: row.price > 1 and row.provider = a.patient_id, reason: R}]\n",
+     "each: contract(a.rendering_provider_id, b.procedure on a.service_date)\nper: [patient_id]\norder: service_date\n"
+     "adjacent: yes\nlevel: line\nreport: both\nmax_group: 10000\n"},
     {OVERLAP "interval: service_date to coalesce(service_end_date, service_date)\n",
      "per: [patient_id]\ninterval: service_date to coalesce(service_end_date, service_date)\ntouching: overlap\n"
      "level: line\nreport: both\nmax_group: 10000\n"},
@@ -321,9 +329,12 @@ END_TEST
 START_TEST(every_kind_is_whole)
 {
     for (const ca_kind *const *kind = ca_kinds; *kind != NULL; kind++) {
+        size_t own = (*kind)->keys[0] != NULL && strcmp((*kind)->keys[0], "each") == 0 ? 1 : 0;
         ck_assert_int_eq((*kind)->judge_groups != NULL, ca_kind_of_several(*kind));
         ck_assert_int_eq((*kind)->judge == NULL, ca_kind_of_several(*kind));
-        ck_assert_int_eq((*kind)->keys[0] == NULL, (*kind)->group_key == NULL);
+        ck_assert_int_eq((*kind)->keys[own] == NULL, (*kind)->group_key == NULL);
+        ck_assert_int_eq((*kind)->each == CA_EACH_NONE, own == 0);
+        ck_assert_int_eq((*kind)->each == CA_EACH_NONE, (*kind)->instead_of_each != NULL);
         ck_assert_int_eq((*kind)->when == CA_WHEN_NONE, (*kind)->instead_of_when != NULL);
         ck_assert_ptr_nonnull((*kind)->skeleton);
         ck_assert(kind == ca_kinds || strcmp(kind[-1]->name, (*kind)->name) < 0);

@@ -235,7 +235,7 @@ static const struct {
      "10:1: error: 'within' is a key of window, sequence and peer rules, not of line rules\n"
      "11:1: error: 'per' is a key of window, overlap, sequence and absence rules, not of line rules\n"},
     {GOOD "each: t(procedure)\n",
-     "10:1: error: 'each' is a key of table-driven rules, not of line rules\n"},
+     "10:7: error: there is no table 't'; tables are declared in sets.yaml\n"},
     {GOOD "tests: none\n", "10:8: error: 'tests' must be a list, not text\n"},
     {GOOD "tags: {a: b}\n", "10:7: error: 'tags' must be text, not a mapping\n"},
     /* parameters */
