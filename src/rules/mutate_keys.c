@@ -35,7 +35,8 @@ void ca_mutate_parameters(ca_mutator *mutator)
 static void mutate_count(ca_mutator *mutator, const char *key, const ca_node *number, size_t ordinal)
 {
     const ca_yaml *item = ca_rule_key(mutator->rule, key);
-    if (item == NULL || number == NULL || number->parameter != NULL || item->kind != CA_YAML_SCALAR)
+    bool literal = number != NULL && number->kind == CA_NODE_NUMBER && number->parameter == NULL;
+    if (item == NULL || !literal || item->kind != CA_YAML_SCALAR)
         return;
     const char *bytes = mutator->rule->file->source.ptr;
     for (size_t at = item->start; at < item->end; at++) {
@@ -171,7 +172,7 @@ void ca_mutate_keys(ca_mutator *mutator)
     const struct {
         const char *key;
         const ca_node *node;
-    } expressions[] = {{"event", keys->event},           {"without", keys->without}, {"minimum", keys->minimum},
+    } expressions[] = {{"each", keys->each},             {"event", keys->event},           {"without", keys->without}, {"minimum", keys->minimum},
                        {"lines", keys->lines},           {"interval", keys->interval_from},
                        {"interval", keys->interval_to},  {"order", keys->order},     {"metric", keys->metric}};
     for (size_t i = 0; i < sizeof(expressions) / sizeof(expressions[0]); i++) {

@@ -226,6 +226,18 @@ START_TEST(windows)
 }
 END_TEST
 
+START_TEST(rows_of_tables)
+{
+    ck_assert_str_eq(mutants_of("kind: window\neach: mue(procedure)\nper: [patient_id, procedure]\nwithin: rolling row.max_units days\n"
+                                "when: sum(units) > row.max_units + 1\n"),
+                     "10:7 per: without patient_id\n"
+                     "10:19 per: without procedure\n"
+                     "12:18 when: sum(units) > row.max_units + 1 -> sum(units) >= row.max_units + 1\n"
+                     "12:36 when: sum(units) > row.max_units + 1 -> sum(units) > row.max_units + 0\n"
+                     "12:36 when: sum(units) > row.max_units + 1 -> sum(units) > row.max_units + 2\n");
+}
+END_TEST
+
 START_TEST(overlaps)
 {
     ck_assert_str_eq(mutants_of("kind: overlap\nlevel: claim\nper: [patient_id]\ninterval: admission_date to discharge_date\n"
@@ -429,6 +441,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, where_and_exceptions);
     tcase_add_test(tcase, aggregates);
     tcase_add_test(tcase, windows);
+    tcase_add_test(tcase, rows_of_tables);
     tcase_add_test(tcase, overlaps);
     tcase_add_test(tcase, sequences_absences_and_peers);
     tcase_add_test(tcase, duplicates_and_pairs);
