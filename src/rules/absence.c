@@ -6,60 +6,6 @@
 
 #include "rules/kind_keys.h"
 
-/* --- Which lines may be the other one --------------------------------------------------------------- */
-
-/* A part of `without` that speaks of b alone. */
-static bool is_of_b(const ca_node *part)
-{
-    return !ca_reads_side(part, CA_SIDE_A) && !ca_reads_given(part, UINT32_MAX);
-}
-
-/* Rows for which no part of `without` about b alone is FALSE. */
-static int may_be_b(const ca_view *view, const ca_rule *rule, const uint64_t *mask, uint64_t *ret_may)
-{
-    const ca_node *without = rule->keys.without;
-    size_t count = without->kind == CA_NODE_AND ? without->arg_count : 1;
-    ca_bits is = {ca_scratch_bits(&view->eval->scratch, view->words), ca_scratch_bits(&view->eval->scratch, view->words)};
-    if (is.yes == NULL || is.no == NULL)
-        return ca_error_nomem(view->err);
-    memcpy(ret_may, mask, view->words * sizeof *ret_may);
-    for (size_t i = 0; i < count; i++) {
-        const ca_node *part = without->kind == CA_NODE_AND ? without->args[i] : without;
-        if (!is_of_b(part))
-            continue;
-        int code = ca_view_condition(view, part, ret_may, is);
-        if (code != 0)
-            return code;
-        for (unsigned w = 0; w < view->words; w++)
-            ret_may[w] &= ~is.no[w];
-    }
-    return 0;
-}
-
-int ca_absence_travels(const ca_view *lines, const ca_rule *rule, uint64_t *travels, uint64_t *turned_away)
-{
-    ca_scratch *scratch = &lines->eval->scratch;
-    uint64_t *may = ca_scratch_bits(scratch, lines->words);
-    ca_bits event = {ca_scratch_bits(scratch, lines->words), ca_scratch_bits(scratch, lines->words)};
-    if (may == NULL || event.yes == NULL || event.no == NULL)
-        return ca_error_nomem(lines->err);
-    int code = may_be_b(lines, rule, travels, may);
-    code = code ? code : ca_view_gated(lines, rule->keys.event, travels, event);
-    for (unsigned w = 0; code == 0 && w < lines->words; w++) {
-        turned_away[w] |= event.no[w];
-        travels[w] &= may[w] | ~event.no[w];
-    }
-    return code;
-}
-
-bool ca_absence_is_unit(const ca_groups *groups, const ca_frame *rows, unsigned row)
-{
-    ca_view view;
-    ca_view_units(&view, groups->eval, rows, NULL, NULL, groups->err);
-    ca_row_at at = {.view = &view, .row = row};
-    return ca_row_condition(&at, groups->rule->keys.event) != CA_FALSE;
-}
-
 /* --- Judging ---------------------------------------------------------------------------------------- */
 
 /* An event is an instance, with `each` for every row of the table that matches it. */
@@ -75,27 +21,6 @@ typedef struct absence {
     uint64_t *undecided;       /* instances for which a line may be it */
     uint32_t *slots;           /* by instance: what is to blame */
 } absence;
-
-/* Leaves of one condition stand together among those of the rule. */
-static void find_leaves(const ca_node *node, size_t *from, size_t *to)
-{
-    if (node->leaf >= 0) {
-        *from = (size_t)node->leaf < *from ? (size_t)node->leaf : *from;
-        *to = (size_t)node->leaf + 1 > *to ? (size_t)node->leaf + 1 : *to;
-        return;
-    }
-    for (size_t i = 0; i < node->arg_count; i++)
-        find_leaves(node->args[i], from, to);
-}
-
-static int blame_condition(const ca_view *view, const ca_rule *rule, const ca_node *condition, const uint64_t *rows,
-                           uint32_t *slots)
-{
-    size_t from = SIZE_MAX;
-    size_t to = 0;
-    find_leaves(condition, &from, &to);
-    return ca_blame_each(view, rule, from, to, rows, slots);
-}
 
 /* Lines that `where` cannot decide are perhaps no event, and perhaps not the other line. */
 static void doubt(absence *of)
@@ -137,9 +62,9 @@ static int choose(absence *of)
     int code = ca_view_condition(&view, groups->rule->keys.event, all, (ca_bits){of->event, no});
     for (unsigned w = 0; code == 0 && w < view.words; w++)
         of->event_unknown[w] = all[w] & ~of->event[w] & ~no[w];
-    code = code ? code : may_be_b(&view, groups->rule, all, of->may);
+    code = code ? code : ca_absence_may_be_b(&view, groups->rule, all, of->may);
     if (code == 0 && ca_bits_any(of->event_unknown, view.words))
-        code = blame_condition(&view, groups->rule, groups->rule->keys.event, of->event_unknown, of->event_slots);
+        code = ca_absence_blame(&view, groups->rule, groups->rule->keys.event, of->event_unknown, of->event_slots);
     if (code == 0)
         doubt(of);
     return code;
@@ -233,7 +158,7 @@ static int blame_pair(absence *of, const ca_frame *frame, uint32_t i)
     uint64_t one = 1;
     ca_view view;
     ca_view_units(&view, of->groups->eval, frame, NULL, NULL, of->groups->err);
-    return blame_condition(&view, rule, rule->keys.without, &one, &of->slots[i]);
+    return ca_absence_blame(&view, rule, rule->keys.without, &one, &of->slots[i]);
 }
 
 /* The members among which the other line may be: a stretch, since they are in order of their dates. */
