@@ -230,7 +230,7 @@ class Writer:
         return {"entity": entity, "peers": peers, "within": self.pick(["month", "quarter", "year", "week"]) if dates else "life",
                 "minimum": self.some(0.6, "count() >= 2", "sum(paid) > 20", "count() > 3"), "min_peers": self.pick(["2", "3"]),
                 "metric": metric, "when": self.joined(leaf, 1), "unless": self.exceptions(self.counted),
-                "settle": self.some(0.6, "0 days", "10 days"), "judge": "open" if not dates else self.some(0.3, "open"),
+                "settle": self.some(0.6, "0 days", "10 days"), "judge": "open" if not dates else self.some(0.6, "open"),
                 "exposure": self.some(0.4, "sum(paid) / 2", "sum(charge)"), "message": f"{{{entity}}} {{peer_count}}"}
 
 

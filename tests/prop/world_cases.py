@@ -68,6 +68,7 @@ def differences(case, folder, program):
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     night, setting = case.night(), case.setting()
+    night.incomplete_patients = set()    # a test has no rejects
     setting.through = case.world.through
     setting.since = min(case.world.since or datetime.date(2000, 1, 1), case.world.through)
     setting.benefit_year = (1, 1)

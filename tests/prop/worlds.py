@@ -58,8 +58,6 @@ class Case:
         names = [(kind, number) for kind in random_rules.KINDS for number in range(RULES_OF_A_KIND)]
         texts = [(kind, writer.rule(f"SITE-{index:04}", kind)) for index, (kind, _) in enumerate(names, 1)]
         self.rules = [text for kind, text in texts if kind in kinds and (only is None or kind in only)]
-        if any(not row["line_no"] for row in self.world.rows):
-            self.rules = [text for text in self.rules if "kind: absence" not in text]    # a scan does not know incomplete patients yet
         self.files = self.world.files
         self.reversal = self.world.reversal
         self.through, self.since, self.benefit_year = self.world.through, self.world.since, self.world.benefit_year

@@ -251,7 +251,7 @@ def judge_absence(rule, night, setting):
             result.counts["pass"] += 1
         elif horizon:
             result.unknown([line], [horizon])
-        elif line["patient_id"] in night.incomplete_patients:
+        elif "patient_id" in rule.group and line["patient_id"] in night.incomplete_patients:
             result.unknown([line], ["claim incomplete"])
         elif any(is_true is None for is_true, _ in answers):
             result.unknown([line], {reason for is_true, reason in answers if is_true is None})

@@ -246,7 +246,7 @@ def tell_episode(rule, episode, result):
         value = language.tell(aggregate, window.view).value if aggregate else None
         return (value is not None, value if value is not None else 0)
 
-    chosen = max(sorted(episode, key=lambda window: window.d), key=size)
+    chosen = max(sorted(episode, key=lambda window: (window.d or datetime.date.min, window.first or datetime.date.min)), key=size)
     lines = sorted({id(pair[0]): pair for window in episode for pair in window.lines}.values(), key=lambda pair: total_order(pair[0]))
     known = [line for line, doubt in lines if not doubt]
     whole = View(rule, chosen.view.sides, {"": lines}, chosen.d, chosen.view.given, None, chosen.view.where_blame)
