@@ -86,6 +86,13 @@ int ca_batch_add_intervals(ca_batch *batch, const ca_interval *items, size_t cou
 
 /* From now on the pools of `to` are those of `from`, which must outlive it. */
 void ca_batch_borrow(ca_batch *to, const ca_batch *from);
+/* Copies a value, if there is one, to a row of another batch of the same schema that has none yet. Lists and texts go into
+ * its pools, codes keep their ids. 0 or CA_NOMEM. */
+int ca_batch_copy(const ca_batch *from, unsigned row, unsigned column, ca_batch *to, unsigned to_row);
+
+/* The same within a batch: texts and lists then stand once for both rows. */
+void ca_batch_repeat(ca_batch *batch, unsigned row, unsigned column, unsigned to_row);
+
 /* Rows of a batch, in this order, as a batch of its own: columns with a 1 in `columns` (by schema column), all of them live.
  * Its pools are borrowed from `from`, which must outlive it. *batch is made, or made larger, as needed (NULL at first;
  * capacity may exceed CA_BATCH_ROWS_MAX). 0 or CA_NOMEM. */

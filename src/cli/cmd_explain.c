@@ -65,7 +65,9 @@ static void print_claims(FILE *out, ca_text id, const ca_claim_told *told)
         }
         print_claim(out, id, told->lines + from, to - from);
     }
-    if (told->incomplete) {
+    if (told->incomplete && told->rows_rejected == 0) {
+        fputs("Note: its header, or its lines, are missing among the files\n", out);
+    } else if (told->incomplete) {
         fputs("Note: a row of this claim was rejected; claimaudit rejects shows which after a scan\n", out);
     } else if (told->rows_rejected) {
         fprintf(out, "Note: %llu of %llu rows were rejected; whether some of them belong to this claim is not known\n",

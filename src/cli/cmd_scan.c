@@ -259,7 +259,7 @@ const ca_command ca_cmd_scan = {
         "profile, judges every line and claim with rules, and writes findings with their evidence to\n"
         "an SQLite report. Files of patients and providers are recognised by their header and read\n"
         "first. The same input, rules and settings again are recognised: nothing is done twice.\n"
-        "Shipped profiles: generic, desynpuf, cms-rif.\n\n"
+        "Shipped profiles: generic, desynpuf, cms-rif, cn-settlement.\n\n"
         "Example for cron:\n"
         "  claimaudit scan --profile generic --db /srv/audit/claims.db /srv/drop/tonight",
     .options = scan_options,

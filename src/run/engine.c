@@ -1,4 +1,5 @@
 /* The engine: everything of a scan but its report. What ARCHITECTURE.md draws, in the order it draws it. */
+#include "run/pieces.h"
 #include "run/several.h"
 #include "run/state.h"
 
@@ -282,6 +283,7 @@ static void release(ca_scan_state *scan)
         ca_free(scan->kept[i].items);
     }
     ca_intake_done(scan);
+    ca_pieces_close(scan);
     ca_several_close(scan);
     ca_exchange_free(scan->exchange);
     ca_spool_free(scan->findings);

@@ -86,7 +86,9 @@ static int tell_incomplete(ca_telling *telling, const ca_settled_line *first, ca
                               .file_no = head->origin.file,
                               .row = head->origin.row,
                               .outcome = CA_UNKNOWN,
-                              .because = CA_TEXT("the claim is incomplete: a row of it was rejected")};
+                              .because = telling->scan->pieces
+                                             ? CA_TEXT("the claim is incomplete: a row of it was rejected or is missing")
+                                             : CA_TEXT("the claim is incomplete: a row of it was rejected")};
     }
     return 0;
 }

@@ -118,6 +118,7 @@ typedef struct ca_pushed {
 typedef struct ca_scan_state ca_scan_state;
 typedef struct ca_several ca_several;    /* run/several.h */
 typedef struct ca_across ca_across;
+typedef struct ca_pieces ca_pieces;      /* run/pieces.h */
 
 /* Rows that are to take out lines (repeated ones left out), and of those the ones that found one. */
 typedef struct ca_net_counts {
@@ -159,6 +160,7 @@ struct ca_scan_state {
     ca_projection unit_columns, line_columns;
     ca_rule_group line_rules, claim_rules;
     ca_several *several;          /* rules of several lines; NULL when none runs */
+    ca_pieces *pieces;            /* claims that come in several files; NULL when none does */
     ca_rule_group live_rules;     /* line rules without `rows: all` */
     ca_tally *tallies;            /* by index in the rule set */
     uint64_t *verdict_words;      /* bitmaps of one verdict and a mask, for the largest frame: CA_VERDICT_WORDS */
@@ -255,6 +257,10 @@ int ca_open_source(ca_scan_state *scan, ca_run_file *file, ca_source **ret_sourc
  * failed, where it is not; else rc. */
 int ca_source_still(const ca_scan_state *scan, const ca_run_file *file, int rc, ca_error *err);
 void ca_progress(const ca_scan_state *scan, uint64_t bytes, uint64_t rows);    /* of the file being read */
+int ca_input_finish(ca_scan_state *scan, ca_run_file *file, ca_input *input, ca_error *err);    /* all of it was read */
+/* A row that the reader or the mapper refused. */
+int ca_reject_row(ca_scan_state *scan, uint32_t file, const ca_row *row, const char *column, const char *reason,
+                  ca_error *err);
 /* The mapper of a file, for rows read a second time. */
 int ca_open_mapper(ca_scan_state *scan, uint32_t file, ca_mapper **ret_mapper, ca_error *err);
 
@@ -303,6 +309,7 @@ int ca_tallies_new(const ca_scan_state *scan, ca_arena *arena, ca_tally **ret_ta
 /* summary.c: fills the summary; then the checks that decide whether anything is written. */
 int ca_summarise(ca_scan_state *scan, ca_error *err);
 int ca_add_alarm(ca_scan_state *scan, const char *text, ca_error *err);    /* text NULL: no memory */
+int ca_add_note(ca_scan_state *scan, const char *text, ca_error *err);
 int ca_check_totals(ca_scan_state *scan, ca_error *err);
 
 /* publish.c: evidence, then the one transaction. CA_END: this very run is there already. */

@@ -1,5 +1,6 @@
 /* The stream: rows of fact files to facts, rows of claim files to batches, batches through the joins, the
  * line rules and into the claim exchange. */
+#include "run/pieces.h"
 #include "run/several.h"
 #include "run/state.h"
 
@@ -135,7 +136,7 @@ int ca_input_counts(ca_scan_state *scan, ca_run_file *file, const ca_input *inpu
     return rc;
 }
 
-static int close_counted(ca_scan_state *scan, ca_run_file *file, ca_input *open, ca_error *err)
+int ca_input_finish(ca_scan_state *scan, ca_run_file *file, ca_input *open, ca_error *err)
 {
     int rc = ca_source_still(scan, file, 0, err);
     scan->bytes_before += file->info.size;
@@ -152,9 +153,8 @@ static int close_counted(ca_scan_state *scan, ca_run_file *file, ca_input *open,
     return rc;
 }
 
-/* A row that the reader or the mapper refused. */
-static int reject_row(ca_scan_state *scan, uint32_t index, const ca_row *row, const char *column,
-                      const char *reason, ca_error *err)
+int ca_reject_row(ca_scan_state *scan, uint32_t index, const ca_row *row, const char *column, const char *reason,
+                  ca_error *err)
 {
     ca_reject reject = {.file = index,
                         .row = row->row,
@@ -172,7 +172,7 @@ static int count_mapped(ca_scan_state *scan, uint32_t index, const ca_row *row, 
     ca_run_file *file = &scan->files[index];
     if (mapped->reject) {
         int rc = ca_mark_incomplete(scan, mapped->whose, err);
-        return rc ? rc : reject_row(scan, index, row, mapped->reject_column, mapped->reject, err);
+        return rc ? rc : ca_reject_row(scan, index, row, mapped->reject_column, mapped->reject, err);
     }
     if (mapped->skip) {
         file->rows_skipped++;
@@ -210,7 +210,7 @@ static int read_fact_file(ca_scan_state *scan, uint32_t index, ca_error *err)
         ca_mapped mapped = {0};
         file->rows_read++;
         if (row.reject) {
-            rc = reject_row(scan, index, &row, NULL, row.reject, err);
+            rc = ca_reject_row(scan, index, &row, NULL, row.reject, err);
         } else if ((rc = ca_mapper_fact(open.mapper, &row, scan->facts, &mapped, err)) == 0) {
             rc = count_mapped(scan, index, &row, &mapped, err);
         }
@@ -228,7 +228,7 @@ static int read_fact_file(ca_scan_state *scan, uint32_t index, ca_error *err)
         ca_input_close(&open);
         return rc;
     }
-    return close_counted(scan, file, &open, err);
+    return ca_input_finish(scan, file, &open, err);
 }
 
 int ca_read_facts(ca_scan_state *scan, ca_error *err)
@@ -361,7 +361,7 @@ static int read_claim_file(ca_scan_state *scan, uint32_t index, ca_error *err)
     }
     while ((rc = ca_rows_next(open.rows, &row, err)) == 0) {
         file->rows_read++;
-        rc = row.reject ? reject_row(scan, index, &row, NULL, row.reject, err)
+        rc = row.reject ? ca_reject_row(scan, index, &row, NULL, row.reject, err)
                         : map_claim_row(scan, index, open.mapper, &row, err);
         if (rc) {
             break;
@@ -382,13 +382,14 @@ static int read_claim_file(ca_scan_state *scan, uint32_t index, ca_error *err)
         ca_input_close(&open);
         return rc;
     }
-    return close_counted(scan, file, &open, err);
+    return ca_input_finish(scan, file, &open, err);
 }
 
 int ca_read_claims(ca_scan_state *scan, ca_error *err)
 {
     for (uint32_t i = 0; i < scan->file_count; i++) {
-        if (!scan->files[i].layout || ca_layout_records(scan->files[i].layout) != CA_RECORDS_CLAIMS) {
+        const ca_layout *layout = scan->files[i].layout;
+        if (!layout || ca_layout_records(layout) != CA_RECORDS_CLAIMS || ca_layout_piece(layout) != CA_PIECE_NONE) {
             continue;
         }
         int rc = read_claim_file(scan, i, err);
@@ -396,5 +397,5 @@ int ca_read_claims(ca_scan_state *scan, ca_error *err)
             return rc;
         }
     }
-    return 0;
+    return ca_pieces_read(scan, err);
 }

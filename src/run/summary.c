@@ -1,4 +1,5 @@
 /* What a scan tells people about itself, and the checks that decide whether anything is written. */
+#include "run/pieces.h"
 #include "run/state.h"
 
 #include <string.h>
@@ -24,6 +25,11 @@ static int note(ca_scan_state *scan, bool alarm, const char *text, ca_error *err
 int ca_add_alarm(ca_scan_state *scan, const char *text, ca_error *err)
 {
     return note(scan, true, text, err);
+}
+
+int ca_add_note(ca_scan_state *scan, const char *text, ca_error *err)
+{
+    return note(scan, false, text, err);
 }
 
 static const char *most_blamed(const ca_scan_state *scan, size_t index)
@@ -302,9 +308,9 @@ static int note_incomplete(ca_scan_state *scan, ca_error *err)
         return 0;
     }
     return note(scan, false,
-                ca_arena_printf(scan->arena, "%llu claims are incomplete, because rows of them were rejected: rules of claims "
+                ca_arena_printf(scan->arena, "%llu claims are incomplete, because rows of them were rejected%s: rules of claims "
                                              "stay unknown there",
-                                (unsigned long long)scan->claims_incomplete),
+                                (unsigned long long)scan->claims_incomplete, scan->pieces ? " or are missing" : ""),
                 err);
 }
 
@@ -334,6 +340,7 @@ static int note_outcome(ca_scan_state *scan, ca_error *err)
         }
     }
     rc = rc ? rc : note_undone(scan, err);
+    rc = rc ? rc : ca_pieces_say(scan, err);
     rc = rc ? rc : note_incomplete(scan, err);
     if (rc == 0 && scan->summary->lines == 0) {
         rc = note(scan, true, "no claim line was read", err);

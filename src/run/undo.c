@@ -1,8 +1,10 @@
 /* Dropped and undone lines were judged before anyone could know: they are read again and judged again, and what the
- * line rules counted for them is taken back. */
+ * line rules counted for them is taken back. Lines of claims that came in several files are joined again. */
+#include "run/pieces.h"
 #include "run/several.h"
 #include "run/state.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct undo {
@@ -16,6 +18,9 @@ struct undo {
     uint64_t dropped[CA_BATCH_ROWS / 64];
     uint64_t undone[CA_BATCH_ROWS / 64];
     bool any_undone;
+    const ca_place *joined;       /* of lines of several files, by file, row and number */
+    size_t joined_count;
+    const ca_place *found;        /* the place of the line that comes next */
 };
 
 static int flush(struct undo *undo, ca_error *err)
@@ -107,15 +112,85 @@ static int visit(void *context, const ca_place *place, ca_text raw, ca_error *er
     return rc;
 }
 
+/* --- Lines of claims of several files ------------------------------------------------------------ */
+
+static int by_row(const void *left, const void *right)
+{
+    const ca_place *a = left;
+    const ca_place *b = right;
+    if (a->file != b->file) {
+        return a->file < b->file ? -1 : 1;
+    }
+    if (a->row != b->row) {
+        return a->row < b->row ? -1 : 1;
+    }
+    return (a->line_no > b->line_no) - (a->line_no < b->line_no);
+}
+
+static bool takes(void *context, const ca_origin *origin, int64_t line_no)
+{
+    struct undo *undo = context;
+    const ca_place key = {.file = origin->file, .row = origin->row, .line_no = line_no};
+    undo->found = bsearch(&key, undo->joined, undo->joined_count, sizeof key, by_row);
+    return undo->found != NULL;
+}
+
+static int added(void *context, unsigned row, ca_error *err)
+{
+    struct undo *undo = context;
+    (void)err;
+    ca_bit_set(undo->found->undone ? undo->undone : undo->dropped, row);
+    undo->any_undone |= undo->found->undone;
+    return 0;
+}
+
+static int full(void *context, ca_error *err)
+{
+    return flush(context, err);
+}
+
+static int undo_joined(struct undo *undo, ca_place *places, size_t count, ca_error *err)
+{
+    const ca_pieces_sink sink = {.context = undo, .takes = takes, .added = added, .full = full};
+    if (count == 0) {
+        return 0;
+    }
+    qsort(places, count, sizeof *places, by_row);
+    undo->joined = places;
+    undo->joined_count = count;
+    return ca_pieces_join(undo->scan, &sink, err);
+}
+
+/* Puts places whose row is a whole line in front; returns how many they are. */
+static size_t split_places(const ca_scan_state *scan, ca_places *places)
+{
+    size_t whole = 0;
+    for (size_t i = 0; scan->pieces && i < places->count; i++) {
+        if (!ca_is_piece(scan, places->items[i].file)) {
+            ca_place place = places->items[i];
+            places->items[i] = places->items[whole];
+            places->items[whole++] = place;
+        }
+    }
+    return scan->pieces ? whole : places->count;
+}
+
 int ca_undo_dropped(ca_scan_state *scan, ca_error *err)
 {
     struct undo undo = {.scan = scan};
-    if (scan->dropped.count == 0) {
+    size_t count = scan->dropped.count;
+    bool judged = scan->line_rules.count || scan->several;
+    int rc = 0;
+    if (count == 0) {
         return 0;
     }
     ca_batch_clear(scan->batch);
-    int rc = scan->line_rules.count || scan->several ? ca_reread(scan, &scan->dropped, visit, &undo, err) : 0;
+    scan->dropped.count = split_places(scan, &scan->dropped);
+    rc = judged ? ca_reread(scan, &scan->dropped, visit, &undo, err) : 0;
     rc = rc ? rc : flush(&undo, err);
+    if (rc == 0 && judged) {
+        rc = undo_joined(&undo, scan->dropped.items + scan->dropped.count, count - scan->dropped.count, err);
+    }
     ca_mapper_free(undo.mapper);
     ca_rows_close(undo.parser);
     scan->dropped.count = 0;

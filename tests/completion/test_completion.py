@@ -85,7 +85,7 @@ def check_verbs(shell):
 
 def check_values(shell):
     """what follows an option"""
-    profiles = {"generic", "desynpuf", "cms-rif"}
+    profiles = {"generic", "desynpuf", "cms-rif", "cn-settlement"}
     offered = shell.offers("scan", "--profile", "")
     same(offered & profiles, profiles)
     same(offered - profiles, ["claims.csv", "my profile.yaml", "generic-notes.txt", "drop", "script"])
