@@ -30,5 +30,7 @@ void ca_rule_skeleton(const ca_kind *kind, const char *id, ca_buf *out)
         id, id, id, kind->name, kind->summary);
     if (!ca_text_starts(ca_text_of(kind->skeleton), CA_TEXT("parameters")))
         ca_buf_add_cstr(out, "# parameters: {limit: 5}            # named values, which a site may set otherwise\n");
+    if (ca_kind_has_key(kind, CA_TEXT("each")))
+        ca_buf_add_cstr(out, "# each: name_of_table(column)         # once for every row that matches; row.name is its column\n");
     ca_buf_add_cstr(out, kind->skeleton);
 }
