@@ -20,7 +20,7 @@ ADDON = {"V6301": {"V6302", "V6303"}, "V6304": {"V6305"}}
 TIMED = {"local:V6401": 60, "local:V6402": 30, "local:V6403": 15}
 FREQUENCY = {"local:V6501": ("day", 2), "local:V6502": ("month", 4), "local:V6503": ("year", 6),
              "local:V6504": ("quarter", 3)}
-FREQUENCY_RULES = {"day": "CORE-0402", "month": "CORE-0403", "quarter": "CORE-0404", "year": "CORE-0405"}
+FREQUENCY_RULE = "CORE-0402"
 ONCE = {"local:V6601": "appendix", "local:V6602": "uterus", "local:V6603": "gallbladder"}
 DOUBLE = [("local:V6701", "local:V6702", "day"), ("local:V6703", "local:V6704", "stay"),
           ("local:V6705", "local:V6706", "day")]
@@ -167,7 +167,7 @@ def volumes(rows):
                        lambda row: int(row["units"]) * TIMED[row["procedure"]], lambda row: 960)
     for code, (kind, most) in FREQUENCY.items():
         chosen = [{**row, "period": period(row, kind)} for row in counted if row["procedure"] == code]
-        yield from windows(FREQUENCY_RULES[kind], chosen, ("patient_id", "period"),
+        yield from windows(FREQUENCY_RULE, chosen, ("patient_id", "period"),
                            lambda row: int(row["units"]), lambda row, most=most: most)
 
 

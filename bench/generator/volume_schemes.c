@@ -1,4 +1,4 @@
-/* Too much of something: hours of a day (CORE-0401), units of a period (CORE-0402 to 0405), an
+/* Too much of something: hours of a day (CORE-0401), units of a period (CORE-0402), an
  * organ (CORE-0406), two services of which one includes the other (CORE-0407, CORE-0408). */
 #include "generator/stage.h"
 #include "generator/text.h"
@@ -157,19 +157,19 @@ static const gen_scheme schemes[] = {
     {"units_of_day", "CORE-0402", "other_item", play_units_of_day},
     {"units_of_day", "CORE-0402", "reversed", play_units_of_day},
     {"units_of_day", "CORE-0402", "replaced", play_units_of_day},
-    {"units_of_month", "CORE-0403", NULL, play_units_of_month},
-    {"units_of_month", "CORE-0403", "limit", play_units_of_month},
-    {"units_of_month", "CORE-0403", "next_period", play_units_of_month},
-    {"units_of_month", "CORE-0403", "other_patient", play_units_of_month},
-    {"units_of_month", "CORE-0403", "reversed", play_units_of_month},
-    {"units_of_quarter", "CORE-0404", NULL, play_units_of_quarter},
-    {"units_of_quarter", "CORE-0404", "limit", play_units_of_quarter},
-    {"units_of_quarter", "CORE-0404", "next_period", play_units_of_quarter},
-    {"units_of_quarter", "CORE-0404", "reversed", play_units_of_quarter},
-    {"units_of_year", "CORE-0405", NULL, play_units_of_year},
-    {"units_of_year", "CORE-0405", "limit", play_units_of_year},
-    {"units_of_year", "CORE-0405", "next_period", play_units_of_year},
-    {"units_of_year", "CORE-0405", "reversed", play_units_of_year},
+    {"units_of_month", "CORE-0402", NULL, play_units_of_month},
+    {"units_of_month", "CORE-0402", "limit", play_units_of_month},
+    {"units_of_month", "CORE-0402", "next_period", play_units_of_month},
+    {"units_of_month", "CORE-0402", "other_patient", play_units_of_month},
+    {"units_of_month", "CORE-0402", "reversed", play_units_of_month},
+    {"units_of_quarter", "CORE-0402", NULL, play_units_of_quarter},
+    {"units_of_quarter", "CORE-0402", "limit", play_units_of_quarter},
+    {"units_of_quarter", "CORE-0402", "next_period", play_units_of_quarter},
+    {"units_of_quarter", "CORE-0402", "reversed", play_units_of_quarter},
+    {"units_of_year", "CORE-0402", NULL, play_units_of_year},
+    {"units_of_year", "CORE-0402", "limit", play_units_of_year},
+    {"units_of_year", "CORE-0402", "next_period", play_units_of_year},
+    {"units_of_year", "CORE-0402", "reversed", play_units_of_year},
     {"once_in_a_life", "CORE-0406", NULL, play_once},
     {"once_in_a_life", "CORE-0406", "same_day", play_once},
     {"once_in_a_life", "CORE-0406", "other_organ", play_once},

@@ -147,13 +147,8 @@ static bool is_chosen(ca_twin *twin, uint32_t row)
 {
     const char *blame = NULL;
     const uint32_t *table_row = twin->frame->table_row ? &twin->frame->table_row[twin->unit] : NULL;
-    const ca_frame plain = {.units = twin->frame->units,
-                            .date_column = CA_F_SERVICE_DATE,
-                            .codes = twin->frame->codes,
-                            .made = true,
-                            .count = 1,
-                            .row = {&row, &row, &row, &row},
-                            .table_row = table_row};
+    const ca_frame plain = {.units = twin->frame->units, .date_column = CA_F_SERVICE_DATE, .codes = twin->frame->codes,
+                            .made = true, .count = 1, .row = {&row, &row, &row, &row}, .table_row = table_row};
     ca_twin line = *twin;
     if (twin->rule->keys.lines == NULL)
         return true;

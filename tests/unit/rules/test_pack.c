@@ -85,8 +85,7 @@ START_TEST(the_rules_are_there)
                                       "US-0112",   "US-0113",   "US-0114",   "US-0121",
                                       "US-0131",   "US-0132",   "US-0133",   "CORE-0201",
                                       "CORE-0202", "CORE-0203", "CORE-0301", "CORE-0302",
-                                      "CORE-0303", "CORE-0401", "CORE-0402", "CORE-0403",
-                                      "CORE-0404", "CORE-0405", "CORE-0406", "CORE-0407",
+                                      "CORE-0303", "CORE-0401", "CORE-0402", "CORE-0406", "CORE-0407",
                                       "CORE-0408", "CORE-0501", "CORE-0502", "CORE-0503",
                                       "CORE-0504", "US-0201",   "US-0202",   "US-0203",
                                       "US-0204"};
