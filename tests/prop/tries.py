@@ -177,6 +177,7 @@ class Night:
             self.stats = {row[0]: row[1:] for row in db.execute(f"SELECT rule_id, {COUNTS} FROM v_rule_stats")}
             self.money = {row[0]: row[1:] for row in db.execute(
                 "SELECT rule_id, count(*), sum(exposure) FROM v_findings GROUP BY 1")}
+            self.kinds = dict(db.execute("SELECT rule_id, kind FROM v_rule_stats"))
             self.claims = [row[0] for row in db.execute("SELECT DISTINCT claim_id FROM v_findings ORDER BY 1")]
 
     def run(self, *words, good=(0,)):
@@ -222,10 +223,10 @@ class Night:
                 yield f"{name}: the scan counts {counts}, explain {explained}"
 
     def paste_cases(self, rng):
-        """A finding of each rule, pasted into its file, passes there."""
+        """A finding of each line and claim rule, pasted into its file, passes there."""
         folder = os.path.join(self.folder, "cases")
         for name, counts in self.stats.items():
-            if not counts[1]:
+            if not counts[1] or self.kinds[name] not in ("line", "claim"):
                 continue
             number = rng.randint(1, min(20, counts[1]))
             case = self.tried(os.path.join(self.rules, name + ".yaml"), "--as-test", str(number))
