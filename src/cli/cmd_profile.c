@@ -57,6 +57,19 @@ static void print_columns(FILE *out, const ca_check_file *file)
     }
 }
 
+/* What rows of claims are: lines, or a part of each claim. */
+static void print_claims(FILE *out, const ca_layout *layout, uint64_t lines)
+{
+    ca_piece piece = ca_layout_piece(layout);
+    bool claims = ca_layout_records(layout) == CA_RECORDS_CLAIMS;
+    if (claims && (piece == CA_PIECE_NONE || piece == CA_PIECE_LINES)) {
+        fprintf(out, "; %llu lines", big(lines));
+    }
+    if (piece != CA_PIECE_NONE) {
+        fprintf(out, "; part_of_claim: %s", ca_piece_name(piece));
+    }
+}
+
 static void print_file(FILE *out, const ca_check_file *file)
 {
     fprintf(out, "\n%s: layout %s\n", file->path, ca_layout_name(file->layout));
@@ -67,9 +80,7 @@ static void print_file(FILE *out, const ca_check_file *file)
     fprintf(out, "  rows: %llu read%s = %llu accepted + %llu rejected + %llu skipped", big(file->rows_read),
             file->cut ? " (the file has more)" : "", big(file->rows_accepted), big(file->rows_rejected),
             big(file->rows_skipped));
-    if (ca_layout_records(file->layout) == CA_RECORDS_CLAIMS) {
-        fprintf(out, "; %llu lines", big(file->lines));
-    }
+    print_claims(out, file->layout, file->lines);
     fputc('\n', out);
     for (size_t i = 0; i < file->reject_count; i++) {
         const ca_check_reject *reject = &file->rejects[i];
@@ -137,9 +148,7 @@ static void print_layout(FILE *out, const ca_profile_report *report, const ca_ch
     fprintf(out, "\nLayout %s: %zu file%s\n", ca_layout_name(layout->layout), layout->files, layout->files == 1 ? "" : "s");
     fprintf(out, "  rows: %llu read = %llu accepted + %llu rejected + %llu skipped", big(layout->rows_read),
             big(layout->rows_accepted), big(layout->rows_rejected), big(layout->rows_skipped));
-    if (claims) {
-        fprintf(out, "; %llu lines", big(layout->lines));
-    }
+    print_claims(out, layout->layout, layout->lines);
     fputc('\n', out);
     if (claims) {
         print_totals(out, report->profile, layout);

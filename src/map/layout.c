@@ -257,6 +257,9 @@ static bool supplies(const ca_layout *layout, unsigned column)
             return ca_layout_binding(layout, CA_F_PRINCIPAL_DIAGNOSIS) ||
                    ca_layout_binding(layout, CA_F_OTHER_DIAGNOSES);
         }
+        if (column == CA_F_PRINCIPAL_DIAGNOSIS && layout->principal.column_count > 0) {
+            return true;
+        }
     }
     return ca_layout_binding(layout, column) != NULL;
 }

@@ -315,5 +315,6 @@ void ca_mapper_totals(const ca_mapper *mapper, ca_totals *ret_totals)
 
 bool ca_mapper_supplies(const ca_mapper *mapper, unsigned column)
 {
-    return mapper->by_column[column] != NULL;
+    return mapper->by_column[column] != NULL ||
+           (column == CA_F_PRINCIPAL_DIAGNOSIS && mapper->principal_cell != CA_NO_CELL);
 }

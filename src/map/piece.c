@@ -5,9 +5,9 @@
 
 static const char *const words[] = {"header", "lines", "diagnoses", "operations"};
 
-static const char *word_of(ca_piece piece)
+const char *ca_piece_name(ca_piece piece)
 {
-    return words[piece - CA_PIECE_HEADER];
+    return piece == CA_PIECE_NONE ? "" : words[piece - CA_PIECE_HEADER];
 }
 
 static int read_principal(ca_map_reader *reader, ca_yaml *node, ca_layout *layout)
@@ -195,7 +195,7 @@ static void check_together(ca_profile *profile, const ca_layout *const *pieces, 
         if (!find(pieces, count, piece)) {
             ca_diag_add(diags, CA_DIAG_ERROR, profile->path, pieces[0]->piece_line, pieces[0]->piece_at,
                         "no layout has 'part_of_claim: %s', which the rows of layout '%s' are joined with",
-                        word_of(piece), pieces[0]->name);
+                        ca_piece_name(piece), pieces[0]->name);
         }
     }
     check_lists(profile, pieces, count, diags);

@@ -67,6 +67,7 @@ const char *ca_layout_name(const ca_layout *layout);
 ca_date ca_layout_file_as_of(const ca_layout *layout, const char *path);
 ca_records ca_layout_records(const ca_layout *layout);
 ca_piece ca_layout_piece(const ca_layout *layout);
+const char *ca_piece_name(ca_piece piece); /* as profiles write it; "" for none */
 #define CA_TITLE_ROW_SKIPPED "title row" /* why rows before the header are skipped */
 ca_csv_format ca_layout_format(const ca_layout *layout);
 /* How a reversal row finds what it undoes, or NULL: the layout does not say. */

@@ -233,9 +233,9 @@ int ca_piece_line(ca_piece_joiner *joiner, const ca_piece_row *line, const ca_pi
 {
     ca_scan_state *scan = joiner->scan;
     ca_batch *to = scan->batch;
-    unsigned source = line ? line->row : header->row;
-    const ca_origin *origin = &joiner->rows->origin[source];
-    if (joiner->sink->takes && !joiner->sink->takes(joiner->sink->context, origin, line ? line->line_no : 1)) {
+    const ca_piece_row *source = line ? line : header;
+    const ca_origin *origin = &joiner->rows->origin[source->row];
+    if (joiner->sink->takes && !joiner->sink->takes(joiner->sink->context, origin, source->line_no)) {
         return 0;
     }
     int rc = make_room(joiner, err);

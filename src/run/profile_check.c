@@ -74,7 +74,8 @@ static int keep_outcome(struct check *check, const ca_row *row, const ca_mapped 
         return keep_skip(check, mapped->skip);
     }
     check->file->rows_accepted++;
-    check->file->lines += mapped->lines;
+    ca_piece piece = ca_layout_piece(check->file->layout);
+    check->file->lines += piece == CA_PIECE_NONE || piece == CA_PIECE_LINES ? mapped->lines : 0;
     return 0;
 }
 
@@ -108,12 +109,27 @@ static ca_check_line *new_line(struct check *check, uint64_t row)
     return line->fields && line->values ? line : NULL;
 }
 
+/* Values that a row of a piece has only for form. */
+static bool is_hidden(const struct check *check, unsigned column, unsigned row)
+{
+    ca_piece piece = ca_layout_piece(check->file->layout);
+    bool principal = ca_batch_has(check->scan.batch, CA_F_PRINCIPAL_DIAGNOSIS, row);
+    if (piece == CA_PIECE_NONE) {
+        return false;
+    }
+    return column == CA_F_CLAIM_STATUS ? piece != CA_PIECE_HEADER
+           : column == CA_F_LINE_NO    ? piece == CA_PIECE_HEADER
+                                       : piece == CA_PIECE_DIAGNOSES &&
+                                          (column == CA_F_DIAGNOSES || (column == CA_F_OTHER_DIAGNOSES && principal));
+}
+
 static int show_line(struct check *check, unsigned row)
 {
     const ca_schema *schema = &check->scan.setup->schema;
     ca_check_line *line = new_line(check, check->scan.batch->origin[row].row);
     for (unsigned c = 0; line && c < schema->count; c++) {
         ca_value value = ca_value_of(check->scan.batch, c, row);
+        value.present &= !is_hidden(check, c, row);
         if (show_value(check, line, schema->columns[c].name, &value)) {
             return CA_NOMEM;
         }

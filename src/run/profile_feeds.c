@@ -7,6 +7,7 @@
 
 /* Columns of one layout of claims with the facts that join it. */
 typedef struct feed {
+    const ca_layout *layout;      /* or that of one of several pieces */
     const char *name;
     uint8_t *supplied;
 } feed;
@@ -35,16 +36,31 @@ static void add_facts(struct feeding *feeding, const ca_layout *layout, const ca
     }
 }
 
+static bool is_of_pieces(const ca_layout *layout)
+{
+    return ca_layout_piece(layout) != CA_PIECE_NONE;
+}
+
+/* Rows that are joined to lines feed rules together. */
+static feed *find_feed(const struct feeding *feeding, const ca_layout *layout)
+{
+    for (size_t i = 0; i < feeding->feed_count; i++) {
+        const ca_layout *other = feeding->feeds[i].layout;
+        if (other == layout || (is_of_pieces(layout) && is_of_pieces(other))) {
+            return &feeding->feeds[i];
+        }
+    }
+    return NULL;
+}
+
 static int add_feed(struct feeding *feeding, const ca_layout *layout, const ca_check_file *file, ca_error *err)
 {
     const ca_schema *schema = &feeding->setup->schema;
-    feed *to = NULL;
-    for (size_t i = 0; i < feeding->feed_count; i++) {
-        to = strcmp(feeding->feeds[i].name, ca_layout_name(layout)) == 0 ? &feeding->feeds[i] : to;
-    }
+    feed *to = find_feed(feeding, layout);
     if (!to) {
         to = &feeding->feeds[feeding->feed_count];
-        to->name = ca_layout_name(layout);
+        to->layout = layout;
+        to->name = is_of_pieces(layout) ? "layouts with part_of_claim" : ca_layout_name(layout);
         to->supplied = ca_arena_array(feeding->arena, schema->count, 1);
         if (!to->supplied) {
             return ca_error_nomem(err);

@@ -387,15 +387,11 @@ static int read_claim_file(ca_scan_state *scan, uint32_t index, ca_error *err)
 
 int ca_read_claims(ca_scan_state *scan, ca_error *err)
 {
-    for (uint32_t i = 0; i < scan->file_count; i++) {
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < scan->file_count; i++) {
         const ca_layout *layout = scan->files[i].layout;
-        if (!layout || ca_layout_records(layout) != CA_RECORDS_CLAIMS || ca_layout_piece(layout) != CA_PIECE_NONE) {
-            continue;
-        }
-        int rc = read_claim_file(scan, i, err);
-        if (rc) {
-            return rc;
-        }
+        bool lines = layout && ca_layout_records(layout) == CA_RECORDS_CLAIMS && ca_layout_piece(layout) == CA_PIECE_NONE;
+        rc = lines ? read_claim_file(scan, i, err) : 0;
     }
-    return ca_pieces_read(scan, err);
+    return rc ? rc : ca_pieces_read(scan, err);
 }
