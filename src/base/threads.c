@@ -40,6 +40,45 @@ void ca_mutex_unlock(ca_mutex *mutex)
         pthread_mutex_unlock(&mutex->mutex);
 }
 
+struct ca_gate {
+    pthread_rwlock_t lock;
+};
+
+ca_gate *ca_gate_new(void)
+{
+    ca_gate *gate = ca_alloc(sizeof *gate);
+    if (gate != NULL && pthread_rwlock_init(&gate->lock, NULL) != 0) {
+        ca_free(gate);
+        return NULL;
+    }
+    return gate;
+}
+
+void ca_gate_free(ca_gate *gate)
+{
+    if (gate != NULL)
+        pthread_rwlock_destroy(&gate->lock);
+    ca_free(gate);
+}
+
+void ca_gate_read(ca_gate *gate)
+{
+    if (gate != NULL)
+        pthread_rwlock_rdlock(&gate->lock);
+}
+
+void ca_gate_change(ca_gate *gate)
+{
+    if (gate != NULL)
+        pthread_rwlock_wrlock(&gate->lock);
+}
+
+void ca_gate_leave(ca_gate *gate)
+{
+    if (gate != NULL)
+        pthread_rwlock_unlock(&gate->lock);
+}
+
 struct started {
     pthread_t thread;
     bool runs;

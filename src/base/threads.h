@@ -8,6 +8,14 @@ void ca_mutex_free(ca_mutex *mutex);        /* NULL is fine, here and below: the
 void ca_mutex_lock(ca_mutex *mutex);
 void ca_mutex_unlock(ca_mutex *mutex);
 
+/* Many may read, or one may change. */
+typedef struct ca_gate ca_gate;
+ca_gate *ca_gate_new(void);                 /* NULL as above */
+void ca_gate_free(ca_gate *gate);           /* NULL is fine, here and below */
+void ca_gate_read(ca_gate *gate);
+void ca_gate_change(ca_gate *gate);
+void ca_gate_leave(ca_gate *gate);
+
 /* Calls work(context, number) for the numbers 0 to count - 1, each in a thread of its own, number 0 in the caller's, and
  * returns when all have returned. A thread that the system refuses is left out: work must be such that the others do its
  * share. */

@@ -9,6 +9,7 @@ void ca_codes_init(ca_codes *codes, ca_arena *arena)
     memset(codes->systems, 0, sizeof codes->systems);
     codes->system_count = 0;
     codes->arena = arena;
+    codes->gate = NULL;
     ca_table_init(&codes->table);
 }
 
@@ -127,17 +128,27 @@ static ca_text key_of(uint8_t system, ca_text code, char key[1 + CA_CODE_MAX])
     return (ca_text){key, 1 + code.len};
 }
 
+/* Nobody reads meanwhile. */
+static int put_new(ca_codes *codes, ca_text key, uint32_t *ret_id)
+{
+    ca_gate_change(codes->gate);
+    int rc = ca_table_put(&codes->table, key, ret_id, NULL);
+    ca_gate_leave(codes->gate);
+    return rc;
+}
+
 int ca_codes_put(ca_codes *codes, uint8_t system, ca_text code, uint32_t *ret_id)
 {
     char space[1 + CA_CODE_MAX];
     if (code.len > CA_CODE_MAX)
         return CA_LIMIT;
     ca_text key = key_of(system, code, space);
-    if (codes->table.count < CA_CODES_LIMIT)
+    bool room = codes->table.count < CA_CODES_LIMIT;
+    if (room && codes->gate == NULL)
         return ca_table_put(&codes->table, key, ret_id, NULL);
     uint32_t id = ca_table_find(&codes->table, key);
     if (id == CA_TABLE_NONE)
-        return CA_LIMIT;
+        return room ? put_new(codes, key, ret_id) : CA_LIMIT;
     *ret_id = id;
     return 0;
 }

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/threads.h"
 
 #define CA_CODE_MAX 64              /* bytes of a normalised code; longer ones cannot be decoded */
 #define CA_SYSTEMS_MAX 250
@@ -31,6 +32,8 @@ typedef struct ca_codes {
     unsigned system_count;
     ca_table table;                 /* key: one byte system, then the normalised code */
     ca_arena *arena;                /* borrowed, for names */
+    ca_gate *gate;                  /* borrowed; NULL, or others read the dictionary: it changes only in here. One thread at a
+                                     * time may put; who reads, but for that one, has gone through the gate */
 } ca_codes;
 
 void ca_codes_init(ca_codes *codes, ca_arena *arena);

@@ -5,8 +5,6 @@
 #include "base/alloc.h"
 #include "run/settle_inside.h"
 
-#define FILTER_BITS 23u    /* 1 MiB: of a million reversals it lets an eighth of the other lines wait in vain */
-
 /* What a mark's exchange holds of a line or reversal besides its head: then the claim's id. */
 struct __attribute__((packed)) marked {
     uint64_t claim_hash;
@@ -27,12 +25,12 @@ struct ca_across {
 
 static uint64_t bit_of(const ca_mark *mark)
 {
-    return mark->digest.low >> (64 - FILTER_BITS);
+    return mark->digest.low >> (64 - CA_FILTER_BITS);
 }
 
 int ca_across_expect(ca_scan_state *scan, ca_error *err)
 {
-    scan->reversed = ca_arena_array(scan->arena, (size_t)1 << (FILTER_BITS - 6), sizeof *scan->reversed);
+    scan->reversed = ca_arena_array(scan->arena, (size_t)1 << (CA_FILTER_BITS - 6), sizeof *scan->reversed);
     return scan->reversed ? 0 : ca_error_nomem(err);
 }
 

@@ -226,7 +226,7 @@ static int prepare(judging *of, unsigned number, ca_error *err)
     bucket_judge *bucket = &of->judges[number];
     const ca_keyed_limits limits = {.bytes = BYTES_AT_A_TIME, .rows = LINES_AT_A_TIME};
     bucket->of = of;
-    bucket->scan = &of->crew->workers[number].scan;
+    bucket->scan = of->crew->workers[number].scan;
     bucket->grouper = ca_grouper_new(&bucket->scan->setup->schema);
     bucket->lines = ca_batch_new(&bucket->scan->setup->schema, LINES_AT_A_TIME);
     bucket->trigger = ca_trigger_new();

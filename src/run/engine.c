@@ -164,7 +164,7 @@ static unsigned batch_capacity(const ca_scan_state *scan)
     return capacity;
 }
 
-static int make_trigger(const ca_rule_group *group, ca_trigger **ret_trigger, ca_error *err)
+int ca_trigger_of(const ca_rule_group *group, ca_trigger **ret_trigger, ca_error *err)
 {
     ca_trigger *trigger = ca_trigger_new();
     int rc = trigger ? 0 : ca_error_nomem(err);
@@ -195,8 +195,8 @@ static int make_workplace(ca_scan_state *scan, ca_error *err)
         !scan->row_lines || !scan->facts || !scan->eval) {
         return ca_error_nomem(err);
     }
-    int rc = make_trigger(&scan->line_rules, &scan->trigger, err);
-    rc = rc ? rc : make_trigger(&scan->claim_rules, &scan->claim_trigger, err);
+    int rc = ca_trigger_of(&scan->line_rules, &scan->trigger, err);
+    rc = rc ? rc : ca_trigger_of(&scan->claim_rules, &scan->claim_trigger, err);
     rc = rc ? rc : ca_exchange_new(disk, exchange, &scan->exchange, err);
     rc = rc ? rc : ca_spool_new(disk, findings, &scan->findings, err);
     rc = rc ? rc : ca_spool_new(disk, rejects, &scan->rejects, err);

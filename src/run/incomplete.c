@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+/* One thread at a time reads rows. */
 static int mark_patient(ca_scan_state *scan, ca_text patient_id, ca_error *err)
 {
     uint64_t position;
@@ -27,7 +28,7 @@ int ca_mark_incomplete(ca_scan_state *scan, const ca_whose *whose, ca_error *err
         rc = ca_put_note(scan, &head, whose->claim_id, err);
     }
     if (rc == 0 && whose->patient_id.ptr) {
-        rc = mark_patient(scan, whose->patient_id, err);
+        rc = mark_patient(scan->run ? scan->run : scan, whose->patient_id, err);
     }
     return rc;
 }

@@ -89,6 +89,7 @@ int ca_net_lines(ca_scan_state *scan, ca_settled_line *lines, size_t count, ca_s
 
 /* across.c: reversals and the lines they undo in other claims. The filter comes before the stream, marks of reversals enter it
  * there; only lines whose mark may be one of them wait until all claims are settled. */
+#define CA_FILTER_BITS 23u    /* 1 MiB: of a million reversals it lets an eighth of the other lines wait in vain */
 int ca_across_expect(ca_scan_state *scan, ca_error *err);
 void ca_expect_reversed(ca_scan_state *scan, const ca_mark *mark);
 int ca_across_begin(ca_scan_state *scan, ca_error *err);

@@ -9,9 +9,6 @@
 #include "rules/peers.h"
 #include "rules/trigger.h"
 
-#define WRITER_BYTES_MIN ((size_t)4 << 20)
-#define WRITERS_SHARE 8    /* of --memory, for lines that wait: what does not fit goes to disk */
-
 /* --- Planning --------------------------------------------------------------------------------------- */
 
 /* The columns that all lines of one group of a rule have in common. */
@@ -146,7 +143,7 @@ static int by_columns(const void *left, const void *right)
     return (a->index > b->index) - (a->index < b->index);
 }
 
-static bool runs(const ca_scan_state *scan, const ca_rule *rule)
+bool ca_several_runs(const ca_scan_state *scan, const ca_rule *rule)
 {
     return ca_kind_of_several(rule->kind) &&
            (scan->every_status || rule->status == CA_RULE_ACTIVE || rule->status == CA_RULE_SHADOW);
@@ -159,7 +156,7 @@ static size_t list_rules(const ca_scan_state *scan, planned *ret)
         unsigned key[CA_KEYED_KEY_MAX];
         unsigned columns = key_of(scan->setup->rules->rules[i], key);
         shorten(key, &columns);
-        if (runs(scan, scan->setup->rules->rules[i])) {
+        if (ca_several_runs(scan, scan->setup->rules->rules[i])) {
             ret[count++] = (planned){columns, i};
         }
     }
@@ -191,77 +188,6 @@ int ca_several_plan(ca_scan_state *scan, ca_error *err)
         rc = plan_rule(scan, order[i].index, err);
     }
     return rc;
-}
-
-/* --- Opening ---------------------------------------------------------------------------------------- */
-
-static int open_route(ca_scan_state *scan, unsigned number, ca_error *err)
-{
-    ca_route *route = &scan->several->routes[number];
-    unsigned columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX];
-    unsigned count = 0;
-    for (unsigned c = 0; c < scan->setup->schema.count; c++) {
-        if (route->columns[c]) {
-            columns[count++] = c;
-        }
-    }
-    const char *folder = ca_arena_printf(scan->arena, "%s/x%u", scan->work, number + 1);
-    if (!folder) {
-        return ca_error_nomem(err);
-    }
-    ca_keyed_plan plan = {.disk = scan->options->disk,
-                          .folder = folder,
-                          .schema = &scan->setup->schema,
-                          .codes = &scan->setup->codes,
-                          .columns = columns,
-                          .column_count = count,
-                          .key = route->key,
-                          .key_count = route->key_count,
-                          .manifest = {.buckets = scan->options->buckets ? scan->options->buckets : CA_KEYED_BUCKETS},
-                          .unsynced = true};
-    int rc = ca_keyed_new(&plan, &route->exchange, err);
-    size_t bytes = (size_t)(scan->options->memory / WRITERS_SHARE / scan->several->route_count);
-    bytes = bytes < WRITER_BYTES_MIN ? WRITER_BYTES_MIN : bytes;
-    return rc ? rc : ca_keyed_writer_new(route->exchange, 0, bytes, &route->writer, err);
-}
-
-int ca_several_open(ca_scan_state *scan, ca_error *err)
-{
-    ca_several *several = scan->several;
-    if (!several) {
-        return 0;
-    }
-    size_t words = scan->batch->words;
-    several->travels = ca_arena_array(scan->arena, words, sizeof(uint64_t));
-    several->turned = ca_arena_array(scan->arena, words, sizeof(uint64_t));
-    several->chosen = ca_arena_array(scan->arena, words, sizeof(uint64_t));
-    several->whole = ca_arena_array(scan->arena, words, sizeof(uint64_t));
-    several->hash = ca_arena_array(scan->arena, scan->batch->capacity, sizeof(uint64_t));
-    if (!several->travels || !several->turned || !several->chosen || !several->whole || !several->hash) {
-        return ca_error_nomem(err);
-    }
-    several->has_from_date = ca_arena_array(scan->arena, scan->file_count + 1, sizeof(bool));
-    int rc = several->has_from_date ? ca_horizon_of(scan, &several->horizon, err) : ca_error_nomem(err);
-    for (uint32_t i = 0; rc == 0 && i < scan->setup->rules->count; i++) {
-        if (runs(scan, scan->setup->rules->rules[i])) {
-            rc = ca_trigger_add_rule(scan->trigger, scan->setup->rules->rules[i], err);
-        }
-    }
-    for (unsigned i = 0; rc == 0 && i < several->route_count; i++) {
-        rc = open_route(scan, i, err);
-    }
-    return rc;
-}
-
-void ca_several_close(ca_scan_state *scan)
-{
-    ca_several *several = scan->several;
-    for (unsigned i = 0; several && i < several->route_count; i++) {
-        ca_keyed_free(several->routes[i].exchange);
-    }
-    for (size_t i = 0; several && i < scan->setup->rules->count; i++) {
-        ca_peers_free(several->peers[i]);
-    }
 }
 
 /* --- The stream --------------------------------------------------------------------------------------- */

@@ -42,8 +42,17 @@ void ca_horizon_identify(const ca_scan_options *options, ca_hasher *hasher);    
 
 /* several.c: rules to routes. Sets the columns that are needed in scan->needed. */
 int ca_several_plan(ca_scan_state *scan, ca_error *err);
+bool ca_several_runs(const ca_scan_state *scan, const ca_rule *rule);
+
+/* several_open.c */
 int ca_several_open(ca_scan_state *scan, ca_error *err);    /* when the work folder is there */
 void ca_several_close(ca_scan_state *scan);
+int ca_several_watch(ca_scan_state *scan, ca_error *err);    /* its rules enter the trigger index */
+/* A thread's own writers and scratch, in place of those of the run; then no more lines come from it. */
+int ca_several_share(ca_scan_state *scan, unsigned number, ca_error *err);
+int ca_several_finish(ca_scan_state *scan, ca_error *err);
+
+/* several.c */
 /* A batch of the stream: its lines to the routes that want them, and counts of those that rules turn away. */
 int ca_several_send(ca_scan_state *scan, const ca_frame *frame, ca_error *err);
 /* Lines in `fallen` do not count after all. Takes back what was counted, and leaves marks. */

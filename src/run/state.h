@@ -136,7 +136,8 @@ typedef int (*ca_observe_lines)(void *context, const ca_settled_line *lines, siz
 struct ca_scan_state {
     const ca_scan_options *options;
     ca_scan_summary *summary;
-    ca_arena *arena;              /* of the run */
+    ca_arena *arena;              /* of the run, or the thread */
+    ca_scan_state *run;           /* of which this is a thread's copy; NULL = none is */
     ca_setup *setup;              /* NULL: _begin loads it; else it was loaded before and outlives the scan */
     ca_setup own_setup;
     bool every_status;            /* drafts and retired rules run, too */
@@ -233,10 +234,14 @@ void ca_lock_release(ca_scan_state *scan);
 int ca_intake(ca_scan_state *scan, ca_diags *diags, ca_error *err);
 void ca_intake_done(ca_scan_state *scan);      /* removes what intake spooled, also after an error */
 
-/* stream.c: rows to facts, rows to batches. */
-int ca_read_facts(ca_scan_state *scan, ca_error *err);
+/* read_claims.c: rows of claim files to batches, judged by line rules. */
 int ca_read_claims(ca_scan_state *scan, ca_error *err);
-int ca_judge_batch(ca_scan_state *scan, ca_error *err);
+int ca_judge_batch(ca_scan_state *scan, ca_error *err);    /* in one thread, and empties it */
+/* engine.c: an index of the conditions of these rules. */
+int ca_trigger_of(const ca_rule_group *group, ca_trigger **ret_trigger, ca_error *err);
+
+/* stream.c: rows to facts, and what reading files has in common. */
+int ca_read_facts(ca_scan_state *scan, ca_error *err);
 /* A file being read, behind its header. */
 typedef struct ca_input {
     ca_source *source;
@@ -246,6 +251,7 @@ typedef struct ca_input {
 } ca_input;
 int ca_input_open(ca_scan_state *scan, ca_run_file *file, ca_input *ret_input, ca_error *err);
 void ca_input_close(ca_input *input);
+int ca_count_mapped(ca_scan_state *scan, uint32_t index, const ca_row *row, const ca_mapped *mapped, ca_error *err);
 /* What the mapper counted, into the file's record. */
 int ca_input_counts(ca_scan_state *scan, ca_run_file *file, const ca_input *input, ca_error *err);
 /* CA_LIMIT when the fact tables take more than a quarter of --memory. */

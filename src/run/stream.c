@@ -1,16 +1,9 @@
-/* The stream: rows of fact files to facts, rows of claim files to batches, batches through the joins, the
- * line rules and into the claim exchange. */
-#include "run/pieces.h"
-#include "run/several.h"
+/* Reading files: how they are opened and closed, and rows of fact files to facts. */
 #include "run/state.h"
 
 #include <string.h>
 
 #include "base/memory.h"
-
-#define PROGRESS_ROWS 4096u     /* a hundred times a second or so */
-#define WATCH_ROWS 1024u        /* findings travel with their lines: where a rule hits every line, each takes a KiB */
-#define LINES_AHEAD 12u   /* write buffers are too many for the nearer caches: each line's is fetched in time */
 
 void ca_input_close(ca_input *input)
 {
@@ -166,8 +159,7 @@ int ca_reject_row(ca_scan_state *scan, uint32_t index, const ca_row *row, const 
     return ca_reject_add(scan, &reject, err);
 }
 
-static int count_mapped(ca_scan_state *scan, uint32_t index, const ca_row *row, const ca_mapped *mapped,
-                        ca_error *err)
+int ca_count_mapped(ca_scan_state *scan, uint32_t index, const ca_row *row, const ca_mapped *mapped, ca_error *err)
 {
     ca_run_file *file = &scan->files[index];
     if (mapped->reject) {
@@ -212,7 +204,7 @@ static int read_fact_file(ca_scan_state *scan, uint32_t index, ca_error *err)
         if (row.reject) {
             rc = ca_reject_row(scan, index, &row, NULL, row.reject, err);
         } else if ((rc = ca_mapper_fact(open.mapper, &row, scan->facts, &mapped, err)) == 0) {
-            rc = count_mapped(scan, index, &row, &mapped, err);
+            rc = ca_count_mapped(scan, index, &row, &mapped, err);
         }
         if (rc == 0 && file->rows_read % 1024 == 0) {
             rc = ca_check_memory(scan, err);
@@ -244,154 +236,4 @@ int ca_read_facts(ca_scan_state *scan, ca_error *err)
         }
     }
     return 0;
-}
-
-/* Neighbouring lines are mostly of one claim: its hash is computed once. */
-static void hash_claims(ca_scan_state *scan)
-{
-    const ca_batch *batch = scan->batch;
-    const uint8_t *types = batch->columns[CA_F_CLAIM_TYPE].as.choice;
-    for (unsigned row = 0; row < batch->rows; row++) {
-        ca_text id = ca_batch_text(batch, CA_F_CLAIM_ID, row);
-        if (row && types[row] == types[row - 1] &&
-            ca_text_eq(id, ca_batch_text(batch, CA_F_CLAIM_ID, row - 1))) {
-            scan->claim_hash[row] = scan->claim_hash[row - 1];
-        } else {
-            scan->claim_hash[row] = ca_claim_hash(types[row], id);
-        }
-    }
-}
-
-static int emit_line_finding(ca_scan_state *scan, unsigned unit, const ca_finding *finding,
-                             ca_error *err)
-{
-    return ca_put_finding(scan, unit, finding, err);
-}
-
-int ca_judge_batch(ca_scan_state *scan, ca_error *err)
-{
-    ca_frame frame = {.units = scan->batch,
-                      .date_column = CA_F_SERVICE_DATE,
-                      .codes = &scan->setup->codes};
-    if (scan->batch->rows == 0) {
-        return 0;
-    }
-    int rc = ca_facts_join(scan->facts, scan->batch, 0, scan->needed, &scan->joins, err);
-    if (rc == 0) {
-        rc = ca_refs_sync(scan->setup->refs, err);
-    }
-    rc = rc ? rc : ca_trigger_look(scan->trigger, &frame, err);
-    hash_claims(scan);
-    for (unsigned row = 0; rc == 0 && row < scan->batch->rows; row++) {
-        if (row + LINES_AHEAD < scan->batch->rows) {
-            ca_exchange_expect(scan->exchange, scan->claim_hash[row + LINES_AHEAD]);
-        }
-        rc = ca_put_line(scan, row, err);
-    }
-    if (rc == 0) {
-        rc = ca_judge(scan, &frame, &scan->line_rules, NULL, 1, emit_line_finding, err);
-    }
-    rc = rc ? rc : ca_several_send(scan, &frame, err);
-    ca_batch_clear(scan->batch);
-    return rc;
-}
-
-/* Ends of a batch and its pools: rows that are read past must leave nothing behind. */
-struct batch_end {
-    unsigned rows;
-    size_t bytes, codes, intervals;
-};
-
-static struct batch_end end_of(const ca_batch *batch)
-{
-    return (struct batch_end){batch->rows, batch->byte_count, batch->list_count, batch->interval_count};
-}
-
-/* Of the only claim that is asked for, or a reversal that names it. */
-static bool is_asked_for(const ca_scan_state *scan, unsigned row)
-{
-    return ca_text_eq(ca_batch_text(scan->batch, CA_F_CLAIM_ID, row), scan->only_claim) ||
-           (ca_names_claim(scan, row) &&
-            ca_text_eq(ca_batch_text(scan->batch, CA_F_ORIGINAL_CLAIM_ID, row), scan->only_claim));
-}
-
-/* Takes the lines of a row out again that nobody asks for. */
-static void read_past(const ca_scan_state *scan, const struct batch_end *before)
-{
-    ca_batch *batch = scan->batch;
-    bool any = !scan->only_claim.ptr || scan->reversed;    /* lines of other claims may be undone in place of its own */
-    if (any || batch->rows == before->rows || is_asked_for(scan, before->rows)) {
-        return;
-    }
-    ca_batch_cut(batch, before->rows);
-    batch->byte_count = before->bytes;
-    batch->list_count = before->codes;
-    batch->interval_count = before->intervals;
-}
-
-static int map_claim_row(ca_scan_state *scan, uint32_t index, ca_mapper *mapper, const ca_row *row,
-                         ca_error *err)
-{
-    ca_mapped mapped = {0};
-    struct batch_end before = end_of(scan->batch);
-    int rc = ca_mapper_row(mapper, row, index, scan->batch, &mapped, err);
-    if (rc == CA_END) {
-        rc = ca_judge_batch(scan, err);
-        before = end_of(scan->batch);
-        rc = rc ? rc : ca_mapper_row(mapper, row, index, scan->batch, &mapped, err);
-    }
-    if (rc) {
-        return rc;
-    }
-    for (unsigned i = 0; i < mapped.lines; i++) {
-        scan->row_lines[scan->batch->rows - 1 - i] = (uint16_t)mapped.lines;
-    }
-    read_past(scan, &before);
-    return count_mapped(scan, index, row, &mapped, err);
-}
-
-static int read_claim_file(ca_scan_state *scan, uint32_t index, ca_error *err)
-{
-    ca_run_file *file = &scan->files[index];
-    ca_input open;
-    ca_row row;
-    int rc = ca_input_open(scan, file, &open, err);
-    if (rc) {
-        return rc;
-    }
-    while ((rc = ca_rows_next(open.rows, &row, err)) == 0) {
-        file->rows_read++;
-        rc = row.reject ? ca_reject_row(scan, index, &row, NULL, row.reject, err)
-                        : map_claim_row(scan, index, open.mapper, &row, err);
-        if (rc) {
-            break;
-        }
-        if (file->rows_read % PROGRESS_ROWS == 0) {
-            ca_progress(scan, ca_source_packed_bytes(open.source), file->rows_read);
-        }
-        if (file->rows_read % WATCH_ROWS == 0) {
-            rc = ca_room_watch(scan, ca_exchange_bytes(scan->exchange), err);
-        }
-        if (rc) {
-            break;
-        }
-    }
-    rc = rc == CA_END ? ca_judge_batch(scan, err) : rc;    /* the mapper's column counts are final */
-    if (rc) {
-        rc = ca_source_still(scan, file, rc, err);
-        ca_input_close(&open);
-        return rc;
-    }
-    return ca_input_finish(scan, file, &open, err);
-}
-
-int ca_read_claims(ca_scan_state *scan, ca_error *err)
-{
-    int rc = 0;
-    for (uint32_t i = 0; rc == 0 && i < scan->file_count; i++) {
-        const ca_layout *layout = scan->files[i].layout;
-        bool lines = layout && ca_layout_records(layout) == CA_RECORDS_CLAIMS && ca_layout_piece(layout) == CA_PIECE_NONE;
-        rc = lines ? read_claim_file(scan, i, err) : 0;
-    }
-    return rc ? rc : ca_pieces_read(scan, err);
 }

@@ -32,12 +32,16 @@ int ca_tallies_new(const ca_scan_state *scan, ca_arena *arena, ca_tally **ret_ta
     return 0;
 }
 
-static int equip(ca_worker *worker, const ca_scan_state *run, unsigned number, ca_error *err)
+static int equip(ca_worker *worker, ca_scan_state *run, ca_error *err)
 {
-    ca_scan_state *scan = &worker->scan;
+    ca_scan_state *scan = &worker->own;
     *scan = *run;
-    worker->number = number;
+    worker->scan = scan;
+    scan->run = run;
     scan->arena = &worker->arena;
+    scan->batch = NULL;
+    scan->trigger = NULL;
+    scan->exchange = NULL;
     ca_arena_init(&worker->arena);
     ca_arena_init(&scan->scratch);
     ca_buf_init(&scan->bytes);
@@ -50,10 +54,14 @@ static int equip(ca_worker *worker, const ca_scan_state *run, unsigned number, c
 
 static void dismiss(ca_worker *worker)
 {
-    ca_eval_free(worker->scan.eval);
-    ca_buf_done(&worker->scan.bytes);
-    ca_buf_done(&worker->scan.more_bytes);
-    ca_arena_done(&worker->scan.scratch);
+    ca_scan_state *scan = &worker->own;
+    ca_eval_free(scan->eval);
+    ca_batch_free(scan->batch);
+    ca_trigger_free(scan->trigger);
+    ca_exchange_free(scan->exchange);
+    ca_buf_done(&scan->bytes);
+    ca_buf_done(&scan->more_bytes);
+    ca_arena_done(&scan->scratch);
     ca_arena_done(&worker->arena);
 }
 
@@ -67,11 +75,13 @@ int ca_crew_new(ca_scan_state *scan, ca_crew **ret_crew, ca_error *err)
         ca_free(workers);
         return ca_error_nomem(err);
     }
-    *crew = (ca_crew){.run = scan, .workers = workers};
+    *crew = (ca_crew){.run = scan, .workers = workers, .count = 1};
+    workers->scan = scan;
     int rc = 0;
     while (rc == 0 && crew->count < count) {
-        rc = equip(&workers[crew->count], scan, crew->count, err);
-        crew->count++;
+        ca_worker *worker = &workers[crew->count];
+        worker->number = crew->count++;
+        rc = equip(worker, scan, err);
     }
     if (rc) {
         ca_crew_free(crew);
@@ -86,7 +96,7 @@ void ca_crew_free(ca_crew *crew)
     if (!crew) {
         return;
     }
-    for (unsigned i = 0; i < crew->count; i++) {
+    for (unsigned i = 1; i < crew->count; i++) {
         dismiss(&crew->workers[i]);
     }
     ca_free(crew->workers);
@@ -152,9 +162,9 @@ static void add_tally(ca_tally *to, const ca_tally *from, size_t slots)
 void ca_crew_merge(ca_crew *crew)
 {
     ca_scan_state *run = crew->run;
-    for (unsigned w = 0; w < crew->count; w++) {
+    for (unsigned w = 1; w < crew->count; w++) {
         for (size_t i = 0; i < run->setup->rules->count; i++) {
-            ca_tally *from = &crew->workers[w].scan.tallies[i];
+            ca_tally *from = &crew->workers[w].own.tallies[i];
             uint64_t *blame = from->blame;
             size_t slots = ca_blame_slots(run->setup->rules->rules[i], &run->setup->schema);
             add_tally(&run->tallies[i], from, slots);

@@ -1,4 +1,5 @@
-/* Threads of a run. Each sees the run through a state of its own: what it writes is its own, or behind a lock. */
+/* Threads of a run. The first works on the run's own state, each of the others on one of its own: what it writes is its own,
+ * or behind a lock. */
 #ifndef CA_RUN_WORKER_H
 #define CA_RUN_WORKER_H
 
@@ -8,7 +9,8 @@
 #define CA_WORKERS_MAX 64u
 
 typedef struct ca_worker {
-    ca_scan_state scan;           /* a copy of the run's, with its own evaluator, scratch and counts */
+    ca_scan_state *scan;
+    ca_scan_state own;            /* where it is not the run's: a copy, with its own evaluator, scratch and counts */
     unsigned number;
     ca_arena arena;
     int rc;
@@ -29,7 +31,12 @@ void ca_crew_free(ca_crew *crew);
  * workers does all of it. Returns the failure of the first worker that failed. */
 typedef int (*ca_task)(void *context, ca_worker *worker, ca_error *err);
 int ca_crew_run(ca_crew *crew, ca_task task, void *context, ca_error *err);
-/* What the workers counted, added to the run's; they begin again at nought. The sums do not depend on who counted what. */
+/* What the other workers counted, added to the run's; they begin again at nought. The sums do not depend on who counted
+ * what. */
 void ca_crew_merge(ca_crew *crew);
+
+/* stream_crew.c: batch, trigger index and exchanges for those who read claim files; then what they have becomes the run's. */
+int ca_crew_begin_stream(ca_crew *crew, ca_error *err);
+int ca_crew_end_stream(ca_crew *crew, ca_error *err);
 
 #endif

@@ -55,6 +55,7 @@ void ca_exchange_free(ca_exchange *exchange)
     if (!exchange) {
         return;
     }
+    ca_exchange_free(exchange->joined);
     ca_exchange_free(exchange->part);
     if (exchange->file) {
         exchange->disk->close(exchange->file, NULL);
@@ -267,7 +268,16 @@ void ca_exchange_expect(const ca_exchange *exchange, uint64_t hash)
     }
 }
 
-int ca_exchange_finish(ca_exchange *exchange, ca_error *err)
+void ca_exchange_join(ca_exchange *exchange, ca_exchange *other)
+{
+    assert(!exchange->finished && !other->finished && exchange->shared_bits == other->shared_bits);
+    while (exchange->joined) {
+        exchange = exchange->joined;
+    }
+    exchange->joined = other;
+}
+
+static int finish_one(ca_exchange *exchange, ca_error *err)
 {
     assert(!exchange->open_bucket);
     int rc = ca_exchange_failed(exchange, err);
@@ -281,6 +291,15 @@ int ca_exchange_finish(ca_exchange *exchange, ca_error *err)
         }
     }
     exchange->finished = rc == 0;
+    return rc;
+}
+
+int ca_exchange_finish(ca_exchange *exchange, ca_error *err)
+{
+    int rc = 0;
+    for (ca_exchange *one = exchange; rc == 0 && one; one = one->joined) {
+        rc = finish_one(one, err);
+    }
     return rc;
 }
 

@@ -33,6 +33,9 @@ int ca_exchange_reserve(ca_exchange *exchange, uint64_t hash, size_t max, uint8_
 void ca_exchange_commit(ca_exchange *exchange, size_t used);
 /* A record of this hash comes soon: its place in memory is fetched meanwhile. Changes nothing. */
 void ca_exchange_expect(const ca_exchange *exchange, uint64_t hash);
+/* The records of another exchange, which is owned from now on, come back with those of this one: of equal hashes, behind
+ * them. Before either is finished. */
+void ca_exchange_join(ca_exchange *exchange, ca_exchange *other);
 int ca_exchange_finish(ca_exchange *exchange, ca_error *err);   /* no more puts */
 
 /* After finish: groups of records that share all hash bits used so far, one after another, each at

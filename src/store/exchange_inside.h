@@ -30,6 +30,7 @@ struct ca_exchange {
     uint64_t file_bytes;
     unsigned shared_bits; /* leading hash bits in which all records agree */
     bool finished;
+    ca_exchange *joined; /* or NULL: another one, whose records come behind these */
     uint8_t *buffers; /* CA_BUCKETS of CA_EXCHANGE_BUFFER */
     ca_exchange_bucket buckets[CA_BUCKETS];
     ca_error failure; /* code 0 = none; after one nothing works any more */

@@ -88,31 +88,71 @@ static bool next_frame(const uint8_t *bytes, size_t len, size_t *at, ca_exchange
     return true;
 }
 
+/* What all joined exchanges have of a bucket. */
+static ca_exchange_bucket total(const ca_exchange *exchange, unsigned number)
+{
+    ca_exchange_bucket sum = {0};
+    for (; exchange; exchange = exchange->joined) {
+        const ca_exchange_bucket *bucket = &exchange->buckets[number];
+        sum.records += bucket->records;
+        sum.used += bucket->used;
+        sum.stored += bucket->stored;
+    }
+    return sum;
+}
+
+/* The bytes of a bucket of one exchange, behind those of the others. */
+static int copy_bucket(const ca_exchange *one, const ca_exchange_bucket *bucket, uint8_t *to, ca_error *err)
+{
+    int rc = 0;
+    if (bucket->used) {
+        memcpy(to, ca_exchange_buffer(one, bucket), bucket->used);
+        to += bucket->used;
+    }
+    for (uint32_t i = 0; rc == 0 && i < bucket->block_count; i++) {
+        rc = read_block(one, &bucket->blocks[i], to, err);
+        to += bucket->blocks[i].len;
+    }
+    return rc;
+}
+
+/* All bytes of a bucket: where they are, when one buffer has them, else a copy. */
+static int gather(ca_exchange *exchange, unsigned number, size_t len, const uint8_t **ret_bytes, ca_error *err)
+{
+    const ca_exchange_bucket *bucket = &exchange->buckets[number];
+    if (bucket->used == len) {
+        *ret_bytes = ca_exchange_buffer(exchange, bucket);
+        return 0;
+    }
+    int rc = want_bytes(exchange, len, err);
+    size_t at = 0;
+    for (const ca_exchange *one = exchange; rc == 0 && one; one = one->joined) {
+        bucket = &one->buckets[number];
+        rc = copy_bucket(one, bucket, exchange->bytes + at, err);
+        at += bucket->used + (size_t)bucket->stored;
+    }
+    *ret_bytes = exchange->bytes;
+    return rc;
+}
+
 /* Reads a whole bucket and sorts it. */
-static int load(ca_exchange *exchange, const ca_exchange_bucket *bucket,
+static int load(ca_exchange *exchange, unsigned number, const ca_exchange_bucket *sum,
                 ca_exchange_group *ret_group, ca_error *err)
 {
-    size_t len = bucket->used ? bucket->used : (size_t)bucket->stored;
-    int rc = want_records(exchange, (size_t)bucket->records, err);
-    if (rc == 0 && !bucket->used) {
-        rc = want_bytes(exchange, len, err);
-        size_t at = 0;
-        for (uint32_t i = 0; rc == 0 && i < bucket->block_count; i++) {
-            rc = read_block(exchange, &bucket->blocks[i], exchange->bytes + at, err);
-            at += bucket->blocks[i].len;
-        }
-    }
+    size_t len = sum->used + (size_t)sum->stored;
+    const uint8_t *bytes = NULL;
+    int rc = want_records(exchange, (size_t)sum->records, err);
+    rc = rc ? rc : gather(exchange, number, len, &bytes, err);
     if (rc) {
         return rc;
     }
-    const uint8_t *bytes = bucket->used ? ca_exchange_buffer(exchange, bucket) : exchange->bytes;
     size_t count = 0;
     for (size_t at = 0; at < len; count++) {
-        if (count == bucket->records || !next_frame(bytes, len, &at, &exchange->records[count])) {
+        if (count == sum->records || !next_frame(bytes, len, &at, &exchange->records[count])) {
             return damaged(exchange, err);
         }
     }
-    if (count != bucket->records) {
+    if (count != sum->records) {
         return damaged(exchange, err);
     }
     ca_record_sort(exchange->records, exchange->records + count, count, exchange->shared_bits + 8);
@@ -120,37 +160,54 @@ static int load(ca_exchange *exchange, const ca_exchange_bucket *bucket,
     return 0;
 }
 
-/* Every record of a bucket, a block at a time: its hash differences into *diff, or (diff NULL) into
- * `part`. */
-static int walk(ca_exchange *exchange, const ca_exchange_bucket *bucket, ca_exchange *part,
-                uint64_t *diff, ca_error *err)
+/* Where records go: their hash differences into `bits`, or (part not NULL) they themselves. */
+struct walk {
+    ca_exchange *part;
+    bool any;
+    uint64_t first, bits;
+};
+
+static int walk_bytes(ca_exchange *exchange, struct walk *walk, const uint8_t *bytes, size_t len, ca_error *err)
 {
-    bool first = true;
-    uint64_t first_hash = 0;
-    for (uint32_t i = 0; i < bucket->block_count; i++) {
-        size_t len = bucket->blocks[i].len;
-        int rc = want_bytes(exchange, len, err);
-        if (rc == 0) {
-            rc = read_block(exchange, &bucket->blocks[i], exchange->bytes, err);
+    int rc = 0;
+    for (size_t at = 0; rc == 0 && at < len;) {
+        ca_exchange_record record;
+        if (!next_frame(bytes, len, &at, &record)) {
+            return damaged(exchange, err);
         }
-        for (size_t at = 0; rc == 0 && at < len;) {
-            ca_exchange_record record;
-            if (!next_frame(exchange->bytes, len, &at, &record)) {
-                return damaged(exchange, err);
-            }
-            first_hash = first ? record.hash : first_hash;
-            first = false;
-            if (diff) {
-                *diff |= record.hash ^ first_hash;
-            } else {
-                rc = ca_exchange_put(part, record.hash, record.bytes, record.len, err);
-            }
-        }
-        if (rc) {
-            return rc;
+        walk->first = walk->any ? walk->first : record.hash;
+        walk->any = true;
+        walk->bits |= record.hash ^ walk->first;
+        if (walk->part) {
+            rc = ca_exchange_put(walk->part, record.hash, record.bytes, record.len, err);
         }
     }
-    return 0;
+    return rc;
+}
+
+/* Every record of a bucket of one exchange, a block at a time. */
+static int walk_bucket(ca_exchange *one, unsigned number, struct walk *walk, ca_error *err)
+{
+    const ca_exchange_bucket *bucket = &one->buckets[number];
+    int rc = 0;
+    if (bucket->used) {
+        rc = walk_bytes(one, walk, ca_exchange_buffer(one, bucket), bucket->used, err);
+    }
+    for (uint32_t i = 0; rc == 0 && i < bucket->block_count; i++) {
+        rc = want_bytes(one, bucket->blocks[i].len, err);
+        rc = rc ? rc : read_block(one, &bucket->blocks[i], one->bytes, err);
+        rc = rc ? rc : walk_bytes(one, walk, one->bytes, bucket->blocks[i].len, err);
+    }
+    return rc;
+}
+
+static int walk_all(ca_exchange *exchange, unsigned number, struct walk *walk, ca_error *err)
+{
+    int rc = 0;
+    for (ca_exchange *one = exchange; rc == 0 && one; one = one->joined) {
+        rc = walk_bucket(one, number, walk, err);
+    }
+    return rc;
 }
 
 static unsigned leading_zeros(uint64_t bits)
@@ -163,28 +220,27 @@ static unsigned leading_zeros(uint64_t bits)
 }
 
 /* Opens exchange->part for a large bucket, unless it is all of one hash. */
-static int split(ca_exchange *exchange, const ca_exchange_bucket *bucket, ca_error *err)
+static int split(ca_exchange *exchange, unsigned number, ca_error *err)
 {
-    uint64_t diff = 0;
+    struct walk look = {0};
     drop_bucket(exchange);
-    int rc = walk(exchange, bucket, NULL, &diff, err);
-    if (rc || diff == 0) {
+    int rc = walk_all(exchange, number, &look, err);
+    if (rc || look.bits == 0) {
         return rc;
     }
-    ca_exchange *part;
-    rc =
-        ca_exchange_new_part(exchange->disk, exchange->path, ".1", leading_zeros(diff), &part, err);
+    struct walk move = {0};
+    rc = ca_exchange_new_part(exchange->disk, exchange->path, ".1", leading_zeros(look.bits), &move.part, err);
     if (rc) {
         return rc;
     }
-    exchange->part = part;
-    rc = walk(exchange, bucket, part, NULL, err);
-    return rc ? rc : ca_exchange_finish(part, err);
+    exchange->part = move.part;
+    rc = walk_all(exchange, number, &move, err);
+    return rc ? rc : ca_exchange_finish(move.part, err);
 }
 
-static bool is_large(const ca_exchange_bucket *bucket)
+static bool is_large(const ca_exchange_bucket *sum)
 {
-    return !bucket->used && bucket->stored + bucket->records * RECORD_MEMORY > CA_BUCKET_BYTES;
+    return sum->stored && sum->stored + sum->records * RECORD_MEMORY > CA_BUCKET_BYTES;
 }
 
 static int next_group(ca_exchange *exchange, ca_exchange_group *ret_group, ca_error *err)
@@ -201,16 +257,17 @@ static int next_group(ca_exchange *exchange, ca_exchange_group *ret_group, ca_er
         if (exchange->next_bucket == CA_BUCKETS) {
             return CA_END;
         }
-        const ca_exchange_bucket *bucket = &exchange->buckets[exchange->next_bucket++];
-        if (bucket->records == 0) {
+        unsigned number = exchange->next_bucket++;
+        const ca_exchange_bucket sum = total(exchange, number);
+        if (sum.records == 0) {
             continue;
         }
-        int rc = is_large(bucket) ? split(exchange, bucket, err) : 0;
+        int rc = is_large(&sum) ? split(exchange, number, err) : 0;
         if (rc) {
             return rc;
         }
         if (!exchange->part) {
-            return load(exchange, bucket, ret_group, err);
+            return load(exchange, number, &sum, ret_group, err);
         }
     }
 }

@@ -80,7 +80,8 @@ int ca_keyed_writer_new(ca_keyed *keyed, uint32_t task, size_t budget, ca_keyed_
 int ca_keyed_put(ca_keyed_writer *writer, const ca_batch *batch, const uint64_t *rows, const uint64_t *hashes,
                  ca_error *err);
 int ca_keyed_put_mark(ca_keyed_writer *writer, const ca_keyed_mark *mark, ca_error *err);
-/* No more puts: what lies on disk already is completed, what fits stays in memory. */
+/* No more puts: what lies on disk already is completed, what fits stays in memory. Again changes
+ * nothing. */
 int ca_keyed_finish(ca_keyed_writer *writer, ca_error *err);
 uint64_t ca_keyed_rows(const ca_keyed_writer *writer);      /* lines put */
 uint64_t ca_keyed_disk_bytes(const ca_keyed_writer *writer);  /* 0: nothing was written */

@@ -314,8 +314,10 @@ static int complete(ca_keyed_writer *writer, ca_error *err)
 
 int ca_keyed_finish(ca_keyed_writer *writer, ca_error *err)
 {
-    assert(!writer->finished);
     ca_error failure;
+    if (writer->finished) {
+        return 0;
+    }
     int rc = failed(writer, err);
     if (rc == 0 && (writer->part || writer->keyed->plan.on_disk)) {
         rc = complete(writer, &failure);

@@ -216,6 +216,95 @@ START_TEST(records_come_back_once_from_the_real_disk)
 }
 END_TEST
 
+/* 20 MB in one bucket. */
+static plan large_bucket(uint64_t seed, unsigned free_bits, size_t len)
+{
+    plan made = plan_new((20u << 20) / len);
+    uint64_t mask = free_bits == 0 ? 0 : UINT64_MAX >> (64 - free_bits);
+    for (size_t i = 0; i < made.count; i++) {
+        made.hashes[i] = (UINT64_C(0xABCDEF0123456789) & ~mask) | (random_next(&seed) & mask);
+        made.lens[i] = len;
+    }
+    return made;
+}
+
+/* The number of the exchange that a record went to: those of one hash go to any. */
+static unsigned part_of(size_t i)
+{
+    return (unsigned)(i * UINT64_C(0x9E3779B97F4A7C15) >> 33) % 3;
+}
+
+/* Equal hashes: those of the first exchange first, and of one exchange in the order in which they were put. */
+static void check_order(const ca_exchange_group *group)
+{
+    for (size_t i = 1; i < group->count; i++) {
+        uint32_t before, after;
+        memcpy(&before, group->records[i - 1].bytes, 4);
+        memcpy(&after, group->records[i].bytes, 4);
+        if (group->records[i - 1].hash == group->records[i].hash) {
+            ck_assert_uint_le(part_of(before), part_of(after));
+            ck_assert(part_of(before) < part_of(after) || before < after);
+        }
+    }
+}
+
+static void join_three(const plan *made, size_t *ret_records, ca_error *err)
+{
+    memdisk *memory = memdisk_new();
+    static const char *const paths[] = {"a", "b", "c"};
+    ca_exchange *exchanges[3];
+    ca_exchange_group group;
+    int rc = 0;
+    *ret_records = 0;
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_int_eq(ca_exchange_new(memdisk_disk(memory), paths[i], &exchanges[i], err), 0);
+    }
+    for (size_t i = 0; i < made->count; i++) {
+        ck_assert_int_eq(put_one(exchanges[part_of(i)], made, i, err), 0);
+    }
+    ca_exchange_join(exchanges[0], exchanges[1]);
+    ca_exchange_join(exchanges[0], exchanges[2]);
+    ck_assert_int_eq(ca_exchange_finish(exchanges[0], err), 0);
+    bool *known = calloc(made->count, sizeof *known);
+    uint64_t last = 0;
+    while ((rc = ca_exchange_next(exchanges[0], &group, err)) == 0) {
+        ck_assert(*ret_records == 0 || group.records[0].hash > last);
+        for (size_t i = 0; i < group.count; i++) {
+            check_record(made, &group.records[i], known);
+        }
+        check_order(&group);
+        last = group.records[group.count - 1].hash;
+        *ret_records += group.count;
+    }
+    free(known);
+    ck_assert_int_eq(rc, CA_END);
+    ca_exchange_free(exchanges[0]);
+    memdisk_free(memory);
+}
+
+START_TEST(joined_exchanges_are_one)
+{
+    static const size_t counts[] = {0, 1, 100, 3000, 30000};
+    size_t records = 0;
+    ca_error err = {0};
+    plan made = random_plan((uint64_t)_i + 1, counts[_i], 200);
+    join_three(&made, &records, &err);
+    ck_assert_uint_eq(records, made.count);
+    plan_free(&made);
+}
+END_TEST
+
+START_TEST(a_bucket_that_is_large_together_is_split)
+{
+    size_t records = 0;
+    ca_error err = {0};
+    plan made = large_bucket(5, 48, 4096);
+    join_three(&made, &records, &err);
+    ck_assert_uint_eq(records, made.count);
+    plan_free(&made);
+}
+END_TEST
+
 START_TEST(lengths_around_every_limit_come_back)
 {
     const size_t edges[] = {4,
@@ -281,17 +370,6 @@ START_TEST(a_record_above_the_limit_is_refused_and_the_rest_kept)
 }
 END_TEST
 
-/* 20 MB in one bucket. */
-static plan large_bucket(uint64_t seed, unsigned free_bits, size_t len)
-{
-    plan made = plan_new((20u << 20) / len);
-    uint64_t mask = free_bits == 0 ? 0 : UINT64_MAX >> (64 - free_bits);
-    for (size_t i = 0; i < made.count; i++) {
-        made.hashes[i] = (UINT64_C(0xABCDEF0123456789) & ~mask) | (random_next(&seed) & mask);
-        made.lens[i] = len;
-    }
-    return made;
-}
 
 START_TEST(a_large_bucket_is_split_by_the_bits_that_differ)
 {
@@ -490,6 +568,8 @@ static void add_tests(TCase *tcase)
     tcase_add_loop_test(tcase, records_come_back_once_from_a_disk_in_memory, 0, 3);
     tcase_add_test(tcase, records_come_back_once_from_the_real_disk);
     tcase_add_test(tcase, lengths_around_every_limit_come_back);
+    tcase_add_loop_test(tcase, joined_exchanges_are_one, 0, 5);
+    tcase_add_test(tcase, a_bucket_that_is_large_together_is_split);
     tcase_add_test(tcase, a_record_of_no_bytes_is_a_record);
     tcase_add_test(tcase, a_record_above_the_limit_is_refused_and_the_rest_kept);
     tcase_add_loop_test(tcase, a_large_bucket_is_split_by_the_bits_that_differ, 0, 5);
