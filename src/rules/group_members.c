@@ -40,6 +40,17 @@ int ca_choose_lines(const ca_groups *groups, ca_chosen *ret)
     return code;
 }
 
+/* A line that no row of the table matches is not what the rule is about, whatever else it lacks. */
+static bool matches_none(const ca_groups *groups, const ca_view *view, unsigned row)
+{
+    ca_each_found found;
+    ca_row_at at = {.view = view, .row = row};
+    if (groups->rule->keys.each == NULL || groups->rule->kind->each != CA_EACH_LINE)
+        return false;
+    ca_each_find(&at, groups->rule, &found);
+    return !found.unknown && found.count == 0;
+}
+
 /* Lines that `where` cannot decide: units by themselves, or members that windows have doubts about. */
 int ca_settle_doubts(const ca_groups *groups, ca_chosen *rows)
 {
@@ -49,9 +60,13 @@ int ca_settle_doubts(const ca_groups *groups, ca_chosen *rows)
             rows->taken[w] |= rows->doubtful[w];
         return 0;
     }
+    ca_view view;
+    ca_view_units(&view, groups->eval, &rows->frame, NULL, NULL, groups->err);
     for (unsigned w = 0; w < words; w++) {
         for (uint64_t rest = rows->doubtful[w]; rest != 0;) {
             unsigned row = w * 64 + ca_bits_next(&rest);
+            if (matches_none(groups, &view, row))
+                continue;
             const char *why = ca_blame_name(groups->rule, groups->input->lines->schema, rows->slots[row]);
             int code = ca_groups_unknown(groups, &rows->frame, row, rows->slots[row], why);
             if (code != 0)

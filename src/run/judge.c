@@ -76,7 +76,7 @@ static int emit_explained(const struct judging *judging, unsigned unit, const ca
     return judging->emit(scan, unit, &finding, err);
 }
 
-/* A finding for every row of the table that the unit hits with; for one row, where it hits with none. */
+/* A finding for every row of the table that the unit hits with, or is excused with; of an unknown one, of the first such row. */
 static int emit_rows(const struct judging *judging, unsigned unit, ca_outcome outcome, ca_error *err)
 {
     ca_scan_state *scan = judging->scan;
@@ -89,7 +89,7 @@ static int emit_rows(const struct judging *judging, unsigned unit, ca_outcome ou
             continue;
         }
         rc = emit_explained(judging, unit, &all[i], err);
-        if (outcome != CA_HIT) {
+        if (outcome == CA_UNKNOWN) {
             break;
         }
     }

@@ -22,6 +22,7 @@ tables:
   watch_list: {file: watch_list.csv, keys: [provider id], valid: [from, to], columns: {why: text}}
   allow_list: {file: allow_list.csv, keys: [provider id, procedure local], columns: {who_allowed: text}}
   fee: {file: fee.csv, keys: [procedure local], valid: [from, to], columns: {price: money, max_units: int}}
+  limits: {file: limits.csv, keys: [sex text, item local], columns: {period: text, most: int, reason: text}, prefix: yes}
 """
 
 
@@ -38,7 +39,7 @@ def of_docs(source, folder):
         for name, text in re.findall(r"```(?:yaml|csv ([\w.]+))\n(.*?)```", file.read(), re.S):
             if name:
                 write(folder, name, text)
-            elif text.startswith("rule: ") and "each:" not in text:
+            elif text.startswith("rule: "):
                 yield write(folder, text.split()[1] + ".yaml", text)
 
 
@@ -56,6 +57,7 @@ def main():
     failed = 0
     with tempfile.TemporaryDirectory(prefix="naive-") as folder:
         paths = sorted(glob.glob(os.path.join(options.source, "examples", "rules", "SITE-*.yaml")))
+        paths += sorted(glob.glob(os.path.join(options.source, "tests", "support", "each_rules", "SITE-*.yaml")))
         paths += [*of_docs(options.source, folder), *drafts(os.path.abspath(options.program), folder)]
         for number, path in enumerate(paths, 1):
             found = list(inline.problems(path))

@@ -8,6 +8,17 @@ HEADER_IDS = ["patient_id", "billing_provider_id", "facility_id", "claim_id"]
 HEADER_DATES = ["from_date", "received_date", "admission_date", "discharge_date"]
 SIGNS = ["<", "<=", ">", ">=", "=", "!="]
 DAYS = ["2024-02-29", "2024-03-31", "2024-04-01", "2024-05-05"]
+PREFIXES = ["V0", "V01", "V4", "V"]
+PERIODS = ["day", "week", "month", "quarter", "year", "life"]
+SETS = """tables:
+  caps:
+    file: caps.csv
+    keys: [sex text, code hcpcs]
+    columns: {most: int, rate: decimal, days: int, period: text, other: code:hcpcs}
+    valid: [from, to]
+    prefix: yes
+  couples: {file: couples.csv, keys: [first hcpcs, second hcpcs], columns: {least: decimal, days: int}, prefix: yes}
+"""
 
 
 class Writer:
@@ -105,11 +116,68 @@ class Writer:
             lambda: f"sum(units * unit_price{filtered}) > 100", lambda: f"min(service_date) < {pick(DAYS)}",
             lambda: f"sum(paid) / count() > {pick(['10', '30'])}", *((lambda one=one: one) for one in alone)])()
 
+    # --- Tables ---
+
+    def code_cell(self):
+        """A code, a prefix, or any."""
+        return self.pick(["=" + self.pick(CODES), "=" + self.pick(CODES), self.pick(PREFIXES), ""])
+
+    def tables(self):
+        """CSV by file name: few rows of every form, of which several match at once."""
+        caps, couples = {}, {}
+        for _ in range(self.rng.randint(3, 9)):
+            key = self.pick(["", "", "M", "F"]), self.code_cell()
+            first = self.pick(["", "", "2024-03-01"])
+            cells = [self.pick(["", "1", "2", "5"]), self.pick(["", "10", "20.5", "33.33"]), self.pick(["1", "3", "30"]),
+                     self.pick(PERIODS), self.pick(["", *CODES]), first, self.pick(["", "2024-04-15"])]
+            caps[key] = ",".join([*key, *cells])
+        for _ in range(self.rng.randint(2, 6)):
+            key = self.pick(["", *CODES]), self.code_cell()
+            couples[key] = ",".join([*key, self.pick(["", "5", "20"]), self.pick(["0", "3", "30"])])
+        return {"sets.yaml": SETS,
+                "caps.csv": "\n".join(["sex,code,most,rate,days,period,other,from,to", *caps.values(), ""]),
+                "couples.csv": "\n".join(["first,second,least,days", *couples.values(), ""])}
+
+    def by_table(self, kind, keys):
+        """Makes a rule of lines one with `each`."""
+        pick = self.pick
+        if kind in ("pair", "overlap", "sequence"):
+            keys["each"], keys["max_group"] = "couples(a.procedure, b.procedure)", None
+            leaf = pick(["a.paid > row.least", "days_between(a.service_date, b.service_date) <= row.days", "row.least is missing",
+                         "a.units * row.days >= b.paid"])
+            keys["message"] += " {row.first} {row.second} {row.days}"
+        else:
+            side = "a." if kind == "absence" else ""
+            keys["each"] = f"caps(sex, {side}procedure{pick(['', '', f' on {side}paid_date'])})"
+            leaf = pick(["units > row.most", "paid > row.rate", "procedure = row.other", "row.rate is missing", "row.days < 5"])
+            keys["message"] += " {row.code} {row.days} {row.sex}"
+        if kind in ("window", "peer"):
+            leaf = pick(["sum(units) > row.most", "count(where units >= row.most) > 1", "sum(paid) >= row.rate", "row.most is missing",
+                         "any(procedure = row.other)"])
+            if keys["within"] not in ("claim", "stay"):
+                keys["within"] = pick(["row.period", keys["within"], *(["rolling row.days days"] if kind == "window" else [])])
+            keys["settle"] = pick([keys["settle"], "row.days days"])
+        if kind == "window":
+            keys["message"] = "{count()} {row.code} {row.days}"
+            keys["lines"] = pick([keys["lines"], "units > row.most"])
+        if kind == "sequence":
+            keys["within"] = pick([keys["within"], "row.days days"])
+        if kind == "absence":
+            keys["look"] = pick([keys["look"], "row.days days before to 0 days after", "1 days before to row.days days after"])
+        condition = {"absence": "without", "duplicate": None}.get(kind, "when")
+        if condition:
+            joined = keys.get(condition)
+            keys[condition] = f"{joined} {pick(['and', 'or'])} {leaf}" if joined and self.chance(0.8) else leaf
+        if keys.get("unless") and kind not in ("absence", "overlap", "pair", "sequence"):
+            keys["unless"].append(leaf)
+
     # --- Rules ---
 
     def rule(self, name, kind):
         text = f"rule: {name}\nversion: 1\ntitle: T\nstatus: active\nseverity: low\ncategory: {CATEGORY}\nkind: {kind}\n"
         keys = getattr(self, kind)()
+        if kind != "claim" and not keys.get("level") and self.chance(0.3):
+            self.by_table(kind, keys)
         if self.chance(0.25):
             keys["effective"] = f"2024-02-15 .. {self.pick(['open', '2024-04-30'])}"
         if "where" not in keys and self.chance(0.75):

@@ -8,7 +8,7 @@ import os
 import shutil
 from fractions import Fraction
 
-from naive import judge, rules, strict_yaml
+from naive import judge
 from naive.lines import key_of
 
 COLUMNS = ("claim_id", "claim_type", "claim_part", "line_no", "patient_id", "billing_provider_id", "facility_id", "admission_date",
@@ -67,6 +67,7 @@ def differences(case, folder, program):
     folder = os.path.join(folder, "cases")
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
+    case.write_tables(folder)
     night, setting = case.night(), case.setting()
     night.incomplete_patients = set()    # a test has no rejects
     setting.through = case.world.through
@@ -74,7 +75,7 @@ def differences(case, folder, program):
     setting.benefit_year = (1, 1)
     written = {}
     for text in case.rules:
-        rule = rules.Rule(strict_yaml.read(text))
+        rule = case.rule(text)
         if is_comparable(case, rule) and night.lines:
             result = judge.judge(rule, night, setting)
             if not all(finding.lines for finding in result.findings):

@@ -55,6 +55,7 @@ class Case:
         rng = random.Random(seed)
         self.world, self.seed = random_lines.World(rng, size), seed
         writer = random_rules.Writer(rng)
+        self.tables, self.place = writer.tables(), None
         names = [(kind, number) for kind in random_rules.KINDS for number in range(RULES_OF_A_KIND)]
         texts = [(kind, writer.rule(f"SITE-{index:04}", kind)) for index, (kind, _) in enumerate(names, 1)]
         self.rules = [text for kind, text in texts if kind in kinds and (only is None or kind in only)]
@@ -82,11 +83,22 @@ class Case:
         for text in self.rules:
             with open(os.path.join(folder, "rules", text.split()[1] + ".yaml"), "w", encoding="utf-8") as file:
                 file.write(text)
+        self.write_tables(os.path.join(folder, "rules"))
+        self.place = rules.place_of(os.path.join(folder, "rules"))
         for name, names, rows in self.files:
             with open(os.path.join(folder, name), "w", newline="", encoding="utf-8") as file:
                 csv.writer(file).writerows([names, *rows])
         with open(os.path.join(folder, "world.yaml"), "w", encoding="utf-8") as file:
             file.write(self.profile(program))
+
+    def write_tables(self, folder):
+        for name, text in self.tables.items():
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+                file.write(text)
+
+    def rule(self, text):
+        """As the twin has it; after writing."""
+        return rules.Rule(strict_yaml.read(text), self.place)
 
     def command(self, program):
         words = ["scan", "--quiet", "--only-rules", "--rules", "rules", "--profile", "world.yaml", "--db", "world.db",
@@ -132,7 +144,7 @@ class Case:
             return
         night, setting = self.night(), self.setting()
         for text in self.rules:
-            rule = rules.Rule(strict_yaml.read(text))
+            rule = self.rule(text)
             result = judge.judge(rule, night, setting)
             for words in compare(rule, result, counts[rule.id], findings[rule.id]):
                 yield rule.id, words
@@ -273,6 +285,9 @@ def reproduction(case, folder, program):
         yield f"{rule}: {words}"
     for text in case.rules:
         yield from text.splitlines()
+        for name, table in case.tables.items() if "each:" in text else ():
+            yield f"{name}:"
+            yield from table.splitlines()
     yield f"reversal {case.reversal}, data from {case.since} through {case.through}, benefit year {case.benefit_year}"
     for name, names, rows in case.files:
         if rows:
@@ -291,7 +306,7 @@ def one_world(program, seed, only, folder):
     told = collections.Counter()
     night, setting = case.night(), case.setting()
     for text in case.rules:
-        rule = rules.Rule(strict_yaml.read(text))
+        rule = case.rule(text)
         for outcome, count in judge.judge(rule, night, setting).counts.items():
             told[rule.kind, outcome] += count
     words = []

@@ -59,10 +59,15 @@ class Case:
             self.rule.sets[name] = rules.CodeSet([(row["code"], rules.day_or_none(row.get("valid_from")),
                                                    rules.day_or_none(row.get("valid_to"))) for row in rows], dated=dated)
             return
-        keys = len(self.rule.tables[name].rows[0][0])
+        table = self.rule.tables[name]
+        days = [(rules.day_or_none(row.get("valid_from")), rules.day_or_none(row.get("valid_to"))) for row in rows]
+        each = [rules.row_of(table.keys, table.columns, {column: text.strip("'") for column, text in row.items() if text != "-"},
+                             row.get("prefix") == "yes", *of_row) for row, of_row in zip(rows, days)]
+        names = [column for column, _ in table.keys]
         self.rule.tables[name] = rules.Table(
-            [([row[column] for column in head[:keys]], {column: rules.number_or_text(row[column]) for column in head[keys:]},
-              rules.day_or_none(row.get("valid_from")), rules.day_or_none(row.get("valid_to"))) for row in rows], dated)
+            [([row[column] for column in names], {column: rules.number_or_text(row[column]) for column in head
+                                                  if column not in names}, *of_row) for row, of_row in zip(rows, days)],
+            dated or table.dated, table.keys, table.columns, each)
 
     def setting(self):
         if "horizon" not in self.keys:

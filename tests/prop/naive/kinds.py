@@ -22,14 +22,30 @@ def judge_line(rule, night, _setting):
         if in_time is False or is_taken is False:
             result.counts["not_applicable"] += 1
             continue
-        is_true, why = language.truth(rule.when, view)
-        if in_time is None or is_taken is None or is_true is None:
-            result.unknown([line], [rule.effective_on if in_time is None else blame if is_taken is None else why])
-        elif not is_true:
-            result.counts["pass"] += 1
-        else:
-            fire(rule, view, [("line", line)], result, "paid", line["service_date"])
+        rows, lost = language.rows_of_each(view)
+        if in_time is None or is_taken is None or lost:
+            result.unknown([line], [rule.effective_on if in_time is None else blame if is_taken is None else lost])
+            continue
+        judge_rows(rows, line, result)
     return result
+
+
+def judge_rows(rows, line, result):
+    """A line with each row of its table; it takes the best that one of them has, with what this one says."""
+    told = []
+    for rule in rows:
+        view = View(rule, {"": line}, date=line["service_date"])
+        is_true, why = language.truth(rule.when, view)
+        outcome = excuse(rule, view)[0] if is_true else "unknown" if is_true is None else "pass"
+        told.append((outcome, why, rule, view))
+    best = min((outcome for outcome, *_ in told), key=ORDER.index, default="not_applicable")
+    if best == "unknown":
+        result.unknown([line], {why for outcome, why, *_ in told if outcome == best})
+        return
+    result.counts[best] += 1
+    of_best = [one for one in told if one[0] == best and best in ("hit", "excused")]
+    for _, _, rule, view in of_best:
+        add_finding(rule, view, [("line", line)], result, "paid", line["service_date"], (), *excuse(rule, view))
 
 
 def fire(rule, view, carriers, result, default, date, others=()):
@@ -81,19 +97,23 @@ def carriers_of(rule, side, member):
     return [(side, member.record)] if is_whole_claim(known) else [(side, line) for line in known]
 
 
-def judge_two(rule, groups, instances, result):
+def judge_two(rule, groups, instances, result, is_near=lambda bound, a, b: True):
     """Judges (a, b, given) of every group. A unit is a member: it takes the best that one of its instances has."""
     default = {"a": "a.paid", "b": "b.paid", "both": "a.paid + b.paid"}[rule.report]
     for members in groups:
-        if len(members) > rule.max_group:
+        if len(members) > rule.max_group and (rule.kind != "pair" or not rule.each or is_too_much(rule, members)):
             for member in members:
                 result.unknown(member.lines, ["group too large"])
             continue
         said = {id(member): [] for member in members}
         for a, b, given in instances(members):
-            outcome, why = judge_instance(rule, a, b, given, default, result)
-            said[id(a)].append((outcome, why))
-            said[id(b)].append((outcome, why))
+            rows, lost = language.rows_of_each(pair_view(rule, a, b, given))
+            for bound in rows if not lost else [rule]:
+                if not is_near(bound, a, b):
+                    continue
+                outcome, why = judge_instance(bound, a, b, given, default, result, lost)
+                said[id(a)].append((outcome, why))
+                said[id(b)].append((outcome, why))
         for member in members:
             best = min((outcome for outcome, _ in said[id(member)]), key=ORDER.index, default="pass")
             if best == "unknown":
@@ -103,12 +123,24 @@ def judge_two(rule, groups, instances, result):
     return result
 
 
-def judge_instance(rule, a, b, given, default, result):
+def is_too_much(rule, members):
+    """A table joins large groups: what counts are the pairs that it matches, and how often it has to be asked."""
+    keys = [language.parts_of(arg) for arg in rule.each[2]]
+    columns = {language.side_of(part[1]) for parts in keys for part in parts if part[0] == "column"}
+    asked = 1
+    for side in "ab":
+        asked *= len({tuple(member.record.get(column) for of, column in sorted(columns) if of == side) for member in members})
+    rows = (language.rows_of_each(pair_view(rule, a, b)) for a, b in both_orders(members))
+    return asked + sum(1 if lost else len(found) for found, lost in rows) > rule.max_group ** 2
+
+
+def judge_instance(rule, a, b, given, default, result, lost):
+    """lost: why the row of `each` cannot be known."""
     in_time = applies(rule, b.date)
     if in_time is False:
         return "not_applicable", ()
     view = pair_view(rule, a, b, given)
-    is_true, why = language.truth(rule.when, view) if rule.when else (True, None)
+    is_true, why = (None, lost) if lost else language.truth(rule.when, view) if rule.when else (True, None)
     if in_time is None or is_true is None or (a.doubt or b.doubt) and not is_true:
         return "unknown", [rule.effective_on if in_time is None else a.blame or b.blame or why]
     if not is_true:
@@ -172,18 +204,21 @@ def judge_sequence(rule, night, _setting):
         return blame if order[id(member)] is None else None
 
     groups = grouped(rule, members_of(rule, night.lines, result), result, lacking)
-    within = rule.number("within", None)
+
+    def is_near(bound, a, b):
+        within = bound.number("within", None)
+        return within is None or (order[id(b)] - order[id(a)]).days <= within
 
     def instances(members):
         steps = sorted({order[id(member)] for member in members})
         for a, b in both_orders(members):
             one, other = order[id(a)], order[id(b)]
-            if other < one or within is not None and (other - one).days > within:
+            if other < one or not is_near(rule, a, b):
                 continue
             if not rule.adjacent or steps.index(other) - steps.index(one) <= 1:
                 yield a, b, {}
 
-    return judge_two(rule, groups, instances, result)
+    return judge_two(rule, groups, instances, result, is_near)
 
 
 # --- duplicate ------------------------------------------------------------------------------------------------------
@@ -215,22 +250,33 @@ def judge_duplicate(rule, night, _setting):
             claim = {"": copy.known(), "original": original.known()} if rule.of_claims else {}
             lines = {"": copy.paired(), "original": original.paired()}
             view = View(rule, {"": copy.record, "original": original.record}, lines, copy.date, {}, claim, copy.blame)
-            if in_time is False:
+            rows, lost = language.rows_of_each(view)
+            if not rows and not lost:
+                result.counts["pass"] += 1
+            elif in_time is False:
                 result.counts["not_applicable"] += 1
-            elif in_time is None:
-                result.unknown(copy.lines, [rule.effective_on])
+            elif in_time is None or lost:
+                result.unknown(copy.lines, [rule.effective_on if in_time is None else lost])
             else:
-                fire(rule, view, carriers_of(rule, "copy", copy), result, "paid", copy.date,
-                     carriers_of(rule, "original", original))
+                judge_copy(rows, view, copy, original, result)
     return result
+
+
+def judge_copy(rows, view, copy, original, result):
+    told = []
+    for bound in rows:
+        own = View(bound, view.sides, view.lines, view.date, {}, view.claim, view.where_blame)
+        outcome, reason = excuse(bound, own)
+        told.append(outcome)
+        add_finding(bound, own, carriers_of(bound, "copy", copy), result, "paid", copy.date,
+                    carriers_of(bound, "original", original), outcome, reason)
+    result.counts[min(told, key=ORDER.index, default="pass")] += 1
 
 
 # --- absence -----------------------------------------------------------------------------------------------------------
 
 def judge_absence(rule, night, setting):
     result = Result()
-    before, after = rule.words(rule.keys["look"])
-    history = rule.number("history", 0)
     told = [(line, *taken(rule, line)) for line in night.lines]
     for line, is_taken, blame in told:
         own = View(rule, {"": line, "a": line}, date=line["service_date"])
@@ -240,24 +286,41 @@ def judge_absence(rule, night, setting):
         if is_taken is False or is_event is False or in_time is False and not missing:
             result.counts["not_applicable"] += 1
             continue
-        if missing or in_time is None or is_taken is None or is_event is None:
-            result.unknown([line], [missing or (rule.effective_on if in_time is None else blame if is_taken is None else why)])
+        rows, lost = language.rows_of_each(own)
+        if missing or in_time is None or is_taken is None or is_event is None or lost:
+            result.unknown([line], [missing or (rule.effective_on if in_time is None else blame if is_taken is None
+                                                else why if is_event is None else lost)])
             continue
-        answers = [(fulfils(rule, line, other) if is_true else weaker(fulfils(rule, line, other), doubt))
-                   for other, is_true, doubt in told if other is not line and is_true is not False
-                   and in_range(rule, line, other, before, after)]
-        horizon = beyond_data(setting, line, before, after, history, rule.settle)
-        if any(is_true for is_true, _ in answers):
-            result.counts["pass"] += 1
-        elif horizon:
-            result.unknown([line], [horizon])
-        elif "patient_id" in rule.group and line["patient_id"] in night.incomplete_patients:
-            result.unknown([line], ["claim incomplete"])
-        elif any(is_true is None for is_true, _ in answers):
-            result.unknown([line], {reason for is_true, reason in answers if is_true is None})
-        else:
-            fire(rule, own, [("event", line)], result, "a.paid", line["service_date"])
+        answers = [judge_event(bound, line, told, night, setting) for bound in rows]
+        best = min((outcome for outcome, *_ in answers), key=ORDER.index, default="not_applicable")
+        if best == "unknown":
+            result.unknown([line], {reason for outcome, reasons, _ in answers if outcome == best for reason in reasons})
+            continue
+        result.counts[best] += 1
+        for outcome, reason, bound in answers:
+            if outcome in ("hit", "excused"):
+                view = View(bound, own.sides, date=own.date)
+                add_finding(bound, view, [("event", line)], result, "a.paid", line["service_date"], (), outcome, reason)
     return result
+
+
+def judge_event(rule, line, told, night, setting):
+    """(outcome, reason or reasons, rule) of an event, with a row of `each` where there is one."""
+    before, after = rule.words(rule.keys["look"])
+    history = rule.number("history", 0)
+    answers = [(fulfils(rule, line, other) if is_true else weaker(fulfils(rule, line, other), doubt))
+               for other, is_true, doubt in told if other is not line and is_true is not False
+               and in_range(rule, line, other, before, after)]
+    horizon = beyond_data(setting, line, before, after, history, rule.settle)
+    if any(is_true for is_true, _ in answers):
+        return "pass", (), rule
+    if horizon:
+        return "unknown", [horizon], rule
+    if "patient_id" in rule.group and line["patient_id"] in night.incomplete_patients:
+        return "unknown", ["claim incomplete"], rule
+    if any(is_true is None for is_true, _ in answers):
+        return "unknown", {reason for is_true, reason in answers if is_true is None}, rule
+    return (*excuse(rule, View(rule, {"": line, "a": line}, date=line["service_date"])), rule)
 
 
 def weaker(answer, doubt):

@@ -244,6 +244,9 @@ def tell_literal(node, _view):
 
 def tell_column(node, view):
     name = node[1]
+    if name.startswith("row.") and view.rule.each:
+        value = view.rule.row.cells[name.removeprefix("row.")]
+        return Told(value, False, view.rule.each[1] if value is None else None)
     if name in view.rule.parameters:
         return Told(view.rule.parameters[name])
     if name in view.given:
@@ -319,6 +322,23 @@ def found_row(node, view):
     if any(told.value is None for told in tolds):
         return None, skipped, blame
     return table.find([told.value for told in tolds[:len(args)]], tolds[-1].value) or False, skipped, blame
+
+
+def rows_of_each(view):
+    """(the rule as it is for every row that matches, blame): no rows where a key or the date is missing, with its blame."""
+    rule = view.rule
+    if not rule.each:
+        return [rule], None
+    _, name, args, on, _ = rule.each
+    table = rule.tables[name]
+    tolds = [tell(arg, view) for arg in args]
+    if table.dated:
+        tolds.append(tell(on, view) if on else date_of(view))
+    missing = next((told.blame for told in tolds if told.value is None), None)
+    if missing:
+        return [], missing
+    keys = [told.value for told in tolds[:len(args)]]
+    return [rule.of_row(row) for row in table.each if row.holds(keys, tolds[-1].value if table.dated else None)], None
 
 
 def tell_lookup(node, view):

@@ -1,5 +1,6 @@
 """Rule files and what they look things up in, as the judges want them."""
 
+import copy
 import csv
 import datetime
 import os
@@ -9,7 +10,7 @@ from fractions import Fraction
 import naive.language as language
 import naive.strict_yaml as strict_yaml
 
-CONDITIONS = ("where", "when", "exposure", "event", "without", "metric", "minimum", "lines", "order")
+CONDITIONS = ("where", "when", "exposure", "event", "without", "metric", "minimum", "lines", "order", "each")
 LINES, CLAIMS = "service_date", "from_date"
 
 
@@ -33,6 +34,7 @@ class Rule:
         self.id, self.kind = keys["rule"], keys["kind"]
         place = place or Place({}, "")
         self.sets, self.tables = dict(place.sets), dict(place.tables)
+        self.row = None     # of `each`, once it is known
         self.parameters = {name: number_or_text(text) for name, text in keys.get("parameters", {}).items()}
         self.of_claims = keys.get("level") == "claim"
         self.date_column = CLAIMS if self.kind == "claim" or self.of_claims else LINES
@@ -51,8 +53,7 @@ class Rule:
         self.peers = [peers] if isinstance(peers, str) else peers
         self.report = keys.get("report", "both")
         self.max_group = self.number("max_group", 10000)
-        self.min_peers = self.number("min_peers", 2)
-        self.settle = self.number("settle", 60)
+        self.read_limits()
         self.judge_open = keys.get("judge") == "open"
         self.rows_all = keys.get("rows") == "all"
         if "interval" in keys:
@@ -64,16 +65,37 @@ class Rule:
     def read(self, text):
         return language.read(text, self.tables)
 
+    def read_limits(self):
+        self.min_peers = self.number("min_peers", 2)
+        self.settle = self.number("settle", 60)
+        self.within = self.keys.get("within")
+        if self.row and self.within and self.within.startswith("row.") and " " not in self.within:
+            self.within = self.row.cells[self.within.removeprefix("row.")]
+
+    def of_row(self, row):
+        """The rule as it is for one row of its table."""
+        bound = copy.copy(self)
+        bound.row = row
+        bound.read_limits()
+        return bound
+
     def number(self, name, otherwise):
         """A whole number or a parameter, with `days` behind it or not."""
         if name not in self.keys:
             return otherwise
-        word = self.keys[name].split()[0]
+        return self.whole(self.keys[name].split()[0])
+
+    def whole(self, word):
+        """The largest of all rows, as long as it is not known which one."""
+        if word.startswith("row."):
+            rows = [self.row] if self.row else self.tables[self.each[1]].each
+            return max(int(row.cells[word.removeprefix("row.")]) for row in rows)
         return int(self.parameters.get(word, word))
 
     def words(self, text):
         """Numbers of a key of several words, parameters put in: 180 days before to 3 days after."""
-        return [int(self.parameters.get(word, word)) for word in text.split() if word.isdigit() or word in self.parameters]
+        return [self.whole(word) for word in text.split()
+                if word.isdigit() or word in self.parameters or word.startswith("row.")]
 
 
 # --- Sets and tables ----------------------------------------------------------------------------------
@@ -89,14 +111,40 @@ class CodeSet:
                    for row, first, last in self.rows)
 
 
-class Table:
-    """`rows`: (keys, columns, first day, last day)."""
+class Row:
+    """Of `each`: cells by name, None where one is empty, that stands for any value where it is a key."""
 
-    def __init__(self, rows, dated=False):
-        self.rows, self.dated = rows, dated
+    def __init__(self, cells, keys, prefix, first, last):
+        self.cells, self.keys, self.prefix, self.first, self.last = cells, keys, prefix, first, last
+
+    def holds(self, keys, date):
+        same = [mine is None or mine == value for mine, value in zip(self.keys, keys)]
+        if self.prefix and self.keys[-1] is not None:
+            same[-1] = keys[-1].startswith(self.keys[-1])
+        return all(same) and inside(date, self.first, self.last)
+
+
+class Table:
+    """`rows`: (keys, columns, first day, last day). keys: (name, type); columns: type by name. each: the rows for `each`."""
+
+    def __init__(self, rows, dated=False, keys=(), columns=None, each=()):
+        self.rows, self.dated, self.keys, self.columns, self.each = rows, dated, keys, columns or {}, each
 
     def find(self, keys, date):
         return next((columns for row, columns, first, last in self.rows if row == keys and inside(date, first, last)), None)
+
+
+def cell_of(kind, text):
+    if kind in ("int", "decimal", "money", "date"):
+        return number_or_text(text)
+    return code_of(kind.removeprefix("code:"), text) if kind.startswith("code:") else text
+
+
+def row_of(keys, columns, cells, prefix, first, last):
+    """cells: text by name, empty or not there where a cell is empty. A key that is a code is a text as a cell."""
+    wanted = [code_of(kind, cells[name]) if cells.get(name) else None for name, kind in keys]
+    values = {name: cell_of(kind, cells[name]) if cells.get(name) else None for name, kind in columns.items()}
+    return Row({**{name: cells.get(name) or None for name, _ in keys}, **values}, wanted, prefix, first, last)
 
 
 def inside(date, first, last):
@@ -109,7 +157,7 @@ def day_or_none(text):
 
 def code_of(system, text):
     """As cells have it: families of one system carry no name of theirs."""
-    return text if ":" in text or system in ("", "id", "drug_class", "specialty", "modifier", "pos") else f"{system}:{text}"
+    return text if ":" in text or system in ("", "id", "text", "int", "date", "drug_class", "specialty", "modifier", "pos") else f"{system}:{text}"
 
 
 class Place:
@@ -155,7 +203,12 @@ def table_of_file(about, folder):
     rows = [([code_of(kind, row[column]) for column, kind in keys],
              {column: number_or_text(row[column]) for column in about.get("columns", {})}, *days_of(about, row))
             for row, _ in rows_of(about, folder)]
-    return Table(rows, "valid" in about)
+    each, last = [], keys[-1][0]
+    for row, _ in rows_of(about, folder):
+        is_prefix = about.get("prefix") == "yes" and row[last][:1] != "="
+        cells = {**row, last: row[last].removeprefix("=")}
+        each.append(row_of(keys, about.get("columns", {}), cells, is_prefix, *days_of(about, row)))
+    return Table(rows, "valid" in about, keys, about.get("columns"), each)
 
 
 def place_of(folder):

@@ -66,7 +66,7 @@ def stays_of(night):
 
 def windows_of(rule, group, night, setting, result):
     """The windows of lines with equal keys."""
-    within = rule.keys["within"]
+    within = rule.within
     days = [line["service_date"] for line, _ in group if line["service_date"]]
     if within.startswith("rolling"):
         span, = rule.words(within)
@@ -99,19 +99,22 @@ def span_of(lines):
 # --- Lines that take part --------------------------------------------------------------------------------------
 
 def take_part(rule, night, columns, result):
-    """Groups of (line, doubtful) by equal columns, each in the total order."""
-    groups = collections.defaultdict(list)
+    """Groups of (line, doubtful) by equal columns and row of `each`, each in the total order, with the rule for that row."""
+    groups, bounds = collections.defaultdict(list), {}
     for line in sorted(night.lines, key=total_order):
         is_taken, blame = taken(rule, line)
         if is_taken is False:
             continue
-        missing = lacks(columns, line)
+        rows, lost = language.rows_of_each(View(rule, {"": line}, date=line["service_date"]))
+        missing = lost or (lacks(columns, line) if rows else None)
         if missing:
             result.unknown([line], [missing, *([blame] if is_taken is None else [])])
-        else:
-            groups[group_of([column for column in columns if column != "service_date" or "service_date" in rule.group],
-                            line)].append((line, is_taken is None))
-    return groups.values()
+            continue
+        key = group_of([column for column in columns if column != "service_date" or "service_date" in rule.group], line)
+        for bound in rows:
+            bounds.setdefault((key, id(bound.row)), bound)
+            groups[key, id(bound.row)].append((line, is_taken is None))
+    return [(bounds[key], group) for key, group in groups.items()]
 
 
 # --- window ------------------------------------------------------------------------------------------------------
@@ -173,13 +176,13 @@ def judge_window(rule, night, setting):
     result = Result()
     dated = [] if rule.keys["within"] == "claim" else ["service_date"]
     patient = ["patient_id"] if rule.keys["within"] == "stay" and "patient_id" not in rule.group else []
-    for group in take_part(rule, night, rule.group + patient + dated, result):
+    for bound, group in take_part(rule, night, rule.group + patient + dated, result):
         firing = []
-        for window in windows_of(rule, group, night, setting, result):
-            if judge_one(rule, window, setting, result) == "hit":
+        for window in windows_of(bound, group, night, setting, result):
+            if judge_one(bound, window, setting, result) == "hit":
                 firing.append(window)
         for episode in episodes_of(firing):
-            tell_episode(rule, episode, result)
+            tell_episode(bound, episode, result)
     return result
 
 
@@ -260,24 +263,27 @@ def tell_episode(rule, episode, result):
 def judge_peer(rule, night, setting):
     """A line in doubt is a unit by itself, and left out; so is a metric for which a value was missing."""
     result = Result()
-    entities = []
-    for group in take_part(rule, night, [*rule.group, *rule.peers, "service_date"], result):
+    entities, told = [], set()
+    for bound, group in take_part(rule, night, [*rule.group, *rule.peers, "service_date"], result):
         for line, doubt in group:
-            if doubt:
+            if doubt and id(line) not in told:    # a line of several rows is one unit
+                told.add(id(line))
                 result.unknown([line], doubts_of(rule, [line]))
         known = [pair for pair in group if not pair[1]]
-        entities += windows_of(rule, known, night, setting, result) if known else []
+        for window in windows_of(bound, known, night, setting, result) if known else []:
+            window.rule = bound
+            entities.append(window)
     ranks = collections.defaultdict(list)
     for window in entities:
-        window.view = view_of(rule, window, None)
+        window.view = view_of(window.rule, window, None)
         window.minimum = language.truth(rule.minimum, window.view)[0] if rule.minimum else True
         told = language.tell(rule.metric, window.view)
         window.metric = None if told.skipped else told.value
-        window.group = (group_of(rule.peers, window.lines[0][0]), *((window.first, window.last) if window.last else ()))
+        window.group = (id(window.rule.row), group_of(rule.peers, window.lines[0][0]), *((window.first, window.last) if window.last else ()))
         if window.minimum and window.metric is not None:
             ranks[window.group].append(window.metric)
     for window in entities:
-        judge_entity(rule, window, sorted(ranks[window.group]), setting, result)
+        judge_entity(window.rule, window, sorted(ranks[window.group]), setting, result)
     return result
 
 
