@@ -1,6 +1,7 @@
 /* What a finding of several lines rests on, as JSON beside its leaves: the lines with the values that the rule reads, the
  * window and its key, so that everything can be made again by hand. docs/report-db.md has the form. */
 #include "rules/explain_match.h"
+#include "rules/group_claims.h"
 #include "rules/kind.h"
 
 #define LINES_MAX 50    /* of a window or an entity */
@@ -82,7 +83,7 @@ static void add_line(ca_buf *json, const ca_match *match, const ca_rule *rule, u
     ca_buf_add_cstr(json, ",\"values\":[");
     for (unsigned column = 0; column < batch->schema->count; column++) {
         bool reads = rule->unit_columns[column] || rule->line_columns[column];
-        if (!reads || is_said(match, rule, column) || (rule->keys.of_claims && batch->columns[column].present == NULL))
+        if (!reads || is_said(match, rule, column) || (rule->keys.of_claims && !ca_column_of_claims(batch->schema, column)))
             continue;
         add_column(json, batch, column, row, match->frame->codes, first);
         first = false;

@@ -1,0 +1,68 @@
+/* Scans with rules of several lines: what is said of one does not depend on which others run. */
+#include "support/check_main.h"
+#include "support/night.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static night n;
+
+#define HEADER "claim_id,claim_type,line_no,patient_id,service_date,procedure,units,paid\n"
+#define RULE(id)                                                                                           \
+    "rule: " id "\nversion: 1\ntitle: T\nstatus: active\nseverity: high\ncategory: volume\nkind: pair\n" \
+    "same: [patient_id]\nmessage: m\n"
+
+static void set_up(void)
+{
+    night_init(&n);
+}
+
+static void tear_down(void)
+{
+    night_done(&n);
+}
+
+static const char *evidence(const char *id)
+{
+    char sql[240];
+    snprintf(sql, sizeof sql,
+             "SELECT f.evidence FROM finding f JOIN v_findings v USING(finding_id) WHERE v.rule_id = '%s' ORDER BY 1", id);
+    return night_ask(&n, sql);
+}
+
+static void scan(void)
+{
+    int rc = night_scan(&n, "a.csv");
+    ck_assert_msg(rc == 0, "%s", night_said(&n));
+}
+
+/* A claim has no paid of its own: what a rule about lines had put in the same place is not shown for it. */
+START_TEST(claims_show_columns_of_claims)
+{
+    night_put(&n, "a.csv", HEADER "A,professional,1,P1,2024-01-01,V0103,1,10\n"
+                                  "A,professional,2,P1,2024-01-01,V0104,1,20\n"
+                                  "B,professional,1,P1,2024-01-02,V0103,1,10\n"
+                                  "B,professional,2,P1,2024-01-02,V0104,1,20\n");
+    night_put(&n, "rules/core/CORE-0002.yaml",
+              RULE("CORE-0002") "level: claim\nwhen: a.paid = b.paid and a.from_date < b.from_date\n");
+    scan();
+    char *alone = strdup(evidence("CORE-0002"));
+    ck_assert(strstr(alone, "\"sides\"") && !strstr(alone, "{\"of\":\"paid\""));
+    night_forget(&n);
+    night_put(&n, "rules/core/CORE-0001.yaml",
+              RULE("CORE-0001") "when: a.paid < b.paid and a.units = b.units\n");
+    scan();
+    ck_assert_str_ne(evidence("CORE-0001"), "");
+    ck_assert_str_eq(evidence("CORE-0002"), alone);
+    free(alone);
+}
+END_TEST
+
+static void add_tests(TCase *tcase)
+{
+    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, claims_show_columns_of_claims);
+}
+
+CA_CHECK_MAIN("run/several", add_tests)
