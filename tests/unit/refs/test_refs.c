@@ -527,8 +527,7 @@ START_TEST(the_shipped_sets_load)
     for (size_t i = 0; i < sizeof shipped / sizeof *shipped; i++) {
         ca_codeset *set = ca_refs_set(refs, ca_text_of(shipped[i].set));
         ck_assert_msg(set != NULL, "%s", shipped[i].set);
-        ck_assert_msg(ca_codeset_rows(set) == shipped[i].rows, "%s has %zu rows", shipped[i].set,
-                      ca_codeset_rows(set));
+        ck_assert_msg(ca_codeset_rows(set) == shipped[i].rows, "%s has %zu rows", shipped[i].set, ca_codeset_rows(set));
         ck_assert(ca_codeset_dated(set));
         for (int inside = 0; inside < 2; inside++) {
             char code[CA_CODE_MAX + 1] = "";
@@ -537,9 +536,8 @@ START_TEST(the_shipped_sets_load)
             const char *raw = inside ? shipped[i].inside : shipped[i].outside;
             ck_assert(ca_codes_find_system(&fix.codes, ca_text_of(shipped[i].system), &system));
             ck_assert(ca_codes_normalise(&fix.codes.systems[system], ca_text_of(raw), code, &len));
-            ck_assert_msg(overlay_has(&fix, refs, shipped[i].set, shipped[i].system, code,
-                                      day(shipped[i].on)) == inside,
-                          "%s %s", shipped[i].set, raw);
+            bool has = overlay_has(&fix, refs, shipped[i].set, shipped[i].system, code, day(shipped[i].on));
+            ck_assert_msg(has == inside, "%s %s", shipped[i].set, raw);
         }
     }
     ck_assert(!overlay_has(&fix, refs, "female_only_dx", "icd10cm", "A34", day("2024-10-01")));
@@ -592,8 +590,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_test_binds_an_unbound_set);
     tcase_add_test(tcase, a_test_of_a_dated_set_stays_dated);
     tcase_add_test(tcase, a_test_gives_a_table_rows);
-    tcase_add_loop_test(tcase, mistakes_in_tests_are_told, 0,
-                        (int)(sizeof test_mistakes / sizeof *test_mistakes));
+    tcase_add_loop_test(tcase, mistakes_in_tests_are_told, 0, (int)(sizeof test_mistakes / sizeof *test_mistakes));
     tcase_add_test(tcase, too_many_cells_are_told);
     tcase_add_test(tcase, every_failing_allocation_of_an_overlay_is_an_error);
     tcase_add_test(tcase, the_shipped_sets_load);
