@@ -249,7 +249,7 @@ def a_disk_that_is_too_small(world):
                             r" --work\n", done.stderr)
         if not said:
             raise AssertionError(done.stderr)
-        if not mib <= int(said.group(1)) <= mib + 3 or not 18 <= int(said.group(2)) <= 20:
+        if not 1.6 * mib <= int(said.group(1)) <= 1.6 * mib + 3 or not 18 <= int(said.group(2)) <= 20:
             raise AssertionError(done.stderr)
         kit.equal(os.listdir(small), [], "left")
         kit.equal(world.scan(*calm(world), inputs=[path]).returncode, 0, "beside the report")
