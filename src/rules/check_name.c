@@ -44,6 +44,8 @@ static bool other_line(ca_kind_check *check, const ca_phrase *phrase)
         kinds = "rules with 'each'";
     if (kinds == NULL)
         return false;
+    if (ca_text_is(prefix, "row") && ca_conf_get(&check->conf, check->conf.file->root, "each") != NULL)
+        return true; /* what is wrong with it is said there */
     ca_text column = ca_text_sub(phrase->name, prefix.len + 1, phrase->name.len);
     if (side != CA_SIDE_UNIT && (kind->scope.sides & 1u << side) != 0)
         ca_check_error(check, phrase->start, "this looks at one line at a time: write %.*s, without %s.",

@@ -73,6 +73,8 @@ static unsigned leaves(const ca_node *node)
 static unsigned leaves_of_rule(const ca_rule *rule)
 {
     unsigned where = leaves(rule->where);
+    if (rule->kind->each == CA_EACH_LINE && rule->keys.each != NULL && where > CODES_LEAVE)
+        where = CODES_LEAVE;    /* lines of no row are turned away */
     if (rule->kind->gathering == CA_GATHER_LINE) {
         unsigned when = leaves(rule->when);
         return when < where ? when : where;

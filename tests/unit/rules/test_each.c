@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "rules/kind.h"
 #include "rules/testrun.h"
 #include "support/judge.h"
@@ -169,6 +170,30 @@ START_TEST(every_kind_passes_its_tests)
 }
 END_TEST
 
+/* Every third failing allocation is told, none is lost. */
+START_TEST(memory_may_run_out)
+{
+    files of;
+    open_files(&of);
+    const ca_rule *rule = of.set->rules[_i];
+    int code = CA_NOMEM;
+    uint64_t n = 1;
+    for (; code == CA_NOMEM && n < 3000; n += 3) {
+        ca_testrun result = {0};
+        ca_diags diags;
+        ca_diags_init(&diags, &of.arena);
+        ca_alloc_fail(n, 1);
+        code = ca_testrun_rule(of.set, rule, &diags, &result, &of.err);
+        ca_alloc_fail(0, 0);
+        ck_assert(code == CA_NOMEM || (code == 0 && result.failed == 0));
+        ca_diags_done(&diags);
+    }
+    ck_assert_int_eq(code, 0);
+    ck_assert_uint_gt(n, 30);
+    close_files(&of);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
@@ -177,6 +202,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, keys_and_several_of_them);
     tcase_add_test(tcase, many_lines);
     tcase_add_test(tcase, every_kind_passes_its_tests);
+    tcase_add_loop_test(tcase, memory_may_run_out, 0, 8);
 }
 
 CA_CHECK_MAIN("rules/each", add_tests)
