@@ -35,7 +35,7 @@ typedef struct ca_finding {
     uint32_t rule;               /* index in the rule set */
     ca_outcome outcome;          /* CA_HIT, CA_EXCUSED or CA_UNKNOWN */
     ca_digest key;               /* finding_key, architecture.md section 5 */
-    uint64_t unit_hash;          /* of several lines: the place of an excused or unknown unit in the sample; is not written */
+    uint64_t unit_hash;          /* of several lines: what the unit is, for samples, and for keys without lines; is not written */
     uint8_t claim_type;
     ca_text claim_id;
     bool of_claim;               /* about the claim as a whole: line_no means nothing */
@@ -70,7 +70,7 @@ const char *ca_outcome_name(ca_outcome outcome);   /* "hit", "excused", "unknown
 /* Lines by date (missing first), claim, part, number, role; then by origin, so that nothing is left to chance. For qsort. */
 int ca_finding_line_order(const void *a, const void *b);
 /* The key of a finding of a kind other than line and claim: of its rule, kind, subject and, sorted, its lines with their
- * roles; of_entity: of its window instead of lines. `row` names the row of a table-driven rule, ptr NULL = none. Call it
+ * roles (where there are none, its unit_hash); of_entity: of its window instead of lines. `row` names the row of a table-driven rule, ptr NULL = none. Call it
  * before lines are cut. The subject is the entity if there is one, else the claim or line. */
 int ca_finding_key(const ca_finding *finding, ca_text rule, ca_text kind, ca_text row, ca_digest *ret_key, ca_error *err);
 /* Keeps the CA_FINDING_LINES lines with the largest paid, in order, and one line "others" for the rest; of_entity:

@@ -123,6 +123,8 @@ int ca_finding_key(const ca_finding *finding, ca_text rule, ca_text kind, ca_tex
         add_window(hasher, finding);
     else
         rc = add_lines(hasher, finding);
+    if (!finding->of_entity && finding->line_count == 0)    /* `lines` chose none: windows of one claim are not one finding */
+        add_number(hasher, (int64_t)finding->unit_hash);
     if (rc == 0)
         *ret_key = ca_hasher_digest(hasher);
     ca_hasher_free(hasher);

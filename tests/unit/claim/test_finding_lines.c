@@ -135,6 +135,22 @@ START_TEST(everything_else_is_in_the_key)
 }
 END_TEST
 
+/* `lines` of a window rule may choose none: two windows that begin in one claim are two findings all the same. */
+START_TEST(without_lines_the_unit_is_in_the_key)
+{
+    ca_finding_line lines[2];
+    ca_finding finding = pair_of(lines);
+    finding.unit_hash = 1;
+    const char *with_lines = key(&finding);
+    finding.unit_hash = 2;
+    ck_assert_str_eq(key(&finding), with_lines);
+    finding.line_count = 0;
+    const char *before = key(&finding);
+    finding.unit_hash = 1;
+    ck_assert_str_ne(key(&finding), before);
+}
+END_TEST
+
 START_TEST(an_entity_is_known_by_its_period)
 {
     ca_finding_line lines[2];
@@ -320,6 +336,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, the_order_of_lines_does_not_matter);
     tcase_add_test(tcase, what_may_change_is_not_in_the_key);
     tcase_add_test(tcase, everything_else_is_in_the_key);
+    tcase_add_test(tcase, without_lines_the_unit_is_in_the_key);
     tcase_add_test(tcase, an_entity_is_known_by_its_period);
     tcase_add_test(tcase, no_memory_for_the_key);
     tcase_add_test(tcase, up_to_the_limit_nothing_changes);
