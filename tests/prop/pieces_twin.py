@@ -245,7 +245,7 @@ def main():
                     file.write(RULE.format(id=name, body=body))
             world = World(number, number % 2 == 0)
             expected = scan(options.program, folder, *world.write_flat(folder))
-            words = [[], ["--buckets", "1"], ["--batch-rows", "3", "--buckets", "16"]][number % 3]
+            words = [[], ["--buckets", "1", "--jobs", "1"], ["--batch-rows", "3", "--buckets", "16", "--jobs", "3"]][number % 3]
             found = scan(options.program, folder, *world.write_pieces(folder), *words)
             good = expected == found and not (expected and "claimaudit:" in expected[-1])
             failed |= not good

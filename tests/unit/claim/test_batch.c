@@ -275,6 +275,54 @@ START_TEST(growing_without_memory_changes_nothing)
 }
 END_TEST
 
+/* Whatever the type, with a copy of its own; what is missing stays missing. */
+START_TEST(values_are_copied)
+{
+    static const ca_interval interval = {1, 9};
+    static const uint32_t ids[] = {7, 8};
+    ca_batch *from = new_batch(2);
+    ca_batch *to = new_batch(3);
+    static const unsigned columns[] = {CA_F_PAID,        CA_F_PAID_DATE,  CA_F_PROCEDURE, CA_F_SEX,
+                                       CA_F_DIAGNOSES, CA_F_PATIENT_ID, CA_F_ELIGIBILITY, CA_F_UNITS};
+    from->rows = 2;
+    to->rows = 3;
+    for (size_t i = 0; i + 1 < sizeof columns / sizeof *columns; i++) {
+        ck_assert_int_eq(ca_batch_use(from, columns[i]), 0);
+        ca_bit_set(from->columns[columns[i]].present, 1);
+    }
+    from->columns[CA_F_PAID].as.number[1] = 5;
+    from->columns[CA_F_PAID_DATE].as.date[1] = 6;
+    from->columns[CA_F_PROCEDURE].as.code[1] = 7;
+    from->columns[CA_F_SEX].as.choice[1] = CA_SEX_F;
+    ck_assert_int_eq(ca_batch_add_bytes(from, CA_TEXT("before"), &(ca_slice){0}), 0);
+    ck_assert_int_eq(ca_batch_add_bytes(from, CA_TEXT("P1"), &from->columns[CA_F_PATIENT_ID].as.slice[1]), 0);
+    ck_assert_int_eq(ca_batch_add_codes(from, ids, 2, &from->columns[CA_F_DIAGNOSES].as.slice[1]), 0);
+    ck_assert_int_eq(ca_batch_add_intervals(from, &interval, 1, &from->columns[CA_F_ELIGIBILITY].as.slice[1]), 0);
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        ck_assert_int_eq(ca_batch_copy(from, 1, columns[i], to, 2), 0);
+        ck_assert_int_eq(ca_batch_copy(from, 0, columns[i], to, 1), 0);
+        ca_batch_repeat(to, 2, columns[i], 0);
+    }
+    size_t bytes = to->byte_count;
+    ca_batch_free(from);
+    for (unsigned row = 0; row < 3; row += 2) {
+        ck_assert_int_eq(to->columns[CA_F_PAID].as.number[row], 5);
+        ck_assert_int_eq(to->columns[CA_F_PAID_DATE].as.date[row], 6);
+        ck_assert_uint_eq(to->columns[CA_F_PROCEDURE].as.code[row], 7);
+        ck_assert_uint_eq(to->columns[CA_F_SEX].as.choice[row], CA_SEX_F);
+        ck_assert(ca_text_is(ca_batch_text(to, CA_F_PATIENT_ID, row), "P1"));
+        ck_assert_uint_eq(to->list_codes[to->columns[CA_F_DIAGNOSES].as.slice[row].from + 1], 8);
+        ck_assert_int_eq(to->intervals[to->columns[CA_F_ELIGIBILITY].as.slice[row].from].to, 9);
+    }
+    ck_assert_uint_eq(bytes, 2);    /* repeated texts stand once */
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        ck_assert(!ca_batch_has(to, columns[i], 1));
+        ck_assert(ca_batch_has(to, columns[i], 0) == (columns[i] != CA_F_UNITS));
+    }
+    ca_batch_free(to);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, setup, NULL);
@@ -286,6 +334,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, lists);
     tcase_add_test(tcase, a_pool_ends_at_four_billion);
     tcase_add_test(tcase, memory_runs_out);
+    tcase_add_test(tcase, values_are_copied);
     tcase_add_test(tcase, growing_keeps_what_is_there);
     tcase_add_test(tcase, growing_without_memory_changes_nothing);
 }

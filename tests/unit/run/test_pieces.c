@@ -277,6 +277,24 @@ START_TEST(types_and_parts_tell_claims_apart)
 }
 END_TEST
 
+/* What a killed run left is gone before the next one reads. */
+START_TEST(leftovers_are_swept)
+{
+    ca_disk *disk = n.options.disk;
+    ca_file_info info;
+    const char *work = ca_arena_printf(&n.arena, "%s.work", n.db);
+    const char *folder = ca_arena_printf(&n.arena, "%s/x0", work);
+    ck_assert_int_eq(disk->make_directory(disk, work, &n.err), 0);
+    ck_assert_int_eq(disk->make_directory(disk, folder, &n.err), 0);
+    const char *left = ca_arena_printf(&n.arena, "%s/0.part", folder);
+    night_put(&n, left, "of a killed run");
+    ck_assert_int_eq(disk->info(disk, left, &info, &n.err), 0);
+    ck_assert_msg(night_scan(&n, ALL) == 0, "%s", night_said(&n));
+    ck_assert_int_eq(disk->info(disk, left, &info, &n.err), CA_END);
+    ck_assert_int_eq(disk->info(disk, work, &info, &n.err), CA_END);
+}
+END_TEST
+
 /* --- Memory --------------------------------------------------------------------------------------- */
 
 static int read_all(uint64_t at)
@@ -329,6 +347,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, lists_that_lack_a_row_are_unknown);
     tcase_add_test(tcase, diagnoses_stand_in_order);
     tcase_add_test(tcase, types_and_parts_tell_claims_apart);
+    tcase_add_test(tcase, leftovers_are_swept);
     tcase_add_test(tcase, no_allocation_may_be_missed);
 }
 
