@@ -114,7 +114,7 @@ void ca_judge_effective(const ca_frame *frame, const ca_rule *rule, const uint64
     }
     const ca_span *spans = rule->has_effective ? ca_frame_spans(frame, rule->effective_on) : NULL;
     for (unsigned w = 0; w < words; w++) {
-        uint64_t present = column->present ? column->present[w] : 0;
+        uint64_t present = rule->has_effective && column->present ? column->present[w] : 0;    /* made units may be more than rows */
         uint64_t inside = 0;
         bool all = spans != NULL && rule->effective_from <= spans[w].from && spans[w].to <= rule->effective_to;
         if (all)

@@ -150,7 +150,7 @@ def invariance(bench):
 def threads(bench):
     """Whatever two threads touch at once without a lock ends a test."""
     folder = bench.build("tsan", "--buildtype=debugoptimized", "-Db_sanitize=thread", "-Db_lundef=false", "-Dlibrary=false")
-    for test in ("run/worker", "prop/invariance"):
+    for test in ("run/worker", "run/threads", "prop/invariance"):
         bench.tests(folder, test, TSAN_OPTIONS="exitcode=66")
 
 
