@@ -6,6 +6,7 @@ run, file, row, offset or time. CA_SWEEP=full sweeps more of each over more worl
 """
 
 import argparse
+import collections
 import csv
 import hashlib
 import os
@@ -50,7 +51,7 @@ def ordered_export(path):
         queries = EXPORT.format(findings=columns(base, "v_findings_all", "") + ", evidence",
                                 lines=columns(base, "v_finding_lines", "l."), stats=columns(base, "v_rule_stats", ""),
                                 runs=columns(base, "v_runs", ""))
-        return [repr(row) for query in queries.split(";")[:-1] for row in base.execute(query)]
+        return [text for query in queries.split(";")[:-1] for text in sorted(repr(row) for row in base.execute(query))]
 
 
 class Sweep:
@@ -128,7 +129,8 @@ def with_buckets(sweep, buckets, *words, files=None):
 
 
 def difference(expected, found):
-    missing, extra = [row for row in expected if row not in found], [row for row in found if row not in expected]
+    known, seen = collections.Counter(expected), collections.Counter(found)
+    missing, extra = list((known - seen).elements()), list((seen - known).elements())
     yield f"{len(missing)} rows missing, {len(extra)} too many, {len(expected)} expected"
     yield from (f"- {row[:400]}" for row in missing[:3])
     yield from (f"+ {row[:400]}" for row in extra[:3])
