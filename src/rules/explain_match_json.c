@@ -98,7 +98,7 @@ static void add_window(ca_buf *json, const ca_match *match, const ca_rule *rule)
     add_date(json, "from", match->window_from);
     ca_buf_add_char(json, ',');
     add_date(json, "to", match->window_to);
-    ca_buf_add_cstr(json, ",\"values\":[");
+    ca_buf_add_cstr(json, match->judged_open ? ",\"open\":true,\"values\":[" : ",\"values\":[");
     for (size_t i = 0; i < rule->keys.same.count; i++)
         add_column(json, match->frame->units, rule->keys.same.items[i], row, match->frame->codes, i == 0);
     ca_buf_add_cstr(json, "]}");

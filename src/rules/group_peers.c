@@ -109,15 +109,22 @@ static int make_verdicts(const ca_groups *groups, const entities *of, verdicts *
     return ret->slots == NULL ? ca_error_nomem(groups->err) : 0;
 }
 
+/* Lines of its period may still come; a life has no last day. */
+static bool is_open(const ca_groups *groups, const entities *of, uint32_t i)
+{
+    uint32_t row = of->windows.table_row[i];
+    bool life = ca_keys_period(&groups->rule->keys, row) == CA_PERIOD_LIFE;
+    return groups->input->horizon->through != CA_DATE_MAX &&
+           (life || !ca_is_closed(groups, of->windows.date[i], row));
+}
+
 /* Why an entity cannot be judged, but for `when`; false when it can. */
 static bool obstacle(const ca_groups *groups, const entities *of, const verdicts *say, uint32_t i, uint32_t *ret_slot)
 {
     const ca_rule *rule = groups->rule;
     const ca_schema *schema = groups->members.units->schema;
     uint32_t row = of->windows.table_row[i];
-    bool life = ca_keys_period(&rule->keys, row) == CA_PERIOD_LIFE;
-    bool through = groups->input->horizon->through == CA_DATE_MAX;
-    bool closed = rule->keys.judge_open || through || (!life && ca_is_closed(groups, of->windows.date[i], row));
+    bool closed = rule->keys.judge_open || !is_open(groups, of, i);
     int64_t least = ca_keys_number(rule->keys.min_peers, row);
     if (ca_bit(say->dateless, i))
         *ret_slot = (uint32_t)ca_blame_column(rule->effective_on);
@@ -181,7 +188,7 @@ static int tell(const ca_groups *groups, const entities *of, const verdicts *say
                       .has_window = of->windows.start[i].present,
                       .window_from = of->windows.start[i].as.date,
                       .window_to = of->windows.end[i].as.date,
-                      .judged_open = groups->rule->keys.judge_open && !ca_is_closed(groups, of->windows.date[i], of->windows.table_row[i]),
+                      .judged_open = groups->rule->keys.judge_open && is_open(groups, of, i),
                       .of_entity = true,
                       .hash = ca_hash_mix(ca_key_hash(groups->members.units, &groups->rule->keys.same, from),
                                           (uint64_t)(uint32_t)of->windows.date[i])};

@@ -105,18 +105,20 @@ static int mark_doubts(const ca_windows *windows, ca_frame *frame, verdicts *say
 }
 
 /* Claims and stays end when they end; a life has no last day. */
-static void find_open(const ca_windows *windows, verdicts *say)
+static bool is_open(const ca_windows *windows, uint32_t i)
 {
     const ca_rule_keys *keys = &windows->groups->rule->keys;
-    bool everything = windows->groups->input->horizon->through == CA_DATE_MAX;
-    bool timeless = keys->period == CA_PERIOD_CLAIM || keys->period == CA_PERIOD_STAY;
-    if (timeless)
-        return;
+    uint32_t row = windows->table_row[i];
+    if (windows->groups->input->horizon->through == CA_DATE_MAX || keys->period == CA_PERIOD_CLAIM ||
+        keys->period == CA_PERIOD_STAY)
+        return false;
+    return ca_keys_period(keys, row) == CA_PERIOD_LIFE || !ca_is_closed(windows->groups, windows->date[i], row);
+}
+
+static void find_open(const ca_windows *windows, verdicts *say)
+{
     for (uint32_t i = 0; i < windows->count; i++) {
-        uint32_t row = windows->table_row[i];
-        bool closed = everything || (ca_keys_period(keys, row) != CA_PERIOD_LIFE &&
-                                     ca_is_closed(windows->groups, windows->date[i], row));
-        if (!closed)
+        if (is_open(windows, i))
             ca_bit_set(say->open, i);
     }
 }
@@ -284,8 +286,7 @@ static int tell_episode(const ca_windows *windows, const ca_frame *frame, const 
     match.has_episode = count > 1;
     match.episode[0] = from;
     match.episode[1] = past;
-    match.judged_open = windows->groups->rule->keys.judge_open && 
-                        !ca_is_closed(windows->groups, windows->date[best], windows->table_row[best]);
+    match.judged_open = windows->groups->rule->keys.judge_open && is_open(windows, best);
     set_rows(say, members, from, past, false, room, &match);
     return ca_groups_match(windows->groups, &match);
 }
