@@ -148,11 +148,17 @@ static int store(ca_scan_state *scan, ca_kept_list *list, ca_kept *kept, ca_erro
     return rc ? rc : add(list, kept, err);
 }
 
+/* What it says: two versions of a line share a key, and may differ in nothing but what was paid. */
+static uint64_t content_of(const ca_finding *finding)
+{
+    uint64_t hash = ca_hash64_seeded(finding->evidence.ptr, finding->evidence.len, (uint64_t)finding->exposure);
+    return ca_hash64_seeded(finding->message.ptr, finding->message.len, hash);
+}
+
 int ca_keep_unit(ca_scan_state *scan, const ca_finding *finding, uint64_t hash, ca_error *err)
 {
     ca_kept_list *list = &scan->kept[3 * finding->rule + (unsigned)(finding->outcome - CA_HIT)];
-    ca_kept kept = {rank_of(finding, hash), finding->key.high, finding->key.low,
-                    ca_hash64(finding->evidence.ptr, finding->evidence.len), 0};
+    ca_kept kept = {rank_of(finding, hash), finding->key.high, finding->key.low, content_of(finding), 0};
     if (fell_out(scan, finding, hash) || !count(scan, list, &kept, finding->exposure)) {
         return 0;
     }
