@@ -133,7 +133,7 @@ def scan(options, claims, facts, rules, *more):
                     "--db", os.path.join(folder, "report.db"),
                     os.path.join(claims, "claims.csv"), os.path.join(facts, "patients.csv"),
                     os.path.join(facts, "providers.csv"), "--only-rules", *packs(rules),
-                    "--data-from", "2023-01-01", "--data-through", "2024-12-31",
+                    "--data-from", "2023-01-01", "--data-through", "2024-12-31", "--jobs", "1",
                     *more, *shlex.split(os.environ.get("BENCH_SCAN_ARGS", ""))])
 
 

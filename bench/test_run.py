@@ -53,7 +53,7 @@ class Run(unittest.TestCase):
         with open(os.path.join(self.folder, "calls"), encoding="utf-8") as file:
             calls = file.read().splitlines()
         scan = "scan --profile generic --db report.db claims.csv patients.csv providers.csv --only-rules --rules "
-        days = "core --data-from 2023-01-01 --data-through 2024-12-31 --memory 1G "
+        days = "core --data-from 2023-01-01 --data-through 2024-12-31 --jobs 1 --memory 1G "
         line = scan + days + "A.yaml codes.csv sets.yaml"
         both = scan + days + "A.yaml B.yaml codes.csv sets.yaml"
         every = both.replace("B.yaml", "B.yaml C.yaml")
