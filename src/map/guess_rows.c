@@ -251,7 +251,7 @@ static void find_total(const guess_row *rows, size_t *count, bool all_rows, gues
 
 static int find_total_in(ca_arena *arena, ca_text tail, guess_file *file, ca_error *err)
 {
-    const char *line = memchr(tail.ptr, '\n', tail.len);
+    const char *line = tail.len ? memchr(tail.ptr, '\n', tail.len) : NULL;
     if (!line) {
         return 0;
     }
