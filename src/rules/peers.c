@@ -118,9 +118,3 @@ const ca_peer_group *ca_peers_find(const ca_peers *peers, ca_digest group)
         peers->group_count == 0 ? NULL : bsearch(&key, peers->groups, peers->group_count, sizeof key, by_name);
     return found ? &found->group : NULL;
 }
-
-size_t ca_peers_bytes(const ca_peers *peers)
-{
-    return peers->cap * sizeof *peers->items + peers->count * sizeof *peers->metrics +
-           peers->group_count * sizeof *peers->groups;
-}

@@ -16,6 +16,5 @@ int ca_peers_add(ca_peers *peers, ca_digest group, ca_ratio metric, ca_error *er
 int ca_peers_merge(ca_peers *peers, ca_peers *from, ca_error *err);
 /* The group's metrics, smallest first; NULL when it has none. Borrowed. */
 const ca_peer_group *ca_peers_find(const ca_peers *peers, ca_digest group);
-size_t ca_peers_bytes(const ca_peers *peers);
 
 #endif
