@@ -104,6 +104,19 @@ int ca_group_judge(ca_grouper *grouper, ca_eval *eval, const ca_group_input *inp
 
 /* --- In a stream -------------------------------------------------------------------------------------- */
 
+/* Stays are inpatient claims, whether `where` takes their lines or not. */
+static void add_stays(const ca_batch *lines, const uint64_t *mask, unsigned words, uint64_t *travels)
+{
+    for (unsigned w = 0; w < words; w++) {
+        for (uint64_t rest = mask[w] & ~travels[w]; rest != 0;) {
+            unsigned row = w * 64 + ca_bits_next(&rest);
+            if (ca_batch_has(lines, CA_F_CLAIM_TYPE, row) &&
+                lines->columns[CA_F_CLAIM_TYPE].as.choice[row] == CA_INPATIENT)
+                ca_bit_set(travels, row);
+        }
+    }
+}
+
 int ca_group_travels(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, const uint64_t *mask,
                      uint64_t *ret_travels, uint64_t *ret_turned_away, ca_error *err)
 {
@@ -127,6 +140,8 @@ int ca_group_travels(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, 
     }
     if (code == 0 && rule->kind->travels != NULL)
         code = rule->kind->travels(&view, rule, ret_travels, ret_turned_away);
+    if (code == 0 && rule->keys.period == CA_PERIOD_STAY)
+        add_stays(frame->units, mask, view.words, ret_travels);
     ca_scratch_rewind(&eval->scratch, mark);
     return code;
 }

@@ -21,6 +21,7 @@ typedef struct ca_peers ca_peers;    /* rules/peers.h */
 
 typedef struct ca_group_input {
     const ca_batch *lines;          /* whole keys, in the total order (service_date, claim_type, claim_id, line_no, digest) */
+    const uint64_t *only;           /* bit by line: the others do not exist for this rule; NULL = all exist */
     const ca_codes *codes;
     const ca_frame *frame;          /* of these lines, when a trigger index looked at it; else NULL */
     const bool *has_from_date;      /* by file of a line's origin: its layout maps from_date; NULL = all do */

@@ -13,7 +13,6 @@ static ca_frame frame_of_lines(const ca_groups *groups)
 /* Live lines by `where`. */
 int ca_choose_lines(const ca_groups *groups, ca_chosen *ret)
 {
-    const ca_batch *lines = groups->input->lines;
     ca_scratch *scratch = &groups->eval->scratch;
     ca_view view;
     ret->frame = groups->input->frame ? *groups->input->frame : frame_of_lines(groups);
@@ -26,7 +25,7 @@ int ca_choose_lines(const ca_groups *groups, ca_chosen *ret)
         return ca_error_nomem(groups->err);
     ca_bits_set_range(live, 0, view.rows);
     for (unsigned w = 0; w < view.words; w++)
-        live[w] &= lines->live[w];
+        live[w] &= ca_group_word(groups->input, w);
     int code = 0;
     if (groups->rule->where != NULL)
         code = ca_view_gated(&view, groups->rule->where, live, is);

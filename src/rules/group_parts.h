@@ -37,6 +37,17 @@ struct ca_groups {
 
 /* --- group.c ---------------------------------------------------------------------------------- */
 
+/* Lines that count, and that the rule is shown: what none of these is, is nowhere in what it says. */
+static inline uint64_t ca_group_word(const ca_group_input *input, unsigned word)
+{
+    return input->lines->live[word] & (input->only ? input->only[word] : UINT64_MAX);
+}
+
+static inline bool ca_group_shows(const ca_group_input *input, uint32_t line)
+{
+    return ca_group_word(input, line / 64) >> line % 64 & 1;
+}
+
 void ca_groups_count(const ca_groups *groups, ca_outcome outcome, size_t blame, uint64_t units);
 /* Passes a match on; of excused and unknown ones those that are wanted. */
 int ca_groups_match(const ca_groups *groups, ca_match *match);

@@ -33,21 +33,23 @@ static ca_date day_of(const ca_batch *lines, unsigned column, unsigned row)
     return ca_batch_has(lines, column, row) ? lines->columns[column].as.date[row] : CA_NO_DATE;
 }
 
-static bool is_stay(const ca_batch *lines, unsigned row)
+static bool is_stay(const ca_group_input *input, unsigned row)
 {
-    return ca_bit(lines->live, row) && ca_batch_has(lines, CA_F_CLAIM_TYPE, row) &&
+    const ca_batch *lines = input->lines;
+    return ca_group_shows(input, row) && ca_batch_has(lines, CA_F_CLAIM_TYPE, row) &&
            lines->columns[CA_F_CLAIM_TYPE].as.choice[row] == CA_INPATIENT && ca_batch_has(lines, CA_F_PATIENT_ID, row) &&
            ca_batch_has(lines, CA_F_CLAIM_ID, row) && !ca_is_placeholder(ca_batch_text(lines, CA_F_PATIENT_ID, row));
 }
 
 /* One for each claim; days on which its lines do not agree are missing, and a stay without days holds no line. */
-static uint32_t list_stays(const ca_batch *lines, stay *stays)
+static uint32_t list_stays(const ca_group_input *input, stay *stays)
 {
+    const ca_batch *lines = input->lines;
     uint32_t count = 0;
     uint32_t kept = 0;
     for (unsigned row = 0; row < lines->rows; row++) {
         bool has_part = ca_batch_has(lines, CA_F_CLAIM_PART, row);
-        if (is_stay(lines, row))
+        if (is_stay(input, row))
             stays[count++] = (stay){.patient = ca_batch_text(lines, CA_F_PATIENT_ID, row),
                                     .claim = ca_batch_text(lines, CA_F_CLAIM_ID, row),
                                     .part = has_part ? lines->columns[CA_F_CLAIM_PART].as.number[row] : 1,
@@ -119,7 +121,7 @@ int ca_windows_of_stays(ca_windows *windows, ca_groups *groups, uint32_t *ret_ou
     stay *stays = ca_scratch_take(&groups->eval->scratch, (size_t)lines->rows + 1, sizeof *stays);
     if (stays == NULL)
         return ca_error_nomem(groups->err);
-    uint32_t count = list_stays(lines, stays);
+    uint32_t count = list_stays(groups->input, stays);
     for (uint32_t group = 0; group < groups->group_count; group++)
         (void)cut_group(NULL, groups, stays, count, group, &total);
     int code = ca_windows_begin(windows, groups, total);
