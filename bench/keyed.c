@@ -78,7 +78,7 @@ static int put_lines(const ca_keyed *keyed, ca_keyed_writer *writer, ca_batch *b
         }
         int64_t start = cpu_ns();
         ca_keyed_hash(keyed, batch, NULL, hash, NULL);
-        rc = rc ? rc : ca_keyed_put(writer, batch, NULL, hash, err);
+        rc = rc ? rc : ca_keyed_put(writer, batch, NULL, hash, NULL, err);
         spent += cpu_ns() - start;
     }
     int64_t start = cpu_ns();

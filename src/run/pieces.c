@@ -113,7 +113,7 @@ static int put_rows(ca_scan_state *scan, ca_error *err)
         pieces->hash[row] = hash_of(scan, typed ? batch->columns[CA_F_CLAIM_TYPE].as.choice[row] : 0,
                                     ca_batch_text(batch, CA_F_CLAIM_ID, row));
     }
-    int rc = batch->rows ? ca_keyed_put(pieces->writer, batch, NULL, pieces->hash, err) : 0;
+    int rc = batch->rows ? ca_keyed_put(pieces->writer, batch, NULL, pieces->hash, NULL, err) : 0;
     ca_batch_clear(scan->batch);
     return rc;
 }

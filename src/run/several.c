@@ -263,7 +263,7 @@ int ca_several_send(ca_scan_state *scan, const ca_frame *frame, ca_error *err)
         rc = choose(scan, route, frame, frame->units->live, 1, err);
         if (rc == 0) {
             hash_rows(scan, route, frame->units);
-            rc = ca_keyed_put(route->writer, frame->units, several->chosen, several->hash, err);
+            rc = ca_keyed_put(route->writer, frame->units, several->chosen, several->hash, NULL, err);
         }
     }
     return rc;

@@ -19,6 +19,7 @@ static const ca_part_column own_columns[CA_KEYED_OWN_COLUMNS] = {
     [CA_KEYED_DIGEST_HIGH] = {"@digest_high", CA_TYPE_INT},
     [CA_KEYED_DIGEST_LOW] = {"@digest_low", CA_TYPE_INT},
     [CA_KEYED_LIVE] = {"@live", CA_TYPE_INT},
+    [CA_KEYED_USES] = {"@uses", CA_TYPE_INT},
     [CA_KEYED_KIND] = {"@kind", CA_TYPE_INT},
     [CA_KEYED_LINE_NO] = {"@line_no", CA_TYPE_INT},
 };
@@ -97,7 +98,7 @@ static int project(ca_keyed *keyed, const ca_keyed_plan *plan)
 static void add_up(ca_keyed *keyed)
 {
     keyed->record_bytes = CA_KEYED_FRAME + sizeof(ca_keyed_head) + ca_keyed_presence(keyed);
-    keyed->row_memory = sizeof(ca_origin) + sizeof(ca_digest) + sizeof(uint64_t) + SORTING_MEMORY;
+    keyed->row_memory = sizeof(ca_origin) + sizeof(ca_digest) + 2 * sizeof(uint64_t) + SORTING_MEMORY;
     for (unsigned i = 0; i < keyed->count; i++) {
         keyed->record_bytes += i < keyed->fixed ? keyed->columns[i].size : sizeof(uint32_t);
         keyed->row_memory += 1 + ca_part_value_size(keyed->columns[i].type);

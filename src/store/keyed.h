@@ -75,10 +75,11 @@ void ca_keyed_hash(const ca_keyed *keyed, const ca_batch *batch, const uint64_t 
  * all of them to its part file (which takes some 4 MB more) and begins again. */
 int ca_keyed_writer_new(ca_keyed *keyed, uint32_t task, size_t budget, ca_keyed_writer **ret_writer, ca_error *err);
 /* Copies the rows in `rows` (NULL: all), a key each by its hash in `hashes` (by row): any 64 bits that are equal for
- * equal keys. A row with a missing key is a row like others: leave it out if it must not join. A row whose texts and
- * lists exceed 1 MB together is CA_LIMIT. */
+ * equal keys. `uses` (by row; NULL: all bits set) is a word of the caller's that a row carries: it decides nothing. A
+ * row with a missing key is a row like others: leave it out if it must not join. A row whose texts and lists exceed
+ * 1 MB together is CA_LIMIT. */
 int ca_keyed_put(ca_keyed_writer *writer, const ca_batch *batch, const uint64_t *rows, const uint64_t *hashes,
-                 ca_error *err);
+                 const uint64_t *uses, ca_error *err);
 int ca_keyed_put_mark(ca_keyed_writer *writer, const ca_keyed_mark *mark, ca_error *err);
 /* No more puts: what lies on disk already is completed, what fits stays in memory. Again changes
  * nothing. */
@@ -103,6 +104,7 @@ typedef struct ca_keyed_limits {
  * in everything but their place comes first depends on the numbers of files.) Two keys of one hash are possible: compare keys. */
 typedef struct ca_keyed_group {
     const uint64_t *hash;           /* by row of the batch */
+    const uint64_t *uses;           /* by row, as it was put */
     const ca_keyed_mark *marks;     /* those of the hashes in this group; by hash, kind, file, row, line_no */
     size_t mark_count;
     bool continued;                 /* begins with the key with which the last one ended */

@@ -19,6 +19,7 @@ enum {
     CA_KEYED_DIGEST_HIGH,
     CA_KEYED_DIGEST_LOW,
     CA_KEYED_LIVE,
+    CA_KEYED_USES,
     CA_KEYED_LINE_COLUMNS, /* what follows is of marks only */
     CA_KEYED_KIND = CA_KEYED_LINE_COLUMNS,
     CA_KEYED_LINE_NO,
@@ -72,6 +73,7 @@ ca_part_options ca_keyed_options(const ca_keyed *keyed);
  * values of a fixed size, and of the others length and contents. Never written to disk as it is. */
 typedef struct ca_keyed_head {
     uint64_t hash;
+    uint64_t uses;
     ca_digest digest;
     ca_origin origin;
 } ca_keyed_head;
@@ -90,12 +92,13 @@ void ca_keyed_sources(const ca_keyed *keyed, const ca_batch *batch, ca_keyed_sou
 size_t ca_keyed_measure(const ca_keyed *keyed, const ca_keyed_source *sources, unsigned row,
                         size_t *ret_contents);
 void ca_keyed_write_line(const ca_keyed *keyed, const ca_keyed_source *sources, const ca_batch *batch,
-                         unsigned row, uint64_t hash, size_t size, uint8_t *to);
+                         unsigned row, uint64_t hash, uint64_t uses, size_t size, uint8_t *to);
 void ca_keyed_write_mark(const ca_keyed_mark *mark, uint8_t *to);
 #define CA_KEYED_MARK_BYTES (CA_KEYED_FRAME + sizeof(ca_keyed_mark))
 uint32_t ca_keyed_record_size(const uint8_t *record);
 uint8_t ca_keyed_record_kind(const uint8_t *record);
 uint64_t ca_keyed_record_hash(const uint8_t *record);
+uint64_t ca_keyed_record_uses(const uint8_t *record); /* of a line */
 ca_keyed_mark ca_keyed_read_mark(const uint8_t *record);
 /* Appends the line as the next row of a batch that uses all projected columns and has room. 0 or CA_NOMEM. */
 int ca_keyed_read_line(const ca_keyed *keyed, const uint8_t *record, ca_batch *batch);
@@ -110,14 +113,15 @@ typedef struct ca_keyed_numbers { /* a list for each of the part's own columns *
     size_t cap; /* rows of each */
 } ca_keyed_numbers;
 
-/* Rows `from` (a multiple of 64) to `end`, at most CA_KEYED_SECTION_ROWS; `hash` by row of the batch. */
+/* Rows `from` (a multiple of 64) to `end`, at most CA_KEYED_SECTION_ROWS; `hash` and `uses` by row of the batch. */
 int ca_keyed_add_lines(const ca_keyed *keyed, ca_part_writer *part, uint32_t bucket, const ca_batch *batch,
-                       const uint64_t *hash, unsigned from, unsigned end, ca_keyed_numbers *numbers, ca_error *err);
+                       const uint64_t *hash, const uint64_t *uses, unsigned from, unsigned end,
+                       ca_keyed_numbers *numbers, ca_error *err);
 int ca_keyed_add_marks(ca_part_writer *part, uint32_t bucket, const ca_keyed_mark *marks, unsigned count,
                        ca_keyed_numbers *numbers, ca_error *err);
-/* Appends the rows of a section to the batch, which is prepared for them, and their hashes at `hash`. */
+/* Appends the rows of a section to the batch, which is prepared for them, and what goes with them by row. */
 int ca_keyed_get_lines(const ca_keyed *keyed, const ca_part *part, size_t section, ca_batch *batch, uint64_t *hash,
-                       ca_keyed_numbers *numbers, ca_part_reader *reader, ca_error *err);
+                       uint64_t *uses, ca_keyed_numbers *numbers, ca_part_reader *reader, ca_error *err);
 int ca_keyed_get_marks(const ca_part *part, size_t section, ca_keyed_mark *ret_marks, ca_keyed_numbers *numbers,
                        ca_part_reader *reader, ca_error *err);
 int ca_keyed_get_hashes(const ca_part *part, size_t section, ca_keyed_numbers *numbers, ca_part_reader *reader,
@@ -158,8 +162,8 @@ struct ca_keyed_writer {
     ca_part *opened;      /* once it is read */
     bool finished;
     ca_error failure; /* code 0 = none; after one nothing works any more */
-    ca_batch *batch;  /* rows on their way to a section, and their hashes and marks */
-    uint64_t *hash;
+    ca_batch *batch;  /* rows on their way to a section, and what goes with them */
+    uint64_t *hash, *uses;
     ca_keyed_mark *marks;
     ca_keyed_numbers numbers;
 };
@@ -188,7 +192,7 @@ struct ca_keyed_reader {
     uint32_t next, end; /* buckets */
     ca_part_reader *parts;
     ca_keyed_numbers numbers;
-    uint64_t *hash; /* by row */
+    uint64_t *hash, *uses; /* by row, in one piece of memory */
     size_t hash_cap;
     ca_keyed_mark *marks;
     size_t mark_count, mark_cap;
@@ -203,6 +207,8 @@ struct ca_keyed_reader {
 /* keyed_load.c */
 void ca_keyed_size(const ca_keyed_reader *reader, uint32_t bucket, uint64_t *ret_rows, uint64_t *ret_marks,
                    uint64_t *ret_contents);
+/* Room for so many rows in the batch and for what goes with them. */
+int ca_keyed_make_room(ca_keyed_reader *reader, ca_batch *batch, size_t rows, ca_error *err);
 /* Appends lines until one more piece would take more than `bytes` (0 = no limit); CA_END when there are none left and
  * none were appended. */
 int ca_keyed_load(ca_keyed_reader *reader, uint32_t bucket, ca_keyed_cursor *cursor, size_t bytes, ca_batch *batch,
@@ -214,7 +220,7 @@ int ca_keyed_differences(ca_keyed_reader *reader, uint32_t bucket, uint64_t *ret
 /* keyed_order.c: negative, 0, positive; columns of the order from number `from` on. */
 int ca_keyed_compare(const ca_keyed *keyed, const ca_batch *a, unsigned row_a, const ca_batch *b, unsigned row_b,
                      unsigned from);
-/* Sorts the batch and reader->hash, and the marks. */
+/* Sorts the batch, reader->hash and reader->uses; and the marks. */
 int ca_keyed_sort(ca_keyed_reader *reader, ca_batch *batch, ca_error *err);
 void ca_keyed_sort_marks(ca_keyed_mark *marks, size_t count);
 

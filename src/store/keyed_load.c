@@ -37,19 +37,20 @@ void ca_keyed_size(const ca_keyed_reader *reader, uint32_t bucket, uint64_t *ret
 
 /* --- Lines ---------------------------------------------------------------------------------- */
 
-/* Room for so many rows in the batch and for their hashes. */
-static int make_room(ca_keyed_reader *reader, ca_batch *batch, size_t rows, ca_error *err)
+int ca_keyed_make_room(ca_keyed_reader *reader, ca_batch *batch, size_t rows, ca_error *err)
 {
     int rc = ca_keyed_prepare(reader->keyed, batch, rows, err);
     if (rc || batch->capacity <= reader->hash_cap) {
         return rc;
     }
-    uint64_t *hash = ca_realloc_array(reader->hash, batch->capacity, sizeof *hash);
+    size_t cap = batch->capacity;
+    uint64_t *hash = ca_realloc_array(reader->hash, cap, 2 * sizeof *hash);
     if (!hash) {
         return ca_error_nomem(err);
     }
     reader->hash = hash;
-    reader->hash_cap = batch->capacity;
+    reader->uses = memmove(hash + cap, hash + reader->hash_cap, batch->rows * sizeof *hash);
+    reader->hash_cap = cap;
     return 0;
 }
 
@@ -74,10 +75,10 @@ static int load_sections(ca_keyed_reader *reader, const ca_part *part, ca_keyed_
         if (is_full(reader, batch, bytes, section->rows, section->contents)) {
             return CA_END;
         }
-        int rc = make_room(reader, batch, batch->rows + section->rows, err);
+        int rc = ca_keyed_make_room(reader, batch, batch->rows + section->rows, err);
         if (rc == 0) {
             rc = ca_keyed_get_lines(reader->keyed, part, cursor->section, batch, reader->hash,
-                                    &reader->numbers, reader->parts, err);
+                                    reader->uses, &reader->numbers, reader->parts, err);
         }
         if (rc) {
             return rc;
@@ -98,11 +99,12 @@ static int load_records(ca_keyed_reader *reader, ca_keyed_cursor *cursor, size_t
                 if (is_full(reader, batch, bytes, 1, size)) {
                     return CA_END;
                 }
-                int rc = make_room(reader, batch, (size_t)batch->rows + 1, err);
+                int rc = ca_keyed_make_room(reader, batch, (size_t)batch->rows + 1, err);
                 if (rc) {
                     return rc;
                 }
                 reader->hash[batch->rows] = ca_keyed_record_hash(record);
+                reader->uses[batch->rows] = ca_keyed_record_uses(record);
                 if (ca_keyed_read_line(reader->keyed, record, batch)) {
                     return ca_error_nomem(err);
                 }

@@ -7,6 +7,7 @@
 
 typedef struct run {
     ca_batch *batch; /* the section being merged */
+    uint64_t *uses;  /* of its rows */
     unsigned row;    /* the next of it */
     size_t section, end;
 } run;
@@ -30,7 +31,9 @@ struct ca_keyed_merge {
 static void close_run(run *done)
 {
     ca_batch_free(done->batch);
+    ca_free(done->uses);
     done->batch = NULL;
+    done->uses = NULL;
 }
 
 void ca_keyed_merge_free(ca_keyed_merge *merge)
@@ -73,7 +76,7 @@ static int write_run(ca_keyed_reader *reader, ca_keyed_merge *merge, const ca_ba
     for (unsigned from = 0; from < batch->rows; from += step) {
         unsigned end = batch->rows - from < step ? batch->rows : from + step;
         int rc = ca_keyed_add_lines(reader->keyed, merge->writer, (uint32_t)merge->run_count, batch,
-                                    reader->hash, from, end, &reader->numbers, err);
+                                    reader->hash, reader->uses, from, end, &reader->numbers, err);
         if (rc) {
             return rc;
         }
@@ -150,7 +153,8 @@ static int load_section(ca_keyed_reader *reader, const ca_keyed_merge *merge, ru
     unsigned rows = ca_part_section_at(merge->part, of->section)->rows;
     if (!of->batch) {
         of->batch = ca_batch_new(merge->keyed->plan.schema, rows);
-        if (!of->batch) {
+        of->uses = ca_realloc_array(NULL, CA_KEYED_SECTION_ROWS, sizeof *of->uses);
+        if (!of->batch || !of->uses) {
             return ca_error_nomem(err);
         }
     }
@@ -159,7 +163,7 @@ static int load_section(ca_keyed_reader *reader, const ca_keyed_merge *merge, ru
     int rc = ca_keyed_prepare(merge->keyed, of->batch, rows, err);
     return rc ? rc
               : ca_keyed_get_lines(merge->keyed, merge->part, of->section++, of->batch, hash,
-                                   &reader->numbers, reader->parts, err);
+                                   of->uses, &reader->numbers, reader->parts, err);
 }
 
 static bool comes_before(const ca_keyed_merge *merge, const run *a, const run *b)
@@ -255,8 +259,10 @@ static int take_line(ca_keyed_reader *reader, ca_keyed_merge *merge, ca_batch *b
         return ca_error_nomem(err);
     }
     uint8_t *record = (uint8_t *)merge->record.ptr;
-    ca_keyed_write_line(merge->keyed, merge->sources, from->batch, from->row, merge->hash, size,
-                        record);
+    ca_keyed_write_line(merge->keyed, merge->sources, from->batch, from->row, merge->hash,
+                        from->uses[from->row], size, record);
+    reader->hash[batch->rows] = merge->hash;
+    reader->uses[batch->rows] = from->uses[from->row];
     if (ca_keyed_read_line(merge->keyed, record, batch)) {
         return ca_error_nomem(err);
     }
@@ -281,22 +287,6 @@ static bool is_full(const ca_keyed_reader *reader, const ca_batch *batch)
            (limits->rows && batch->rows >= limits->rows) || batch->rows >= CA_BATCH_ROWS_GROWN;
 }
 
-static int fill_hashes(ca_keyed_reader *reader, const ca_batch *batch, ca_error *err)
-{
-    if (batch->rows > reader->hash_cap) {
-        uint64_t *hash = ca_realloc_array(reader->hash, batch->rows, sizeof *hash);
-        if (!hash) {
-            return ca_error_nomem(err);
-        }
-        reader->hash = hash;
-        reader->hash_cap = batch->rows;
-    }
-    for (unsigned row = 0; row < batch->rows; row++) {
-        reader->hash[row] = reader->merge->hash;
-    }
-    return 0;
-}
-
 int ca_keyed_merge_next(ca_keyed_reader *reader, ca_batch *batch, ca_keyed_group *ret_group,
                         ca_error *err)
 {
@@ -307,13 +297,13 @@ int ca_keyed_merge_next(ca_keyed_reader *reader, ca_batch *batch, ca_keyed_group
     }
     ca_batch_clear(batch);
     while (rc == 0 && merge->heap_count > 0 && !is_full(reader, batch)) {
-        rc = ca_keyed_prepare(merge->keyed, batch, (size_t)batch->rows + 1, err);
+        rc = ca_keyed_make_room(reader, batch, (size_t)batch->rows + 1, err);
         rc = rc ? rc : take_line(reader, merge, batch, err);
     }
-    rc = rc ? rc : fill_hashes(reader, batch, err);
     if (rc == 0) {
         *ret_group = (ca_keyed_group){
             .hash = reader->hash,
+            .uses = reader->uses,
             .marks = reader->marks,
             .mark_count = reader->mark_count,
             .continued = merge->begun,

@@ -333,6 +333,7 @@ int ca_keyed_sort(ca_keyed_reader *reader, ca_batch *batch, ca_error *err)
         .other = (uint32_t *)(first + rows) + rows,
     };
     find_order(reader, records, &sort);
+    gather(reader->uses, sizeof *reader->uses, sort.order, rows, records);
     place_rows(reader->keyed, batch, sort.order, records);
     return 0;
 }

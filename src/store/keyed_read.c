@@ -95,7 +95,7 @@ static int load_bucket(ca_keyed_reader *reader, uint32_t bucket, ca_batch *batch
         ca_keyed_sort_marks(reader->marks, reader->mark_count);
         match_marks(reader, batch->rows);
         *ret_group = (ca_keyed_group){
-            .hash = reader->hash, .marks = reader->marks, .mark_count = reader->mark_count};
+            .hash = reader->hash, .uses = reader->uses, .marks = reader->marks, .mark_count = reader->mark_count};
     }
     return rc;
 }

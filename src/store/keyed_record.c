@@ -79,13 +79,14 @@ static inline void copy_value(void *to, const void *from, size_t size)
 }
 
 void ca_keyed_write_line(const ca_keyed *keyed, const ca_keyed_source *sources,
-                         const ca_batch *batch, unsigned row, uint64_t hash, size_t size,
-                         uint8_t *to)
+                         const ca_batch *batch, unsigned row, uint64_t hash, uint64_t uses,
+                         size_t size, uint8_t *to)
 {
     write_frame(to, size, 0);
     /* Piece by piece: to put a head together first would stall the loads that copy it. */
     uint8_t *head = to + CA_KEYED_FRAME;
     memcpy(head + offsetof(ca_keyed_head, hash), &hash, sizeof hash);
+    memcpy(head + offsetof(ca_keyed_head, uses), &uses, sizeof uses);
     memcpy(head + offsetof(ca_keyed_head, digest), &batch->digest[row], sizeof *batch->digest);
     memcpy(head + offsetof(ca_keyed_head, origin), &batch->origin[row], sizeof *batch->origin);
     uint64_t bits[PRESENCE_WORDS] = {0};
@@ -145,6 +146,13 @@ uint64_t ca_keyed_record_hash(const uint8_t *record)
     uint64_t hash; /* comes first in heads and marks */
     memcpy(&hash, record + CA_KEYED_FRAME, sizeof hash);
     return hash;
+}
+
+uint64_t ca_keyed_record_uses(const uint8_t *record)
+{
+    uint64_t uses;
+    memcpy(&uses, record + CA_KEYED_FRAME + offsetof(ca_keyed_head, uses), sizeof uses);
+    return uses;
 }
 
 ca_keyed_mark ca_keyed_read_mark(const uint8_t *record)

@@ -38,8 +38,8 @@ static const void *pool_of(const ca_batch *batch, ca_type type)
 
 /* --- Writing -------------------------------------------------------------------------------- */
 
-static void list_provenance(const ca_batch *batch, const uint64_t *hash, unsigned from,
-                            unsigned end, ca_keyed_numbers *numbers)
+static void list_provenance(const ca_batch *batch, const uint64_t *hash, const uint64_t *uses,
+                            unsigned from, unsigned end, ca_keyed_numbers *numbers)
 {
     for (unsigned row = from; row < end; row++) {
         unsigned i = row - from;
@@ -51,12 +51,13 @@ static void list_provenance(const ca_batch *batch, const uint64_t *hash, unsigne
         list_of(numbers, CA_KEYED_DIGEST_HIGH)[i] = (int64_t)batch->digest[row].high;
         list_of(numbers, CA_KEYED_DIGEST_LOW)[i] = (int64_t)batch->digest[row].low;
         list_of(numbers, CA_KEYED_LIVE)[i] = ca_bit(batch->live, row);
+        list_of(numbers, CA_KEYED_USES)[i] = (int64_t)uses[row];
     }
 }
 
 int ca_keyed_add_lines(const ca_keyed *keyed, ca_part_writer *part, uint32_t bucket,
-                       const ca_batch *batch, const uint64_t *hash, unsigned from, unsigned end,
-                       ca_keyed_numbers *numbers, ca_error *err)
+                       const ca_batch *batch, const uint64_t *hash, const uint64_t *uses,
+                       unsigned from, unsigned end, ca_keyed_numbers *numbers, ca_error *err)
 {
     assert(from % 64 == 0 && end - from <= CA_KEYED_SECTION_ROWS);
     ca_part_values values[TARGETS_MAX];
@@ -65,7 +66,7 @@ int ca_keyed_add_lines(const ca_keyed *keyed, ca_part_writer *part, uint32_t buc
     if (rc) {
         return rc;
     }
-    list_provenance(batch, hash, from, end, numbers);
+    list_provenance(batch, hash, uses, from, end, numbers);
     for (; count < CA_KEYED_LINE_COLUMNS; count++) {
         values[count] = (ca_part_values){count, NULL, list_of(numbers, count), NULL};
     }
@@ -111,11 +112,12 @@ int ca_keyed_add_marks(ca_part_writer *part, uint32_t bucket, const ca_keyed_mar
 /* --- Reading -------------------------------------------------------------------------------- */
 
 static void take_provenance(const ca_keyed_numbers *numbers, unsigned rows, ca_batch *batch,
-                            uint64_t *hash)
+                            uint64_t *hash, uint64_t *uses)
 {
     for (unsigned i = 0; i < rows; i++) {
         unsigned row = batch->rows + i;
         hash[row] = (uint64_t)list_of(numbers, CA_KEYED_HASH)[i];
+        uses[row] = (uint64_t)list_of(numbers, CA_KEYED_USES)[i];
         batch->origin[row] = (ca_origin){
             .file = (uint32_t)list_of(numbers, CA_KEYED_FILE)[i],
             .length = (uint32_t)list_of(numbers, CA_KEYED_LENGTH)[i],
@@ -131,8 +133,8 @@ static void take_provenance(const ca_keyed_numbers *numbers, unsigned rows, ca_b
 }
 
 int ca_keyed_get_lines(const ca_keyed *keyed, const ca_part *part, size_t section, ca_batch *batch,
-                       uint64_t *hash, ca_keyed_numbers *numbers, ca_part_reader *reader,
-                       ca_error *err)
+                       uint64_t *hash, uint64_t *uses, ca_keyed_numbers *numbers,
+                       ca_part_reader *reader, ca_error *err)
 {
     ca_part_target targets[TARGETS_MAX];
     unsigned rows = ca_part_section_at(part, section)->rows;
@@ -151,7 +153,7 @@ int ca_keyed_get_lines(const ca_keyed *keyed, const ca_part *part, size_t sectio
     }
     rc = ca_part_read(part, section, targets, count, reader, err);
     if (rc == 0) {
-        take_provenance(numbers, rows, batch, hash);
+        take_provenance(numbers, rows, batch, hash, uses);
         batch->rows += rows;
     }
     return rc;

@@ -12,11 +12,12 @@ static int open_part(ca_keyed_writer *writer, ca_error *err)
     const ca_keyed *keyed = writer->keyed;
     if (!writer->batch) {
         writer->batch = ca_batch_new(keyed->plan.schema, CA_KEYED_SECTION_ROWS);
-        writer->hash = ca_alloc(CA_KEYED_SECTION_ROWS * sizeof *writer->hash);
+        writer->hash = ca_alloc(2 * CA_KEYED_SECTION_ROWS * sizeof *writer->hash);
         writer->marks = ca_alloc(CA_KEYED_SECTION_ROWS * sizeof *writer->marks);
         if (!writer->batch || !writer->hash || !writer->marks) {
             return ca_error_nomem(err);
         }
+        writer->uses = writer->hash + CA_KEYED_SECTION_ROWS;
     }
     int rc = ca_keyed_prepare(keyed, writer->batch, CA_KEYED_SECTION_ROWS, err);
     if (rc || writer->part) {
@@ -33,7 +34,7 @@ static int close_lines(ca_keyed_writer *writer, uint32_t bucket, ca_error *err)
 {
     ca_batch *batch = writer->batch;
     int rc = batch->rows ? ca_keyed_add_lines(writer->keyed, writer->part, bucket, batch,
-                                              writer->hash, 0, batch->rows, &writer->numbers, err)
+                                              writer->hash, writer->uses, 0, batch->rows, &writer->numbers, err)
                          : 0;
     ca_batch_clear(batch);
     return rc;
@@ -58,6 +59,7 @@ static int add_record(ca_keyed_writer *writer, uint32_t bucket, const uint8_t *r
                                                     : 0;
     }
     writer->hash[batch->rows] = ca_keyed_record_hash(record);
+    writer->uses[batch->rows] = ca_keyed_record_uses(record);
     if (ca_keyed_read_line(writer->keyed, record, batch)) {
         return ca_error_nomem(err);
     }

@@ -58,7 +58,7 @@ static int move_lines(ca_keyed_reader *reader, uint32_t bucket, ca_keyed_writer 
         if (rc) {
             return rc == CA_END ? 0 : rc;
         }
-        rc = ca_keyed_put(writer, batch, NULL, reader->hash, err);
+        rc = ca_keyed_put(writer, batch, NULL, reader->hash, reader->uses, err);
         if (rc) {
             return rc;
         }

@@ -80,7 +80,7 @@ static void drop_spilling(ca_keyed_writer *writer)
     ca_free(writer->numbers.lists);
     writer->part = NULL;
     writer->batch = NULL;
-    writer->hash = NULL;
+    writer->hash = writer->uses = NULL;
     writer->marks = NULL;
     writer->numbers = (ca_keyed_numbers){0};
 }
@@ -231,7 +231,7 @@ static int take_room(ca_keyed_writer *writer, ca_keyed_bucket *bucket, size_t by
 }
 
 static int put_row(ca_keyed_writer *writer, const ca_batch *batch, unsigned row, uint64_t hash,
-                   ca_error *err)
+                   uint64_t uses, ca_error *err)
 {
     const ca_keyed *keyed = writer->keyed;
     ca_keyed_bucket *bucket = &writer->buckets[ca_keyed_bucket_of(keyed, hash)];
@@ -247,7 +247,7 @@ static int put_row(ca_keyed_writer *writer, const ca_batch *batch, unsigned row,
     if (rc) {
         return rc;
     }
-    ca_keyed_write_line(keyed, writer->sources, batch, row, hash, bytes, to);
+    ca_keyed_write_line(keyed, writer->sources, batch, row, hash, uses, bytes, to);
     bucket->rows++;
     bucket->contents += contents;
     writer->rows++;
@@ -266,7 +266,7 @@ static inline void expect(const ca_keyed_writer *writer, uint64_t hash)
 }
 
 int ca_keyed_put(ca_keyed_writer *writer, const ca_batch *batch, const uint64_t *rows,
-                 const uint64_t *hashes, ca_error *err)
+                 const uint64_t *hashes, const uint64_t *uses, ca_error *err)
 {
     assert(!writer->finished);
     int rc = failed(writer, err);
@@ -276,7 +276,7 @@ int ca_keyed_put(ca_keyed_writer *writer, const ca_batch *batch, const uint64_t 
             expect(writer, hashes[row + AHEAD]);
         }
         if (!rows || ca_bit(rows, row)) {
-            rc = put_row(writer, batch, row, hashes[row], err);
+            rc = put_row(writer, batch, row, hashes[row], uses ? uses[row] : UINT64_MAX, err);
         }
     }
     return rc;

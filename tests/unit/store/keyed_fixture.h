@@ -23,6 +23,7 @@ typedef struct fixture {
     random_world world;
     ca_batch *source; /* all lines */
     uint64_t *hash;   /* of their keys */
+    uint64_t *uses;   /* NULL: all bits set */
     unsigned key[3];
     unsigned key_count;
     ca_keyed_mark *marks;
@@ -54,8 +55,12 @@ static inline void fixture_init(fixture *made, uint64_t seed, unsigned rows, uns
     made->source = ca_batch_new(&made->world.schema, rows < CA_BATCH_ROWS_MAX ? rows + 1 : rows);
     random_rows(&made->world, made->source, rows, missing);
     made->hash = calloc(rows + 1, sizeof *made->hash);
+    made->uses = calloc(rows + 1, sizeof *made->uses);
     made->marks = calloc(rows + 1, sizeof *made->marks);
-    ck_assert(made->source && made->hash && made->marks);
+    ck_assert(made->source && made->hash && made->uses && made->marks);
+    for (unsigned row = 0; row < rows; row++) {
+        made->uses[row] = row % 4 ? row % 4 : ca_hash64(&row, sizeof row);
+    }
     made->key[0] = CA_F_PATIENT_ID;
     made->key_count = 1;
     made->hash_bits = UINT64_MAX;
@@ -65,6 +70,7 @@ static inline void fixture_done(fixture *made)
 {
     ca_batch_free(made->source);
     free(made->hash);
+    free(made->uses);
     free(made->marks);
     random_world_done(&made->world);
 }
@@ -97,7 +103,7 @@ static inline int put_all(const fixture *made, const setting *how, ca_keyed *key
         for (unsigned row = i; row < made->source->rows; row += how->writers) {
             ca_bit_set(chosen, row);
         }
-        rc = ca_keyed_put(writers[i], made->source, chosen, made->hash, err);
+        rc = ca_keyed_put(writers[i], made->source, chosen, made->hash, made->uses, err);
         for (size_t j = i; rc == 0 && j < made->mark_count; j += how->writers) {
             rc = ca_keyed_put_mark(writers[i], &made->marks[j], err);
         }
@@ -111,6 +117,7 @@ static inline int put_all(const fixture *made, const setting *how, ca_keyed *key
 typedef struct output {
     ca_batch *rows;
     uint64_t *hash;
+    uint64_t *uses;
     uint64_t marks; /* digest of them */
     size_t mark_count;
     size_t groups;
@@ -123,17 +130,19 @@ static inline void output_init(output *out, const fixture *made)
     memset(out, 0, sizeof *out);
     out->rows = ca_batch_new(&made->world.schema, 64);
     out->hash = calloc(made->source->rows + 1, sizeof *out->hash);
+    out->uses = calloc(made->source->rows + 1, sizeof *out->uses);
 }
 
 static inline void output_done(output *out)
 {
     ca_batch_free(out->rows);
     free(out->hash);
+    free(out->uses);
 }
 
 /* Copies lines by way of records, which have a test of their own. */
 static inline void append(const ca_keyed *keyed, output *out, const ca_batch *batch,
-                          const uint64_t *hash)
+                          const ca_keyed_group *group)
 {
     ca_keyed_source sources[RANDOM_COLUMNS];
     static uint8_t record[1 << 16];
@@ -143,8 +152,9 @@ static inline void append(const ca_keyed *keyed, output *out, const ca_batch *ba
     for (unsigned row = 0; row < batch->rows; row++) {
         size_t size = ca_keyed_measure(keyed, sources, row, &contents);
         ck_assert_uint_lt(size, sizeof record);
-        ca_keyed_write_line(keyed, sources, batch, row, hash[row], size, record);
-        out->hash[out->rows->rows] = hash[row];
+        ca_keyed_write_line(keyed, sources, batch, row, group->hash[row], group->uses[row], size, record);
+        out->hash[out->rows->rows] = ca_keyed_record_hash(record);
+        out->uses[out->rows->rows] = ca_keyed_record_uses(record);
         ck_assert_int_eq(ca_keyed_read_line(keyed, record, out->rows), 0);
     }
 }
@@ -188,7 +198,7 @@ static inline int read_all(ca_keyed *keyed, const ca_keyed_limits *limits, outpu
         ck_assert_int_eq(group.continued, more);
         more = group.more;
         check_group(out, batch, &group);
-        append(keyed, out, batch, group.hash);
+        append(keyed, out, batch, &group);
     }
     ck_assert(rc != CA_END || !more);
     ca_batch_free(batch);

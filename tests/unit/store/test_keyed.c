@@ -67,6 +67,7 @@ static void check_against_twin(const fixture *made, const output *out)
     ck_assert_uint_eq(out->rows->rows, rows);
     for (unsigned i = 0; i < rows; i++) {
         ck_assert_uint_eq(out->hash[i], made->hash[order[i]]);
+        ck_assert_uint_eq(out->uses[i], made->uses ? made->uses[order[i]] : UINT64_MAX);
         ck_assert_msg(
             same_row(out->rows, &made->world.codes, i, made->source, &made->world.codes, order[i]),
             "row %u of %u", i, rows);
@@ -165,6 +166,22 @@ START_TEST(test_split_by_last_bits)
     exchange(&made, &how, &out, &written);
     check_against_twin(&made, &out);
     ck_assert_uint_eq(out.groups, 8);
+    output_done(&out);
+    fixture_done(&made);
+}
+END_TEST
+
+/* Who says nothing of uses gets all bits, by way of memory as of the disk. */
+START_TEST(test_all_uses)
+{
+    fixture made;
+    output out;
+    bool written;
+    fixture_init(&made, 37, 200, 10);
+    free(made.uses);
+    made.uses = NULL;
+    exchange(&made, &settings[_i], &out, &written);
+    check_against_twin(&made, &out);
     output_done(&out);
     fixture_done(&made);
 }
@@ -411,13 +428,13 @@ START_TEST(test_large_lines)
     ck_assert_int_eq(ca_keyed_writer_new(keyed, 0, how.budget, &writer, NULL), 0);
     for (unsigned row = 0; row < 40; row++) {
         uint64_t one = UINT64_C(1) << row;
-        ck_assert_int_eq(ca_keyed_put(writer, made.source, &one, made.hash, &err), 0);
+        ck_assert_int_eq(ca_keyed_put(writer, made.source, &one, made.hash, NULL, &err), 0);
         ck_assert_uint_le(writer->held, how.budget + CA_KEYED_RECORD_MAX);
     }
     ck_assert_int_eq(
         ca_batch_add_bytes(made.source, (ca_text){text, CA_KEYED_RECORD_MAX + 1}, &texts[1]), 0);
     uint64_t second = 2;
-    ck_assert_int_eq(ca_keyed_put(writer, made.source, &second, made.hash, &err), CA_LIMIT);
+    ck_assert_int_eq(ca_keyed_put(writer, made.source, &second, made.hash, NULL, &err), CA_LIMIT);
     ck_assert_int_eq(ca_keyed_finish(writer, &err), 0);
     ck_assert_uint_eq(ca_keyed_rows(writer), 40);
     ck_assert_uint_gt(ca_keyed_disk_bytes(writer), 4 * CA_KEYED_RECORD_MAX);
@@ -453,6 +470,7 @@ static void add_tests(TCase *tcase)
     tcase_add_loop_test(tcase, test_same_sequence_for_all_settings, 0, SETTINGS);
     tcase_add_loop_test(tcase, test_one_large_key, 0, 4);
     tcase_add_test(tcase, test_split_by_last_bits);
+    tcase_add_loop_test(tcase, test_all_uses, 0, SETTINGS);
     tcase_add_loop_test(tcase, test_few_rows, 0, 4);
     tcase_add_test(tcase, test_hash_of_a_key);
     tcase_add_test(tcase, test_hash_without_ids);
