@@ -118,7 +118,7 @@ static void add_stays(const ca_batch *lines, const uint64_t *mask, unsigned word
 }
 
 int ca_group_travels(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, const uint64_t *mask,
-                     uint64_t *ret_travels, uint64_t *ret_turned_away, ca_error *err)
+                     uint64_t *ret_travels, uint64_t *ret_certain, uint64_t *ret_turned_away, ca_error *err)
 {
     ca_view view;
     ca_view_units(&view, eval, frame, NULL, NULL, err);
@@ -130,6 +130,7 @@ int ca_group_travels(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, 
     for (unsigned w = 0; code == 0 && w < view.words; w++) {
         ret_turned_away[w] = is.no[w];
         ret_travels[w] = mask[w] & ~is.no[w];
+        ret_certain[w] = rule->where != NULL ? is.yes[w] : mask[w];
     }
     if (code == 0 && rule->keys.each != NULL && rule->kind->each == CA_EACH_LINE) {
         code = ca_each_none(&view, rule, ret_travels, is.no);

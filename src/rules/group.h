@@ -68,8 +68,9 @@ void ca_grouper_free(ca_grouper *grouper);
 int ca_group_judge(ca_grouper *grouper, ca_eval *eval, const ca_group_input *input, const ca_rule *rule,
                    const ca_group_sink *sink, ca_error *err);
 
-/* Lines of a batch that the rule has to see, whatever its unit: those that it does not turn away. In a stream. */
+/* Lines of a batch that the rule has to see, whatever its unit: those that it does not turn away; and of these the ones
+ * that `where` takes for certain. In a stream. */
 int ca_group_travels(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, const uint64_t *mask,
-                     uint64_t *ret_travels, uint64_t *ret_turned_away, ca_error *err);
+                     uint64_t *ret_travels, uint64_t *ret_certain, uint64_t *ret_turned_away, ca_error *err);
 
 #endif

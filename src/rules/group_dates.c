@@ -3,8 +3,7 @@
 
 #include <stdlib.h>
 
-/* Expressions of a rule's days: one, or of an interval two. NULL where the service date is meant. */
-static size_t date_nodes(const ca_rule *rule, const ca_node *ret_nodes[2])
+size_t ca_group_date_nodes(const ca_rule *rule, const ca_node *ret_nodes[2])
 {
     const ca_rule_keys *keys = &rule->keys;
     bool by_service = (keys->period != CA_PERIOD_NONE && keys->period != CA_PERIOD_CLAIM) || keys->event != NULL;
@@ -37,7 +36,7 @@ static int calculate(const ca_groups *groups, const ca_frame *rows, const ca_nod
 int ca_group_dates(const ca_groups *groups, const ca_frame *rows, ca_date *ret_dates[2])
 {
     const ca_node *nodes[2];
-    size_t count = date_nodes(groups->rule, nodes);
+    size_t count = ca_group_date_nodes(groups->rule, nodes);
     for (size_t i = 0; i < count; i++) {
         ret_dates[i] = ca_scratch_take(&groups->eval->scratch, rows->units->rows, sizeof **ret_dates);
         if (ret_dates[i] == NULL)
@@ -72,7 +71,7 @@ static uint32_t first_column(const ca_node *node, const ca_batch *batch, unsigne
 uint32_t ca_group_date_lacks(const ca_groups *groups, const ca_batch *batch, ca_date *const dates[2], unsigned row)
 {
     const ca_node *nodes[2];
-    size_t count = date_nodes(groups->rule, nodes);
+    size_t count = ca_group_date_nodes(groups->rule, nodes);
     for (size_t i = 0; i < count; i++) {
         bool reversed = i == 1 && dates[1][row] < dates[0][row];
         if (dates[i][row] != CA_NO_DATE && !reversed)

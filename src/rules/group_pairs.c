@@ -29,6 +29,11 @@ static bool is_of_pair(const ca_node *node)
     return is || is_of_pair(node->where) || is_of_pair(node->on);
 }
 
+bool ca_pairs_decides(const ca_node *part, ca_side side)
+{
+    return reads_only(part, side) && (side == CA_SIDE_B || !is_of_pair(part));
+}
+
 /* Sets bits of members for which a part of `when` that reads only this side is FALSE. Bare columns are the same on both
  * sides; the date of the pair is that of b. */
 static int turn_away(const ca_groups *groups, ca_side side, uint64_t *not_there)
@@ -45,7 +50,7 @@ static int turn_away(const ca_groups *groups, ca_side side, uint64_t *not_there)
     ca_bits_set_range(all, 0, view.rows);
     for (size_t i = 0; i < count; i++) {
         const ca_node *part = when->kind == CA_NODE_AND ? when->args[i] : when;
-        if (!reads_only(part, side) || (side == CA_SIDE_A && is_of_pair(part)))
+        if (!ca_pairs_decides(part, side))
             continue;
         int code = ca_view_condition(&view, part, all, is);
         if (code != 0)

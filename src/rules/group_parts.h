@@ -82,6 +82,8 @@ int ca_column_order(const ca_batch *batch, const ca_codes *codes, unsigned colum
 
 /* --- group_dates.c ------------------------------------------------------------------------------ */
 
+/* Expressions of a rule's days: none, one, or of an interval two. NULL where the service date is meant. */
+size_t ca_group_date_nodes(const ca_rule *rule, const ca_node *ret_nodes[2]);
 /* By row; CA_NO_DATE = missing. */
 int ca_group_dates(const ca_groups *groups, const ca_frame *rows, ca_date *ret_dates[2]);
 /* The column to blame for a row without them, or whose interval is reversed; CA_NO_ROW = none. */
@@ -140,6 +142,8 @@ int ca_pairs_add_rows(ca_pairs *pairs, uint32_t a, uint32_t b, int64_t days, con
  * pairs than `most` lines have. */
 int ca_pairs_join(ca_pairs *pairs, uint32_t from, uint32_t past, int64_t most);
 int ca_pairs_end(ca_pairs *pairs);    /* judges the rest, and counts the units */
+/* Does a part of `when` decide alone that a member does not stand on this side? */
+bool ca_pairs_decides(const ca_node *part, ca_side side);
 /* Judges the members of each group in the order of their first date; larger groups than max_group are unknown. */
 typedef int ca_pairs_judge(ca_pairs *pairs, uint32_t *rows, uint32_t count);
 int ca_pairs_by_date(ca_groups *groups, bool gives_days, ca_pairs_judge *judge);

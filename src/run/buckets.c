@@ -32,6 +32,7 @@ typedef struct bucket_judge {
     ca_batch *lines;
     ca_trigger *trigger;          /* of the route's rules */
     uint64_t *incomplete;         /* bitmap of lines */
+    uint64_t *only;               /* bitmaps of lines, by bit of their masks */
     ca_peers **peers;             /* that it measures, by rule of the route */
     uint32_t rule;                /* being judged: index in the rule set */
 } bucket_judge;
@@ -95,13 +96,23 @@ static bool wants_nothing(void *context, ca_outcome outcome, uint64_t hash)
 
 /* --- A group of whole keys --------------------------------------------------------------------------------- */
 
-static void leave_fallen_out(ca_batch *lines, const ca_keyed_group *group)
+/* The lines that are for a rule, by bit of their masks. */
+static int part_by_rule(bucket_judge *bucket, const ca_keyed_group *group, ca_error *err)
 {
+    const ca_batch *lines = bucket->lines;
+    size_t words = (lines->rows + 63) / 64;
+    uint64_t *only = ca_realloc_array(bucket->only, CA_USES_MAX * words, sizeof *only);
+    if (!only) {
+        return ca_error_nomem(err);
+    }
+    bucket->only = only;
+    memset(only, 0, CA_USES_MAX * words * sizeof *only);
     for (unsigned row = 0; row < lines->rows; row++) {
-        if (group->mark_count == 0 || !ca_keyed_find(group, lines, row, CA_MARK_FALLEN)) {
-            ca_bit_set(lines->live, row);
+        for (uint64_t rest = group->uses[row] & bucket->of->route->uses; rest; rest &= rest - 1) {
+            ca_bit_set(only + words * (unsigned)__builtin_ctzll(rest), row);
         }
     }
+    return 0;
 }
 
 /* Patients of whom a row was rejected: that a line of theirs is not there cannot be said. *ret NULL: there are none. */
@@ -139,14 +150,15 @@ static int judge_lines(bucket_judge *bucket, const ca_keyed_group *group, ca_err
                             .codes = &scan->setup->codes,
                             .has_from_date = several->has_from_date,
                             .horizon = &several->horizon};
-    memset(bucket->lines->live, 0, bucket->lines->words * sizeof *bucket->lines->live);
-    leave_fallen_out(bucket->lines, group);
+    size_t words = (bucket->lines->rows + 63) / 64;
     ca_frame frame = {.units = bucket->lines, .date_column = CA_F_SERVICE_DATE, .codes = &scan->setup->codes};
-    int rc = ca_trigger_look(bucket->trigger, &frame, err);
+    int rc = part_by_rule(bucket, group, err);
+    rc = rc ? rc : ca_trigger_look(bucket->trigger, &frame, err);
     rc = rc ? rc : find_incomplete(bucket, group, &input.incomplete, err);
     input.frame = &frame;
     for (size_t i = 0; rc == 0 && i < route->rules.count; i++) {
         bucket->rule = route->rules.index[i];
+        input.only = bucket->only + words * several->uses[bucket->rule].bit;
         input.peers = measures ? bucket->peers[i] : several->peers[bucket->rule];
         if (!measures || input.peers) {
             rc = ca_group_judge(bucket->grouper, scan->eval, &input, route->rules.rules[i], &sink, err);
@@ -251,6 +263,7 @@ static void tidy(const judging *of)
         ca_keyed_reader_free(bucket->reader);
         ca_batch_free(bucket->lines);
         ca_free(bucket->incomplete);
+        ca_free(bucket->only);
         ca_trigger_free(bucket->trigger);
         ca_grouper_free(bucket->grouper);
     }

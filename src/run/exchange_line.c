@@ -1,5 +1,6 @@
 /* A line as a record of the claim exchange: what settles versions, and the columns that claim rules read. */
 #include "run/columns.h"
+#include "run/several.h"
 
 #include <string.h>
 
@@ -151,7 +152,7 @@ static void project_sized(const ca_scan_state *scan, const uint8_t *wanted, bool
     }
 }
 
-static int project(ca_scan_state *scan, const uint8_t *wanted, ca_projection *projection, ca_error *err)
+int ca_project(ca_scan_state *scan, const uint8_t *wanted, ca_projection *projection, ca_error *err)
 {
     projection->columns =
         ca_arena_array(scan->arena, scan->setup->schema.count, sizeof *projection->columns);
@@ -167,8 +168,8 @@ static int project(ca_scan_state *scan, const uint8_t *wanted, ca_projection *pr
 
 int ca_projections_new(ca_scan_state *scan, ca_error *err)
 {
-    int rc = project(scan, scan->of_unit, &scan->unit_columns, err);
-    return rc ? rc : project(scan, scan->of_lines, &scan->line_columns, err);
+    int rc = ca_project(scan, scan->of_unit, &scan->unit_columns, err);
+    return rc ? rc : ca_project(scan, scan->of_lines, &scan->line_columns, err);
 }
 
 static int64_t number_or(const ca_batch *batch, unsigned column, unsigned row, int64_t missing)
@@ -213,10 +214,10 @@ static bool same_claim(const ca_scan_state *scan, unsigned row)
 
 /* Header values mostly repeat from line to line of a claim, and records of one hash keep their order: the record before
  * has them, and the claim's id. */
-static bool header_repeats(const ca_scan_state *scan, unsigned row)
+bool ca_header_repeats(const ca_scan_state *scan, unsigned row)
 {
-    return row > 0 && same_claim(scan, row) &&
-           repeats(&scan->unit_columns, scan->batch, row);
+    return row > 0 && same_claim(scan, row) && repeats(&scan->unit_columns, scan->batch, row) &&
+           (!scan->several || repeats(&scan->several->of_claim, scan->batch, row));
 }
 
 int ca_put_note(ca_scan_state *scan, ca_line_head *head, ca_text claim_id, ca_error *err)
@@ -241,6 +242,31 @@ static int put_named(ca_scan_state *scan, unsigned row, ca_error *err)
     return ca_put_note(scan, &head, ca_batch_text(scan->batch, CA_F_ORIGINAL_CLAIM_ID, row), err);
 }
 
+/* The claim's columns, and the line's: those of claim rules, and what rules of several lines need besides. */
+static uint8_t *put_header(const ca_scan_state *scan, unsigned row, uint8_t *to)
+{
+    to = put_columns(&scan->unit_columns, scan->batch, row, to);
+    return scan->several ? put_columns(&scan->several->of_claim, scan->batch, row, to) : to;
+}
+
+static uint8_t *put_line(const ca_scan_state *scan, unsigned row, uint8_t *to)
+{
+    to = put_columns(&scan->line_columns, scan->batch, row, ca_several_put(scan, row, to));
+    return scan->several ? put_columns(&scan->several->of_line, scan->batch, row, to) : to;
+}
+
+static size_t room_for_header(const ca_scan_state *scan, unsigned row)
+{
+    return room_for(&scan->unit_columns, scan->batch, row) +
+           (scan->several ? room_for(&scan->several->of_claim, scan->batch, row) : 0);
+}
+
+static size_t room_for_line(const ca_scan_state *scan, unsigned row)
+{
+    return room_for(&scan->line_columns, scan->batch, row) + ca_several_room(scan) +
+           (scan->several ? room_for(&scan->several->of_line, scan->batch, row) : 0);
+}
+
 /* What stands behind the columns: the mark. */
 static uint8_t *put_tail(const ca_mark *mark, uint8_t *to)
 {
@@ -260,11 +286,10 @@ int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err)
     uint8_t marked = CA_MARK_NONE;
     int rc = nets ? ca_mark_line(scan, row, &mark, &marked, err) : 0;
     uint8_t *start = NULL;
-    bool repeated = header_repeats(scan, row);
+    bool repeated = ca_header_repeats(scan, row);
     ca_text id = repeated ? (ca_text){"", 0} : ca_batch_text(batch, CA_F_CLAIM_ID, row);
-    size_t unit_room = repeated ? 0 : room_for(&scan->unit_columns, batch, row);
-    size_t room = 1 + sizeof head + id.len + unit_room + room_for(&scan->line_columns, batch, row) +
-                  sizeof mark;
+    size_t unit_room = repeated ? 0 : room_for_header(scan, row);
+    size_t room = 1 + sizeof head + id.len + unit_room + room_for_line(scan, row) + sizeof mark;
     bool names = ca_names_claim(scan, row);
     rc = rc || !names ? rc : put_named(scan, row, err);
     rc = rc ? rc : ca_exchange_reserve(scan->exchange, scan->claim_hash[row], room, &start, err);
@@ -281,8 +306,8 @@ int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err)
     bool usual = ca_head_is_usual(&head);
     uint8_t *columns = start + ca_head_size(usual) + id.len;
     memcpy(columns - id.len, id.ptr, id.len);
-    uint8_t *of_line = repeated ? columns : put_columns(&scan->unit_columns, batch, row, columns);
-    uint8_t *end = put_tail(marked ? &mark : NULL, put_columns(&scan->line_columns, batch, row, of_line));
+    uint8_t *of_line = repeated ? columns : put_header(scan, row, columns);
+    uint8_t *end = put_tail(marked ? &mark : NULL, put_line(scan, row, of_line));
     head.unit_length = (uint32_t)(of_line - columns);
     ca_put_head(start, &head, usual);
     ca_exchange_commit(scan->exchange, (size_t)(end - start));

@@ -66,15 +66,15 @@ static int take_value(ca_scan_state *scan, struct cursor *cursor, const ca_proje
     return rc;
 }
 
-int ca_take_columns(ca_scan_state *scan, const ca_projection *projection, const uint8_t *bytes, size_t len,
-                    ca_batch *batch, unsigned row, ca_error *err)
+static int take(ca_scan_state *scan, const ca_projection *projection, struct cursor *cursor, ca_batch *batch, unsigned row,
+                ca_error *err)
 {
-    const uint8_t *presence = bytes;
-    int rc = ca_presence_size(projection) <= len ? 0 : CA_FAIL;
-    struct cursor cursor = {rc ? bytes : bytes + ca_presence_size(projection), bytes + len};
+    const uint8_t *presence = cursor->at;
+    int rc = ca_presence_size(projection) <= left(cursor) ? 0 : CA_FAIL;
+    cursor->at += rc ? 0 : ca_presence_size(projection);
     for (unsigned i = 0; rc == 0 && i < projection->count; i++) {
         if (presence[i / 8] >> i % 8 & 1) {
-            rc = take_value(scan, &cursor, &projection->columns[i], batch, row);
+            rc = take_value(scan, cursor, &projection->columns[i], batch, row);
         }
     }
     if (rc) {
@@ -82,4 +82,19 @@ int ca_take_columns(ca_scan_state *scan, const ca_projection *projection, const 
                               : ca_error_set(err, CA_FAIL, "damaged record in a temporary file");
     }
     return 0;
+}
+
+int ca_take_columns(ca_scan_state *scan, const ca_projection *projection, const uint8_t *bytes, size_t len,
+                    ca_batch *batch, unsigned row, ca_error *err)
+{
+    struct cursor cursor = {bytes, bytes + len};
+    return take(scan, projection, &cursor, batch, row, err);
+}
+
+int ca_take_two(ca_scan_state *scan, const ca_projection *first, const ca_projection *second, const uint8_t *bytes, size_t len,
+                ca_batch *batch, unsigned row, ca_error *err)
+{
+    struct cursor cursor = {bytes, bytes + len};
+    int rc = take(scan, first, &cursor, batch, row, err);
+    return rc ? rc : take(scan, second, &cursor, batch, row, err);
 }

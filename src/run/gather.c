@@ -1,5 +1,6 @@
 /* The records of one hash of the claim exchange, read where they lie: lines, what else settles them, and findings. */
 #include "run/settle_inside.h"
+#include "run/several.h"
 
 #include <string.h>
 
@@ -47,12 +48,16 @@ static ca_settled_line line_of(const ca_settling *settling, const ca_exchange_re
                                const uint8_t *id)
 {
     const uint8_t *unit = id + head->id_length;
-    const uint8_t *columns = unit + head->unit_length;
+    const uint8_t *several = settling->scan->several ? unit + head->unit_length : NULL;
+    ca_line_uses uses;
+    const uint8_t *columns =
+        several ? ca_several_take(settling->scan->several, several, &uses) : unit + head->unit_length;
     const uint8_t *mark = record->bytes + record->len - (head->marked ? sizeof(ca_mark) : 0);
     ca_settled_line line = {.head = head,
                             .claim_id = {(const char *)id, head->id_length},
                             .unit = unit,
                             .unit_length = head->unit_length,
+                            .several = several,
                             .columns = columns,
                             .columns_length = (uint32_t)(mark - columns),
                             .mark = head->marked ? (const ca_mark *)mark : NULL};

@@ -43,6 +43,7 @@ static int judge_batch(ca_scan_state *scan, ca_error *err)
     int rc = ca_facts_join(scan->facts, scan->batch, 0, scan->needed, &scan->joins, err);
     rc = rc ? rc : ca_trigger_look(scan->trigger, &frame, err);
     hash_claims(scan);
+    rc = rc ? rc : ca_several_look(scan, &frame, err);
     for (unsigned row = 0; rc == 0 && row < scan->batch->rows; row++) {
         if (row + LINES_AHEAD < scan->batch->rows) {
             ca_exchange_expect(scan->exchange, scan->claim_hash[row + LINES_AHEAD]);
@@ -52,7 +53,6 @@ static int judge_batch(ca_scan_state *scan, ca_error *err)
     if (rc == 0) {
         rc = ca_judge(scan, &frame, &scan->line_rules, NULL, 1, emit_line_finding, err);
     }
-    rc = rc ? rc : ca_several_send(scan, &frame, err);
     ca_batch_clear(scan->batch);
     return rc;
 }
@@ -248,8 +248,7 @@ static int read_share(void *context, ca_worker *worker, ca_error *err)
             }
         }
     }
-    rc = rc == CA_END ? 0 : rc;
-    return rc || worker->number == 0 ? rc : ca_several_finish(worker->scan, err);
+    return rc == CA_END ? 0 : rc;
 }
 
 static int read_all(reading *of, ca_crew *crew, ca_error *err)
@@ -269,8 +268,8 @@ static int read_all(reading *of, ca_crew *crew, ca_error *err)
     codes->gate = of->gate;
     rc = ca_crew_run(crew, read_share, of, err);
     codes->gate = NULL;
-    rc = rc ? rc : ca_crew_end_stream(crew, err);
     if (rc == 0) {
+        ca_crew_end_stream(crew);
         ca_crew_merge(crew);
     }
     return rc;

@@ -1,6 +1,7 @@
 /* Settles claims: repeated, superseded, voided and reversed lines fall, with their findings; claims are counted and what
  * stays goes to the claim rules. */
 #include "run/settle_inside.h"
+#include "run/several.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -267,6 +268,7 @@ static int settle_hash(ca_settling *settling, const ca_exchange_record *records,
         rc = scan->observe_lines(scan->observe_context, lines->items, lines->count, err);
     }
     rc = rc ? rc : pass_claims(settling, err);
+    rc = rc ? rc : ca_several_settle(scan, lines->items, lines->count, err);
     rc = rc ? rc : pass_findings(settling, err);
     if (rc == 0 && scan->dropped.count >= DROPPED_AT_A_TIME) {
         rc = ca_undo_dropped(scan, err);
@@ -344,6 +346,7 @@ int ca_settle(ca_scan_state *scan, ca_error *err)
     if (rc == 0 && settling.claims) {
         rc = ca_claims_flush(settling.claims, err);
     }
+    rc = rc ? rc : ca_several_flush(scan, err);
     rc = rc ? rc : ca_undo_dropped(scan, err);
     move_dropped_rows(scan);
     ca_across_end(scan);

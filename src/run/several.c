@@ -1,5 +1,5 @@
-/* The stream's side of rules of several lines: each line goes, with the columns that are read, wherever a rule has to see
- * it, by the hash of a key. */
+/* Rules of several lines to routes: a line goes, with the columns that are read, wherever a rule has to see it, by the hash
+ * of a key. */
 #include "run/several.h"
 
 #include <stdlib.h>
@@ -7,7 +7,6 @@
 
 #include "rules/kind_keys.h"
 #include "rules/peers.h"
-#include "rules/trigger.h"
 
 /* --- Planning --------------------------------------------------------------------------------------- */
 
@@ -103,7 +102,23 @@ static void take_columns(ca_scan_state *scan, ca_route *route, const ca_rule *ru
     }
 }
 
-static int plan_rule(ca_scan_state *scan, uint32_t index, ca_error *err)
+/* The next bit of masks; rules beyond the last one share it, and tell no lines apart. */
+static void number_rule(ca_several *several, const ca_rule *rule, uint32_t index, unsigned number)
+{
+    ca_use *use = &several->uses[index];
+    bool shares = number >= CA_USES_MAX - 1;
+    *use = (ca_use){.runs = true,
+                    .bit = (uint8_t)(shares ? CA_USES_MAX - 1 : number),
+                    .mating = shares ? (ca_mating){.by = CA_MATES_NONE} : ca_mating_of(rule),
+                    .of_claims = rule->keys.of_claims,
+                    .counts_lines = rule->kind->hit_lines > 0 && !rule->keys.of_claims};
+    several->marks_size[use->bit] = (uint8_t)(sizeof(uint32_t) + use->mating.asks * sizeof(uint16_t));
+    several->rule_of[use->bit] = index;
+    several->of_claims |= use->of_claims && !shares ? UINT64_C(1) << use->bit : 0;
+    several->mask_bytes = use->bit / 8u + 1;
+}
+
+static int plan_rule(ca_scan_state *scan, uint32_t index, unsigned number, ca_error *err)
 {
     ca_rule *rule = scan->setup->rules->rules[index];
     unsigned key[CA_KEYED_KEY_MAX];
@@ -120,6 +135,8 @@ static int plan_rule(ca_scan_state *scan, uint32_t index, ca_error *err)
     route->rules.rules[route->rules.count] = rule;
     route->rules.index[route->rules.count++] = index;
     route->has_peers |= rule->keys.metric != NULL;
+    number_rule(scan->several, rule, index, number);
+    route->uses |= UINT64_C(1) << scan->several->uses[index].bit;
     take_columns(scan, route, rule);
     if (rule->keys.metric && !(scan->several->peers[index] = ca_peers_new())) {
         return ca_error_nomem(err);
@@ -179,125 +196,14 @@ int ca_several_plan(ca_scan_state *scan, ca_error *err)
         return 0;
     }
     several->peers = ca_arena_array(scan->arena, rules + 1, sizeof *several->peers);
-    if (!several->peers) {
+    several->uses = ca_arena_array(scan->arena, rules + 1, sizeof *several->uses);
+    if (!several->peers || !several->uses) {
         return ca_error_nomem(err);
     }
     scan->several = several;
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < count; i++) {
-        rc = plan_rule(scan, order[i].index, err);
-    }
-    return rc;
-}
-
-/* --- The stream --------------------------------------------------------------------------------------- */
-
-static uint64_t count_bits(const uint64_t *bits, unsigned words)
-{
-    uint64_t count = 0;
-    for (unsigned w = 0; w < words; w++) {
-        count += (uint64_t)__builtin_popcountll(bits[w]);
-    }
-    return count;
-}
-
-/* Units of these kinds are single lines: those that a rule turns away are counted where they are seen. */
-static bool counts_lines(const ca_rule *rule)
-{
-    return rule->kind->hit_lines > 0 && !rule->keys.of_claims;
-}
-
-/* Rows of `mask` that one of the route's rules has to see; what each turns away is counted, times sign. */
-static int choose(ca_scan_state *scan, const ca_route *route, const ca_frame *frame, const uint64_t *mask, int sign,
-                  ca_error *err)
-{
-    ca_several *several = scan->several;
-    unsigned words = (frame->units->rows + 63) / 64;
-    int rc = 0;
-    memset(several->chosen, 0, words * sizeof *several->chosen);
-    for (size_t i = 0; rc == 0 && i < route->rules.count; i++) {
-        const ca_rule *rule = route->rules.rules[i];
-        rc = ca_group_travels(scan->eval, frame, rule, mask, several->travels, several->turned, err);
-        for (unsigned w = 0; rc == 0 && w < words; w++) {
-            several->chosen[w] |= several->travels[w];
-        }
-        if (rc || !counts_lines(rule)) {
-            continue;
-        }
-        ca_tally *tally = &scan->tallies[route->rules.index[i]];
-        uint64_t turned = count_bits(several->turned, words);
-        tally->offered += sign < 0 ? 0 - turned : turned;
-        tally->not_applicable += sign < 0 ? 0 - turned : turned;
-    }
-    return rc;
-}
-
-/* Rows that can join no other are spread by their claims, so that no bucket has all of them. */
-static void hash_rows(const ca_scan_state *scan, const ca_route *route, const ca_batch *batch)
-{
-    ca_several *several = scan->several;
-    unsigned words = (batch->rows + 63) / 64;
-    ca_keyed_hash(route->exchange, batch, several->chosen, several->hash, several->whole);
-    for (unsigned w = 0; w < words; w++) {
-        for (uint64_t rest = several->chosen[w]; rest; rest &= rest - 1) {
-            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
-            bool nobody = false;
-            for (unsigned i = 0; i < route->key_count && ca_bit(several->whole, row) && !nobody; i++) {
-                nobody = batch->schema->columns[route->key[i]].type == CA_TYPE_ID &&
-                         ca_is_placeholder(ca_batch_text(batch, route->key[i], row));
-            }
-            if (nobody || !ca_bit(several->whole, row)) {
-                several->hash[row] = ca_claim_hash(batch->columns[CA_F_CLAIM_TYPE].as.choice[row],
-                                                   ca_batch_text(batch, CA_F_CLAIM_ID, row));
-            }
-        }
-    }
-}
-
-int ca_several_send(ca_scan_state *scan, const ca_frame *frame, ca_error *err)
-{
-    ca_several *several = scan->several;
-    int rc = 0;
-    for (unsigned i = 0; rc == 0 && several && i < several->route_count; i++) {
-        ca_route *route = &several->routes[i];
-        rc = choose(scan, route, frame, frame->units->live, 1, err);
-        if (rc == 0) {
-            hash_rows(scan, route, frame->units);
-            rc = ca_keyed_put(route->writer, frame->units, several->chosen, several->hash, NULL, err);
-        }
-    }
-    return rc;
-}
-
-static int mark_rows(ca_scan_state *scan, const ca_route *route, const ca_batch *batch, ca_error *err)
-{
-    const ca_several *several = scan->several;
-    int rc = 0;
-    for (unsigned row = 0; rc == 0 && row < batch->rows; row++) {
-        if (!ca_bit(several->chosen, row)) {
-            continue;
-        }
-        ca_keyed_mark mark = {.hash = several->hash[row],
-                              .row = batch->origin[row].row,
-                              .line_no = batch->columns[CA_F_LINE_NO].as.number[row],
-                              .file = batch->origin[row].file,
-                              .kind = CA_MARK_FALLEN};
-        rc = ca_keyed_put_mark(route->writer, &mark, err);
-    }
-    return rc;
-}
-
-int ca_several_fall(ca_scan_state *scan, const ca_frame *frame, const uint64_t *fallen, ca_error *err)
-{
-    ca_several *several = scan->several;
-    int rc = 0;
-    for (unsigned i = 0; rc == 0 && several && i < several->route_count; i++) {
-        ca_route *route = &several->routes[i];
-        rc = choose(scan, route, frame, fallen, -1, err);
-        if (rc == 0) {
-            hash_rows(scan, route, frame->units);
-            rc = mark_rows(scan, route, frame->units, err);
-        }
+        rc = plan_rule(scan, order[i].index, (unsigned)i, err);
     }
     return rc;
 }

@@ -26,7 +26,7 @@ static int equip(ca_worker *worker, ca_error *err)
     rc = rc ? rc : make_exchange(scan, worker->number, err);
     rc = rc ? rc : ca_trigger_of(&scan->line_rules, &scan->trigger, err);
     rc = rc ? rc : ca_several_watch(scan, err);
-    rc = rc ? rc : ca_several_share(scan, worker->number, err);
+    rc = rc ? rc : ca_several_share_looking(scan, err);
     scan->joins = (ca_joins){0};
     if (rc == 0 && scan->reversed) {
         scan->reversed = ca_arena_array(scan->arena, FILTER_WORDS, sizeof *scan->reversed);
@@ -54,13 +54,12 @@ static void add_joins(ca_joins *to, const ca_joins *from)
     }
 }
 
-int ca_crew_end_stream(ca_crew *crew, ca_error *err)
+void ca_crew_end_stream(ca_crew *crew)
 {
     ca_scan_state *run = crew->run;
-    int rc = 0;
-    for (unsigned w = 1; rc == 0 && w < crew->count; w++) {
+    for (unsigned w = 1; w < crew->count; w++) {
         ca_scan_state *scan = crew->workers[w].scan;
-        rc = ca_several_finish(scan, err);    /* it is, unless the system refused the thread */
+        ca_several_add(run, scan);
         add_joins(&run->joins, &scan->joins);
         for (size_t i = 0; scan->any_reversed && i < FILTER_WORDS; i++) {
             run->reversed[i] |= scan->reversed[i];
@@ -69,5 +68,4 @@ int ca_crew_end_stream(ca_crew *crew, ca_error *err)
         ca_exchange_join(run->exchange, scan->exchange);
         scan->exchange = NULL;
     }
-    return rc;
 }

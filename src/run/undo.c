@@ -47,7 +47,7 @@ static int flush(struct undo *undo, ca_error *err)
     for (unsigned w = 0; w < sizeof undo->dropped / sizeof *undo->dropped; w++) {
         undo->dropped[w] = w < scan->batch->words ? (undo->dropped[w] | undo->undone[w]) & scan->batch->live[w] : 0;
     }
-    rc = rc ? rc : ca_several_fall(scan, &frame, undo->dropped, err);
+    rc = rc ? rc : ca_several_take_back(scan, &frame, undo->dropped, err);
     ca_batch_clear(scan->batch);
     memset(undo->dropped, 0, sizeof undo->dropped);
     memset(undo->undone, 0, sizeof undo->undone);

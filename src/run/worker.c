@@ -1,6 +1,8 @@
 /* Workers: what each thread of a run has of its own, and how their counts become the run's. */
 #include "run/worker.h"
 
+#include "run/several.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
@@ -55,6 +57,7 @@ static int equip(ca_worker *worker, ca_scan_state *run, ca_error *err)
 static void dismiss(ca_worker *worker)
 {
     ca_scan_state *scan = &worker->own;
+    ca_several_unshare(scan);
     ca_eval_free(scan->eval);
     ca_batch_free(scan->batch);
     ca_trigger_free(scan->trigger);

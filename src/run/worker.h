@@ -37,6 +37,6 @@ void ca_crew_merge(ca_crew *crew);
 
 /* stream_crew.c: batch, trigger index and exchanges for those who read claim files; then what they have becomes the run's. */
 int ca_crew_begin_stream(ca_crew *crew, ca_error *err);
-int ca_crew_end_stream(ca_crew *crew, ca_error *err);
+void ca_crew_end_stream(ca_crew *crew);
 
 #endif

@@ -1,0 +1,339 @@
+/* Lines that matter to a rule only together with others: what is certain of each, the hash of its key, a column at a time, and
+ * the marks by which they recognise each other. */
+#include "rules/group_mates.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "rules/group_parts.h"
+#include "rules/mating.h"
+
+/* Marks that are no stretch of days. */
+enum { MARK_MOST = 0x1FFF, MARK_WILD = MARK_MOST };    /* WILD: told by lines that may be the mate of all of their key */
+
+#define BLOCKS_TOLD 64u    /* of one interval; a longer one is told as WILD */
+
+void ca_mates_done(ca_mates *mates)
+{
+    ca_free(mates->told);
+    mates->told = NULL;
+    mates->told_cap = mates->told_count = 0;
+}
+
+/* What one rule says of the lines at hand. */
+typedef struct mating_rows {
+    const ca_view *view;
+    const ca_rule *rule;
+    const ca_mating *mating;
+    ca_date *dates[2];         /* by row; CA_NO_DATE = missing */
+    uint64_t *as_a, *as_b;
+    ca_mates *ret;
+} mating_rows;
+
+static int tell(const mating_rows *of, unsigned row, uint16_t mark, uint8_t sides)
+{
+    ca_mates *ret = of->ret;
+    ca_told *told = ca_grown_array(ret->told, ret->told_count, &ret->told_cap, sizeof *told);
+    if (told == NULL)
+        return ca_error_nomem(of->view->err);
+    ret->told = told;
+    told[ret->told_count++] = (ca_told){row, mark, sides};
+    return 0;
+}
+
+/* --- Days -------------------------------------------------------------------------------------------- */
+
+/* Missing days, or reversed ones, take rows out of `dated`. A rule that bounds the days of lines looks at their services. */
+static int find_days(mating_rows *of, const uint64_t *rows, uint64_t *dated)
+{
+    const ca_node *days[2] = {NULL, NULL};
+    size_t count = ca_group_date_nodes(of->rule, days);
+    bool needs = count > 0;
+    count = of->mating->by == CA_MATES_NEAR && count == 0 ? 1 : count;
+    memcpy(dated, rows, of->view->words * sizeof *rows);
+    for (size_t i = 0; i < count; i++) {
+        of->dates[i] = ca_scratch_take(&of->view->eval->scratch, of->view->words * (size_t)64, sizeof **of->dates);
+        if (of->dates[i] == NULL)
+            return ca_error_nomem(of->view->err);
+        EACH_ROW(rows, of->view->words, row) {
+            ca_row_at at = {.view = of->view, .row = row};
+            ca_value value = days[i] != NULL ? ca_row_value(&at, days[i]) : ca_value_of(of->view->batch, CA_F_SERVICE_DATE, row);
+            bool known = value.present && !at.tainted;
+            of->dates[i][row] = known ? value.as.date : CA_NO_DATE;
+            if ((needs || of->mating->by == CA_MATES_NEAR) && (!known || (i == 1 && value.as.date < of->dates[0][row])))
+                ca_mating_clear(dated, row);
+        }
+    }
+    return 0;
+}
+
+static int32_t block_of(const mating_rows *of, int64_t day)
+{
+    return (int32_t)(day >> of->mating->shift);
+}
+
+static uint16_t mark_of(uint64_t value, int32_t block)
+{
+    return (uint16_t)((ca_mating_mix(value, (uint32_t)block) >> 20) % MARK_MOST);
+}
+
+static uint16_t mark_of_day(const mating_rows *of, int64_t day)
+{
+    return mark_of(0, block_of(of, day));
+}
+
+/* --- Two members --------------------------------------------------------------------------------------- */
+
+static uint8_t sides_of(const mating_rows *of, unsigned row)
+{
+    return (uint8_t)((ca_bit(of->as_a, row) ? CA_ASK_AS_A : 0) | (ca_bit(of->as_b, row) ? CA_ASK_AS_B : 0));
+}
+
+static void ask(const mating_rows *of, unsigned row, unsigned number, uint16_t mark, unsigned how)
+{
+    of->ret->asks[number][row] = (uint16_t)(mark << CA_ASK_SHIFT | how);
+}
+
+/* Twice over, on both sides: whoever asks finds it. */
+static int tell_wild(const mating_rows *of, unsigned row)
+{
+    int code = tell(of, row, MARK_WILD, CA_ASK_AS_A | CA_ASK_AS_B);
+    return code ? code : tell(of, row, MARK_WILD, CA_ASK_AS_A | CA_ASK_AS_B);
+}
+
+/* An interval that is too long to ask for all of its blocks is not sure to be alone. */
+static int tell_interval(const mating_rows *of, unsigned row)
+{
+    int32_t from = block_of(of, of->dates[0][row]);
+    int32_t to = block_of(of, of->dates[1][row]);
+    uint8_t sides = sides_of(of, row);
+    int code = (uint32_t)(to - from) >= BLOCKS_TOLD ? tell_wild(of, row) : 0;
+    for (int32_t block = from; code == 0 && (uint32_t)(to - from) < BLOCKS_TOLD && block <= to; block++)
+        code = tell(of, row, mark_of(0, block), sides);
+    if (to - from > 1)
+        ca_mating_clear(of->ret->sure, row);
+    ask(of, row, 0, mark_of(0, from), sides | CA_ASK_OWN);
+    ask(of, row, 1, mark_of(0, to), sides | CA_ASK_OWN);
+    ask(of, row, 2, MARK_WILD, sides);
+    return code;
+}
+
+static int tell_day(const mating_rows *of, unsigned row)
+{
+    int64_t day = of->dates[0][row];
+    uint8_t sides = sides_of(of, row);
+    for (unsigned i = 0; i < 2; i++) {
+        int64_t other = i ? day + of->mating->after : day - of->mating->after;
+        bool own = block_of(of, other) == block_of(of, day);
+        ask(of, row, i, mark_of_day(of, other), own ? sides | CA_ASK_OWN : sides);
+    }
+    ask(of, row, 2, MARK_WILD, sides);
+    return tell(of, row, mark_of_day(of, day), sides);
+}
+
+static int tell_key(const mating_rows *of, unsigned row)
+{
+    uint8_t sides = sides_of(of, row);
+    ask(of, row, 0, 0, sides | CA_ASK_OWN);
+    return tell(of, row, 0, sides);
+}
+
+/* Rows of `tells` have a key; those of `dated` the days that the rule looks at, too. */
+static int tell_members(const mating_rows *of, const uint64_t *tells, const uint64_t *dated)
+{
+    int code = 0;
+    EACH_ROW(tells, of->view->words, row) {
+        if (code)
+            return code;
+        if (of->mating->by == CA_MATES_ANY)
+            code = tell_key(of, row);
+        else if (!ca_bit(dated, row))
+            code = of->mating->by == CA_MATES_NEAR || of->rule->keys.of_claims ? tell_wild(of, row) : 0;
+        else
+            code = of->mating->by == CA_MATES_NEAR ? tell_day(of, row) : tell_interval(of, row);
+    }
+    return code;
+}
+
+static int choose_sides(mating_rows *of, const uint64_t *rows)
+{
+    const ca_view *view = of->view;
+    const ca_node *when = of->rule->when;
+    const ca_node *const *parts;
+    size_t count = of->mating->sided ? ca_mating_parts(&when, &parts) : 0;
+    ca_scratch *scratch = &view->eval->scratch;
+    ca_bits is = {ca_scratch_bits(scratch, view->words), ca_scratch_bits(scratch, view->words)};
+    of->as_a = ca_scratch_bits(scratch, view->words);
+    of->as_b = ca_scratch_bits(scratch, view->words);
+    if (is.yes == NULL || is.no == NULL || of->as_a == NULL || of->as_b == NULL)
+        return ca_error_nomem(view->err);
+    memcpy(of->as_a, rows, view->words * sizeof *rows);
+    memcpy(of->as_b, rows, view->words * sizeof *rows);
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < 2 * count; i++) {
+        ca_side side = i % 2 ? CA_SIDE_B : CA_SIDE_A;
+        uint64_t *there = i % 2 ? of->as_b : of->as_a;
+        if (!ca_mating_decides(of->rule, parts[i / 2], side))
+            continue;
+        code = ca_view_condition(view, parts[i / 2], rows, is);
+        for (unsigned w = 0; code == 0 && w < view->words; w++)
+            there[w] &= ~is.no[w];
+    }
+    return code;
+}
+
+/* --- Events and others ----------------------------------------------------------------------------------- */
+
+/* The column of an equality that belongs to the side. */
+static unsigned column_of(const ca_node *equality, ca_side side)
+{
+    return equality->args[equality->args[0]->side == side ? 0 : 1]->column;
+}
+
+static bool value_at(const mating_rows *of, unsigned column, unsigned row, uint64_t *ret_value)
+{
+    if (!ca_batch_has(of->view->batch, column, row))
+        return false;
+    ca_text text = ca_batch_text(of->view->batch, column, row);
+    *ret_value = ca_hash64(text.ptr, text.len) | 1;    /* never 0, which stands for any */
+    return true;
+}
+
+static int tell_event(const mating_rows *of, unsigned row)
+{
+    int64_t day = of->dates[0][row];
+    int32_t last = block_of(of, day + of->mating->after);
+    int code = 0;
+    for (int32_t block = block_of(of, day - of->mating->before); code == 0 && block <= last; block++) {
+        code = tell(of, row, mark_of(0, block), 0);
+        for (unsigned i = 0; code == 0 && i < of->mating->equal_count; i++) {
+            uint64_t value;
+            bool known = value_at(of, column_of(of->mating->equal[i], CA_SIDE_A), row, &value);
+            code = tell(of, row, known ? mark_of(value, block) : MARK_WILD, 0);
+        }
+    }
+    return code;
+}
+
+/* What it has no value for may be equal to that of any event. */
+static void ask_for_event(const mating_rows *of, unsigned row)
+{
+    int32_t block = block_of(of, of->dates[0][row]);
+    ask(of, row, 0, of->mating->equal_count ? MARK_WILD : mark_of(0, block), 0);
+    for (unsigned i = 0; i < of->mating->equal_count; i++) {
+        uint64_t value = 0;
+        (void)value_at(of, column_of(of->mating->equal[i], CA_SIDE_B), row, &value);
+        ask(of, row, i + 1, mark_of(value, block), 0);
+    }
+}
+
+/* An event without a day looks for nothing, and a line without one is never found. */
+static int mate_events(mating_rows *of, const uint64_t *whole)
+{
+    ca_scratch *scratch = &of->view->eval->scratch;
+    unsigned words = of->view->words;
+    uint64_t *dated = ca_scratch_bits(scratch, words);
+    ca_bits event = {ca_scratch_bits(scratch, words), ca_scratch_bits(scratch, words)};
+    if (dated == NULL || event.yes == NULL || event.no == NULL)
+        return ca_error_nomem(of->view->err);
+    int code = find_days(of, whole, dated);
+    code = code ? code : ca_view_gated(of->view, of->rule->keys.event, dated, event);
+    for (unsigned w = 0; code == 0 && w < words; w++) {
+        of->ret->sure[w] = dated[w] & event.no[w];
+        dated[w] &= ~event.no[w];
+    }
+    EACH_ROW(dated, words, row) {
+        if (code == 0)
+            code = tell_event(of, row);
+    }
+    EACH_ROW(of->ret->sure, words, row) {
+        if (code == 0)
+            ask_for_event(of, row);
+    }
+    return code;
+}
+
+/* --- Together ------------------------------------------------------------------------------------------ */
+
+/* Rows that say nothing of their claim that the row before did not. */
+static void find_first(const uint64_t *travels, const uint64_t *repeats, unsigned words, uint64_t *ret_first)
+{
+    uint64_t carried = 0;
+    for (unsigned w = 0; w < words; w++) {
+        uint64_t before = travels[w] << 1 | carried;
+        ret_first[w] = travels[w] & ~(repeats != NULL ? repeats[w] & before : 0);
+        carried = travels[w] >> 63;
+    }
+}
+
+static void repeat_first(const mating_rows *of, const uint64_t *travels, const uint64_t *first)
+{
+    ca_mates *ret = of->ret;
+    EACH_ROW(travels, of->view->words, row) {
+        if (ca_bit(first, row) || !ca_bit(ret->sure, row - 1))
+            continue;
+        ca_bit_set(ret->sure, row);
+        ret->key[row] = ret->key[row - 1];
+        for (unsigned i = 0; i < of->mating->asks; i++)
+            ret->asks[i][row] = ret->asks[i][row - 1];
+    }
+}
+
+/* A claim has a value when one of its lines has it: each is found by the one column, which no two of them can make up. */
+static int mate_claims(mating_rows *of, const uint64_t *travels, const uint64_t *repeats)
+{
+    const ca_view *view = of->view;
+    const ca_rule *rule = of->rule;
+    ca_scratch *scratch = &view->eval->scratch;
+    uint64_t *first = ca_scratch_bits(scratch, view->words);
+    uint64_t *tells = ca_scratch_bits(scratch, view->words);
+    uint64_t *dated = ca_scratch_bits(scratch, view->words);
+    uint64_t *hash = ca_scratch_take(scratch, view->words * (size_t)64, sizeof *hash);
+    if (first == NULL || tells == NULL || dated == NULL || hash == NULL)
+        return ca_error_nomem(view->err);
+    find_first(travels, repeats, view->words, first);
+    ca_mating_hash(view->batch, &rule->keys.same, rule->keys.same.count, first, view->words, of->ret->sure, hash);
+    ca_mating_hash(view->batch, &rule->keys.same, 1, first, view->words, tells, of->ret->key);
+    int code = choose_sides(of, first);
+    code = code ? code : find_days(of, first, dated);
+    for (unsigned w = 0; w < view->words; w++)
+        of->ret->sure[w] &= dated[w];
+    code = code ? code : tell_members(of, tells, dated);
+    repeat_first(of, travels, first);
+    return code;
+}
+
+static int mate_lines(mating_rows *of, const uint64_t *travels, const uint64_t *certain)
+{
+    const ca_view *view = of->view;
+    uint64_t *whole = ca_scratch_bits(&view->eval->scratch, view->words);
+    uint64_t *dated = ca_scratch_bits(&view->eval->scratch, view->words);
+    if (whole == NULL || dated == NULL)
+        return ca_error_nomem(view->err);
+    ca_mating_hash(view->batch, &of->rule->keys.same, of->rule->keys.same.count, travels, view->words, whole, of->ret->key);
+    if (of->mating->by == CA_MATES_EVENT)
+        return mate_events(of, whole);
+    for (unsigned w = 0; w < view->words; w++)
+        whole[w] &= certain[w];
+    int code = choose_sides(of, whole);
+    code = code ? code : find_days(of, whole, dated);
+    memcpy(of->ret->sure, dated, view->words * sizeof *dated);
+    return code ? code : tell_members(of, whole, dated);
+}
+
+int ca_group_mates(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, const ca_mating *mating, const uint64_t *travels,
+                   const uint64_t *certain, const uint64_t *repeats, ca_mates *ret, ca_error *err)
+{
+    ca_view view;
+    ca_frame rows = *frame;
+    rows.date_column = rule->keys.of_claims ? CA_F_FROM_DATE : frame->date_column;
+    ca_view_units(&view, eval, &rows, NULL, NULL, err);
+    mating_rows of = {.view = &view, .rule = rule, .mating = mating, .ret = ret};
+    ca_scratch_mark mark = ca_scratch_here(&eval->scratch);
+    ret->told_count = 0;
+    int code = rule->keys.of_claims ? mate_claims(&of, travels, repeats) : mate_lines(&of, travels, certain);
+    for (unsigned w = 0; code == 0 && rule->keys.of_claims && w < view.words; w++)
+        ret->sure[w] &= certain[w];
+    ca_scratch_rewind(&eval->scratch, mark);
+    return code;
+}

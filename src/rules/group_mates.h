@@ -1,0 +1,61 @@
+/* Which lines of a stream can matter to a rule of several lines only together with others, and how these others would be
+ * recognised: by their key, and where the rule bounds it by their days. What nobody recognises need not be brought together.
+ * All of it may only err on the side of recognising too much. */
+#ifndef CA_RULES_GROUP_MATES_H
+#define CA_RULES_GROUP_MATES_H
+
+#include "rules/eval.h"
+
+typedef enum ca_mating_by {
+    CA_MATES_NONE,       /* a line may matter by itself */
+    CA_MATES_ANY,        /* units are two members of one key */
+    CA_MATES_NEAR,       /* two members of one key, at most some days apart */
+    CA_MATES_OVERLAP,    /* two members of one key whose intervals have a day in common */
+    CA_MATES_EVENT       /* a line that is no event matters only to an event of its key in whose days it lies */
+} ca_mating_by;
+
+#define CA_MATE_EQUAL_MAX 2u
+#define CA_MATE_ASKS_MAX  3u
+
+/* How lines of one rule recognise each other. */
+typedef struct ca_mating {
+    ca_mating_by by;
+    bool sided;            /* what the rule says of a or of b alone keeps lines from standing there */
+    unsigned asks;         /* marks that a line asks for */
+    unsigned shift;        /* days are looked at 2^shift at a time */
+    int64_t before, after; /* days around an event; NEAR: `after` days apart at most */
+    const ca_node *equal[CA_MATE_EQUAL_MAX];   /* EVENT: one of these columns of b equals one of a */
+    unsigned equal_count;
+} ca_mating;
+
+ca_mating ca_mating_of(const ca_rule *rule);
+
+/* A mark that a line asks for: does another line tell it? Told by itself, too, it must be told twice. */
+enum { CA_ASK_AS_A = 1, CA_ASK_AS_B = 2, CA_ASK_OWN = 4, CA_ASK_SHIFT = 3 };
+
+/* A line tells that it is there: others ask for its mark. */
+typedef struct ca_told {
+    uint32_t row;
+    uint16_t mark;
+    uint8_t sides;         /* CA_ASK_AS_… */
+} ca_told;
+
+/* By line; bitmaps and arrays of the frame's rows are the caller's. The key of a rule about claims is a part of the rule's: what
+ * one line must have for the claim to have it. */
+typedef struct ca_mates {
+    uint64_t *sure;        /* nothing unless one of its marks is told: it takes part for certain, with whole key and days. Of
+                              claims: if the other lines of its claim have the same header */
+    uint64_t *key;         /* hash of the key; also of lines that tell */
+    uint16_t *asks[CA_MATE_ASKS_MAX];    /* of sure lines: mark << CA_ASK_SHIFT, with CA_ASK_… */
+    ca_told *told;
+    size_t told_count, told_cap;
+} ca_mates;
+
+void ca_mates_done(ca_mates *mates);    /* frees what is told */
+
+/* For a rule with mating. `travels` and `certain`: by ca_group_travels. `repeats`: rows with the claim and the header of the row
+ * before; NULL = none. */
+int ca_group_mates(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, const ca_mating *mating, const uint64_t *travels,
+                   const uint64_t *certain, const uint64_t *repeats, ca_mates *ret, ca_error *err);
+
+#endif

@@ -1,0 +1,33 @@
+/* What group_mates.c shares with mating.c and mating_keys.c. */
+#ifndef CA_RULES_MATING_H
+#define CA_RULES_MATING_H
+
+#include "rules/eval_parts.h"
+
+/* Does a part of `when` decide alone that a line does not stand on this side? */
+bool ca_mating_decides(const ca_rule *rule, const ca_node *part, ca_side side);
+/* The parts of a condition that must all be TRUE. */
+size_t ca_mating_parts(const ca_node *const *condition, const ca_node *const **ret_parts);
+
+/* Hashes of the first columns of a key, by row of `rows`. Those with a value in each stay in ret_whole. */
+void ca_mating_hash(const ca_batch *batch, const ca_key_columns *key, size_t count, const uint64_t *rows, unsigned words,
+                    uint64_t *ret_whole, uint64_t *hash);
+
+/* A row at a time, in ascending order. */
+#define EACH_ROW(mask, words, row)                                   \
+    for (unsigned w_ = 0; w_ < (words); w_++)                        \
+        for (uint64_t rest_ = (mask)[w_]; rest_ != 0;)               \
+            for (unsigned row = w_ * 64 + ca_bits_next(&rest_), once_ = 1; once_ != 0; once_ = 0)
+
+static inline uint64_t ca_mating_mix(uint64_t hash, uint64_t value)
+{
+    uint64_t x = (hash ^ value) * UINT64_C(0x9E3779B97F4A7C15);
+    return x ^ (x >> 29);
+}
+
+static inline void ca_mating_clear(uint64_t *bits, unsigned row)
+{
+    bits[row >> 6] &= ~(UINT64_C(1) << (row & 63));
+}
+
+#endif
