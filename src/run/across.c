@@ -14,6 +14,7 @@ struct __attribute__((packed)) marked {
 struct ca_across {
     ca_exchange *marks;           /* by mark: reversals, and lines that one of them may undo */
     ca_exchange *late;            /* records of claims that wait, then verdicts on their lines */
+    ca_mutex *putting;            /* who holds it may put into either; NULL = one thread */
     ca_settled_line *lines;       /* of one hash of marks */
     ca_settled_line **order;
     ca_line_head *heads;
@@ -60,6 +61,10 @@ int ca_across_begin(ca_scan_state *scan, ca_error *err)
     if (!marks || !late || !scan->across) {
         return ca_error_nomem(err);
     }
+    scan->across->putting = scan->options->jobs > 1 ? ca_mutex_new() : NULL;
+    if (scan->options->jobs > 1 && !scan->across->putting) {
+        return ca_error_nomem(err);
+    }
     int rc = ca_exchange_new(scan->options->disk, marks, &scan->across->marks, err);
     return rc ? rc : ca_exchange_new(scan->options->disk, late, &scan->across->late, err);
 }
@@ -70,6 +75,7 @@ void ca_across_end(ca_scan_state *scan)
     if (across) {
         ca_exchange_free(across->marks);
         ca_exchange_free(across->late);
+        ca_mutex_free(across->putting);
         ca_free(across->lines);
         ca_free(across->order);
         ca_free(across->heads);
@@ -96,22 +102,41 @@ static int put_marked(ca_scan_state *scan, const ca_settled_line *line, uint64_t
                                                 scan->bytes.len, err);
 }
 
-int ca_across_put(ca_settling *settling, const ca_exchange_record *records, size_t count, bool *ret_waits, ca_error *err)
+static bool reverses(const ca_settled_line *line)
+{
+    return line->head->status == CA_REVERSAL && line->head->marked == CA_MARK_ACROSS && ca_stands(line);
+}
+
+static int put_hash(ca_settling *settling, const ca_exchange_record *records, size_t count, bool waits, ca_error *err)
 {
     ca_scan_state *scan = settling->scan;
-    bool waits = false;
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < settling->lines.count; i++) {
         const ca_settled_line *line = &settling->lines.items[i];
-        bool falls = may_fall(scan, line);
-        bool reverses = line->head->status == CA_REVERSAL && line->head->marked == CA_MARK_ACROSS && ca_stands(line);
-        waits |= falls;
-        rc = falls || reverses ? put_marked(scan, line, records->hash, err) : 0;
+        rc = may_fall(scan, line) || reverses(line) ? put_marked(scan, line, records->hash, err) : 0;
     }
     for (size_t i = 0; rc == 0 && waits && i < count; i++) {
         rc = ca_exchange_put(scan->across->late, records[i].hash, records[i].bytes, records[i].len, err);
     }
+    return rc;
+}
+
+int ca_across_put(ca_settling *settling, const ca_exchange_record *records, size_t count, bool *ret_waits, ca_error *err)
+{
+    ca_scan_state *scan = settling->scan;
+    bool waits = false, any = false;
+    for (size_t i = 0; i < settling->lines.count; i++) {
+        bool falls = may_fall(scan, &settling->lines.items[i]);
+        waits |= falls;
+        any |= falls || reverses(&settling->lines.items[i]);
+    }
     *ret_waits = waits;
+    if (!any) {
+        return 0;
+    }
+    ca_mutex_lock(scan->across->putting);
+    int rc = put_hash(settling, records, count, waits, err);
+    ca_mutex_unlock(scan->across->putting);
     return rc;
 }
 
@@ -195,15 +220,18 @@ static int net_group(ca_scan_state *scan, const ca_exchange_group *group, ca_err
 int ca_across_net(ca_scan_state *scan, ca_error *err)
 {
     ca_exchange_group group;
+    ca_exchange_reader *reader = NULL;
     int rc = ca_exchange_finish(scan->across->marks, err);
-    while (rc == 0 && (rc = ca_exchange_next(scan->across->marks, &group, err)) == 0) {
+    rc = rc ? rc : ca_exchange_reader_new(scan->across->marks, 0, &reader, err);
+    while (rc == 0 && (rc = ca_exchange_next(reader, &group, err)) == 0) {
         rc = net_group(scan, &group, err);
     }
+    ca_exchange_reader_free(reader);
     rc = rc == CA_END ? 0 : rc;
     return rc ? rc : ca_exchange_finish(scan->across->late, err);
 }
 
-int ca_across_next(ca_scan_state *scan, ca_exchange_group *ret_group, ca_error *err)
+const ca_exchange *ca_across_late(const ca_scan_state *scan)
 {
-    return ca_exchange_next(scan->across->late, ret_group, err);
+    return scan->across->late;
 }

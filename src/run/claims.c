@@ -65,7 +65,7 @@ void ca_claims_free(ca_claims *claims)
         ca_batch_free(claims->lines);
         ca_batch_free(claims->other);
         ca_free(claims->first_line);
-    ca_free(claims->unit_of);
+        ca_free(claims->unit_of);
         ca_free(claims);
     }
 }

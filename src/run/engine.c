@@ -295,7 +295,6 @@ static void release(ca_scan_state *scan)
     ca_eval_free(scan->eval);
     ca_trigger_free(scan->trigger);
     ca_trigger_free(scan->claim_trigger);
-    ca_free(scan->dropped.items);
     ca_buf_done(&scan->bytes);
     ca_buf_done(&scan->more_bytes);
     ca_arena_done(&scan->scratch);

@@ -138,4 +138,5 @@ void ca_gather_done(ca_settling *settling)
     ca_free(settling->verdicts.items);
     ca_free(settling->findings);
     ca_free(settling->undone.items);
+    ca_free(settling->dropped.items);
 }

@@ -101,10 +101,11 @@ static int64_t rank_of(const ca_finding *finding, uint64_t hash)
 }
 
 /* Units that were sampled early and pushed out by smaller hashes later: which ones came early depends on the order of
- * files. */
+ * files. What all threads sampled of lines has become the run's by now. */
 static bool fell_out(const ca_scan_state *scan, const ca_finding *finding, uint64_t hash)
 {
-    const ca_tally *tally = &scan->tallies[finding->rule];
+    bool streamed = scan->setup->rules->rules[finding->rule]->kind->gathering == CA_GATHER_LINE;
+    const ca_tally *tally = &(streamed && scan->run ? scan->run : scan)->tallies[finding->rule];
     const ca_sample *sample = finding->outcome == CA_EXCUSED ? &tally->excused_sample : &tally->unknown_sample;
     return finding->outcome != CA_HIT && sample->count == CA_SAMPLE_CANDIDATES &&
            hash > sample->heap[0];

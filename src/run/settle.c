@@ -1,14 +1,11 @@
 /* Settles claims: repeated, superseded, voided and reversed lines fall, with their findings; claims are counted and what
- * stays goes to the claim rules. */
+ * stays goes to the claim rules. Which thread settles which is in settle_crew.c. */
 #include "run/settle_inside.h"
 #include "run/several.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/alloc.h"
-
-#define DROPPED_AT_A_TIME 250000   /* places held before they are read again: 10 MB */
 #define RECORDS_AHEAD 16           /* sorted records lie anywhere in their bucket: fetched before they are read */
 
 static int compare(int64_t a, int64_t b)
@@ -59,7 +56,7 @@ static int count_dropped(ca_settling *settling, ca_error *err)
         scan->files[head->origin.file].rows_dropped += of_row == head->row_lines;
         ca_place place = {head->origin.file, head->origin.length, head->origin.offset,
                           head->origin.row, head->line_no, false};
-        int rc = ca_places_add(&scan->dropped, &place, err);
+        int rc = ca_places_add(&settling->dropped, &place, err);
         if (rc) {
             return rc;
         }
@@ -182,7 +179,7 @@ static int remember_undone(ca_settling *settling, const ca_settled_line *line, c
     scan->lines_undone++;
     scan->lines_voided += line->undone_by->status == CA_VOID;
     int rc = ca_line_list_add(&settling->undone, line, err);
-    return rc ? rc : ca_places_add(&scan->dropped, &place, err);
+    return rc ? rc : ca_places_add(&settling->dropped, &place, err);
 }
 
 /* What reversals of other claims undo was found out by where lines come from. */
@@ -269,11 +266,7 @@ static int settle_hash(ca_settling *settling, const ca_exchange_record *records,
     }
     rc = rc ? rc : pass_claims(settling, err);
     rc = rc ? rc : ca_several_settle(scan, lines->items, lines->count, err);
-    rc = rc ? rc : pass_findings(settling, err);
-    if (rc == 0 && scan->dropped.count >= DROPPED_AT_A_TIME) {
-        rc = ca_undo_dropped(scan, err);
-    }
-    return rc;
+    return rc ? rc : pass_findings(settling, err);
 }
 
 static size_t end_of_hash(const ca_exchange_group *group, size_t from)
@@ -285,7 +278,7 @@ static size_t end_of_hash(const ca_exchange_group *group, size_t from)
     return to;
 }
 
-static int settle_group(ca_settling *settling, const ca_exchange_group *group, ca_error *err)
+int ca_settle_group(ca_settling *settling, const ca_exchange_group *group, ca_error *err)
 {
     int rc = 0;
     for (size_t from = 0, to; rc == 0 && from < group->count; from = to) {
@@ -297,60 +290,5 @@ static int settle_group(ca_settling *settling, const ca_exchange_group *group, c
         rc = ca_gather_room(settling, to - from, err);
         rc = rc ? rc : settle_hash(settling, group->records + from, to - from, err);
     }
-    return rc;
-}
-
-/* A source row none of whose lines counts is skipped, with that reason, and no longer accepted. */
-static void move_dropped_rows(ca_scan_state *scan)
-{
-    for (size_t i = 0; i < scan->file_count; i++) {
-        ca_run_file *file = &scan->files[i];
-        file->rows_accepted -= file->rows_dropped;
-        file->rows_skipped += file->rows_dropped;
-    }
-}
-
-/* Claims with lines that a reversal of another claim may undo are settled last. */
-static int settle_late(ca_settling *settling, ca_error *err)
-{
-    ca_exchange_group group;
-    int rc = ca_across_net(settling->scan, err);
-    settling->decided = true;
-    while (rc == 0 && (rc = ca_across_next(settling->scan, &group, err)) == 0) {
-        rc = settle_group(settling, &group, err);
-    }
-    return rc == CA_END ? 0 : rc;
-}
-
-static int settle_all(ca_settling *settling, ca_error *err)
-{
-    ca_scan_state *scan = settling->scan;
-    ca_exchange_group group;
-    int rc = ca_across_begin(scan, err);
-    while (rc == 0 && (rc = ca_exchange_next(scan->exchange, &group, err)) == 0) {
-        rc = settle_group(settling, &group, err);
-    }
-    rc = rc == CA_END ? 0 : rc;
-    return rc || !scan->across ? rc : settle_late(settling, err);
-}
-
-int ca_settle(ca_scan_state *scan, ca_error *err)
-{
-    ca_settling settling = {.scan = scan};
-    int rc = ca_rank_files(scan, err);
-    rc = rc ? rc : ca_exchange_finish(scan->exchange, err);
-    if (rc == 0 && scan->claim_rules.count) {
-        rc = ca_claims_new(scan, &settling.claims, err);
-    }
-    rc = rc ? rc : settle_all(&settling, err);
-    if (rc == 0 && settling.claims) {
-        rc = ca_claims_flush(settling.claims, err);
-    }
-    rc = rc ? rc : ca_several_flush(scan, err);
-    rc = rc ? rc : ca_undo_dropped(scan, err);
-    move_dropped_rows(scan);
-    ca_across_end(scan);
-    ca_claims_free(settling.claims);
-    ca_gather_done(&settling);
     return rc;
 }

@@ -52,7 +52,7 @@ int ca_take_columns(ca_scan_state *scan, const ca_projection *projection, const 
 int ca_take_two(ca_scan_state *scan, const ca_projection *first, const ca_projection *second, const uint8_t *bytes, size_t len,
                 ca_batch *batch, unsigned row, ca_error *err);
 
-/* settle.c: repeated and superseded lines; claims; findings that survive. */
+/* settle_crew.c: repeated and superseded lines; claims; findings that survive. */
 int ca_settle(ca_scan_state *scan, ca_error *err);
 
 /* claims.c: claims of settled lines to frames, judged by claim rules. */

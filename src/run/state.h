@@ -178,7 +178,6 @@ struct ca_scan_state {
     ca_spool *rejects;
     ca_spool *incomplete_patients;    /* NULL until a row with a patient is rejected */
     ca_kept_list *kept;           /* [3 * rule + outcome]: hit, excused, unknown */
-    ca_places dropped;            /* lines whose counts are to be taken back */
     ca_buf bytes, more_bytes;     /* scratch for encoding */
     uint64_t *header_conflicts;   /* by column */
     uint64_t claims, claims_incomplete;
@@ -301,8 +300,8 @@ int ca_places_add(ca_places *places, const ca_place *place, ca_error *err);
 typedef int (*ca_reread_visit)(void *context, const ca_place *place, ca_text raw, ca_error *err);
 int ca_reread(ca_scan_state *scan, ca_places *places, ca_reread_visit visit, void *context, ca_error *err);
 
-/* undo.c: takes back what line rules said of dropped lines; empties scan->dropped. */
-int ca_undo_dropped(ca_scan_state *scan, ca_error *err);
+/* undo.c: takes back what line rules said of dropped lines; empties the list. One thread at a time. */
+int ca_undo_dropped(ca_scan_state *scan, ca_places *places, ca_error *err);
 
 /* keep.c */
 int ca_keep(ca_scan_state *scan, const ca_finding *finding, ca_error *err);

@@ -36,7 +36,9 @@ static int flush(struct undo *undo, ca_error *err)
     }
     int rc = ca_facts_join(scan->facts, scan->batch, 0, scan->needed, &ignored, err);
     if (rc == 0) {
+        ca_gate_change(scan->setup->codes.gate);    /* others settle claims meanwhile */
         rc = ca_refs_sync(scan->setup->refs, err);
+        ca_gate_leave(scan->setup->codes.gate);
     }
     if (rc == 0) {
         rc = ca_judge(scan, &frame, &scan->line_rules, undo->dropped, -1, NULL, err);
@@ -175,24 +177,24 @@ static size_t split_places(const ca_scan_state *scan, ca_places *places)
     return scan->pieces ? whole : places->count;
 }
 
-int ca_undo_dropped(ca_scan_state *scan, ca_error *err)
+int ca_undo_dropped(ca_scan_state *scan, ca_places *places, ca_error *err)
 {
     struct undo undo = {.scan = scan};
-    size_t count = scan->dropped.count;
+    size_t count = places->count;
     bool judged = scan->line_rules.count || scan->several;
     int rc = 0;
     if (count == 0) {
         return 0;
     }
     ca_batch_clear(scan->batch);
-    scan->dropped.count = split_places(scan, &scan->dropped);
-    rc = judged ? ca_reread(scan, &scan->dropped, visit, &undo, err) : 0;
+    places->count = split_places(scan, places);
+    rc = judged ? ca_reread(scan, places, visit, &undo, err) : 0;
     rc = rc ? rc : flush(&undo, err);
     if (rc == 0 && judged) {
-        rc = undo_joined(&undo, scan->dropped.items + scan->dropped.count, count - scan->dropped.count, err);
+        rc = undo_joined(&undo, places->items + places->count, count - places->count, err);
     }
     ca_mapper_free(undo.mapper);
     ca_rows_close(undo.parser);
-    scan->dropped.count = 0;
+    places->count = 0;
     return rc;
 }

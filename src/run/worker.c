@@ -43,6 +43,7 @@ static int equip(ca_worker *worker, ca_scan_state *run, ca_error *err)
     scan->arena = &worker->arena;
     scan->batch = NULL;
     scan->trigger = NULL;
+    scan->claim_trigger = NULL;
     scan->exchange = NULL;
     ca_arena_init(&worker->arena);
     ca_arena_init(&scan->scratch);
@@ -61,6 +62,7 @@ static void dismiss(ca_worker *worker)
     ca_eval_free(scan->eval);
     ca_batch_free(scan->batch);
     ca_trigger_free(scan->trigger);
+    ca_trigger_free(scan->claim_trigger);
     ca_exchange_free(scan->exchange);
     ca_buf_done(&scan->bytes);
     ca_buf_done(&scan->more_bytes);

@@ -56,7 +56,6 @@ void ca_exchange_free(ca_exchange *exchange)
         return;
     }
     ca_exchange_free(exchange->joined);
-    ca_exchange_free(exchange->part);
     if (exchange->file) {
         exchange->disk->close(exchange->file, NULL);
         exchange->disk->remove(exchange->disk, exchange->path, NULL);
@@ -64,15 +63,14 @@ void ca_exchange_free(ca_exchange *exchange)
     for (unsigned i = 0; i < CA_BUCKETS; i++) {
         ca_free(exchange->buckets[i].blocks);
     }
-    ca_free(exchange->records);
-    ca_free(exchange->bytes);
     ca_free(exchange->large);
     ca_free(exchange->buffers);
     ca_free(exchange->path);
     ca_free(exchange);
 }
 
-int ca_exchange_fail(ca_exchange *exchange, const ca_error *failure, ca_error *err)
+/* Makes a failure last: every later call returns it. */
+static int fail(ca_exchange *exchange, const ca_error *failure, ca_error *err)
 {
     exchange->failure = *failure;
     if (err) {
@@ -129,7 +127,7 @@ static int write_block(ca_exchange *exchange, ca_exchange_bucket *bucket, const 
     if (rc == 0) {
         rc = add_block(exchange, bucket, head_len + tail_len, &failure);
     }
-    return rc == 0 ? 0 : ca_exchange_fail(exchange, &failure, err);
+    return rc == 0 ? 0 : fail(exchange, &failure, err);
 }
 
 static int flush(ca_exchange *exchange, ca_exchange_bucket *bucket, ca_error *err)
@@ -203,7 +201,7 @@ static int reserve_large(ca_exchange *exchange, size_t max, ca_error *err)
         if (!large) {
             ca_error failure;
             ca_error_nomem(&failure);
-            return ca_exchange_fail(exchange, &failure, err);
+            return fail(exchange, &failure, err);
         }
         exchange->large = large;
         exchange->large_cap = max;

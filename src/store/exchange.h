@@ -18,8 +18,8 @@
 typedef struct ca_exchange ca_exchange;
 
 /* `path` is created when a write buffer first overflows (never, if all records fit in the buffers)
- * and removed again by ca_exchange_free, also after an error. Splitting a large bucket takes
- * further files, "path.1" and so on. */
+ * and removed again by ca_exchange_free, also after an error. A reader that splits a large bucket takes
+ * a further file, "path.1" for number 0. */
 int ca_exchange_new(ca_disk *disk, const char *path, ca_exchange **ret_exchange, ca_error *err);
 void ca_exchange_free(ca_exchange *exchange);
 /* Copies the record. The bucket is the top 8 bits of the hash. CA_LIMIT above CA_RECORD_MAX bytes. */
@@ -41,6 +41,7 @@ int ca_exchange_finish(ca_exchange *exchange, ca_error *err);   /* no more puts 
 /* After finish: groups of records that share all hash bits used so far, one after another, each at
  * most about CA_BUCKET_BYTES unless one hash alone exceeds it. Records of one hash are always in
  * one group. Groups come in ascending order of their hashes. */
+typedef struct ca_exchange_reader ca_exchange_reader;
 typedef struct ca_exchange_record {
     uint64_t hash;
     const uint8_t *bytes;          /* unaligned */
@@ -50,9 +51,15 @@ typedef struct ca_exchange_record {
 typedef struct ca_exchange_group {
     ca_exchange_record *records;   /* sorted by hash; equal hashes in the order in which they were put */
     size_t count;
-} ca_exchange_group;               /* borrowed until the next call */
+} ca_exchange_group;               /* borrowed until the reader's next call */
 
-int ca_exchange_next(ca_exchange *exchange, ca_exchange_group *ret_group, ca_error *err);   /* CA_END */
+/* Several readers may work at once, each with a number of its own and on buckets of its own. All must be gone before the
+ * exchange is. */
+int ca_exchange_reader_new(const ca_exchange *exchange, unsigned number, ca_exchange_reader **ret_reader, ca_error *err);
+void ca_exchange_reader_free(ca_exchange_reader *reader);
+/* What follows comes from buckets `from` up to, not including, `end`; a new reader has them all. */
+void ca_exchange_select(ca_exchange_reader *reader, unsigned from, unsigned end);
+int ca_exchange_next(ca_exchange_reader *reader, ca_exchange_group *ret_group, ca_error *err);   /* CA_END */
 uint64_t ca_exchange_bytes(const ca_exchange *exchange);        /* of all records put, with their frames */
 
 #endif

@@ -40,21 +40,13 @@ struct ca_exchange {
     uint64_t open_hash;
     uint8_t *large; /* a record that may not fit a write buffer */
     size_t large_cap;
-
-    unsigned next_bucket;
-    uint8_t *bytes; /* of the bucket being read */
-    size_t byte_cap;
-    ca_exchange_record *records; /* and as many again as scratch */
-    size_t record_cap;
-    ca_exchange *part; /* splits the large bucket before next_bucket */
 };
 
 /* An exchange of records that agree in their first `shared_bits` hash bits (at most 63), in file
  * path + suffix. */
 int ca_exchange_new_part(ca_disk *disk, const char *path, const char *suffix, unsigned shared_bits,
                          ca_exchange **ret_exchange, ca_error *err);
-/* Makes a failure last: every later call returns it. */
-int ca_exchange_fail(ca_exchange *exchange, const ca_error *failure, ca_error *err);
+/* The failure of an earlier call, or 0. */
 int ca_exchange_failed(const ca_exchange *exchange, ca_error *err);
 
 static inline uint8_t *ca_exchange_buffer(const ca_exchange *exchange,

@@ -1,8 +1,9 @@
-/* The exchange while it is read: a bucket at a time by the positions of its blocks; a large one
+/* The exchange while it is read, by any number of readers: a bucket at a time by the positions of its blocks; a large one
  * goes through an exchange of its own, by the hash bits in which its records differ. */
 #include "store/exchange.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -10,6 +11,60 @@
 #include "store/record_sort.h"
 
 #define RECORD_MEMORY (2 * sizeof(ca_exchange_record)) /* with room to sort */
+
+struct ca_exchange_reader {
+    const ca_exchange *exchange;
+    unsigned number;
+    unsigned next_bucket, end_bucket;
+    uint8_t *bytes; /* of the bucket being read */
+    size_t byte_cap;
+    ca_exchange_record *records; /* and as many again as scratch */
+    size_t record_cap;
+    ca_exchange *part; /* splits the large bucket before next_bucket */
+    ca_exchange_reader *of_part;
+    ca_error failure; /* code 0 = none; after one nothing works any more */
+};
+
+int ca_exchange_reader_new(const ca_exchange *exchange, unsigned number, ca_exchange_reader **ret_reader, ca_error *err)
+{
+    assert(exchange->finished);
+    int rc = ca_exchange_failed(exchange, err);
+    ca_exchange_reader *reader = rc ? NULL : ca_alloc_zero(1, sizeof *reader);
+    if (!reader) {
+        return rc ? rc : ca_error_nomem(err);
+    }
+    reader->exchange = exchange;
+    reader->number = number;
+    reader->end_bucket = CA_BUCKETS;
+    *ret_reader = reader;
+    return 0;
+}
+
+static void close_part(ca_exchange_reader *reader)
+{
+    ca_exchange_reader_free(reader->of_part);
+    ca_exchange_free(reader->part);
+    reader->of_part = NULL;
+    reader->part = NULL;
+}
+
+void ca_exchange_reader_free(ca_exchange_reader *reader)
+{
+    if (reader) {
+        close_part(reader);
+        ca_free(reader->bytes);
+        ca_free(reader->records);
+        ca_free(reader);
+    }
+}
+
+void ca_exchange_select(ca_exchange_reader *reader, unsigned from, unsigned end)
+{
+    assert(from <= end && end <= CA_BUCKETS);
+    close_part(reader);
+    reader->next_bucket = from;
+    reader->end_bucket = end;
+}
 
 static uint64_t frame_hash(const uint8_t *frame)
 {
@@ -34,41 +89,41 @@ static int read_block(const ca_exchange *exchange, const ca_exchange_block *bloc
     return (uint64_t)got == block->len ? 0 : damaged(exchange, err);
 }
 
-static int want_bytes(ca_exchange *exchange, size_t bytes, ca_error *err)
+static int want_bytes(ca_exchange_reader *reader, size_t bytes, ca_error *err)
 {
-    if (bytes > exchange->byte_cap) {
-        ca_free(exchange->bytes);
-        exchange->byte_cap = 0;
-        exchange->bytes = ca_alloc(bytes);
-        if (!exchange->bytes) {
+    if (bytes > reader->byte_cap) {
+        ca_free(reader->bytes);
+        reader->byte_cap = 0;
+        reader->bytes = ca_alloc(bytes);
+        if (!reader->bytes) {
             return ca_error_nomem(err);
         }
-        exchange->byte_cap = bytes;
+        reader->byte_cap = bytes;
     }
     return 0;
 }
 
-static int want_records(ca_exchange *exchange, size_t count, ca_error *err)
+static int want_records(ca_exchange_reader *reader, size_t count, ca_error *err)
 {
-    if (count > exchange->record_cap) {
-        ca_free(exchange->records);
-        exchange->record_cap = 0;
-        exchange->records = ca_realloc_array(NULL, count, RECORD_MEMORY);
-        if (!exchange->records) {
+    if (count > reader->record_cap) {
+        ca_free(reader->records);
+        reader->record_cap = 0;
+        reader->records = ca_realloc_array(NULL, count, RECORD_MEMORY);
+        if (!reader->records) {
             return ca_error_nomem(err);
         }
-        exchange->record_cap = count;
+        reader->record_cap = count;
     }
     return 0;
 }
 
-static void drop_bucket(ca_exchange *exchange)
+static void drop_bucket(ca_exchange_reader *reader)
 {
-    ca_free(exchange->bytes);
-    ca_free(exchange->records);
-    exchange->bytes = NULL;
-    exchange->records = NULL;
-    exchange->byte_cap = exchange->record_cap = 0;
+    ca_free(reader->bytes);
+    ca_free(reader->records);
+    reader->bytes = NULL;
+    reader->records = NULL;
+    reader->byte_cap = reader->record_cap = 0;
 }
 
 /* The frame at `*at` of `len` bytes; false when it is not whole. */
@@ -117,46 +172,46 @@ static int copy_bucket(const ca_exchange *one, const ca_exchange_bucket *bucket,
 }
 
 /* All bytes of a bucket: where they are, when one buffer has them, else a copy. */
-static int gather(ca_exchange *exchange, unsigned number, size_t len, const uint8_t **ret_bytes, ca_error *err)
+static int gather(ca_exchange_reader *reader, unsigned number, size_t len, const uint8_t **ret_bytes, ca_error *err)
 {
-    const ca_exchange_bucket *bucket = &exchange->buckets[number];
+    const ca_exchange_bucket *bucket = &reader->exchange->buckets[number];
     if (bucket->used == len) {
-        *ret_bytes = ca_exchange_buffer(exchange, bucket);
+        *ret_bytes = ca_exchange_buffer(reader->exchange, bucket);
         return 0;
     }
-    int rc = want_bytes(exchange, len, err);
+    int rc = want_bytes(reader, len, err);
     size_t at = 0;
-    for (const ca_exchange *one = exchange; rc == 0 && one; one = one->joined) {
+    for (const ca_exchange *one = reader->exchange; rc == 0 && one; one = one->joined) {
         bucket = &one->buckets[number];
-        rc = copy_bucket(one, bucket, exchange->bytes + at, err);
+        rc = copy_bucket(one, bucket, reader->bytes + at, err);
         at += bucket->used + (size_t)bucket->stored;
     }
-    *ret_bytes = exchange->bytes;
+    *ret_bytes = reader->bytes;
     return rc;
 }
 
 /* Reads a whole bucket and sorts it. */
-static int load(ca_exchange *exchange, unsigned number, const ca_exchange_bucket *sum,
+static int load(ca_exchange_reader *reader, unsigned number, const ca_exchange_bucket *sum,
                 ca_exchange_group *ret_group, ca_error *err)
 {
     size_t len = sum->used + (size_t)sum->stored;
     const uint8_t *bytes = NULL;
-    int rc = want_records(exchange, (size_t)sum->records, err);
-    rc = rc ? rc : gather(exchange, number, len, &bytes, err);
+    int rc = want_records(reader, (size_t)sum->records, err);
+    rc = rc ? rc : gather(reader, number, len, &bytes, err);
     if (rc) {
         return rc;
     }
     size_t count = 0;
     for (size_t at = 0; at < len; count++) {
-        if (count == sum->records || !next_frame(bytes, len, &at, &exchange->records[count])) {
-            return damaged(exchange, err);
+        if (count == sum->records || !next_frame(bytes, len, &at, &reader->records[count])) {
+            return damaged(reader->exchange, err);
         }
     }
     if (count != sum->records) {
-        return damaged(exchange, err);
+        return damaged(reader->exchange, err);
     }
-    ca_record_sort(exchange->records, exchange->records + count, count, exchange->shared_bits + 8);
-    *ret_group = (ca_exchange_group){exchange->records, count};
+    ca_record_sort(reader->records, reader->records + count, count, reader->exchange->shared_bits + 8);
+    *ret_group = (ca_exchange_group){reader->records, count};
     return 0;
 }
 
@@ -167,13 +222,13 @@ struct walk {
     uint64_t first, bits;
 };
 
-static int walk_bytes(ca_exchange *exchange, struct walk *walk, const uint8_t *bytes, size_t len, ca_error *err)
+static int walk_bytes(const ca_exchange *one, struct walk *walk, const uint8_t *bytes, size_t len, ca_error *err)
 {
     int rc = 0;
     for (size_t at = 0; rc == 0 && at < len;) {
         ca_exchange_record record;
         if (!next_frame(bytes, len, &at, &record)) {
-            return damaged(exchange, err);
+            return damaged(one, err);
         }
         walk->first = walk->any ? walk->first : record.hash;
         walk->any = true;
@@ -186,7 +241,8 @@ static int walk_bytes(ca_exchange *exchange, struct walk *walk, const uint8_t *b
 }
 
 /* Every record of a bucket of one exchange, a block at a time. */
-static int walk_bucket(ca_exchange *one, unsigned number, struct walk *walk, ca_error *err)
+static int walk_bucket(ca_exchange_reader *reader, const ca_exchange *one, unsigned number, struct walk *walk,
+                       ca_error *err)
 {
     const ca_exchange_bucket *bucket = &one->buckets[number];
     int rc = 0;
@@ -194,18 +250,18 @@ static int walk_bucket(ca_exchange *one, unsigned number, struct walk *walk, ca_
         rc = walk_bytes(one, walk, ca_exchange_buffer(one, bucket), bucket->used, err);
     }
     for (uint32_t i = 0; rc == 0 && i < bucket->block_count; i++) {
-        rc = want_bytes(one, bucket->blocks[i].len, err);
-        rc = rc ? rc : read_block(one, &bucket->blocks[i], one->bytes, err);
-        rc = rc ? rc : walk_bytes(one, walk, one->bytes, bucket->blocks[i].len, err);
+        rc = want_bytes(reader, bucket->blocks[i].len, err);
+        rc = rc ? rc : read_block(one, &bucket->blocks[i], reader->bytes, err);
+        rc = rc ? rc : walk_bytes(one, walk, reader->bytes, bucket->blocks[i].len, err);
     }
     return rc;
 }
 
-static int walk_all(ca_exchange *exchange, unsigned number, struct walk *walk, ca_error *err)
+static int walk_all(ca_exchange_reader *reader, unsigned number, struct walk *walk, ca_error *err)
 {
     int rc = 0;
-    for (ca_exchange *one = exchange; rc == 0 && one; one = one->joined) {
-        rc = walk_bucket(one, number, walk, err);
+    for (const ca_exchange *one = reader->exchange; rc == 0 && one; one = one->joined) {
+        rc = walk_bucket(reader, one, number, walk, err);
     }
     return rc;
 }
@@ -219,23 +275,27 @@ static unsigned leading_zeros(uint64_t bits)
     return count;
 }
 
-/* Opens exchange->part for a large bucket, unless it is all of one hash. */
-static int split(ca_exchange *exchange, unsigned number, ca_error *err)
+/* Opens reader->part for a large bucket, unless it is all of one hash. */
+static int split(ca_exchange_reader *reader, unsigned number, ca_error *err)
 {
+    const ca_exchange *exchange = reader->exchange;
     struct walk look = {0};
-    drop_bucket(exchange);
-    int rc = walk_all(exchange, number, &look, err);
+    char suffix[12];
+    drop_bucket(reader);
+    int rc = walk_all(reader, number, &look, err);
     if (rc || look.bits == 0) {
         return rc;
     }
     struct walk move = {0};
-    rc = ca_exchange_new_part(exchange->disk, exchange->path, ".1", leading_zeros(look.bits), &move.part, err);
+    snprintf(suffix, sizeof suffix, ".%u", reader->number + 1);
+    rc = ca_exchange_new_part(exchange->disk, exchange->path, suffix, leading_zeros(look.bits), &move.part, err);
     if (rc) {
         return rc;
     }
-    exchange->part = move.part;
-    rc = walk_all(exchange, number, &move, err);
-    return rc ? rc : ca_exchange_finish(move.part, err);
+    reader->part = move.part;
+    rc = walk_all(reader, number, &move, err);
+    rc = rc ? rc : ca_exchange_finish(move.part, err);
+    return rc ? rc : ca_exchange_reader_new(move.part, reader->number, &reader->of_part, err);
 }
 
 static bool is_large(const ca_exchange_bucket *sum)
@@ -243,45 +303,45 @@ static bool is_large(const ca_exchange_bucket *sum)
     return sum->stored && sum->stored + sum->records * RECORD_MEMORY > CA_BUCKET_BYTES;
 }
 
-static int next_group(ca_exchange *exchange, ca_exchange_group *ret_group, ca_error *err)
+static int next_group(ca_exchange_reader *reader, ca_exchange_group *ret_group, ca_error *err)
 {
     for (;;) {
-        if (exchange->part) {
-            int rc = ca_exchange_next(exchange->part, ret_group, err);
+        if (reader->part) {
+            int rc = ca_exchange_next(reader->of_part, ret_group, err);
             if (rc != CA_END) {
                 return rc;
             }
-            ca_exchange_free(exchange->part);
-            exchange->part = NULL;
+            close_part(reader);
         }
-        if (exchange->next_bucket == CA_BUCKETS) {
+        if (reader->next_bucket == reader->end_bucket) {
             return CA_END;
         }
-        unsigned number = exchange->next_bucket++;
-        const ca_exchange_bucket sum = total(exchange, number);
+        unsigned number = reader->next_bucket++;
+        const ca_exchange_bucket sum = total(reader->exchange, number);
         if (sum.records == 0) {
             continue;
         }
-        int rc = is_large(&sum) ? split(exchange, number, err) : 0;
+        int rc = is_large(&sum) ? split(reader, number, err) : 0;
         if (rc) {
             return rc;
         }
-        if (!exchange->part) {
-            return load(exchange, number, &sum, ret_group, err);
+        if (!reader->part) {
+            return load(reader, number, &sum, ret_group, err);
         }
     }
 }
 
-int ca_exchange_next(ca_exchange *exchange, ca_exchange_group *ret_group, ca_error *err)
+int ca_exchange_next(ca_exchange_reader *reader, ca_exchange_group *ret_group, ca_error *err)
 {
-    assert(exchange->finished);
-    ca_error failure;
-    int rc = ca_exchange_failed(exchange, err);
-    if (rc == 0) {
-        rc = next_group(exchange, ret_group, &failure);
-        if (rc < 0) {
-            return ca_exchange_fail(exchange, &failure, err);
+    if (reader->failure.code) {
+        if (err) {
+            *err = reader->failure;
         }
+        return reader->failure.code;
+    }
+    int rc = next_group(reader, ret_group, &reader->failure);
+    if (rc < 0 && err) {
+        *err = reader->failure;
     }
     return rc;
 }

@@ -296,6 +296,7 @@ static void check_record(const ca_exchange_record *record, ca_text *unit, unsign
 
 START_TEST(lines_come_back_as_they_were)
 {
+    ca_exchange_reader *reader;
     ca_exchange_group group;
     unsigned records = 0, repeats = 0;
     state = (uint64_t)_i;
@@ -306,12 +307,14 @@ START_TEST(lines_come_back_as_they_were)
         ck_assert_int_eq(ca_put_line(&scan, row, NULL), 0);
     }
     ck_assert_int_eq(ca_exchange_finish(scan.exchange, NULL), 0);
-    while (ca_exchange_next(scan.exchange, &group, NULL) == 0) {
+    ck_assert_int_eq(ca_exchange_reader_new(scan.exchange, 0, &reader, NULL), 0);
+    while (ca_exchange_next(reader, &group, NULL) == 0) {
         ca_text unit = {0};
         for (size_t i = 0; i < group.count; i++, records++) {
             check_record(&group.records[i], &unit, &repeats);
         }
     }
+    ca_exchange_reader_free(reader);
     ck_assert_uint_eq(records, ROWS);
     ck_assert_uint_gt(repeats, 5);
 }
@@ -319,6 +322,7 @@ END_TEST
 
 START_TEST(a_record_that_is_cut_is_refused)
 {
+    ca_exchange_reader *reader;
     ca_exchange_group group;
     ca_error err = {0};
     ca_line_head head;
@@ -326,7 +330,8 @@ START_TEST(a_record_that_is_cut_is_refused)
     fill_row(0);
     ck_assert_int_eq(ca_put_line(&scan, 0, NULL), 0);
     ck_assert_int_eq(ca_exchange_finish(scan.exchange, NULL), 0);
-    ck_assert_int_eq(ca_exchange_next(scan.exchange, &group, NULL), 0);
+    ck_assert_int_eq(ca_exchange_reader_new(scan.exchange, 0, &reader, NULL), 0);
+    ck_assert_int_eq(ca_exchange_next(reader, &group, NULL), 0);
     const uint8_t *unit = ca_take_head(group.records[0].bytes, &head) + 2;
     for (size_t len = 0; len < head.unit_length; len++) {
         ca_batch_clear(other);
@@ -334,6 +339,7 @@ START_TEST(a_record_that_is_cut_is_refused)
         ck_assert_int_eq(ca_take_columns(&scan, &scan.unit_columns, unit, len, other, 0, &err), CA_FAIL);
         ck_assert_str_eq(err.text, "damaged record in a temporary file");
     }
+    ca_exchange_reader_free(reader);
 }
 END_TEST
 

@@ -2,11 +2,13 @@
  * size, and leaves no file behind. */
 #include "support/check_main.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/threads.h"
 #include "store/exchange.h"
 #include "store/exchange_inside.h"
 #include "store/record_sort.h"
@@ -100,14 +102,18 @@ static void check_record(const plan *made, const ca_exchange_record *record, boo
 }
 
 /* Reads everything; groups and records in them ascend, so that a hash is in one group only. */
-static int read_all(ca_exchange *exchange, const plan *made, seen *ret_seen, ca_error *err)
+static int read_all(const ca_exchange *exchange, const plan *made, seen *ret_seen, ca_error *err)
 {
+    ca_exchange_reader *reader;
     ca_exchange_group group;
     seen so_far = {0};
     uint64_t last = 0;
-    int rc;
+    int rc = ca_exchange_reader_new(exchange, 0, &reader, err);
+    if (rc) {
+        return rc;
+    }
     bool *known = calloc(made->count, sizeof *known);
-    while ((rc = ca_exchange_next(exchange, &group, err)) == 0) {
+    while ((rc = ca_exchange_next(reader, &group, err)) == 0) {
         size_t bytes = 0;
         ck_assert_uint_gt(group.count, 0);
         for (size_t i = 0; i < group.count; i++) {
@@ -123,6 +129,8 @@ static int read_all(ca_exchange *exchange, const plan *made, seen *ret_seen, ca_
         so_far.largest = bytes > so_far.largest ? bytes : so_far.largest;
     }
     free(known);
+    ck_assert_int_eq(ca_exchange_next(reader, &group, NULL), rc);    /* it ended, or failed for good */
+    ca_exchange_reader_free(reader);
     *ret_seen = so_far;
     return rc;
 }
@@ -141,8 +149,6 @@ static seen round_trip(ca_disk *disk, const char *path, const plan *made)
     ck_assert(ca_exchange_bytes(exchange) == bytes);
     ck_assert_msg(read_all(exchange, made, &result, &err) == CA_END, "%s", err.text);
     ck_assert_uint_eq(result.records, made->count);
-    ca_exchange_group group;
-    ck_assert_int_eq(ca_exchange_next(exchange, &group, &err), CA_END);
     ca_exchange_free(exchange);
     return result;
 }
@@ -164,13 +170,15 @@ START_TEST(nothing_put_nothing_back)
     memdisk *mem = memdisk_new();
     plan none = {NULL, NULL, 0};
     ca_exchange *exchange;
-    ca_exchange_group group;
+    seen result;
     ck_assert_int_eq(ca_exchange_new(memdisk_disk(mem), PATH, &exchange, NULL), 0);
     ck_assert_int_eq(put_all(exchange, &none, NULL), 0);
-    ck_assert_int_eq(ca_exchange_next(exchange, &group, NULL), CA_END);
+    ck_assert_int_eq(read_all(exchange, &none, &result, NULL), CA_END);
+    ck_assert_uint_eq(result.records, 0);
     ck_assert_uint_eq(ca_exchange_bytes(exchange), 0);
     ca_exchange_free(exchange);
     ca_exchange_free(NULL);
+    ca_exchange_reader_free(NULL);
     memdisk_free(mem);
 }
 END_TEST
@@ -267,7 +275,9 @@ static void join_three(const plan *made, size_t *ret_records, ca_error *err)
     ck_assert_int_eq(ca_exchange_finish(exchanges[0], err), 0);
     bool *known = calloc(made->count, sizeof *known);
     uint64_t last = 0;
-    while ((rc = ca_exchange_next(exchanges[0], &group, err)) == 0) {
+    ca_exchange_reader *reader;
+    ck_assert_int_eq(ca_exchange_reader_new(exchanges[0], 0, &reader, err), 0);
+    while ((rc = ca_exchange_next(reader, &group, err)) == 0) {
         ck_assert(*ret_records == 0 || group.records[0].hash > last);
         for (size_t i = 0; i < group.count; i++) {
             check_record(made, &group.records[i], known);
@@ -278,6 +288,7 @@ static void join_three(const plan *made, size_t *ret_records, ca_error *err)
     }
     free(known);
     ck_assert_int_eq(rc, CA_END);
+    ca_exchange_reader_free(reader);
     ca_exchange_free(exchanges[0]);
     memdisk_free(memory);
 }
@@ -301,6 +312,68 @@ START_TEST(a_bucket_that_is_large_together_is_split)
     plan made = large_bucket(5, 48, 4096);
     join_three(&made, &records, &err);
     ck_assert_uint_eq(records, made.count);
+    plan_free(&made);
+}
+END_TEST
+
+/* Threads that take one bucket after another. */
+typedef struct sharing {
+    const plan *made;
+    ca_exchange_reader *readers[3];
+    _Atomic unsigned next;
+    _Atomic size_t records;
+    bool *known;
+} sharing;
+
+static void read_share(void *context, unsigned number)
+{
+    sharing *of = context;
+    for (unsigned bucket; (bucket = atomic_fetch_add(&of->next, 1)) < CA_BUCKETS;) {
+        ca_exchange_group group;
+        ca_exchange_select(of->readers[number], bucket, bucket + 1);
+        while (ca_exchange_next(of->readers[number], &group, NULL) == 0) {
+            for (size_t i = 0; i < group.count; i++) {
+                ck_assert_uint_eq(group.records[i].hash >> 56, bucket);
+                check_record(of->made, &group.records[i], of->known);
+            }
+            of->records += group.count;
+        }
+    }
+}
+
+/* Two large buckets, which are split at the same time, and what else comes. */
+START_TEST(several_readers_share_the_buckets)
+{
+    memdisk *mem = memdisk_new();
+    plan made = large_bucket(5, 48, 2048);
+    for (size_t i = 0; i < made.count; i++) {
+        made.lens[i] = 4096;
+        made.hashes[i] ^= i % 2 ? UINT64_C(1) << 60 : 0;
+        made.hashes[i] ^= i % 64 == 0 ? (uint64_t)i << 55 : 0;
+    }
+    ca_exchange *exchange;
+    sharing of = {.made = &made, .known = calloc(made.count, sizeof(bool))};
+    ck_assert_int_eq(ca_exchange_new(memdisk_disk(mem), PATH, &exchange, NULL), 0);
+    ck_assert_int_eq(put_all(exchange, &made, NULL), 0);
+    for (unsigned i = 0; i < 3; i++) {
+        ck_assert_int_eq(ca_exchange_reader_new(exchange, i, &of.readers[i], NULL), 0);
+    }
+    ca_threads_run(3, read_share, &of);
+    ck_assert_uint_eq(of.records, made.count);
+    ca_exchange_select(of.readers[1], 0, CA_BUCKETS);    /* all of it again, by one of them that stops on the way */
+    ca_exchange_group group;
+    ck_assert_int_eq(ca_exchange_next(of.readers[1], &group, NULL), 0);
+    for (unsigned i = 0; i < 3; i++) {
+        ca_exchange_reader_free(of.readers[i]);
+    }
+    ca_exchange_free(exchange);
+    static const char *const files[] = {PATH, PATH ".1", PATH ".2", PATH ".3"};
+    for (size_t i = 0; i < 4; i++) {
+        ca_text left;
+        ck_assert(!memdisk_get(mem, files[i], &left));
+    }
+    free(of.known);
+    memdisk_free(mem);
     plan_free(&made);
 }
 END_TEST
@@ -335,14 +408,17 @@ START_TEST(a_record_of_no_bytes_is_a_record)
 {
     memdisk *mem = memdisk_new();
     ca_exchange *exchange;
+    ca_exchange_reader *reader;
     ca_exchange_group group;
     ck_assert_int_eq(ca_exchange_new(memdisk_disk(mem), PATH, &exchange, NULL), 0);
     ck_assert_int_eq(ca_exchange_put(exchange, 7, NULL, 0, NULL), 0);
     ck_assert_int_eq(ca_exchange_finish(exchange, NULL), 0);
-    ck_assert_int_eq(ca_exchange_next(exchange, &group, NULL), 0);
+    ck_assert_int_eq(ca_exchange_reader_new(exchange, 0, &reader, NULL), 0);
+    ck_assert_int_eq(ca_exchange_next(reader, &group, NULL), 0);
     ck_assert_uint_eq(group.count, 1);
     ck_assert_uint_eq(group.records[0].len, 0);
     ck_assert(group.records[0].hash == 7);
+    ca_exchange_reader_free(reader);
     ca_exchange_free(exchange);
     memdisk_free(mem);
 }
@@ -352,6 +428,7 @@ START_TEST(a_record_above_the_limit_is_refused_and_the_rest_kept)
 {
     memdisk *mem = memdisk_new();
     ca_exchange *exchange;
+    ca_exchange_reader *reader;
     ca_exchange_group group;
     ca_error err = {0};
     uint8_t *to;
@@ -362,8 +439,10 @@ START_TEST(a_record_above_the_limit_is_refused_and_the_rest_kept)
     ck_assert_int_eq(ca_exchange_reserve(exchange, 1, CA_RECORD_MAX + 1, &to, &err), CA_LIMIT);
     ck_assert_int_eq(ca_exchange_put(exchange, 1, large, 10, &err), 0);
     ck_assert_int_eq(ca_exchange_finish(exchange, &err), 0);
-    ck_assert_int_eq(ca_exchange_next(exchange, &group, &err), 0);
+    ck_assert_int_eq(ca_exchange_reader_new(exchange, 0, &reader, &err), 0);
+    ck_assert_int_eq(ca_exchange_next(reader, &group, &err), 0);
     ck_assert_uint_eq(group.count, 1);
+    ca_exchange_reader_free(reader);
     ca_exchange_free(exchange);
     free(large);
     memdisk_free(mem);
@@ -570,6 +649,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, lengths_around_every_limit_come_back);
     tcase_add_loop_test(tcase, joined_exchanges_are_one, 0, 5);
     tcase_add_test(tcase, a_bucket_that_is_large_together_is_split);
+    tcase_add_test(tcase, several_readers_share_the_buckets);
     tcase_add_test(tcase, a_record_of_no_bytes_is_a_record);
     tcase_add_test(tcase, a_record_above_the_limit_is_refused_and_the_rest_kept);
     tcase_add_loop_test(tcase, a_large_bucket_is_split_by_the_bits_that_differ, 0, 5);
