@@ -6,8 +6,8 @@
 
 #include "base/alloc.h"
 
-#define UNITS 4096
-#define LINES 32768
+#define UNITS 1024                 /* with their lines they stay in the nearer caches */
+#define LINES 16384
 #define LINES_OF_A_UNIT 10000      /* more are not judged: unknown, "too many lines" */
 
 struct ca_claims {
@@ -181,42 +181,48 @@ static int add_identity(ca_batch *batch, unsigned row, const ca_settled_line *li
     return ca_batch_add_bytes(batch, line->claim_id, &batch->columns[CA_F_CLAIM_ID].as.slice[row]);
 }
 
-/* The lines of a claim share the place of their id. */
-static int add_line_identity(ca_batch *lines, unsigned row, unsigned first, const ca_settled_line *line)
-{
-    if (row == first) {
-        return add_identity(lines, row, line);
-    }
-    lines->columns[CA_F_CLAIM_TYPE].as.choice[row] = line->head->claim_type;
-    lines->columns[CA_F_CLAIM_ID].as.slice[row] = lines->columns[CA_F_CLAIM_ID].as.slice[first];
-    ca_bit_set(lines->columns[CA_F_CLAIM_TYPE].present, row);
-    ca_bit_set(lines->columns[CA_F_CLAIM_ID].present, row);
-    return 0;
-}
-
 static void set_number(ca_batch *batch, unsigned column, unsigned row, int64_t value)
 {
     batch->columns[column].as.number[row] = value;
     ca_bit_set(batch->columns[column].present, row);
 }
 
-/* `first`: the row of the claim's first line. */
-static int add_line(ca_claims *claims, unsigned first, const ca_settled_line *line, ca_error *err)
+static void set_rows(uint64_t *bits, unsigned from, unsigned end)
+{
+    for (unsigned next; from < end; from = next) {
+        next = (from | 63u) + 1;
+        bits[from / 64] |= UINT64_MAX << from % 64 & (next > end ? UINT64_MAX >> (next - end) : UINT64_MAX);
+    }
+}
+
+/* What is the same on all lines of a claim, `from` to the last row: they share the place of its id. */
+static int set_line_identities(ca_batch *lines, unsigned from, const ca_settled_line *line)
+{
+    static const unsigned whole[] = {CA_F_LINE_NO, CA_F_CLAIM_PART, CA_F_CLAIM_TYPE, CA_F_CLAIM_ID};
+    ca_slice id;
+    if (ca_batch_add_bytes(lines, line->claim_id, &id)) {
+        return CA_NOMEM;
+    }
+    for (unsigned row = from; row < lines->rows; row++) {
+        lines->columns[CA_F_CLAIM_TYPE].as.choice[row] = line->head->claim_type;
+        lines->columns[CA_F_CLAIM_ID].as.slice[row] = id;
+        lines->columns[CA_F_CLAIM_PART].as.number[row] = line->head->claim_part;
+    }
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
+        set_rows(lines->columns[whole[i]].present, from, lines->rows);
+    }
+    set_rows(lines->live, from, lines->rows);
+    return 0;
+}
+
+static int add_line(ca_claims *claims, const ca_settled_line *line, ca_error *err)
 {
     ca_batch *lines = claims->lines;
     unsigned row = lines->rows++;
-    const ca_line_head *head = line->head;
-    int rc = ca_take_columns(claims->scan, &claims->scan->line_columns, line->columns,
-                             line->columns_length, lines, row, err);
-    if (rc) {
-        return rc;
-    }
-    set_number(lines, CA_F_LINE_NO, row, head->line_no);
-    set_number(lines, CA_F_CLAIM_PART, row, head->claim_part);
-    lines->origin[row] = head->origin;
-    lines->digest[row] = head->digest;
-    ca_bit_set(lines->live, row);
-    return add_line_identity(lines, row, first, line) ? ca_error_nomem(err) : 0;
+    lines->columns[CA_F_LINE_NO].as.number[row] = line->head->line_no;
+    lines->origin[row] = line->head->origin;
+    lines->digest[row] = line->head->digest;
+    return ca_take_columns(claims->scan, &claims->scan->line_columns, line->columns, line->columns_length, lines, row, err);
 }
 
 static int add_unit(ca_claims *claims, const ca_settled_line *lines, size_t count, ca_error *err)
@@ -230,11 +236,11 @@ static int add_unit(ca_claims *claims, const ca_settled_line *lines, size_t coun
         if (ca_line_counts(&lines[i])) {
             first = first ? first : &lines[i];
             claims->unit_of[claims->lines->rows] = unit;
-            rc = add_line(claims, from, &lines[i], err);
+            rc = add_line(claims, &lines[i], err);
         }
     }
     rc = rc ? rc : set_header(claims, unit, first, lines, count, err);
-    if (rc == 0 && add_identity(units, unit, first)) {
+    if (rc == 0 && (add_identity(units, unit, first) || set_line_identities(claims->lines, from, first))) {
         rc = ca_error_nomem(err);
     }
     if (rc) {

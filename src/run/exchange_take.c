@@ -39,19 +39,22 @@ static int add_slice(ca_scan_state *scan, ca_batch *batch, const ca_projected *p
                                             : ca_batch_add_intervals(batch, items, count, ret_slice);
 }
 
-static int take_value(ca_scan_state *scan, struct cursor *cursor, const ca_projected *projected,
-                      ca_batch *batch, unsigned row)
+static int take_fixed(struct cursor *cursor, const ca_projected *projected, ca_batch *batch, unsigned row)
 {
     ca_column *to = &batch->columns[projected->column];
-    ca_bit_set(to->present, row);
-    if (projected->size) {
-        if (left(cursor) < projected->size) {
-            return CA_FAIL;
-        }
-        ca_copy_value((uint8_t *)to->as.any + row * projected->size, cursor->at, projected->size);
-        cursor->at += projected->size;
-        return 0;
+    if (left(cursor) < projected->size) {
+        return CA_FAIL;
     }
+    ca_bit_set(to->present, row);
+    ca_copy_value((uint8_t *)to->as.any + row * projected->size, cursor->at, projected->size);
+    cursor->at += projected->size;
+    return 0;
+}
+
+static int take_slice(ca_scan_state *scan, struct cursor *cursor, const ca_projected *projected, ca_batch *batch,
+                      unsigned row)
+{
+    ca_column *to = &batch->columns[projected->column];
     uint32_t count;
     if (left(cursor) < sizeof count) {
         return CA_FAIL;
@@ -61,8 +64,23 @@ static int take_value(ca_scan_state *scan, struct cursor *cursor, const ca_proje
     if (left(cursor) / projected->element < count) {
         return CA_FAIL;
     }
+    ca_bit_set(to->present, row);
     int rc = add_slice(scan, batch, projected, cursor->at, count, &to->as.slice[row]);
     cursor->at += count * projected->element;
+    return rc;
+}
+
+static int take_all(ca_scan_state *scan, const ca_projection *projection, const uint8_t *presence, struct cursor *cursor,
+                    ca_batch *batch, unsigned row)
+{
+    int rc = 0;
+    unsigned i = 0;
+    for (; rc == 0 && i < projection->fixed; i++) {
+        rc = presence[i / 8] >> i % 8 & 1 ? take_fixed(cursor, &projection->columns[i], batch, row) : 0;
+    }
+    for (; rc == 0 && i < projection->count; i++) {
+        rc = presence[i / 8] >> i % 8 & 1 ? take_slice(scan, cursor, &projection->columns[i], batch, row) : 0;
+    }
     return rc;
 }
 
@@ -70,13 +88,10 @@ static int take(ca_scan_state *scan, const ca_projection *projection, struct cur
                 ca_error *err)
 {
     const uint8_t *presence = cursor->at;
-    int rc = ca_presence_size(projection) <= left(cursor) ? 0 : CA_FAIL;
-    cursor->at += rc ? 0 : ca_presence_size(projection);
-    for (unsigned i = 0; rc == 0 && i < projection->count; i++) {
-        if (presence[i / 8] >> i % 8 & 1) {
-            rc = take_value(scan, cursor, &projection->columns[i], batch, row);
-        }
-    }
+    size_t size = ca_presence_size(projection);
+    int rc = size <= left(cursor) ? 0 : CA_FAIL;
+    cursor->at += rc ? 0 : size;
+    rc = rc ? rc : take_all(scan, projection, presence, cursor, batch, row);
     if (rc) {
         return rc == CA_NOMEM ? ca_error_nomem(err)
                               : ca_error_set(err, CA_FAIL, "damaged record in a temporary file");

@@ -19,15 +19,22 @@ int ca_line_list_add(ca_line_list *list, const ca_settled_line *line, ca_error *
 
 int ca_gather_room(ca_settling *settling, size_t records, ca_error *err)
 {
-    if (2 * records < settling->head_cap) {
+    if (records <= settling->lines.cap) {
         return 0;
     }
-    ca_line_head *heads = ca_realloc_array(settling->heads, 2 * records + 1, sizeof *heads);
+    size_t cap = records < 1000 ? 1000 : records + records / 8;
+    ca_line_head *heads = ca_realloc_array(settling->heads, 2 * cap + 1, sizeof *heads);
     if (!heads) {
         return ca_error_nomem(err);
     }
     settling->heads = heads;
-    settling->head_cap = 2 * records + 1;
+    settling->head_cap = 2 * cap + 1;
+    ca_settled_line *lines = ca_realloc_array(settling->lines.items, cap, sizeof *lines);
+    if (!lines) {
+        return ca_error_nomem(err);
+    }
+    settling->lines.items = lines;
+    settling->lines.cap = cap;
     return 0;
 }
 
@@ -43,31 +50,34 @@ static int add_finding(ca_settling *settling, const ca_exchange_record *record, 
     return 0;
 }
 
-/* `id`: what follows the head in the record. */
-static ca_settled_line line_of(const ca_settling *settling, const ca_exchange_record *record, const ca_line_head *head,
-                               const uint8_t *id)
+/* One claim whose lines come in order, each once, is all there is to most hashes. */
+static bool follows(const ca_settled_line *before, const ca_settled_line *line)
 {
+    return before->head->line_no < line->head->line_no && ca_claim_order(before, line) == 0;
+}
+
+/* `id`: what follows the head in the record. */
+static void add_line(ca_settling *settling, const ca_exchange_record *record, const ca_line_head *head, const uint8_t *id)
+{
+    ca_settled_line *line = &settling->lines.items[settling->lines.count];
+    const ca_settled_line *before = settling->lines.count++ ? line - 1 : NULL;
     const uint8_t *unit = id + head->id_length;
     const uint8_t *several = settling->scan->several ? unit + head->unit_length : NULL;
     ca_line_uses uses;
     const uint8_t *columns =
         several ? ca_several_take(settling->scan->several, several, &uses) : unit + head->unit_length;
     const uint8_t *mark = record->bytes + record->len - (head->marked ? sizeof(ca_mark) : 0);
-    ca_settled_line line = {.head = head,
-                            .claim_id = {(const char *)id, head->id_length},
-                            .unit = unit,
-                            .unit_length = head->unit_length,
-                            .several = several,
-                            .columns = columns,
-                            .columns_length = (uint32_t)(mark - columns),
-                            .mark = head->marked ? (const ca_mark *)mark : NULL};
-    if (head->unit_repeats && settling->lines.count) {
-        const ca_settled_line *before = &settling->lines.items[settling->lines.count - 1];
-        line.claim_id = before->claim_id;
-        line.unit = before->unit;
-        line.unit_length = before->unit_length;
-    }
-    return line;
+    bool repeats = head->unit_repeats && before;
+    *line = (ca_settled_line){.head = head,
+                              .claim_id = repeats ? before->claim_id : (ca_text){(const char *)id, head->id_length},
+                              .unit = repeats ? before->unit : unit,
+                              .unit_length = repeats ? before->unit_length : head->unit_length,
+                              .several = several,
+                              .columns = columns,
+                              .columns_length = (uint32_t)(mark - columns),
+                              .mark = head->marked ? (const ca_mark *)mark : NULL};
+    settling->takes_out |= !head->live;
+    settling->plain &= head->claim_part == 1 && (!before || follows(before, line));
 }
 
 static int add_note(ca_settling *settling, ca_line_list *list, const uint8_t *id, ca_error *err)
@@ -93,7 +103,6 @@ static int add_record(ca_settling *settling, const ca_exchange_record *record, c
 {
     ca_line_head *head = &settling->heads[settling->lines.count];
     const uint8_t *rest = ca_take_head(record->bytes, head);
-    ca_settled_line line;
     switch ((ca_record_kind)head->record) {
     case CA_RECORD_FINDING:
         return add_finding(settling, record, err);
@@ -107,9 +116,8 @@ static int add_record(ca_settling *settling, const ca_exchange_record *record, c
     case CA_RECORD_LINE:
         break;
     }
-    settling->takes_out |= !head->live;
-    line = line_of(settling, record, head, rest);
-    return ca_line_list_add(&settling->lines, &line, err);
+    add_line(settling, record, head, rest);
+    return 0;
 }
 
 int ca_gather(ca_settling *settling, const ca_exchange_record *records, size_t count, ca_error *err)
@@ -123,6 +131,7 @@ int ca_gather(ca_settling *settling, const ca_exchange_record *records, size_t c
     settling->finding_count = 0;
     settling->undone.count = 0;
     settling->takes_out = false;
+    settling->plain = true;
     for (size_t i = 0; rc == 0 && i < count; i++) {
         rc = add_record(settling, &records[i], err);
     }

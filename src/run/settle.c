@@ -249,16 +249,18 @@ static int settle_hash(ca_settling *settling, const ca_exchange_record *records,
     if (rc) {
         return rc;
     }
-    sort_lines(settling, ca_line_order);
-    ca_drop_lines(scan, lines->items, lines->count);
+    if (!settling->plain) {
+        sort_lines(settling, ca_line_order);
+        ca_drop_lines(scan, lines->items, lines->count);
+    }
     mark_incomplete(settling);
     bool waits = false;
     rc = settling->takes_out || scan->across ? net(settling, records, count, &waits, err) : 0;
     if (rc || waits) {
         return rc;
     }
-    rc = count_dropped(settling, err);
-    if (rc == 0) {
+    if (!settling->plain || settling->takes_out) {
+        rc = count_dropped(settling, err);
         sort_lines(settling, by_unit);
     }
     if (rc == 0 && scan->observe_lines) {

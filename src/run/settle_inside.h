@@ -26,6 +26,7 @@ typedef struct ca_settling {
     size_t finding_count, finding_cap;
     ca_line_list undone;           /* copies, when there are findings to take back */
     bool decided;                  /* reversals of other claims have had their turn */
+    bool plain;                    /* one part of one claim, each line once, in order */
     bool takes_out;                /* one of the lines or notes is a void, a reversal or a replacement */
     uint64_t stamp;
 } ca_settling;
