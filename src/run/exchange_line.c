@@ -286,7 +286,7 @@ int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err)
     uint8_t marked = CA_MARK_NONE;
     int rc = nets ? ca_mark_line(scan, row, &mark, &marked, err) : 0;
     uint8_t *start = NULL;
-    bool repeated = ca_header_repeats(scan, row);
+    bool repeated = scan->several ? ca_bit(scan->several->repeats, row) : ca_header_repeats(scan, row);
     ca_text id = repeated ? (ca_text){"", 0} : ca_batch_text(batch, CA_F_CLAIM_ID, row);
     size_t unit_room = repeated ? 0 : room_for_header(scan, row);
     size_t room = 1 + sizeof head + id.len + unit_room + room_for_line(scan, row) + sizeof mark;

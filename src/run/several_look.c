@@ -127,7 +127,7 @@ static void find_repeats(const ca_scan_state *scan, const ca_batch *batch)
 {
     ca_several *several = scan->several;
     memset(several->repeats, 0, batch->words * sizeof *several->repeats);
-    for (unsigned row = 1; several->of_claims && row < batch->rows; row++) {
+    for (unsigned row = 1; row < batch->rows; row++) {
         if (ca_header_repeats(scan, row)) {
             ca_bit_set(several->repeats, row);
         }

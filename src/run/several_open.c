@@ -52,13 +52,14 @@ static int open_route(ca_scan_state *scan, unsigned number, ca_error *err)
 #define SEEN_SHARE 8           /* of --memory, for the filters */
 #define SEEN_BYTES_MIN ((size_t)1 << 16)
 
-/* Sixteen bits of a filter for each hash of the lines to come: then one in a hundred is taken for another. */
+/* A sixteenth of the bytes to come is some ten bytes a line: then few marks are taken for others, and the nearer caches still
+ * have most of the filter. */
 static size_t bytes_for_seen(const ca_scan_state *scan)
 {
     uint64_t wanted = 0;
     for (size_t i = 0; i < scan->file_count; i++) {
         uint64_t size = scan->files[i].info.size;
-        wanted += scan->files[i].packed ? size : size / 8;
+        wanted += scan->files[i].packed ? size / 2 : size / 16;
     }
     uint64_t most = scan->options->memory / SEEN_SHARE / ca_crew_size(scan);
     wanted = wanted < most ? wanted : most;
