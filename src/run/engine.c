@@ -250,6 +250,7 @@ int ca_engine_judge(ca_scan_state *scan, ca_error *err)
     int rc = ca_read_facts(scan, err);
     rc = rc ? rc : ca_read_claims(scan, err);
     rc = rc ? rc : ca_settle(scan, err);
+    rc = rc ? rc : ca_several_send(scan, err);
     rc = rc ? rc : ca_several_judge(scan, err);
     rc = rc ? rc : ca_summarise(scan, err);
     rc = rc ? rc : ca_check_totals(scan, err);

@@ -120,7 +120,7 @@ static inline bool same_as_before(const uint8_t *value, size_t size)
 }
 
 /* Whether a row has the very values of the row before; equal texts that stand in two places count as different. */
-static bool repeats(const ca_projection *projection, const ca_batch *batch, unsigned row)
+bool ca_repeats(const ca_projection *projection, const ca_batch *batch, unsigned row)
 {
     for (unsigned i = 0; i < projection->count; i++) {
         const ca_projected *projected = &projection->columns[i];
@@ -202,7 +202,7 @@ static void fill_head(const ca_scan_state *scan, unsigned row, ca_line_head *hea
     head->from_supplied = scan->files[head->origin.file].from_supplied;
 }
 
-static bool same_claim(const ca_scan_state *scan, unsigned row)
+bool ca_same_claim(const ca_scan_state *scan, unsigned row)
 {
     const ca_batch *batch = scan->batch;
     const uint8_t *types = batch->columns[CA_F_CLAIM_TYPE].as.choice;
@@ -214,10 +214,9 @@ static bool same_claim(const ca_scan_state *scan, unsigned row)
 
 /* Header values mostly repeat from line to line of a claim, and records of one hash keep their order: the record before
  * has them, and the claim's id. */
-bool ca_header_repeats(const ca_scan_state *scan, unsigned row)
+static bool header_repeats(const ca_scan_state *scan, unsigned row)
 {
-    return row > 0 && same_claim(scan, row) && repeats(&scan->unit_columns, scan->batch, row) &&
-           (!scan->several || repeats(&scan->several->of_claim, scan->batch, row));
+    return row > 0 && ca_same_claim(scan, row) && ca_repeats(&scan->unit_columns, scan->batch, row);
 }
 
 int ca_put_note(ca_scan_state *scan, ca_line_head *head, ca_text claim_id, ca_error *err)
@@ -242,29 +241,15 @@ static int put_named(ca_scan_state *scan, unsigned row, ca_error *err)
     return ca_put_note(scan, &head, ca_batch_text(scan->batch, CA_F_ORIGINAL_CLAIM_ID, row), err);
 }
 
-/* The claim's columns, and the line's: those of claim rules, and what rules of several lines need besides. */
-static uint8_t *put_header(const ca_scan_state *scan, unsigned row, uint8_t *to)
-{
-    to = put_columns(&scan->unit_columns, scan->batch, row, to);
-    return scan->several ? put_columns(&scan->several->of_claim, scan->batch, row, to) : to;
-}
-
+/* The line's number, where rules of several lines need it, and its columns. */
 static uint8_t *put_line(const ca_scan_state *scan, unsigned row, uint8_t *to)
 {
-    to = put_columns(&scan->line_columns, scan->batch, row, ca_several_put(scan, row, to));
-    return scan->several ? put_columns(&scan->several->of_line, scan->batch, row, to) : to;
-}
-
-static size_t room_for_header(const ca_scan_state *scan, unsigned row)
-{
-    return room_for(&scan->unit_columns, scan->batch, row) +
-           (scan->several ? room_for(&scan->several->of_claim, scan->batch, row) : 0);
-}
-
-static size_t room_for_line(const ca_scan_state *scan, unsigned row)
-{
-    return room_for(&scan->line_columns, scan->batch, row) + ca_several_room(scan) +
-           (scan->several ? room_for(&scan->several->of_line, scan->batch, row) : 0);
+    if (scan->several) {
+        uint64_t number = scan->several->first_number + row;
+        memcpy(to, &number, sizeof number);
+        to += sizeof number;
+    }
+    return put_columns(&scan->line_columns, scan->batch, row, to);
 }
 
 /* What stands behind the columns: the mark. */
@@ -286,10 +271,11 @@ int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err)
     uint8_t marked = CA_MARK_NONE;
     int rc = nets ? ca_mark_line(scan, row, &mark, &marked, err) : 0;
     uint8_t *start = NULL;
-    bool repeated = scan->several ? ca_bit(scan->several->repeats, row) : ca_header_repeats(scan, row);
+    bool repeated = header_repeats(scan, row);
     ca_text id = repeated ? (ca_text){"", 0} : ca_batch_text(batch, CA_F_CLAIM_ID, row);
-    size_t unit_room = repeated ? 0 : room_for_header(scan, row);
-    size_t room = 1 + sizeof head + id.len + unit_room + room_for_line(scan, row) + sizeof mark;
+    size_t unit_room = repeated ? 0 : room_for(&scan->unit_columns, batch, row);
+    size_t room = 1 + sizeof head + id.len + unit_room + sizeof(uint64_t) +
+                  room_for(&scan->line_columns, batch, row) + sizeof mark;
     bool names = ca_names_claim(scan, row);
     rc = rc || !names ? rc : put_named(scan, row, err);
     rc = rc ? rc : ca_exchange_reserve(scan->exchange, scan->claim_hash[row], room, &start, err);
@@ -306,7 +292,7 @@ int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err)
     bool usual = ca_head_is_usual(&head);
     uint8_t *columns = start + ca_head_size(usual) + id.len;
     memcpy(columns - id.len, id.ptr, id.len);
-    uint8_t *of_line = repeated ? columns : put_header(scan, row, columns);
+    uint8_t *of_line = repeated ? columns : put_columns(&scan->unit_columns, batch, row, columns);
     uint8_t *end = put_tail(marked ? &mark : NULL, put_line(scan, row, of_line));
     head.unit_length = (uint32_t)(of_line - columns);
     ca_put_head(start, &head, usual);

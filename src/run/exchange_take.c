@@ -105,11 +105,3 @@ int ca_take_columns(ca_scan_state *scan, const ca_projection *projection, const 
     struct cursor cursor = {bytes, bytes + len};
     return take(scan, projection, &cursor, batch, row, err);
 }
-
-int ca_take_two(ca_scan_state *scan, const ca_projection *first, const ca_projection *second, const uint8_t *bytes, size_t len,
-                ca_batch *batch, unsigned row, ca_error *err)
-{
-    struct cursor cursor = {bytes, bytes + len};
-    int rc = take(scan, first, &cursor, batch, row, err);
-    return rc ? rc : take(scan, second, &cursor, batch, row, err);
-}

@@ -1,6 +1,5 @@
 /* The records of one hash of the claim exchange, read where they lie: lines, what else settles them, and findings. */
 #include "run/settle_inside.h"
-#include "run/several.h"
 
 #include <string.h>
 
@@ -62,17 +61,19 @@ static void add_line(ca_settling *settling, const ca_exchange_record *record, co
     ca_settled_line *line = &settling->lines.items[settling->lines.count];
     const ca_settled_line *before = settling->lines.count++ ? line - 1 : NULL;
     const uint8_t *unit = id + head->id_length;
-    const uint8_t *several = settling->scan->several ? unit + head->unit_length : NULL;
-    ca_line_uses uses;
-    const uint8_t *columns =
-        several ? ca_several_take(settling->scan->several, several, &uses) : unit + head->unit_length;
+    const uint8_t *columns = unit + head->unit_length;
+    uint64_t number = 0;
+    if (settling->scan->several) {
+        memcpy(&number, columns, sizeof number);
+        columns += sizeof number;
+    }
     const uint8_t *mark = record->bytes + record->len - (head->marked ? sizeof(ca_mark) : 0);
     bool repeats = head->unit_repeats && before;
     *line = (ca_settled_line){.head = head,
                               .claim_id = repeats ? before->claim_id : (ca_text){(const char *)id, head->id_length},
                               .unit = repeats ? before->unit : unit,
                               .unit_length = repeats ? before->unit_length : head->unit_length,
-                              .several = several,
+                              .number = number,
                               .columns = columns,
                               .columns_length = (uint32_t)(mark - columns),
                               .mark = head->marked ? (const ca_mark *)mark : NULL};

@@ -267,7 +267,9 @@ static int settle_hash(ca_settling *settling, const ca_exchange_record *records,
         rc = scan->observe_lines(scan->observe_context, lines->items, lines->count, err);
     }
     rc = rc ? rc : pass_claims(settling, err);
-    rc = rc ? rc : ca_several_settle(scan, lines->items, lines->count, err);
+    if (rc == 0) {
+        ca_several_settle(scan, lines->items, lines->count);
+    }
     return rc ? rc : pass_findings(settling, err);
 }
 

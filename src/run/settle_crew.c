@@ -72,8 +72,7 @@ static int finish_share(const sharing *of, const ca_settling *settling, ca_error
         rc = ca_claims_flush(settling->claims, err);
         ca_gate_leave(of->gate);
     }
-    bool is_run = settling->scan == of->run;    /* marks still come from it */
-    return rc ? rc : is_run ? ca_several_flush(settling->scan, err) : ca_several_finish(settling->scan, err);
+    return rc;
 }
 
 static int take_buckets(void *context, ca_worker *worker, ca_error *err)
@@ -110,8 +109,7 @@ static int equip(const ca_worker *worker, ca_error *err)
     scan->claims = scan->claims_incomplete = 0;
     scan->lines_undone = scan->lines_voided = scan->findings_undone = 0;
     scan->net = (ca_net_counts){0};
-    int rc = ca_trigger_of(&scan->claim_rules, &scan->claim_trigger, err);
-    return rc ? rc : ca_several_share_sending(scan, worker->number, err);
+    return ca_trigger_of(&scan->claim_rules, &scan->claim_trigger, err);
 }
 
 static void add_counts(ca_scan_state *to, const ca_scan_state *from)
@@ -135,17 +133,12 @@ static void add_counts(ca_scan_state *to, const ca_scan_state *from)
     }
 }
 
-static int merge(const sharing *of, ca_error *err)
+static void merge(const sharing *of)
 {
-    int rc = 0;
-    for (unsigned w = 1; rc == 0 && w < of->crew->count; w++) {
+    for (unsigned w = 1; w < of->crew->count; w++) {
         add_counts(of->run, of->crew->workers[w].scan);
-        rc = ca_several_finish(of->crew->workers[w].scan, err);    /* it is, unless the system refused the thread */
     }
-    if (rc == 0) {
-        ca_crew_merge(of->crew);
-    }
-    return rc;
+    ca_crew_merge(of->crew);
 }
 
 static int begin(sharing *of, ca_error *err)
@@ -225,7 +218,9 @@ static int settle_all(sharing *of, ca_error *err)
     int rc = settle_exchange(of, scan->exchange, !scan->across, err);
     rc = rc || !scan->across ? rc : settle_late(of, err);
     scan->setup->codes.gate = NULL;
-    rc = rc ? rc : merge(of, err);
+    if (rc == 0) {
+        merge(of);
+    }
     return rc ? rc : ca_undo_dropped(scan, &of->dropped, err);
 }
 
@@ -235,6 +230,7 @@ int ca_settle(ca_scan_state *scan, ca_error *err)
     int rc = ca_rank_files(scan, err);
     rc = rc ? rc : ca_exchange_finish(scan->exchange, err);
     rc = rc ? rc : ca_across_begin(scan, err);
+    rc = rc ? rc : ca_several_begin_settling(scan, err);
     rc = rc ? rc : begin(&of, err);
     rc = rc ? rc : settle_all(&of, err);
     if (rc == 0) {

@@ -31,7 +31,9 @@ typedef struct __attribute__((packed)) ca_mark {
 } ca_mark;
 int ca_projections_new(ca_scan_state *scan, ca_error *err);
 int ca_project(ca_scan_state *scan, const uint8_t *wanted, ca_projection *projection, ca_error *err);
-bool ca_header_repeats(const ca_scan_state *scan, unsigned row);    /* of the batch: the claim and the header columns of the row before */
+/* Of the batch: a row has the claim of the row before; the very values in some columns (equal texts in two places differ). */
+bool ca_same_claim(const ca_scan_state *scan, unsigned row);
+bool ca_repeats(const ca_projection *projection, const ca_batch *batch, unsigned row);
 int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err);
 /* What settles a claim must know besides its lines: a row that names it (`head` is that row's), or that a row of it was
  * rejected. */
@@ -48,10 +50,6 @@ const uint8_t *ca_take_head(const uint8_t *record, ca_line_head *ret_head);
 int ca_take_columns(ca_scan_state *scan, const ca_projection *projection, const uint8_t *bytes, size_t len,
                     ca_batch *batch, unsigned row, ca_error *err);
 
-/* The columns of two projections, one behind the other. */
-int ca_take_two(ca_scan_state *scan, const ca_projection *first, const ca_projection *second, const uint8_t *bytes, size_t len,
-                ca_batch *batch, unsigned row, ca_error *err);
-
 /* settle_crew.c: repeated and superseded lines; claims; findings that survive. */
 int ca_settle(ca_scan_state *scan, ca_error *err);
 
@@ -61,9 +59,9 @@ struct ca_settled_line {
     const ca_line_head *head;
     ca_text claim_id;
     const uint8_t *unit;          /* the claim's columns */
-    const uint8_t *several;       /* for which rules of several lines it is; NULL without such rules */
     const uint8_t *columns;       /* the line's columns */
     uint32_t unit_length, columns_length;
+    uint64_t number;              /* in the stream; 0 without rules of several lines */
     const ca_mark *mark;          /* or NULL */
     const ca_line_head *undone_by;    /* the row that undoes or, under another claim id, replaces it */
     bool dropped;

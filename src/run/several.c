@@ -112,10 +112,8 @@ static void number_rule(ca_several *several, const ca_rule *rule, uint32_t index
                     .mating = shares ? (ca_mating){.by = CA_MATES_NONE} : ca_mating_of(rule),
                     .of_claims = rule->keys.of_claims,
                     .counts_lines = rule->kind->hit_lines > 0 && !rule->keys.of_claims};
-    several->marks_size[use->bit] = (uint8_t)(sizeof(uint32_t) + use->mating.asks * sizeof(uint16_t));
     several->rule_of[use->bit] = index;
     several->of_claims |= use->of_claims && !shares ? UINT64_C(1) << use->bit : 0;
-    several->mask_bytes = use->bit / 8u + 1;
 }
 
 static int plan_rule(ca_scan_state *scan, uint32_t index, unsigned number, ca_error *err)

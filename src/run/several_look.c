@@ -2,9 +2,8 @@
  * find it. They go with the line's record, until its claim is settled. */
 #include "run/several.h"
 
+#include <stdatomic.h>
 #include <string.h>
-
-#include "run/columns.h"
 
 #define ROWS_AHEAD 8u    /* the filter is larger than the nearer caches */
 
@@ -24,22 +23,6 @@ static void count_turned(ca_scan_state *scan, uint32_t rule, unsigned words, int
         uint64_t turned = count_bits(scan->several->turned, words);
         tally->offered += sign < 0 ? 0 - turned : turned;
         tally->not_applicable += sign < 0 ? 0 - turned : turned;
-    }
-}
-
-/* Sets a rule's bit in the masks of the rows. */
-static void mark_rows(const uint64_t *rows, unsigned words, unsigned bit, uint64_t *masks)
-{
-    for (unsigned w = 0; w < words; w++) {
-        if (rows[w] == UINT64_MAX) {
-            for (unsigned i = 0; i < 64; i++) {
-                masks[w * 64 + i] |= UINT64_C(1) << bit;
-            }
-            continue;
-        }
-        for (uint64_t rest = rows[w]; rest; rest &= rest - 1) {
-            masks[w * 64 + (unsigned)__builtin_ctzll(rest)] |= UINT64_C(1) << bit;
-        }
     }
 }
 
@@ -104,6 +87,41 @@ bool ca_several_is_told(const ca_several *several, const ca_use *use, const uint
     return told;
 }
 
+void ca_several_expect(const ca_several *several, const uint8_t *marks)
+{
+    uint32_t place;
+    memcpy(&place, marks, sizeof place);
+    ca_seen_expect(several->seen, place);
+}
+
+/* The marks of sure lines: a bitmap of them, then place and asks of each. */
+static void keep_marks(ca_several *several, const ca_use *use, unsigned words)
+{
+    const ca_mates *mates = &several->of_bit[use->bit];
+    size_t size = ca_marks_size(use);
+    uint64_t count = count_bits(mates->sure, words);
+    ca_buf_add(&several->marks, mates->sure, words * sizeof *mates->sure);
+    if (!ca_buf_reserve(&several->marks, several->marks.len + count * size)) {
+        return;    /* it says so itself */
+    }
+    uint8_t *to = (uint8_t *)several->marks.ptr + several->marks.len;
+    for (unsigned w = 0; w < words; w++) {
+        for (uint64_t rest = mates->sure[w]; rest; rest &= rest - 1) {
+            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
+            uint32_t place = place_of(mates->key[row], use->bit);
+            memcpy(to, &place, sizeof place);
+            for (unsigned i = 0; i < use->mating.asks; i++) {
+                memcpy(to + sizeof place + i * sizeof(uint16_t), &mates->asks[i][row], sizeof(uint16_t));
+            }
+            to += size;
+        }
+    }
+    several->marks.len += count * size;
+    while (several->marks.len % sizeof(uint64_t)) {    /* bitmaps follow */
+        ca_buf_add_char(&several->marks, 0);
+    }
+}
+
 static int find_mates(ca_scan_state *scan, const ca_frame *frame, uint32_t rule, ca_error *err)
 {
     ca_several *several = scan->several;
@@ -115,50 +133,71 @@ static int find_mates(ca_scan_state *scan, const ca_frame *frame, uint32_t rule,
     int rc = ca_group_mates(scan->eval, frame, scan->setup->rules->rules[rule], &use->mating, several->travels,
                             several->certain, several->repeats, mates, err);
     if (rc == 0) {
-        mark_rows(mates->sure, (frame->units->rows + 63) / 64, use->bit, several->sure);
         tell(several, use);
+        keep_marks(several, use, (frame->units->rows + 63) / 64);
     }
     return rc;
 }
 
 /* --- A batch ---------------------------------------------------------------------------------------------- */
 
-static void find_repeats(const ca_scan_state *scan, const ca_batch *batch)
+static int64_t part_of(const ca_batch *batch, unsigned row)
 {
-    ca_several *several = scan->several;
+    return ca_batch_has(batch, CA_F_CLAIM_PART, row) ? batch->columns[CA_F_CLAIM_PART].as.number[row] : 1;
+}
+
+static void find_neighbours(const ca_scan_state *scan, const ca_batch *batch)
+{
+    const ca_several *several = scan->several;
+    memset(several->same_claim, 0, batch->words * sizeof *several->same_claim);
     memset(several->repeats, 0, batch->words * sizeof *several->repeats);
-    for (unsigned row = 1; row < batch->rows; row++) {
-        if (ca_header_repeats(scan, row)) {
+    for (unsigned row = 1; several->of_claims && row < batch->rows; row++) {
+        if (!ca_same_claim(scan, row) || part_of(batch, row) != part_of(batch, row - 1)) {
+            continue;
+        }
+        ca_bit_set(several->same_claim, row);
+        if (ca_repeats(&several->header, batch, row)) {
             ca_bit_set(several->repeats, row);
         }
     }
 }
 
-int ca_several_look(ca_scan_state *scan, const ca_frame *frame, ca_error *err)
+static int look_at(ca_scan_state *scan, const ca_frame *frame, uint32_t rule, ca_error *err)
 {
     ca_several *several = scan->several;
     unsigned words = (frame->units->rows + 63) / 64;
+    int rc = ca_group_travels(scan->eval, frame, scan->setup->rules->rules[rule], frame->units->live, several->travels,
+                              several->certain, several->turned, err);
+    if (rc) {
+        return rc;
+    }
+    count_turned(scan, rule, words, 1);
+    ca_buf_add(&several->marks, several->travels, words * sizeof *several->travels);
+    return find_mates(scan, frame, rule, err);
+}
+
+/* A batch waits with the claims of its neighbours, and for each rule the lines that it is for, with their marks. */
+int ca_several_look(ca_scan_state *scan, const ca_frame *frame, ca_error *err)
+{
+    ca_several *several = scan->several;
+    size_t bitmap = (frame->units->rows + 63) / 64 * sizeof(uint64_t);
     int rc = 0;
     if (!several) {
         return 0;
     }
-    memset(several->rules, 0, words * 64 * sizeof *several->rules);
-    memset(several->sure, 0, words * 64 * sizeof *several->sure);
-    find_repeats(scan, frame->units);
+    several->first_number = atomic_fetch_add(several->numbered, bitmap * 8 + 64);
+    ca_buf_clear(&several->marks);
+    find_neighbours(scan, frame->units);
+    ca_buf_add(&several->marks, several->same_claim, bitmap);
+    ca_buf_add(&several->marks, several->repeats, bitmap);
     for (uint32_t i = 0; rc == 0 && i < scan->setup->rules->count; i++) {
-        const ca_rule *rule = scan->setup->rules->rules[i];
-        if (!several->uses[i].runs) {
-            continue;
-        }
-        rc = ca_group_travels(scan->eval, frame, rule, frame->units->live, several->travels, several->certain, several->turned,
-                              err);
-        if (rc == 0) {
-            count_turned(scan, i, words, 1);
-            mark_rows(several->travels, words, several->uses[i].bit, several->rules);
-            rc = find_mates(scan, frame, i, err);
-        }
+        rc = several->uses[i].runs ? look_at(scan, frame, i, err) : 0;
     }
-    return rc;
+    if (rc == 0 && several->marks.failed) {
+        rc = ca_error_nomem(err);
+    }
+    return rc ? rc
+              : ca_batches_add(several->waits, frame->units, several->first_number, several->marks.ptr, several->marks.len, err);
 }
 
 int ca_several_take_back(ca_scan_state *scan, const ca_frame *frame, const uint64_t *fallen, ca_error *err)
@@ -174,60 +213,4 @@ int ca_several_take_back(ca_scan_state *scan, const ca_frame *frame, const uint6
         }
     }
     return rc;
-}
-
-/* --- In a record -------------------------------------------------------------------------------------------- */
-
-enum { HAS_LINE_NO = 1, HAS_PART = 2 };
-
-#define MARKS_MOST (CA_USES_MAX * (sizeof(uint32_t) + CA_MATE_ASKS_MAX * sizeof(uint16_t)))
-
-size_t ca_several_room(const ca_scan_state *scan)
-{
-    return scan->several ? 1 + 2 * (size_t)scan->several->mask_bytes + MARKS_MOST : 0;
-}
-
-uint8_t *ca_several_put(const ca_scan_state *scan, unsigned row, uint8_t *to)
-{
-    const ca_several *several = scan->several;
-    if (!several) {
-        return to;
-    }
-    *to++ = (uint8_t)((ca_batch_has(scan->batch, CA_F_LINE_NO, row) ? HAS_LINE_NO : 0) |
-                      (ca_batch_has(scan->batch, CA_F_CLAIM_PART, row) ? HAS_PART : 0));
-    for (unsigned i = 0; i < several->mask_bytes; i++) {
-        to[i] = (uint8_t)(several->rules[row] >> 8 * i);
-        to[several->mask_bytes + i] = (uint8_t)(several->sure[row] >> 8 * i);
-    }
-    to += 2 * several->mask_bytes;
-    for (uint64_t rest = several->sure[row]; rest; rest &= rest - 1) {
-        unsigned bit = (unsigned)__builtin_ctzll(rest);
-        const ca_mates *mates = &several->of_bit[bit];
-        unsigned asks = several->uses[several->rule_of[bit]].mating.asks;
-        uint32_t place = place_of(mates->key[row], bit);
-        memcpy(to, &place, sizeof place);
-        for (unsigned i = 0; i < asks; i++) {
-            memcpy(to + sizeof place + i * sizeof(uint16_t), &mates->asks[i][row], sizeof(uint16_t));
-        }
-        to += several->marks_size[bit];
-    }
-    return to;
-}
-
-const uint8_t *ca_several_take(const ca_several *several, const uint8_t *at, ca_line_uses *ret_uses)
-{
-    *ret_uses = (ca_line_uses){.has_line_no = *at & HAS_LINE_NO, .has_part = *at & HAS_PART};
-    at++;
-    for (unsigned i = 0; i < several->mask_bytes; i++) {
-        ret_uses->rules |= (uint64_t)at[i] << 8 * i;
-        ret_uses->sure |= (uint64_t)at[several->mask_bytes + i] << 8 * i;
-    }
-    ret_uses->marks = at += 2 * several->mask_bytes;
-    for (uint64_t rest = ret_uses->sure; rest; rest &= rest - 1) {
-        uint32_t place;
-        memcpy(&place, at, sizeof place);
-        ca_seen_expect(several->seen, place);
-        at += several->marks_size[__builtin_ctzll(rest)];
-    }
-    return at;
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
+
 #include "rules/group_claims.h"
 #include "rules/peers.h"
 #include "rules/trigger.h"
@@ -92,51 +94,27 @@ static int make_marks(const ca_scan_state *scan, ca_several *several, ca_error *
     return 0;
 }
 
-/* Bitmaps of a batch, and words by its rows. */
-static int make_looking(const ca_scan_state *scan, ca_several *several, ca_error *err)
+#define WAITING_SHARE 8        /* of --memory, for the batches that wait */
+
+static int make_waiting(ca_scan_state *scan, ca_several *several, unsigned number, ca_error *err)
 {
-    size_t words = scan->batch->words;
-    uint64_t **bits[] = {&several->travels, &several->certain, &several->turned, &several->repeats};
-    uint64_t **by_row[] = {&several->rules, &several->sure};
+    const char *path = ca_arena_printf(scan->arena, "%s/waiting%u", scan->work, number);
+    size_t budget = (size_t)(scan->options->memory / WAITING_SHARE / ca_crew_size(scan));
+    return path ? ca_batches_new(scan->options->disk, path, &scan->setup->schema, several->columns, budget, &several->waits, err)
+                : ca_error_nomem(err);
+}
+
+static int make_looking(ca_scan_state *scan, ca_several *several, unsigned number, ca_error *err)
+{
+    uint64_t **bits[] = {&several->travels, &several->certain, &several->turned, &several->same_claim, &several->repeats};
     bool made = true;
     for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) {
-        made &= (*bits[i] = ca_arena_array(scan->arena, words, sizeof(uint64_t))) != NULL;
+        made &= (*bits[i] = ca_arena_array(scan->arena, scan->batch->words, sizeof(uint64_t))) != NULL;
     }
-    for (size_t i = 0; i < sizeof by_row / sizeof *by_row; i++) {
-        made &= (*by_row[i] = ca_arena_array(scan->arena, words * 64, sizeof(uint64_t))) != NULL;
-    }
+    ca_buf_init(&several->marks);
     several->seen = ca_seen_new(bytes_for_seen(scan));
-    made &= several->seen != NULL;
-    return made ? make_marks(scan, several, err) : ca_error_nomem(err);
-}
-
-static int use_columns(ca_batch *batch, const ca_projection *projection)
-{
-    int rc = 0;
-    for (unsigned i = 0; rc == 0 && i < projection->count; i++) {
-        rc = ca_batch_use(batch, projection->columns[i].column);
-    }
-    return rc;
-}
-
-static int make_sending(const ca_scan_state *scan, ca_several *several, ca_error *err)
-{
-    static const unsigned identity[] = {CA_F_CLAIM_TYPE, CA_F_CLAIM_ID, CA_F_CLAIM_PART, CA_F_LINE_NO};
-    const ca_projection *projections[] = {&scan->unit_columns, &scan->line_columns, &several->of_claim, &several->of_line};
-    several->batch = ca_batch_new(&scan->setup->schema, CA_BATCH_ROWS);
-    int rc = several->batch ? 0 : CA_NOMEM;
-    for (size_t i = 0; rc == 0 && i < sizeof projections / sizeof *projections; i++) {
-        rc = use_columns(several->batch, projections[i]);
-    }
-    for (size_t i = 0; rc == 0 && i < sizeof identity / sizeof *identity; i++) {
-        rc = ca_batch_use(several->batch, identity[i]);
-    }
-    several->line_rules = ca_arena_array(scan->arena, CA_BATCH_ROWS, sizeof(uint64_t));
-    several->hash = ca_arena_array(scan->arena, CA_BATCH_ROWS, sizeof(uint64_t));
-    several->chosen = ca_arena_array(scan->arena, CA_BATCH_ROWS / 64, sizeof(uint64_t));
-    several->whole = ca_arena_array(scan->arena, CA_BATCH_ROWS / 64, sizeof(uint64_t));
-    bool made = several->line_rules && several->hash && several->chosen && several->whole;
-    return rc || !made ? ca_error_nomem(err) : 0;
+    int rc = made && several->seen ? make_marks(scan, several, err) : ca_error_nomem(err);
+    return rc ? rc : make_waiting(scan, several, number, err);
 }
 
 int ca_several_watch(ca_scan_state *scan, ca_error *err)
@@ -150,28 +128,28 @@ int ca_several_watch(ca_scan_state *scan, ca_error *err)
     return rc;
 }
 
-/* Columns of the routes that records do not have already, in two parts: of the claim, which travels once for neighbours,
- * and of the line. */
-static int project(ca_scan_state *scan, ca_error *err)
+/* What waits with a line, and what makes claims of lines alike for rules about claims. */
+static int choose_columns(ca_scan_state *scan, ca_error *err)
 {
-    static const unsigned in_head[] = {CA_F_CLAIM_ID, CA_F_CLAIM_TYPE, CA_F_CLAIM_PART, CA_F_LINE_NO};
     ca_several *several = scan->several;
-    uint8_t of_claim[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX] = {0};
-    uint8_t of_line[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX] = {0};
-    for (unsigned c = 0; c < scan->setup->schema.count; c++) {
-        bool of = ca_column_of_claims(&scan->setup->schema, c);
-        bool wanted = false;
-        for (unsigned i = 0; i < several->route_count; i++) {
-            wanted |= several->routes[i].columns[c] != 0;
-        }
-        for (size_t i = 0; i < sizeof in_head / sizeof *in_head; i++) {
-            wanted &= c != in_head[i];
-        }
-        of_claim[c] = wanted && of && !scan->of_unit[c];
-        of_line[c] = wanted && !of && !scan->of_lines[c];
+    const ca_schema *schema = &scan->setup->schema;
+    uint8_t header[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX] = {0};
+    several->columns = ca_arena_array(scan->arena, schema->count, 1);
+    if (!several->columns) {
+        return ca_error_nomem(err);
     }
-    int rc = ca_project(scan, of_claim, &several->of_claim, err);
-    return rc ? rc : ca_project(scan, of_line, &several->of_line, err);
+    for (unsigned i = 0; i < several->route_count; i++) {
+        for (unsigned c = 0; c < schema->count; c++) {
+            several->columns[c] |= several->routes[i].columns[c];
+        }
+    }
+    for (size_t i = 0; i < scan->setup->rules->count; i++) {
+        const ca_rule *rule = scan->setup->rules->rules[i];
+        for (unsigned c = 0; several->uses[i].of_claims && c < schema->count; c++) {
+            header[c] |= (rule->unit_columns[c] || rule->line_columns[c]) && ca_column_of_claims(schema, c);
+        }
+    }
+    return ca_project(scan, header, &several->header, err);
 }
 
 int ca_several_open(ca_scan_state *scan, ca_error *err)
@@ -180,11 +158,17 @@ int ca_several_open(ca_scan_state *scan, ca_error *err)
     if (!several) {
         return 0;
     }
-    int rc = project(scan, err);
-    rc = rc ? rc : make_looking(scan, several, err);
-    rc = rc ? rc : make_sending(scan, several, err);
+    int rc = choose_columns(scan, err);
     several->has_from_date = ca_arena_array(scan->arena, scan->file_count + 1, sizeof(bool));
-    rc = rc || several->has_from_date ? rc : ca_error_nomem(err);
+    several->numbered = ca_arena_array(scan->arena, 1, sizeof *several->numbered);
+    several->waiting = ca_arena_array(scan->arena, CA_WORKERS_MAX, sizeof(ca_batches *));
+    if (rc == 0 && (!several->has_from_date || !several->numbered || !several->waiting)) {
+        return ca_error_nomem(err);
+    }
+    rc = rc ? rc : make_looking(scan, several, 0, err);
+    if (rc == 0) {
+        several->waiting[several->waiting_count++] = several->waits;
+    }
     rc = rc ? rc : ca_horizon_of(scan, &several->horizon, err);
     rc = rc ? rc : ca_several_watch(scan, err);
     for (unsigned i = 0; rc == 0 && i < several->route_count; i++) {
@@ -193,51 +177,65 @@ int ca_several_open(ca_scan_state *scan, ca_error *err)
     return rc;
 }
 
-static void free_looking(ca_several *several)
-{
-    for (unsigned bit = 0; bit < CA_USES_MAX; bit++) {
-        ca_mates_done(&several->of_bit[bit]);
-    }
-    ca_seen_free(several->seen);
-}
-
-static ca_several *copy_for(ca_scan_state *scan)
+static ca_several *copy_for(ca_scan_state *scan, ca_error *err)
 {
     ca_several *own = ca_arena_copy(scan->arena, scan->several, sizeof *own);
-    if (own) {
-        own->seen = NULL;
-        own->batch = NULL;
-        memset(own->of_bit, 0, sizeof own->of_bit);
-        scan->several = own;
+    if (!own) {
+        ca_error_nomem(err);
+        return NULL;
     }
+    own->waits = NULL;
+    memset(own->of_bit, 0, sizeof own->of_bit);
+    memset(own->sending, 0, sizeof own->sending);
+    own->word_cap = 0;
+    own->waiting_batch = (ca_waiting){0};
+    ca_buf_init(&own->marks);
+    scan->several = own;
     return own;
 }
 
-int ca_several_share_looking(ca_scan_state *scan, ca_error *err)
+int ca_several_share_looking(ca_scan_state *scan, unsigned number, ca_error *err)
 {
-    ca_several *own = scan->several ? copy_for(scan) : NULL;
-    return own ? make_looking(scan, own, err) : scan->several ? ca_error_nomem(err) : 0;
+    if (!scan->several) {
+        return 0;
+    }
+    ca_several *own = copy_for(scan, err);
+    if (own) {
+        own->seen = NULL;
+    }
+    return own ? make_looking(scan, own, number, err) : CA_NOMEM;
 }
 
 void ca_several_add(ca_scan_state *scan, ca_scan_state *other)
 {
     if (scan->several) {
-        ca_seen_merge(scan->several->seen, other->several->seen);
+        ca_several *several = scan->several;
+        ca_seen_merge(several->seen, other->several->seen);
+        several->waiting[several->waiting_count++] = other->several->waits;
+        other->several->waits = NULL;
     }
 }
 
 int ca_several_share_sending(ca_scan_state *scan, unsigned number, ca_error *err)
 {
-    ca_several *own = scan->several ? copy_for(scan) : NULL;
-    if (!own) {
-        return scan->several ? ca_error_nomem(err) : 0;
-    }
-    int rc = make_sending(scan, own, err);
+    ca_several *own = copy_for(scan, err);    /* nothing is added to its filter any more */
+    int rc = own ? 0 : CA_NOMEM;
     for (unsigned i = 0; rc == 0 && i < own->route_count; i++) {
         rc = open_writer(scan, &own->routes[i], number, err);
     }
-    own->seen = scan->run->several->seen;    /* nothing is added to it any more */
     return rc;
+}
+
+static void free_own(ca_several *several)
+{
+    for (unsigned bit = 0; bit < CA_USES_MAX; bit++) {
+        ca_mates_done(&several->of_bit[bit]);
+    }
+    for (size_t i = 0; i < sizeof several->sending / sizeof *several->sending; i++) {
+        ca_free(several->sending[i]);
+    }
+    ca_waiting_done(&several->waiting_batch);
+    ca_buf_done(&several->marks);
 }
 
 void ca_several_unshare(ca_scan_state *scan)
@@ -247,9 +245,10 @@ void ca_several_unshare(ca_scan_state *scan)
         return;
     }
     if (scan->several->seen != of_run->seen) {
-        free_looking(scan->several);
+        ca_seen_free(scan->several->seen);
     }
-    ca_batch_free(scan->several->batch);
+    ca_batches_free(scan->several->waits);
+    free_own(scan->several);
 }
 
 void ca_several_close(ca_scan_state *scan)
@@ -258,12 +257,18 @@ void ca_several_close(ca_scan_state *scan)
     if (!several) {
         return;
     }
+    free_own(several);    /* before what it has of the batches */
     for (unsigned i = 0; i < several->route_count; i++) {
         ca_keyed_free(several->routes[i].exchange);
     }
     for (size_t i = 0; i < scan->setup->rules->count; i++) {
         ca_peers_free(several->peers[i]);
     }
-    free_looking(several);
-    ca_batch_free(several->batch);
+    if (several->waiting_count == 0) {
+        ca_batches_free(several->waits);    /* it was not ready */
+    }
+    for (unsigned i = 0; i < several->waiting_count; i++) {
+        ca_batches_free(several->waiting[i]);
+    }
+    ca_seen_free(several->seen);
 }

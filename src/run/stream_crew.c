@@ -26,7 +26,7 @@ static int equip(ca_worker *worker, ca_error *err)
     rc = rc ? rc : make_exchange(scan, worker->number, err);
     rc = rc ? rc : ca_trigger_of(&scan->line_rules, &scan->trigger, err);
     rc = rc ? rc : ca_several_watch(scan, err);
-    rc = rc ? rc : ca_several_share_looking(scan, err);
+    rc = rc ? rc : ca_several_share_looking(scan, worker->number, err);
     scan->joins = (ca_joins){0};
     if (rc == 0 && scan->reversed) {
         scan->reversed = ca_arena_array(scan->arena, FILTER_WORDS, sizeof *scan->reversed);

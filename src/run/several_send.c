@@ -1,0 +1,299 @@
+/* Lines that waited, to where rules of several lines look: each to those that it is for, but for the ones to which it is nothing
+ * because no other line tells what it asks for. */
+#include "run/several.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "run/worker.h"
+
+#define MARKS_AHEAD 16u    /* the filter is larger than the nearer caches */
+
+/* What waits with a batch, being read in the order in which it was written. */
+typedef struct reading {
+    ca_scan_state *scan;
+    const ca_batch *batch;
+    unsigned words;
+    const uint8_t *at, *end;
+    const uint64_t *same_claim, *repeats;
+    uint64_t *travels;            /* of the rule at hand */
+    const _Atomic uint64_t *fallen, *scattered;
+} reading;
+
+static const uint64_t *take_bitmap(reading *of)
+{
+    const uint64_t *bits = (const uint64_t *)(const void *)of->at;
+    of->at += of->words * sizeof *bits;
+    return bits;
+}
+
+static void expect(const reading *of, const uint8_t *marks)
+{
+    if (marks < of->end) {
+        ca_several_expect(of->scan->several, marks);
+    }
+}
+
+/* --- Nobody tells what it asks for ------------------------------------------------------------------------------ */
+
+static void clear(uint64_t *bits, unsigned row)
+{
+    bits[row / 64] &= ~(UINT64_C(1) << row % 64);
+}
+
+static void count_pass(ca_scan_state *scan, uint32_t rule, uint64_t units)
+{
+    if (scan->several->uses[rule].mating.by != CA_MATES_EVENT) {    /* there it is no unit */
+        scan->tallies[rule].offered += units;
+    }
+}
+
+static uint64_t drop_lines(const reading *of, const ca_use *use, const uint64_t *sure)
+{
+    const ca_several *several = of->scan->several;
+    size_t size = ca_marks_size(use);
+    const uint8_t *marks = of->at;
+    uint64_t lonely = 0;
+    for (unsigned w = 0; w < of->words; w++) {
+        for (uint64_t rest = sure[w]; rest; rest &= rest - 1, marks += size) {
+            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
+            expect(of, marks + MARKS_AHEAD * size);
+            if (ca_bit(of->travels, row) && !ca_several_is_told(several, use, marks)) {
+                clear(of->travels, row);
+                lonely++;
+            }
+        }
+    }
+    return lonely;
+}
+
+/* --- Claims: neighbours, and all of them or none -------------------------------------------------------------------- */
+
+/* The lines of a claim, where they lie together: rows [*from, past). */
+static unsigned run_around(const reading *of, unsigned row, unsigned *ret_from)
+{
+    unsigned past = row + 1;
+    while (ca_bit(of->same_claim, row)) {
+        row--;
+    }
+    while (past < of->batch->rows && ca_bit(of->same_claim, past)) {
+        past++;
+    }
+    *ret_from = row;
+    return past;
+}
+
+/* Do its lines that count all say the same, and are all of them here? */
+static bool agrees(const reading *of, const uint64_t *sure, unsigned from, unsigned past)
+{
+    bool same = true;
+    for (unsigned row = from; row < past; row++) {
+        same &= row == from || ca_bit(of->repeats, row);
+        same &= ca_bit(sure, row) || !ca_bit(of->travels, row);
+        same &= !(atomic_load_explicit(&of->scattered[row / 64], memory_order_relaxed) >> row % 64 & 1);
+    }
+    return same;
+}
+
+static uint64_t drop_claims(const reading *of, const ca_use *use, const uint64_t *sure)
+{
+    const ca_several *several = of->scan->several;
+    size_t size = ca_marks_size(use);
+    const uint8_t *marks = of->at;
+    uint64_t lonely = 0;
+    unsigned done = 0;    /* rows before it are decided */
+    for (unsigned w = 0; w < of->words; w++) {
+        for (uint64_t rest = sure[w]; rest; rest &= rest - 1, marks += size) {
+            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
+            unsigned from;
+            expect(of, marks + MARKS_AHEAD * size);
+            if (row < done || !ca_bit(of->travels, row)) {
+                continue;
+            }
+            done = run_around(of, row, &from);
+            if (agrees(of, sure, from, done) && !ca_several_is_told(several, use, marks)) {
+                for (unsigned i = from; i < done; i++) {
+                    clear(of->travels, i);
+                }
+                lonely++;
+            }
+        }
+    }
+    return lonely;
+}
+
+/* --- A batch --------------------------------------------------------------------------------------------------------- */
+
+/* Lines that the rule has to see after all. */
+static void read_rule(reading *of, uint32_t rule)
+{
+    ca_several *several = of->scan->several;
+    const ca_use *use = &several->uses[rule];
+    const uint64_t *travels = take_bitmap(of);
+    for (unsigned w = 0; w < of->words; w++) {
+        of->travels[w] = travels[w] & ~atomic_load_explicit(&of->fallen[w], memory_order_relaxed);
+    }
+    if (use->mating.by != CA_MATES_NONE) {
+        const uint64_t *sure = take_bitmap(of);
+        uint64_t count = 0;
+        for (unsigned w = 0; w < of->words; w++) {
+            count += (uint64_t)__builtin_popcountll(sure[w]);
+        }
+        of->end = of->at + count * ca_marks_size(use);
+        count_pass(of->scan, rule, use->of_claims ? drop_claims(of, use, sure) : drop_lines(of, use, sure));
+        of->at += (count * ca_marks_size(use) + 7) / 8 * 8;
+    }
+    for (unsigned w = 0; w < of->words; w++) {
+        for (uint64_t rest = of->travels[w]; rest; rest &= rest - 1) {
+            several->uses_of_row[w * 64 + (unsigned)__builtin_ctzll(rest)] |= UINT64_C(1) << use->bit;
+        }
+    }
+}
+
+/* Rows that can join no other are spread by their claims, so that no bucket has all of them. */
+static void hash_rows(const ca_scan_state *scan, const ca_route *route, const ca_batch *batch)
+{
+    ca_several *several = scan->several;
+    ca_keyed_hash(route->exchange, batch, several->chosen, several->hash, several->whole);
+    for (unsigned w = 0; w < batch->words; w++) {
+        for (uint64_t rest = several->chosen[w]; rest; rest &= rest - 1) {
+            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
+            bool nobody = false;
+            for (unsigned i = 0; i < route->key_count && ca_bit(several->whole, row) && !nobody; i++) {
+                nobody = batch->schema->columns[route->key[i]].type == CA_TYPE_ID &&
+                         ca_is_placeholder(ca_batch_text(batch, route->key[i], row));
+            }
+            if (nobody || !ca_bit(several->whole, row)) {
+                several->hash[row] = ca_claim_hash(batch->columns[CA_F_CLAIM_TYPE].as.choice[row],
+                                                   ca_batch_text(batch, CA_F_CLAIM_ID, row));
+            }
+        }
+    }
+}
+
+static int send_rows(ca_scan_state *scan, const ca_batch *batch, ca_error *err)
+{
+    ca_several *several = scan->several;
+    int rc = 0;
+    for (unsigned i = 0; rc == 0 && i < several->route_count; i++) {
+        ca_route *route = &several->routes[i];
+        bool any = false;
+        memset(several->chosen, 0, batch->words * sizeof *several->chosen);
+        for (unsigned row = 0; row < batch->rows; row++) {
+            if (several->uses_of_row[row] & route->uses) {
+                ca_bit_set(several->chosen, row);
+                any = true;
+            }
+        }
+        if (any) {
+            hash_rows(scan, route, batch);
+            rc = ca_keyed_put(route->writer, batch, several->chosen, several->hash, several->uses_of_row, err);
+        }
+    }
+    return rc;
+}
+
+static int make_room(ca_several *several, size_t words, ca_error *err)
+{
+    uint64_t **bits[] = {&several->travels, &several->chosen, &several->whole};
+    uint64_t **by_row[] = {&several->hash, &several->uses_of_row};
+    if (words <= several->word_cap) {
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) {
+        uint64_t *more = ca_realloc_array(several->sending[i], words, sizeof *more);
+        if (!more) {
+            return ca_error_nomem(err);
+        }
+        *bits[i] = several->sending[i] = more;
+    }
+    for (size_t i = 0; i < sizeof by_row / sizeof *by_row; i++) {
+        uint64_t *more = ca_realloc_array(several->sending[3 + i], words * 64, sizeof *more);
+        if (!more) {
+            return ca_error_nomem(err);
+        }
+        *by_row[i] = several->sending[3 + i] = more;
+    }
+    several->word_cap = words;
+    return 0;
+}
+
+static int send_batch(ca_scan_state *scan, ca_batches *from, size_t i, ca_error *err)
+{
+    ca_several *several = scan->several;
+    int rc = ca_batches_read(from, i, &several->waiting_batch, err);
+    const ca_batch *batch = &several->waiting_batch.batch;
+    rc = rc ? rc : make_room(several, batch->words, err);
+    if (rc) {
+        return rc;
+    }
+    uint64_t word = several->waiting_batch.number / 64;
+    reading of = {.scan = scan, .batch = batch, .words = batch->words, .at = several->waiting_batch.more,
+                  .travels = several->travels, .fallen = several->fallen + word, .scattered = several->scattered + word};
+    memset(several->uses_of_row, 0, batch->words * 64 * sizeof *several->uses_of_row);
+    of.same_claim = take_bitmap(&of);
+    of.repeats = take_bitmap(&of);
+    for (uint32_t rule = 0; rule < scan->setup->rules->count; rule++) {
+        if (several->uses[rule].runs) {
+            read_rule(&of, rule);
+        }
+    }
+    return send_rows(scan, batch, err);
+}
+
+/* --- All of them ---------------------------------------------------------------------------------------------------- */
+
+typedef struct sending {
+    const ca_several *run;
+    _Atomic size_t next;          /* the first batch that nobody has taken */
+} sending;
+
+static int finish(const ca_scan_state *scan, ca_error *err)
+{
+    int rc = 0;
+    for (unsigned i = 0; rc == 0 && i < scan->several->route_count; i++) {
+        rc = ca_keyed_finish(scan->several->routes[i].writer, err);
+    }
+    return rc;
+}
+
+static int take_batches(void *context, ca_worker *worker, ca_error *err)
+{
+    sending *of = context;
+    int rc = 0;
+    while (rc == 0) {
+        size_t i = atomic_fetch_add(&of->next, 1);
+        unsigned k = 0;
+        while (k < of->run->waiting_count && i >= ca_batches_count(of->run->waiting[k])) {
+            i -= ca_batches_count(of->run->waiting[k++]);
+        }
+        if (k == of->run->waiting_count) {
+            break;
+        }
+        rc = send_batch(worker->scan, of->run->waiting[k], i, err);
+    }
+    if (rc) {
+        atomic_store(&of->next, SIZE_MAX / 2);    /* the others need not go on */
+    }
+    return rc || worker->number == 0 ? rc : finish(worker->scan, err);    /* marks still come from the run */
+}
+
+int ca_several_send(ca_scan_state *scan, ca_error *err)
+{
+    sending of = {.run = scan->several};
+    ca_crew *crew = NULL;
+    int rc = scan->several ? ca_crew_new(scan, &crew, err) : CA_END;
+    for (unsigned w = 1; rc == 0 && w < crew->count; w++) {
+        rc = ca_several_share_sending(crew->workers[w].scan, w, err);
+    }
+    rc = rc ? rc : ca_crew_run(crew, take_batches, &of, err);
+    for (unsigned w = 1; rc == 0 && w < crew->count; w++) {
+        rc = finish(crew->workers[w].scan, err);    /* it is, unless the system refused the thread */
+    }
+    if (rc == 0) {
+        ca_crew_merge(crew);
+    }
+    ca_crew_free(crew);
+    return rc == CA_END ? 0 : rc;
+}

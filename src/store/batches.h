@@ -1,0 +1,42 @@
+/* Batches that wait: some columns of their rows as they are, in memory while there is room, else in a temporary file. They come
+ * back as batches, in any order, to any number of threads. */
+#ifndef CA_STORE_BATCHES_H
+#define CA_STORE_BATCHES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/disk.h"
+#include "base/error.h"
+#include "claim/batch.h"
+
+typedef struct ca_batches ca_batches;
+
+/* `columns`: 1 by schema column that is kept. At most `budget` bytes stay in memory; `path` is created when they are more, and
+ * removed by ca_batches_free. Schema and disk are borrowed. */
+int ca_batches_new(ca_disk *disk, const char *path, const ca_schema *schema, const uint8_t *columns, size_t budget,
+                   ca_batches **ret_batches, ca_error *err);
+void ca_batches_free(ca_batches *batches);
+
+/* Copies the rows, and `more` bytes that belong to them. `number` is the caller's. */
+int ca_batches_add(ca_batches *batches, const ca_batch *batch, uint64_t number, const void *more, size_t more_len,
+                   ca_error *err);
+size_t ca_batches_count(const ca_batches *batches);
+uint64_t ca_batches_bytes(const ca_batches *batches);    /* added so far */
+
+/* One of them, read back. Its batch must not be changed or freed; both live until the next read of this thread's. */
+typedef struct ca_waiting {
+    ca_batch batch;
+    uint64_t number;
+    const uint8_t *more;          /* aligned to 8 bytes */
+    size_t more_len;
+    struct slab *slab;            /* private, like all that follows: where it lies in memory */
+    uint8_t *buffer;              /* of one from the file */
+    size_t buffer_cap;
+} ca_waiting;
+
+/* `waiting` is zeroed before the first read, and may be used again. A batch is read once: its memory is given back then. */
+int ca_batches_read(ca_batches *batches, size_t i, ca_waiting *waiting, ca_error *err);
+void ca_waiting_done(ca_waiting *waiting);
+
+#endif
