@@ -198,6 +198,9 @@ static int make_workplace(ca_scan_state *scan, ca_error *err)
     int rc = ca_trigger_of(&scan->line_rules, &scan->trigger, err);
     rc = rc ? rc : ca_trigger_of(&scan->claim_rules, &scan->claim_trigger, err);
     rc = rc ? rc : ca_exchange_new(disk, exchange, &scan->exchange, err);
+    if (rc == 0) {
+        ca_exchange_hold(scan->exchange, ca_held_bytes(scan));
+    }
     rc = rc ? rc : ca_spool_new(disk, findings, &scan->findings, err);
     rc = rc ? rc : ca_spool_new(disk, rejects, &scan->rejects, err);
     return rc ? rc : ca_several_open(scan, err);

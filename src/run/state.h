@@ -308,7 +308,10 @@ int ca_keep(ca_scan_state *scan, const ca_finding *finding, ca_error *err);
 /* The same where the unit is known by a hash of its own: the one by which it was sampled. */
 int ca_keep_unit(ca_scan_state *scan, const ca_finding *finding, uint64_t hash, ca_error *err);
 void ca_kept_sort(ca_kept_list *list);
-/* worker.c: a tally for every rule. */
+/* worker.c: what a thread's claim exchange may hold in memory. Nothing without rules of several lines: scans of single lines
+ * and of claims promise to take little. */
+size_t ca_held_bytes(const ca_scan_state *scan);
+/* A tally for every rule. */
 int ca_tallies_new(const ca_scan_state *scan, ca_arena *arena, ca_tally **ret_tallies, ca_error *err);
 
 /* summary.c: fills the summary; then the checks that decide whether anything is written. */

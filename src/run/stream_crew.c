@@ -16,7 +16,11 @@ static int make_batch(ca_scan_state *scan, ca_error *err)
 static int make_exchange(ca_scan_state *scan, unsigned number, ca_error *err)
 {
     const char *path = ca_arena_printf(scan->arena, "%s/exchange0%u", scan->work, number);
-    return path ? ca_exchange_new(scan->options->disk, path, &scan->exchange, err) : ca_error_nomem(err);
+    int rc = path ? ca_exchange_new(scan->options->disk, path, &scan->exchange, err) : ca_error_nomem(err);
+    if (rc == 0) {
+        ca_exchange_hold(scan->exchange, ca_held_bytes(scan));
+    }
+    return rc;
 }
 
 static int equip(ca_worker *worker, ca_error *err)

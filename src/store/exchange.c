@@ -40,6 +40,9 @@ int ca_exchange_new_part(ca_disk *disk, const char *path, const char *suffix, un
         ca_exchange_free(exchange);
         return ca_error_nomem(err);
     }
+    for (size_t i = 0; i < CA_BUCKETS; i++) {
+        exchange->buckets[i].buffer = exchange->buffers + i * CA_EXCHANGE_BUFFER;
+    }
     snprintf(exchange->path, path_size, "%s%s", path, suffix);
     *ret_exchange = exchange;
     return 0;
@@ -48,6 +51,34 @@ int ca_exchange_new_part(ca_disk *disk, const char *path, const char *suffix, un
 int ca_exchange_new(ca_disk *disk, const char *path, ca_exchange **ret_exchange, ca_error *err)
 {
     return ca_exchange_new_part(disk, path, "", 0, ret_exchange, err);
+}
+
+void ca_exchange_hold(ca_exchange *exchange, size_t bytes)
+{
+    exchange->room = bytes;
+}
+
+/* A write buffer that was not there from the beginning. */
+static void free_buffer(const ca_exchange *exchange, uint8_t *buffer)
+{
+    uintptr_t from = (uintptr_t)exchange->buffers;
+    bool first = (uintptr_t)buffer >= from && (uintptr_t)buffer < from + (size_t)CA_BUCKETS * CA_EXCHANGE_BUFFER;
+    if (!first) {
+        ca_free(buffer);
+    }
+}
+
+static void free_bucket(const ca_exchange *exchange, const ca_exchange_bucket *bucket)
+{
+    for (uint32_t i = 0; i < bucket->block_count; i++) {
+        if (bucket->blocks[i].held) {
+            free_buffer(exchange, bucket->blocks[i].held);
+        }
+    }
+    if (exchange->buffers) {
+        free_buffer(exchange, bucket->buffer);
+    }
+    ca_free(bucket->blocks);
 }
 
 void ca_exchange_free(ca_exchange *exchange)
@@ -61,7 +92,7 @@ void ca_exchange_free(ca_exchange *exchange)
         exchange->disk->remove(exchange->disk, exchange->path, NULL);
     }
     for (unsigned i = 0; i < CA_BUCKETS; i++) {
-        ca_free(exchange->buckets[i].blocks);
+        free_bucket(exchange, &exchange->buckets[i]);
     }
     ca_free(exchange->large);
     ca_free(exchange->buffers);
@@ -87,7 +118,7 @@ int ca_exchange_failed(const ca_exchange *exchange, ca_error *err)
     return exchange->failure.code;
 }
 
-static int add_block(ca_exchange *exchange, ca_exchange_bucket *bucket, uint32_t len, ca_error *err)
+static int add_block(ca_exchange_bucket *bucket, const ca_exchange_block *block, ca_error *err)
 {
     if (bucket->block_count == bucket->block_cap) {
         size_t cap = bucket->block_cap ? bucket->block_cap * 2 : 4;
@@ -98,9 +129,7 @@ static int add_block(ca_exchange *exchange, ca_exchange_bucket *bucket, uint32_t
         bucket->blocks = blocks;
         bucket->block_cap = cap;
     }
-    bucket->blocks[bucket->block_count++] = (ca_exchange_block){exchange->file_bytes, len};
-    bucket->stored += len;
-    exchange->file_bytes += len;
+    bucket->blocks[bucket->block_count++] = *block;
     return 0;
 }
 
@@ -125,9 +154,29 @@ static int write_block(ca_exchange *exchange, ca_exchange_bucket *bucket, const 
         rc = exchange->disk->write(exchange->file, tail, tail_len, &failure);
     }
     if (rc == 0) {
-        rc = add_block(exchange, bucket, head_len + tail_len, &failure);
+        const ca_exchange_block block = {.offset = exchange->file_bytes, .len = head_len + tail_len};
+        rc = add_block(bucket, &block, &failure);
+        bucket->stored += block.len;
+        exchange->file_bytes += block.len;
     }
     return rc == 0 ? 0 : fail(exchange, &failure, err);
+}
+
+/* The buffer becomes a block as it is, and the bucket goes on with a new one. */
+static int hold_block(ca_exchange *exchange, ca_exchange_bucket *bucket, ca_error *err)
+{
+    ca_error failure;
+    uint8_t *buffer = ca_alloc(CA_EXCHANGE_BUFFER);
+    const ca_exchange_block block = {.held = bucket->buffer, .len = bucket->used};
+    int rc = buffer ? add_block(bucket, &block, &failure) : ca_error_nomem(&failure);
+    if (rc) {
+        ca_free(buffer);
+        return fail(exchange, &failure, err);
+    }
+    bucket->buffer = buffer;
+    exchange->room -= CA_EXCHANGE_BUFFER;
+    exchange->held_bytes += block.len;
+    return 0;
 }
 
 static int flush(ca_exchange *exchange, ca_exchange_bucket *bucket, ca_error *err)
@@ -135,8 +184,9 @@ static int flush(ca_exchange *exchange, ca_exchange_bucket *bucket, ca_error *er
     if (bucket->used == 0) {
         return 0;
     }
-    int rc = write_block(exchange, bucket, ca_exchange_buffer(exchange, bucket), bucket->used, NULL,
-                         0, err);
+    int rc = exchange->room >= CA_EXCHANGE_BUFFER
+                 ? hold_block(exchange, bucket, err)
+                 : write_block(exchange, bucket, bucket->buffer, bucket->used, NULL, 0, err);
     if (rc == 0) {
         bucket->used = 0;
     }
@@ -155,7 +205,7 @@ static int put_slowly(ca_exchange *exchange, ca_exchange_bucket *bucket, uint64_
     if (rc) {
         return rc;
     }
-    uint8_t *to = ca_exchange_buffer(exchange, bucket);
+    uint8_t *to = bucket->buffer;
     write_frame(to, hash, len);
     if (CA_EXCHANGE_FRAME + len > CA_EXCHANGE_BUFFER) {
         rc = write_block(exchange, bucket, to, CA_EXCHANGE_FRAME, record, (uint32_t)len, err);
@@ -179,7 +229,7 @@ int ca_exchange_put(ca_exchange *exchange, uint64_t hash, const void *record, si
         CA_EXCHANGE_FRAME + len > CA_EXCHANGE_BUFFER - bucket->used) {
         return put_slowly(exchange, bucket, hash, record, len, err);
     }
-    uint8_t *to = ca_exchange_buffer(exchange, bucket) + bucket->used;
+    uint8_t *to = bucket->buffer + bucket->used;
     write_frame(to, hash, len);
     if (len > 0) {
         memcpy(to + CA_EXCHANGE_FRAME, record, len);
@@ -231,7 +281,7 @@ int ca_exchange_reserve(ca_exchange *exchange, uint64_t hash, size_t max, uint8_
                 return rc;
             }
         }
-        bytes = ca_exchange_buffer(exchange, bucket) + bucket->used + CA_EXCHANGE_FRAME;
+        bytes = bucket->buffer + bucket->used + CA_EXCHANGE_FRAME;
     }
     exchange->open_bucket = bucket;
     exchange->open_bytes = bytes;
@@ -258,7 +308,7 @@ void ca_exchange_expect(const ca_exchange *exchange, uint64_t hash)
 {
     const ca_exchange_bucket *bucket = &exchange->buckets[(hash << exchange->shared_bits) >> 56];
     if (exchange->buffers && bucket->used < CA_EXCHANGE_BUFFER) {
-        const uint8_t *to = ca_exchange_buffer(exchange, bucket) + bucket->used;
+        const uint8_t *to = bucket->buffer + bucket->used;
         __builtin_prefetch(to, 1);
         if (CA_EXCHANGE_BUFFER - bucket->used > 64) {
             __builtin_prefetch(to + 64, 1);
@@ -275,17 +325,26 @@ void ca_exchange_join(ca_exchange *exchange, ca_exchange *other)
     exchange->joined = other;
 }
 
+static void drop_buffers(ca_exchange *exchange)
+{
+    for (unsigned i = 0; i < CA_BUCKETS; i++) {
+        exchange->buckets[i].buffer = NULL;
+    }
+    ca_free(exchange->buffers);
+    exchange->buffers = NULL;
+}
+
 static int finish_one(ca_exchange *exchange, ca_error *err)
 {
     assert(!exchange->open_bucket);
     int rc = ca_exchange_failed(exchange, err);
-    if (exchange->file) {
+    exchange->room = 0;
+    if (exchange->file && exchange->held_bytes == 0) {    /* else buffers are held all the same */
         for (unsigned i = 0; rc == 0 && i < CA_BUCKETS; i++) {
             rc = flush(exchange, &exchange->buckets[i], err);
         }
         if (rc == 0) {
-            ca_free(exchange->buffers);
-            exchange->buffers = NULL;
+            drop_buffers(exchange);
         }
     }
     exchange->finished = rc == 0;
@@ -303,7 +362,7 @@ int ca_exchange_finish(ca_exchange *exchange, ca_error *err)
 
 uint64_t ca_exchange_bytes(const ca_exchange *exchange)
 {
-    uint64_t bytes = exchange->file_bytes;
+    uint64_t bytes = exchange->file_bytes + exchange->held_bytes;
     for (unsigned i = 0; i < CA_BUCKETS; i++) {
         bytes += exchange->buckets[i].used;
     }

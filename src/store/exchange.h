@@ -1,6 +1,6 @@
 /* The exchange in its simplest form: records routed by hash into a fixed number of buckets of one
- * temporary file, read back a bucket at a time. Memory is bounded: a write buffer per bucket, and
- * one bucket at a time. */
+ * temporary file, read back a bucket at a time. Memory is bounded: a write buffer per bucket, what
+ * is to be held, and one bucket at a time. */
 #ifndef CA_STORE_EXCHANGE_H
 #define CA_STORE_EXCHANGE_H
 
@@ -22,6 +22,8 @@ typedef struct ca_exchange ca_exchange;
  * a further file, "path.1" for number 0. */
 int ca_exchange_new(ca_disk *disk, const char *path, ca_exchange **ret_exchange, ca_error *err);
 void ca_exchange_free(ca_exchange *exchange);
+/* Full write buffers stay in memory, so many bytes of them; only then they go to disk. Before the first put. */
+void ca_exchange_hold(ca_exchange *exchange, size_t bytes);
 /* Copies the record. The bucket is the top 8 bits of the hash. CA_LIMIT above CA_RECORD_MAX bytes. */
 int ca_exchange_put(ca_exchange *exchange, uint64_t hash, const void *record, size_t len, ca_error *err);
 /* Room for a record of at most `max` bytes written in place: returns where to write (unaligned);

@@ -10,7 +10,8 @@
 #define CA_EXCHANGE_FRAME  12u /* length and hash before each record */
 
 typedef struct ca_exchange_block {
-    uint64_t offset;
+    uint64_t offset; /* in the file, unless it is held */
+    uint8_t *held;   /* in memory, or NULL */
     uint32_t len;
 } ca_exchange_block;
 
@@ -18,7 +19,8 @@ typedef struct ca_exchange_bucket {
     uint32_t used; /* of its write buffer */
     uint32_t block_count;
     uint64_t records;
-    uint64_t stored; /* bytes in blocks */
+    uint8_t *buffer; /* for writing: CA_EXCHANGE_BUFFER */
+    uint64_t stored; /* bytes in blocks of the file */
     ca_exchange_block *blocks;
     size_t block_cap;
 } ca_exchange_bucket;
@@ -28,10 +30,12 @@ struct ca_exchange {
     char *path;
     ca_file *file; /* NULL until a buffer overflows */
     uint64_t file_bytes;
+    uint64_t held_bytes; /* in blocks in memory */
+    size_t room;         /* for more of those */
     unsigned shared_bits; /* leading hash bits in which all records agree */
     bool finished;
     ca_exchange *joined; /* or NULL: another one, whose records come behind these */
-    uint8_t *buffers; /* CA_BUCKETS of CA_EXCHANGE_BUFFER */
+    uint8_t *buffers; /* CA_BUCKETS of CA_EXCHANGE_BUFFER: with what each bucket begins */
     ca_exchange_bucket buckets[CA_BUCKETS];
     ca_error failure; /* code 0 = none; after one nothing works any more */
 
@@ -48,11 +52,5 @@ int ca_exchange_new_part(ca_disk *disk, const char *path, const char *suffix, un
                          ca_exchange **ret_exchange, ca_error *err);
 /* The failure of an earlier call, or 0. */
 int ca_exchange_failed(const ca_exchange *exchange, ca_error *err);
-
-static inline uint8_t *ca_exchange_buffer(const ca_exchange *exchange,
-                                          const ca_exchange_bucket *bucket)
-{
-    return exchange->buffers + (size_t)(bucket - exchange->buckets) * CA_EXCHANGE_BUFFER;
-}
 
 #endif

@@ -12,6 +12,8 @@
 
 #define RECORD_MEMORY (2 * sizeof(ca_exchange_record)) /* with room to sort */
 
+#define AHEAD 1024u /* bytes between fetching a frame and reading it: where the next one is, only it can tell */
+
 struct ca_exchange_reader {
     const ca_exchange *exchange;
     unsigned number;
@@ -150,68 +152,64 @@ static ca_exchange_bucket total(const ca_exchange *exchange, unsigned number)
     for (; exchange; exchange = exchange->joined) {
         const ca_exchange_bucket *bucket = &exchange->buckets[number];
         sum.records += bucket->records;
-        sum.used += bucket->used;
         sum.stored += bucket->stored;
     }
     return sum;
 }
 
-/* The bytes of a bucket of one exchange, behind those of the others. */
-static int copy_bucket(const ca_exchange *one, const ca_exchange_bucket *bucket, uint8_t *to, ca_error *err)
+/* Where a bucket is being read to. */
+struct loading {
+    ca_exchange_reader *reader;
+    uint8_t *bytes;    /* for the next block of a file */
+    size_t count, limit;
+};
+
+static int take_frames(struct loading *to, const ca_exchange *one, const uint8_t *bytes, size_t len, ca_error *err)
 {
-    int rc = 0;
-    if (bucket->used) {
-        memcpy(to, ca_exchange_buffer(one, bucket), bucket->used);
-        to += bucket->used;
+    for (size_t at = 0; at < len; to->count++) {
+        if (len - at > AHEAD) {
+            __builtin_prefetch(bytes + at + AHEAD);
+        }
+        if (to->count == to->limit || !next_frame(bytes, len, &at, &to->reader->records[to->count])) {
+            return damaged(one, err);
+        }
     }
-    for (uint32_t i = 0; rc == 0 && i < bucket->block_count; i++) {
-        rc = read_block(one, &bucket->blocks[i], to, err);
-        to += bucket->blocks[i].len;
-    }
-    return rc;
+    return 0;
 }
 
-/* All bytes of a bucket: where they are, when one buffer has them, else a copy. */
-static int gather(ca_exchange_reader *reader, unsigned number, size_t len, const uint8_t **ret_bytes, ca_error *err)
+/* The records of a bucket of one exchange, behind those of the others; those in memory stay where they are. */
+static int load_bucket(struct loading *to, const ca_exchange *one, unsigned number, ca_error *err)
 {
-    const ca_exchange_bucket *bucket = &reader->exchange->buckets[number];
-    if (bucket->used == len) {
-        *ret_bytes = ca_exchange_buffer(reader->exchange, bucket);
-        return 0;
+    const ca_exchange_bucket *bucket = &one->buckets[number];
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < bucket->block_count; i++) {
+        const ca_exchange_block *block = &bucket->blocks[i];
+        const uint8_t *bytes = block->held;
+        if (!block->held) {
+            rc = read_block(one, block, to->bytes, err);
+            bytes = to->bytes;
+            to->bytes += block->len;
+        }
+        rc = rc ? rc : take_frames(to, one, bytes, block->len, err);
     }
-    int rc = want_bytes(reader, len, err);
-    size_t at = 0;
-    for (const ca_exchange *one = reader->exchange; rc == 0 && one; one = one->joined) {
-        bucket = &one->buckets[number];
-        rc = copy_bucket(one, bucket, reader->bytes + at, err);
-        at += bucket->used + (size_t)bucket->stored;
-    }
-    *ret_bytes = reader->bytes;
-    return rc;
+    return rc ? rc : take_frames(to, one, bucket->buffer, bucket->used, err);
 }
 
 /* Reads a whole bucket and sorts it. */
 static int load(ca_exchange_reader *reader, unsigned number, const ca_exchange_bucket *sum,
                 ca_exchange_group *ret_group, ca_error *err)
 {
-    size_t len = sum->used + (size_t)sum->stored;
-    const uint8_t *bytes = NULL;
     int rc = want_records(reader, (size_t)sum->records, err);
-    rc = rc ? rc : gather(reader, number, len, &bytes, err);
-    if (rc) {
-        return rc;
+    rc = rc ? rc : want_bytes(reader, (size_t)sum->stored, err);
+    struct loading to = {reader, reader->bytes, 0, (size_t)sum->records};
+    for (const ca_exchange *one = reader->exchange; rc == 0 && one; one = one->joined) {
+        rc = load_bucket(&to, one, number, err);
     }
-    size_t count = 0;
-    for (size_t at = 0; at < len; count++) {
-        if (count == sum->records || !next_frame(bytes, len, &at, &reader->records[count])) {
-            return damaged(reader->exchange, err);
-        }
+    if (rc || to.count != to.limit) {
+        return rc ? rc : damaged(reader->exchange, err);
     }
-    if (count != sum->records) {
-        return damaged(reader->exchange, err);
-    }
-    ca_record_sort(reader->records, reader->records + count, count, reader->exchange->shared_bits + 8);
-    *ret_group = (ca_exchange_group){reader->records, count};
+    ca_record_sort(reader->records, reader->records + to.count, to.count, reader->exchange->shared_bits + 8);
+    *ret_group = (ca_exchange_group){reader->records, to.count};
     return 0;
 }
 
@@ -246,15 +244,13 @@ static int walk_bucket(ca_exchange_reader *reader, const ca_exchange *one, unsig
 {
     const ca_exchange_bucket *bucket = &one->buckets[number];
     int rc = 0;
-    if (bucket->used) {
-        rc = walk_bytes(one, walk, ca_exchange_buffer(one, bucket), bucket->used, err);
-    }
     for (uint32_t i = 0; rc == 0 && i < bucket->block_count; i++) {
-        rc = want_bytes(reader, bucket->blocks[i].len, err);
-        rc = rc ? rc : read_block(one, &bucket->blocks[i], reader->bytes, err);
-        rc = rc ? rc : walk_bytes(one, walk, reader->bytes, bucket->blocks[i].len, err);
+        const ca_exchange_block *block = &bucket->blocks[i];
+        rc = block->held ? 0 : want_bytes(reader, block->len, err);
+        rc = rc || block->held ? rc : read_block(one, block, reader->bytes, err);
+        rc = rc ? rc : walk_bytes(one, walk, block->held ? block->held : reader->bytes, block->len, err);
     }
-    return rc;
+    return rc ? rc : walk_bytes(one, walk, bucket->buffer, bucket->used, err);
 }
 
 static int walk_all(ca_exchange_reader *reader, unsigned number, struct walk *walk, ca_error *err)

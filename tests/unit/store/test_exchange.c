@@ -22,11 +22,12 @@ typedef struct plan {
     uint64_t *hashes; /* by number */
     size_t *lens;
     size_t count;
+    size_t hold; /* bytes that may stay in memory */
 } plan;
 
 static plan plan_new(size_t count)
 {
-    plan made = {calloc(count, sizeof(uint64_t)), calloc(count, sizeof(size_t)), count};
+    plan made = {calloc(count, sizeof(uint64_t)), calloc(count, sizeof(size_t)), count, 0};
     ck_assert(made.hashes && made.lens);
     return made;
 }
@@ -141,6 +142,7 @@ static seen round_trip(ca_disk *disk, const char *path, const plan *made)
     ca_error err = {0};
     seen result;
     ck_assert_int_eq(ca_exchange_new(disk, path, &exchange, &err), 0);
+    ca_exchange_hold(exchange, made->hold);
     ck_assert_msg(put_all(exchange, made, &err) == 0, "%s", err.text);
     uint64_t bytes = 0;
     for (size_t i = 0; i < made->count; i++) {
@@ -168,7 +170,7 @@ static plan random_plan(uint64_t seed, size_t count, size_t max_len)
 START_TEST(nothing_put_nothing_back)
 {
     memdisk *mem = memdisk_new();
-    plan none = {NULL, NULL, 0};
+    plan none = {0};
     ca_exchange *exchange;
     seen result;
     ck_assert_int_eq(ca_exchange_new(memdisk_disk(mem), PATH, &exchange, NULL), 0);
@@ -209,6 +211,27 @@ START_TEST(records_come_back_once_from_a_disk_in_memory)
     ck_assert(!memdisk_get(mem, PATH, &left));
     plan_free(&made);
     memdisk_free(mem);
+}
+END_TEST
+
+/* A little, half, and all of it stays in memory. */
+START_TEST(what_is_held_comes_back_like_the_rest)
+{
+    const size_t holds[] = {CA_EXCHANGE_BUFFER - 1, CA_EXCHANGE_BUFFER, 5 * CA_EXCHANGE_BUFFER, 6u << 20, SIZE_MAX};
+    const size_t max_lens[] = {300, 40000};
+    for (size_t i = 0; i < 2; i++) {
+        memdisk *mem = memdisk_new();
+        plan made = random_plan((uint64_t)_i + 20, (12u << 20) / max_lens[i], max_lens[i]);
+        for (size_t k = 0; k < made.count; k++) {
+            made.hashes[k] >>= 4;
+        }
+        made.hold = holds[_i];
+        seen result = round_trip(memdisk_disk(mem), PATH, &made);
+        ck_assert_uint_ge(result.groups, 10);
+        ck_assert_int_eq(memdisk_calls(mem, MEMDISK_WRITE) == 0, i == 0 && made.hold == SIZE_MAX);
+        plan_free(&made);
+        memdisk_free(mem);
+    }
 }
 END_TEST
 
@@ -266,6 +289,7 @@ static void join_three(const plan *made, size_t *ret_records, ca_error *err)
     *ret_records = 0;
     for (size_t i = 0; i < 3; i++) {
         ck_assert_int_eq(ca_exchange_new(memdisk_disk(memory), paths[i], &exchanges[i], err), 0);
+        ca_exchange_hold(exchanges[i], i * made->hold);
     }
     for (size_t i = 0; i < made->count; i++) {
         ck_assert_int_eq(put_one(exchanges[part_of(i)], made, i, err), 0);
@@ -299,6 +323,7 @@ START_TEST(joined_exchanges_are_one)
     size_t records = 0;
     ca_error err = {0};
     plan made = random_plan((uint64_t)_i + 1, counts[_i], 200);
+    made.hold = 1u << 20;
     join_three(&made, &records, &err);
     ck_assert_uint_eq(records, made.count);
     plan_free(&made);
@@ -310,6 +335,7 @@ START_TEST(a_bucket_that_is_large_together_is_split)
     size_t records = 0;
     ca_error err = {0};
     plan made = large_bucket(5, 48, 4096);
+    made.hold = _i ? 3u << 20 : 0;
     join_three(&made, &records, &err);
     ck_assert_uint_eq(records, made.count);
     plan_free(&made);
@@ -498,6 +524,7 @@ static int attempt(memdisk *mem, const plan *made, ca_error *err)
     if (rc) {
         return rc;
     }
+    ca_exchange_hold(exchange, made->hold);
     rc = put_all(exchange, made, err);
     if (rc == 0) {
         rc = read_all(exchange, made, &result, err);
@@ -565,6 +592,7 @@ END_TEST
 START_TEST(every_failing_allocation_is_an_error)
 {
     plan made = random_plan(4, 60, 40000);
+    made.hold = _i ? 8 * CA_EXCHANGE_BUFFER : 0;
     for (size_t i = 0; i < made.count; i++) {
         made.hashes[i] >>= 7;
     }
@@ -645,10 +673,11 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, nothing_put_nothing_back);
     tcase_add_test(tcase, small_data_never_touches_the_disk);
     tcase_add_loop_test(tcase, records_come_back_once_from_a_disk_in_memory, 0, 3);
+    tcase_add_loop_test(tcase, what_is_held_comes_back_like_the_rest, 0, 5);
     tcase_add_test(tcase, records_come_back_once_from_the_real_disk);
     tcase_add_test(tcase, lengths_around_every_limit_come_back);
     tcase_add_loop_test(tcase, joined_exchanges_are_one, 0, 5);
-    tcase_add_test(tcase, a_bucket_that_is_large_together_is_split);
+    tcase_add_loop_test(tcase, a_bucket_that_is_large_together_is_split, 0, 2);
     tcase_add_test(tcase, several_readers_share_the_buckets);
     tcase_add_test(tcase, a_record_of_no_bytes_is_a_record);
     tcase_add_test(tcase, a_record_above_the_limit_is_refused_and_the_rest_kept);
@@ -656,7 +685,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, one_huge_hash_beside_others_stays_whole);
     tcase_add_loop_test(tcase, every_failing_call_is_an_error_and_leaves_no_file, 0, 3);
     tcase_add_loop_test(tcase, a_failure_while_splitting_is_an_error_and_leaves_no_file, 0, 4);
-    tcase_add_test(tcase, every_failing_allocation_is_an_error);
+    tcase_add_loop_test(tcase, every_failing_allocation_is_an_error, 0, 2);
     tcase_add_test(tcase, a_file_changed_in_use_is_noticed);
     tcase_add_loop_test(tcase, sorting_agrees_with_the_library, 0, 9);
 }
