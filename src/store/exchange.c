@@ -118,8 +118,10 @@ int ca_exchange_failed(const ca_exchange *exchange, ca_error *err)
     return exchange->failure.code;
 }
 
-static int add_block(ca_exchange_bucket *bucket, const ca_exchange_block *block, ca_error *err)
+/* Of the records in the write buffer or, when that is empty, of a large one. */
+static int add_block(ca_exchange_bucket *bucket, ca_exchange_block block, ca_error *err)
 {
+    block.records = bucket->used ? (uint32_t)(bucket->records - bucket->blocked) : 1;
     if (bucket->block_count == bucket->block_cap) {
         size_t cap = bucket->block_cap ? bucket->block_cap * 2 : 4;
         ca_exchange_block *blocks = ca_realloc_array(bucket->blocks, cap, sizeof *blocks);
@@ -129,7 +131,8 @@ static int add_block(ca_exchange_bucket *bucket, const ca_exchange_block *block,
         bucket->blocks = blocks;
         bucket->block_cap = cap;
     }
-    bucket->blocks[bucket->block_count++] = *block;
+    bucket->blocks[bucket->block_count++] = block;
+    bucket->blocked += block.records;
     return 0;
 }
 
@@ -155,7 +158,7 @@ static int write_block(ca_exchange *exchange, ca_exchange_bucket *bucket, const 
     }
     if (rc == 0) {
         const ca_exchange_block block = {.offset = exchange->file_bytes, .len = head_len + tail_len};
-        rc = add_block(bucket, &block, &failure);
+        rc = add_block(bucket, block, &failure);
         bucket->stored += block.len;
         exchange->file_bytes += block.len;
     }
@@ -168,7 +171,7 @@ static int hold_block(ca_exchange *exchange, ca_exchange_bucket *bucket, ca_erro
     ca_error failure;
     uint8_t *buffer = ca_alloc(CA_EXCHANGE_BUFFER);
     const ca_exchange_block block = {.held = bucket->buffer, .len = bucket->used};
-    int rc = buffer ? add_block(bucket, &block, &failure) : ca_error_nomem(&failure);
+    int rc = buffer ? add_block(bucket, block, &failure) : ca_error_nomem(&failure);
     if (rc) {
         ca_free(buffer);
         return fail(exchange, &failure, err);

@@ -13,12 +13,14 @@ typedef struct ca_exchange_block {
     uint64_t offset; /* in the file, unless it is held */
     uint8_t *held;   /* in memory, or NULL */
     uint32_t len;
+    uint32_t records;
 } ca_exchange_block;
 
 typedef struct ca_exchange_bucket {
     uint32_t used; /* of its write buffer */
     uint32_t block_count;
     uint64_t records;
+    uint64_t blocked; /* of them, in blocks */
     uint8_t *buffer; /* for writing: CA_EXCHANGE_BUFFER */
     uint64_t stored; /* bytes in blocks of the file */
     ca_exchange_block *blocks;

@@ -12,7 +12,7 @@
 
 #define RECORD_MEMORY (2 * sizeof(ca_exchange_record)) /* with room to sort */
 
-#define AHEAD 1024u /* bytes between fetching a frame and reading it: where the next one is, only it can tell */
+#define STRETCHES 8u /* read at once: where a record is, only the one before it can tell, and memory is far away */
 
 struct ca_exchange_reader {
     const ca_exchange *exchange;
@@ -157,28 +157,60 @@ static ca_exchange_bucket total(const ca_exchange *exchange, unsigned number)
     return sum;
 }
 
-/* Where a bucket is being read to. */
-struct loading {
-    ca_exchange_reader *reader;
-    uint8_t *bytes;    /* for the next block of a file */
-    size_t count, limit;
+/* Records behind one another, and where to list them. */
+struct stretch {
+    const ca_exchange *exchange;
+    const uint8_t *bytes;
+    size_t len, at;
+    ca_exchange_record *to, *end;
 };
 
-static int take_frames(struct loading *to, const ca_exchange *one, const uint8_t *bytes, size_t len, ca_error *err)
+struct loading {
+    uint8_t *bytes;           /* for the next block of a file */
+    ca_exchange_record *to;   /* for the records of the next stretch */
+    struct stretch stretches[STRETCHES];
+    unsigned count;
+};
+
+/* The next record of each stretch in turn, until all have come to their ends. */
+static int list_records(struct loading *load, ca_error *err)
 {
-    for (size_t at = 0; at < len; to->count++) {
-        if (len - at > AHEAD) {
-            __builtin_prefetch(bytes + at + AHEAD);
-        }
-        if (to->count == to->limit || !next_frame(bytes, len, &at, &to->reader->records[to->count])) {
-            return damaged(one, err);
+    bool any = true;
+    while (any) {
+        any = false;
+        for (unsigned i = 0; i < load->count; i++) {
+            struct stretch *stretch = &load->stretches[i];
+            if (stretch->to == stretch->end) {
+                continue;
+            }
+            if (!next_frame(stretch->bytes, stretch->len, &stretch->at, stretch->to++)) {
+                return damaged(stretch->exchange, err);
+            }
+            any = true;
         }
     }
+    for (unsigned i = 0; i < load->count; i++) {
+        if (load->stretches[i].at != load->stretches[i].len) {
+            return damaged(load->stretches[i].exchange, err);
+        }
+    }
+    load->count = 0;
     return 0;
 }
 
+static int add_stretch(struct loading *load, const ca_exchange *one, const uint8_t *bytes, size_t len, uint64_t records,
+                       ca_error *err)
+{
+    int rc = load->count == STRETCHES ? list_records(load, err) : 0;
+    if (rc == 0) {
+        load->stretches[load->count++] = (struct stretch){one, bytes, len, 0, load->to, load->to + records};
+        load->to += records;
+    }
+    return rc;
+}
+
 /* The records of a bucket of one exchange, behind those of the others; those in memory stay where they are. */
-static int load_bucket(struct loading *to, const ca_exchange *one, unsigned number, ca_error *err)
+static int load_bucket(struct loading *load, const ca_exchange *one, unsigned number, ca_error *err)
 {
     const ca_exchange_bucket *bucket = &one->buckets[number];
     int rc = 0;
@@ -186,30 +218,33 @@ static int load_bucket(struct loading *to, const ca_exchange *one, unsigned numb
         const ca_exchange_block *block = &bucket->blocks[i];
         const uint8_t *bytes = block->held;
         if (!block->held) {
-            rc = read_block(one, block, to->bytes, err);
-            bytes = to->bytes;
-            to->bytes += block->len;
+            rc = read_block(one, block, load->bytes, err);
+            bytes = load->bytes;
+            load->bytes += block->len;
         }
-        rc = rc ? rc : take_frames(to, one, bytes, block->len, err);
+        rc = rc ? rc : add_stretch(load, one, bytes, block->len, block->records, err);
     }
-    return rc ? rc : take_frames(to, one, bucket->buffer, bucket->used, err);
+    uint64_t rest = bucket->records - bucket->blocked;
+    return rc || rest == 0 ? rc : add_stretch(load, one, bucket->buffer, bucket->used, rest, err);
 }
 
 /* Reads a whole bucket and sorts it. */
 static int load(ca_exchange_reader *reader, unsigned number, const ca_exchange_bucket *sum,
                 ca_exchange_group *ret_group, ca_error *err)
 {
-    int rc = want_records(reader, (size_t)sum->records, err);
+    size_t count = (size_t)sum->records;
+    int rc = want_records(reader, count, err);
     rc = rc ? rc : want_bytes(reader, (size_t)sum->stored, err);
-    struct loading to = {reader, reader->bytes, 0, (size_t)sum->records};
+    struct loading load = {.bytes = reader->bytes, .to = reader->records};
     for (const ca_exchange *one = reader->exchange; rc == 0 && one; one = one->joined) {
-        rc = load_bucket(&to, one, number, err);
+        rc = load_bucket(&load, one, number, err);
     }
-    if (rc || to.count != to.limit) {
-        return rc ? rc : damaged(reader->exchange, err);
+    rc = rc ? rc : list_records(&load, err);
+    if (rc) {
+        return rc;
     }
-    ca_record_sort(reader->records, reader->records + to.count, to.count, reader->exchange->shared_bits + 8);
-    *ret_group = (ca_exchange_group){reader->records, to.count};
+    ca_record_sort(reader->records, reader->records + count, count, reader->exchange->shared_bits + 8);
+    *ret_group = (ca_exchange_group){reader->records, count};
     return 0;
 }
 
