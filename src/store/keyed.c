@@ -97,10 +97,10 @@ static int project(ca_keyed *keyed, const ca_keyed_plan *plan)
 
 static void add_up(ca_keyed *keyed)
 {
-    keyed->record_bytes = CA_KEYED_FRAME + sizeof(ca_keyed_head) + ca_keyed_presence(keyed);
+    keyed->packed_row = sizeof(uint64_t) + sizeof(ca_digest) + CA_KEYED_OWN_NUMBERS * sizeof(int64_t) + 1;
     keyed->row_memory = sizeof(ca_origin) + sizeof(ca_digest) + 2 * sizeof(uint64_t) + SORTING_MEMORY;
     for (unsigned i = 0; i < keyed->count; i++) {
-        keyed->record_bytes += i < keyed->fixed ? keyed->columns[i].size : sizeof(uint32_t);
+        keyed->packed_row += 1 + (i < keyed->fixed ? sizeof(int64_t) : 1); /* presence, value or length */
         keyed->row_memory += 1 + ca_part_value_size(keyed->columns[i].type);
     }
 }

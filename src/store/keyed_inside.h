@@ -44,7 +44,7 @@ struct ca_keyed {
     ca_keyed_column *columns;
     unsigned count;
     unsigned fixed;      /* the first ones: their values have a size, the others contents */
-    size_t record_bytes; /* of a line without its contents */
+    size_t packed_row;   /* what a row without its contents takes in a block, at most */
     size_t row_memory;   /* what reading takes for a row without its contents */
     ca_keyed_column order[CA_KEYED_KEY_MAX + CA_KEYED_ORDER]; /* first those of the key */
     unsigned key_count;
@@ -67,44 +67,98 @@ int ca_keyed_make_folder(const ca_keyed *keyed, ca_error *err);
 char *ca_keyed_path(const ca_keyed *keyed, uint32_t number, const char *suffix);
 ca_part_options ca_keyed_options(const ca_keyed *keyed);
 
-/* --- keyed_record.c: a line as bytes in memory --- */
+/* --- keyed_stage.c: rows that wait until there are enough for a block --- */
 
-/* A record: its bytes (4), kind (1); then a mark, or a line: its head, presence bits (the last of them: it counts),
- * values of a fixed size, and of the others length and contents. Never written to disk as it is. */
-typedef struct ca_keyed_head {
-    uint64_t hash;
-    uint64_t uses;
-    ca_digest digest;
-    ca_origin origin;
-} ca_keyed_head;
+/* Rows of a batch, ascending; what goes with them by row of the batch. */
+typedef struct ca_keyed_rows_in {
+    const ca_batch *batch;
+    const uint32_t *rows;
+    unsigned count;
+    const uint64_t *hash;
+    const uint64_t *uses; /* NULL: all bits set */
+} ca_keyed_rows_in;
 
-#define CA_KEYED_FRAME 5u
+typedef struct ca_keyed_stage {
+    ca_batch *batch; /* NULL until it is needed */
+    uint64_t *hash, *uses;
+    uint64_t contents; /* bytes that its texts and lists would take if none repeated */
+} ca_keyed_stage;
 
-typedef struct ca_keyed_source { /* a projected column of the batch being put */
-    const uint64_t *present;
-    const uint8_t *values;
-    const uint8_t *pool;
-} ca_keyed_source;
-
-size_t ca_keyed_presence(const ca_keyed *keyed); /* bytes */
-void ca_keyed_sources(const ca_keyed *keyed, const ca_batch *batch, ca_keyed_source *ret_sources);
-/* Bytes of the record of a row, and how many of them are contents. */
-size_t ca_keyed_measure(const ca_keyed *keyed, const ca_keyed_source *sources, unsigned row,
-                        size_t *ret_contents);
-void ca_keyed_write_line(const ca_keyed *keyed, const ca_keyed_source *sources, const ca_batch *batch,
-                         unsigned row, uint64_t hash, uint64_t uses, size_t size, uint8_t *to);
-void ca_keyed_write_mark(const ca_keyed_mark *mark, uint8_t *to);
-#define CA_KEYED_MARK_BYTES (CA_KEYED_FRAME + sizeof(ca_keyed_mark))
-uint32_t ca_keyed_record_size(const uint8_t *record);
-uint8_t ca_keyed_record_kind(const uint8_t *record);
-uint64_t ca_keyed_record_hash(const uint8_t *record);
-uint64_t ca_keyed_record_uses(const uint8_t *record); /* of a line */
-ca_keyed_mark ca_keyed_read_mark(const uint8_t *record);
-/* Appends the line as the next row of a batch that uses all projected columns and has room. 0 or CA_NOMEM. */
-int ca_keyed_read_line(const ca_keyed *keyed, const uint8_t *record, ca_batch *batch);
+void ca_keyed_stage_done(ca_keyed_stage *stage);
+/* Appends the rows, for which there is room in a block. 0, or CA_NOMEM, which leaves the stage undefined. */
+int ca_keyed_stage_add(const ca_keyed *keyed, ca_keyed_stage *stage, const ca_keyed_rows_in *in);
 /* Uses the projected columns and makes room for so many rows. */
 int ca_keyed_prepare(const ca_keyed *keyed, ca_batch *batch, size_t rows, ca_error *err);
 size_t ca_keyed_contents(const ca_batch *batch); /* bytes in its pools */
+/* Bytes that texts and lists of a row take. */
+size_t ca_keyed_measure(const ca_keyed *keyed, const ca_batch *batch, unsigned row);
+
+/* --- keyed_pack.c, keyed_unpack.c: rows of a batch as a block in memory, and back --- */
+
+#define CA_KEYED_BLOCK_ROWS CA_KEYED_SECTION_ROWS /* at most */
+#define CA_KEYED_LEN_LONG   254u /* in place of a length of so much or more */
+#define CA_KEYED_LEN_SAME   255u /* the text or list of the row before */
+
+enum {
+    CA_KEYED_OWN_FILE,
+    CA_KEYED_OWN_LENGTH,
+    CA_KEYED_OWN_ROW,
+    CA_KEYED_OWN_OFFSET,
+    CA_KEYED_OWN_USES,
+    CA_KEYED_OWN_NUMBERS
+};
+
+typedef struct ca_keyed_coding { /* of a column of a block */
+    int64_t least;
+    uint8_t width;    /* bytes of the difference from it: 0, 1, 2, 4 or 8 */
+    uint8_t presence; /* CA_PART_ALL ... */
+} ca_keyed_coding;
+
+typedef struct ca_keyed_piece { /* the rows of a bucket in a block */
+    uint32_t rows;
+    uint32_t at;       /* where its bytes begin: first contents of codes and intervals */
+    uint32_t wide;     /* bytes of these; behind them lie hash, digest, own numbers, live, then column after column */
+    uint32_t contents; /* bytes of texts and lists */
+} ca_keyed_piece;
+
+/* Never written to disk as it is. */
+typedef struct ca_keyed_block {
+    struct ca_keyed_block *next;
+    size_t size; /* of all of it */
+    ca_keyed_coding own[CA_KEYED_OWN_NUMBERS];
+    uint8_t live;             /* presence */
+    ca_keyed_coding *codings; /* by projected column */
+    ca_keyed_piece *pieces;   /* by bucket */
+    uint8_t *bytes;
+} ca_keyed_block;
+
+typedef struct ca_keyed_span { /* of one bucket, while a block is made */
+    uint32_t bucket, from, end; /* places in the order */
+    uint32_t contents;
+    size_t room, wide_room;
+    uint8_t *start, *at; /* what is written of it */
+    uint8_t *wide_start, *wide_at;
+} ca_keyed_span;
+
+typedef struct ca_keyed_packer { /* scratch of a writer */
+    uint32_t *order; /* rows of the batch by bucket */
+    uint32_t *ends;  /* by bucket */
+    int64_t *numbers;
+    ca_keyed_span *spans;
+    unsigned span_count;
+    uint8_t *scratch;
+    size_t scratch_bytes;
+    ca_keyed_block block; /* what goes into the next one */
+} ca_keyed_packer;
+
+void ca_keyed_packer_done(ca_keyed_packer *packer);
+/* The block is the caller's to free. 0 or CA_NOMEM. */
+int ca_keyed_pack(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in,
+                  ca_keyed_block **ret_block);
+/* Appends the rows of a bucket to a batch that is prepared for them, and what goes with them by row. 0 or CA_NOMEM. */
+int ca_keyed_unpack(const ca_keyed *keyed, const ca_keyed_block *block, uint32_t bucket, ca_batch *batch,
+                    uint64_t *hash, uint64_t *uses);
+void ca_keyed_unpack_hashes(const ca_keyed_block *block, uint32_t bucket, uint64_t *ret_hashes);
 
 /* --- keyed_section.c: rows of a batch as sections of a part, and back --- */
 
@@ -131,29 +185,24 @@ int ca_keyed_open_part(const ca_keyed *keyed, const char *path, ca_part **ret_pa
 
 /* --- keyed_write.c --- */
 
-typedef struct ca_keyed_chunk {
-    struct ca_keyed_chunk *next;
-    size_t used, cap;
-    uint8_t bytes[];
-} ca_keyed_chunk;
-
 typedef struct ca_keyed_bucket { /* what is staged of it */
-    uint8_t *at; /* where the next record goes in the last chunk, which learns how much is used when it is left */
-    size_t left; /* bytes there */
-    ca_keyed_chunk *first, *last;
-    uint64_t rows, marks;
-    uint64_t contents;
+    uint64_t rows, contents;
+    size_t marks, first_mark; /* in the list of the writer, once it is in order */
 } ca_keyed_bucket;
 
 struct ca_keyed_writer {
     ca_keyed *keyed;
     uint32_t task;
     size_t budget;
-    size_t held; /* bytes of all chunks */
-    size_t chunk_bytes;
+    size_t held;         /* bytes of all blocks and marks */
+    unsigned block_rows; /* so many make a block */
     ca_keyed_bucket *buckets;
-    ca_keyed_chunk *spare; /* chunks of chunk_bytes that are empty */
-    ca_keyed_source *sources;
+    ca_keyed_block *first, *last;
+    ca_keyed_stage stage;
+    ca_keyed_packer packer;
+    uint32_t *chosen; /* rows being put */
+    ca_keyed_mark *marks;
+    size_t mark_count, mark_cap;
     uint64_t rows;
     uint64_t disk_bytes;
     char *path;
@@ -164,15 +213,14 @@ struct ca_keyed_writer {
     ca_error failure; /* code 0 = none; after one nothing works any more */
     ca_batch *batch;  /* rows on their way to a section, and what goes with them */
     uint64_t *hash, *uses;
-    ca_keyed_mark *marks;
     ca_keyed_numbers numbers;
 };
 
 void ca_keyed_writer_free(ca_keyed_writer *writer);
 /* keyed_spill.c: writes all that is staged to the part file, and empties it. */
 int ca_keyed_spill(ca_keyed_writer *writer, ca_error *err);
-void ca_keyed_drop_chunks(ca_keyed_writer *writer);  /* frees all of them */
-void ca_keyed_leave_chunks(ca_keyed_writer *writer); /* each knows how much of it is used */
+void ca_keyed_drop_blocks(ca_keyed_writer *writer); /* and marks */
+int ca_keyed_order_marks(ca_keyed_writer *writer);  /* by bucket; 0 or CA_NOMEM */
 
 /* --- keyed_read.c and the files beside it --- */
 
@@ -180,8 +228,7 @@ typedef struct ca_keyed_cursor { /* how far the lines of a bucket have been read
     size_t writer;
     bool begun; /* with this writer */
     size_t section, end;
-    const ca_keyed_chunk *chunk;
-    size_t at;
+    const ca_keyed_block *block;
 } ca_keyed_cursor;
 
 typedef struct ca_keyed_merge ca_keyed_merge;

@@ -1,4 +1,4 @@
-/* The records of a bucket, wherever its writers left them: in memory or in the sections of their
+/* The lines of a bucket, wherever its writers left them: in memory or in the sections of their
  * part files. */
 #include <string.h>
 
@@ -87,29 +87,24 @@ static int load_sections(ca_keyed_reader *reader, const ca_part *part, ca_keyed_
     return 0;
 }
 
-/* From the records that the writer still has. */
-static int load_records(ca_keyed_reader *reader, ca_keyed_cursor *cursor, size_t bytes,
-                        ca_batch *batch, ca_error *err)
+/* From the blocks that the writer still has. */
+static int load_blocks(ca_keyed_reader *reader, uint32_t bucket, ca_keyed_cursor *cursor,
+                       size_t bytes, ca_batch *batch, ca_error *err)
 {
-    for (; cursor->chunk; cursor->chunk = cursor->chunk->next, cursor->at = 0) {
-        while (cursor->at < cursor->chunk->used) {
-            const uint8_t *record = cursor->chunk->bytes + cursor->at;
-            uint32_t size = ca_keyed_record_size(record);
-            if (ca_keyed_record_kind(record) == 0) {
-                if (is_full(reader, batch, bytes, 1, size)) {
-                    return CA_END;
-                }
-                int rc = ca_keyed_make_room(reader, batch, (size_t)batch->rows + 1, err);
-                if (rc) {
-                    return rc;
-                }
-                reader->hash[batch->rows] = ca_keyed_record_hash(record);
-                reader->uses[batch->rows] = ca_keyed_record_uses(record);
-                if (ca_keyed_read_line(reader->keyed, record, batch)) {
-                    return ca_error_nomem(err);
-                }
-            }
-            cursor->at += size;
+    for (; cursor->block; cursor->block = cursor->block->next) {
+        const ca_keyed_piece *piece = &cursor->block->pieces[bucket];
+        if (piece->rows == 0) {
+            continue;
+        }
+        if (is_full(reader, batch, bytes, piece->rows, piece->contents)) {
+            return CA_END;
+        }
+        int rc = ca_keyed_make_room(reader, batch, (size_t)batch->rows + piece->rows, err);
+        if (rc) {
+            return rc;
+        }
+        if (ca_keyed_unpack(reader->keyed, cursor->block, bucket, batch, reader->hash, reader->uses)) {
+            return ca_error_nomem(err);
         }
     }
     return 0;
@@ -126,11 +121,10 @@ int ca_keyed_load(ca_keyed_reader *reader, uint32_t bucket, ca_keyed_cursor *cur
             if (writer->opened) {
                 cursor->end = ca_part_bucket(writer->opened, bucket, &cursor->section);
             }
-            cursor->chunk = writer->buckets[bucket].first;
-            cursor->at = 0;
+            cursor->block = writer->first;
         }
         int rc = load_sections(reader, writer->opened, cursor, bytes, batch, err);
-        rc = rc ? rc : load_records(reader, cursor, bytes, batch, err);
+        rc = rc ? rc : load_blocks(reader, bucket, cursor, bytes, batch, err);
         if (rc) {
             return rc == CA_END ? 0 : rc;
         }
@@ -158,12 +152,11 @@ static int load_marks_of(ca_keyed_reader *reader, const ca_keyed_writer *writer,
         }
         reader->mark_count += section->rows;
     }
-    for (const ca_keyed_chunk *chunk = writer->buckets[bucket].first; chunk; chunk = chunk->next) {
-        for (size_t at = 0; at < chunk->used; at += ca_keyed_record_size(chunk->bytes + at)) {
-            if (ca_keyed_record_kind(chunk->bytes + at)) {
-                reader->marks[reader->mark_count++] = ca_keyed_read_mark(chunk->bytes + at);
-            }
-        }
+    const ca_keyed_bucket *staged = &writer->buckets[bucket];
+    if (staged->marks) {
+        memcpy(reader->marks + reader->mark_count, writer->marks + staged->first_mark,
+               staged->marks * sizeof *reader->marks);
+        reader->mark_count += staged->marks;
     }
     return 0;
 }
@@ -224,6 +217,15 @@ static int note_sections(ca_keyed_reader *reader, const ca_part *part, uint32_t 
     return 0;
 }
 
+static void note_block(const ca_keyed_block *block, uint32_t bucket, struct spread *spread)
+{
+    uint64_t hashes[CA_KEYED_BLOCK_ROWS];
+    ca_keyed_unpack_hashes(block, bucket, hashes);
+    for (uint32_t i = 0; i < block->pieces[bucket].rows; i++) {
+        note(spread, hashes[i]);
+    }
+}
+
 int ca_keyed_differences(ca_keyed_reader *reader, uint32_t bucket, uint64_t *ret_bits,
                          ca_error *err)
 {
@@ -234,13 +236,8 @@ int ca_keyed_differences(ca_keyed_reader *reader, uint32_t bucket, uint64_t *ret
         if (rc) {
             return rc;
         }
-        const ca_keyed_chunk *chunk = writer->buckets[bucket].first;
-        for (; chunk; chunk = chunk->next) {
-            for (size_t at = 0; at < chunk->used; at += ca_keyed_record_size(chunk->bytes + at)) {
-                if (ca_keyed_record_kind(chunk->bytes + at) == 0) {
-                    note(&spread, ca_keyed_record_hash(chunk->bytes + at));
-                }
-            }
+        for (const ca_keyed_block *block = writer->first; block; block = block->next) {
+            note_block(block, bucket, &spread);
         }
     }
     *ret_bits = spread.bits;

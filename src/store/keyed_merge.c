@@ -23,8 +23,6 @@ struct ca_keyed_merge {
     size_t run_count, run_cap;
     run **heap; /* runs that are not used up, the one with the first line on top */
     size_t heap_count;
-    ca_keyed_source *sources;
-    ca_buf record;
     bool begun;
 };
 
@@ -49,8 +47,6 @@ void ca_keyed_merge_free(ca_keyed_merge *merge)
     if (merge->written) {
         merge->keyed->plan.disk->remove(merge->keyed->plan.disk, merge->path, NULL);
     }
-    ca_buf_done(&merge->record);
-    ca_free(merge->sources);
     ca_free(merge->runs);
     ca_free(merge->heap);
     ca_free(merge->path);
@@ -116,8 +112,7 @@ static int create_part(ca_keyed_merge *merge, uint32_t bucket, ca_error *err)
     ca_part_options options = ca_keyed_options(keyed);
     options.unsynced = true;
     merge->path = ca_keyed_path(keyed, bucket, "runs");
-    merge->sources = ca_alloc_zero(keyed->count, sizeof *merge->sources);
-    if (!merge->path || !merge->sources) {
+    if (!merge->path) {
         return ca_error_nomem(err);
     }
     int rc = ca_keyed_make_folder(keyed, err);
@@ -251,21 +246,21 @@ int ca_keyed_merge_new(ca_keyed_reader *reader, uint32_t bucket, uint64_t bytes,
 static int take_line(ca_keyed_reader *reader, ca_keyed_merge *merge, ca_batch *batch, ca_error *err)
 {
     run *from = merge->heap[0];
-    size_t contents;
-    ca_keyed_sources(merge->keyed, from->batch, merge->sources);
-    size_t size = ca_keyed_measure(merge->keyed, merge->sources, from->row, &contents);
-    ca_buf_clear(&merge->record);
-    if (!ca_buf_reserve(&merge->record, size)) {
-        return ca_error_nomem(err);
+    unsigned row = batch->rows;
+    reader->hash[row] = merge->hash;
+    reader->uses[row] = from->uses[from->row];
+    batch->origin[row] = from->batch->origin[from->row];
+    batch->digest[row] = from->batch->digest[from->row];
+    for (unsigned i = 0; i < merge->keyed->count; i++) {
+        if (ca_batch_copy(from->batch, from->row, merge->keyed->columns[i].column, batch, row)) {
+            ca_batch_cut(batch, row);
+            return ca_error_nomem(err);
+        }
     }
-    uint8_t *record = (uint8_t *)merge->record.ptr;
-    ca_keyed_write_line(merge->keyed, merge->sources, from->batch, from->row, merge->hash,
-                        from->uses[from->row], size, record);
-    reader->hash[batch->rows] = merge->hash;
-    reader->uses[batch->rows] = from->uses[from->row];
-    if (ca_keyed_read_line(merge->keyed, record, batch)) {
-        return ca_error_nomem(err);
+    if (ca_bit(from->batch->live, from->row)) {
+        ca_bit_set(batch->live, row);
     }
+    batch->rows++;
     from->row++;
     int rc = from->row == from->batch->rows ? load_section(reader, merge, from, err) : 0;
     if (rc == CA_END) {

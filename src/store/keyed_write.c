@@ -1,19 +1,19 @@
-/* Staging lines for the exchange by key: records in chunks, a list of chunks a bucket, within a
- * budget of memory. */
+/* Staging lines for the exchange by key: rows wait until there are enough of them, become a block, and blocks stay
+ * within a budget of memory. */
 #include <assert.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "store/keyed_inside.h"
 
-#define CHUNK_MOST  16384u
-#define CHUNK_LEAST 512u
-#define AHEAD       8u /* rows between fetching a place and writing there */
+#define BLOCK_LEAST    64u           /* rows */
+#define CONTENTS_MOST  (1u << 20)    /* bytes of texts and lists after which a block is made */
 
-static size_t chunk_size(const ca_keyed *keyed, size_t budget)
+/* Rows wait in a small part of the budget. */
+static unsigned rows_of_block(const ca_keyed *keyed, size_t budget)
 {
-    size_t fair = budget / keyed->plan.manifest.buckets / 4;
-    return fair > CHUNK_MOST ? CHUNK_MOST : fair < CHUNK_LEAST ? CHUNK_LEAST : fair;
+    size_t fair = budget / 8 / keyed->row_memory;
+    return fair > CA_KEYED_BLOCK_ROWS ? CA_KEYED_BLOCK_ROWS : fair < BLOCK_LEAST ? BLOCK_LEAST : (unsigned)fair;
 }
 
 static int add_writer(ca_keyed *keyed, ca_keyed_writer *writer)
@@ -38,11 +38,11 @@ int ca_keyed_writer_new(ca_keyed *keyed, uint32_t task, size_t budget, ca_keyed_
     writer->keyed = keyed;
     writer->task = task;
     writer->budget = budget;
-    writer->chunk_bytes = chunk_size(keyed, budget);
+    writer->block_rows = rows_of_block(keyed, budget);
     writer->buckets = ca_alloc_zero(keyed->plan.manifest.buckets, sizeof *writer->buckets);
-    writer->sources = ca_alloc_zero(keyed->count, sizeof *writer->sources);
+    writer->chosen = ca_realloc_array(NULL, CA_KEYED_BLOCK_ROWS, sizeof *writer->chosen);
     writer->path = ca_keyed_path(keyed, task, "part");
-    if (!writer->buckets || !writer->sources || !writer->path || add_writer(keyed, writer)) {
+    if (!writer->buckets || !writer->chosen || !writer->path || add_writer(keyed, writer)) {
         ca_keyed_writer_free(writer);
         return ca_error_nomem(err);
     }
@@ -50,24 +50,31 @@ int ca_keyed_writer_new(ca_keyed *keyed, uint32_t task, size_t budget, ca_keyed_
     return 0;
 }
 
-static void free_chunks(ca_keyed_chunk *chunk)
+void ca_keyed_drop_blocks(ca_keyed_writer *writer)
 {
-    while (chunk) {
-        ca_keyed_chunk *next = chunk->next;
-        ca_free(chunk);
-        chunk = next;
+    ca_keyed_block *block = writer->first;
+    while (block) {
+        ca_keyed_block *next = block->next;
+        ca_free(block);
+        block = next;
     }
+    if (writer->buckets) {
+        memset(writer->buckets, 0, writer->keyed->plan.manifest.buckets * sizeof *writer->buckets);
+    }
+    ca_free(writer->marks);
+    writer->marks = NULL;
+    writer->mark_count = writer->mark_cap = 0;
+    writer->first = writer->last = NULL;
+    writer->held = 0;
 }
 
-void ca_keyed_drop_chunks(ca_keyed_writer *writer)
+/* What only putting rows needs. */
+static void drop_staging(ca_keyed_writer *writer)
 {
-    for (uint32_t i = 0; writer->buckets && i < writer->keyed->plan.manifest.buckets; i++) {
-        free_chunks(writer->buckets[i].first);
-        writer->buckets[i] = (ca_keyed_bucket){0};
-    }
-    free_chunks(writer->spare);
-    writer->spare = NULL;
-    writer->held = 0;
+    ca_keyed_stage_done(&writer->stage);
+    ca_keyed_packer_done(&writer->packer);
+    ca_free(writer->chosen);
+    writer->chosen = NULL;
 }
 
 /* What only writing to disk needs. */
@@ -76,12 +83,10 @@ static void drop_spilling(ca_keyed_writer *writer)
     ca_part_writer_free(writer->part);
     ca_batch_free(writer->batch);
     ca_free(writer->hash);
-    ca_free(writer->marks);
     ca_free(writer->numbers.lists);
     writer->part = NULL;
     writer->batch = NULL;
     writer->hash = writer->uses = NULL;
-    writer->marks = NULL;
     writer->numbers = (ca_keyed_numbers){0};
 }
 
@@ -92,13 +97,13 @@ void ca_keyed_writer_free(ca_keyed_writer *writer)
     }
     ca_disk *disk = writer->keyed->plan.disk;
     drop_spilling(writer);
-    ca_keyed_drop_chunks(writer);
+    drop_staging(writer);
+    ca_keyed_drop_blocks(writer);
     ca_part_close(writer->opened);
     if (writer->on_disk) {
         disk->remove(disk, writer->path, NULL);
     }
     ca_free(writer->buckets);
-    ca_free(writer->sources);
     ca_free(writer->path);
     ca_free(writer);
 }
@@ -128,141 +133,98 @@ static bool over_budget(const ca_keyed_writer *writer, size_t more)
     return more > writer->budget || writer->held > writer->budget - more;
 }
 
-static ca_keyed_chunk *take_spare(ca_keyed_writer *writer)
+static void add_block(ca_keyed_writer *writer, ca_keyed_block *block)
 {
-    ca_keyed_chunk *chunk = writer->spare;
-    if (chunk) {
-        writer->spare = chunk->next;
+    if (writer->last) {
+        writer->last->next = block;
+    } else {
+        writer->first = block;
     }
-    return chunk;
-}
-
-/* A chunk of its own for a record that is larger than the usual ones takes the place of empty ones. */
-static void give_up_spares(ca_keyed_writer *writer, size_t more)
-{
-    while (writer->spare && over_budget(writer, more)) {
-        ca_keyed_chunk *chunk = take_spare(writer);
-        writer->held -= sizeof *chunk + chunk->cap;
-        ca_free(chunk);
-    }
-}
-
-/* A chunk for at least `bytes`; everything staged is written first when it would exceed the budget. */
-static int new_chunk(ca_keyed_writer *writer, size_t bytes, ca_keyed_chunk **ret_chunk,
-                     ca_error *err)
-{
-    bool usual = bytes <= writer->chunk_bytes;
-    size_t cap = usual ? writer->chunk_bytes : bytes;
-    size_t size = sizeof(ca_keyed_chunk) + cap;
-    ca_keyed_chunk *chunk = usual ? take_spare(writer) : NULL;
-    if (!chunk) {
-        give_up_spares(writer, size);
-    }
-    if (!chunk && writer->held > 0 && over_budget(writer, size)) {
-        int rc = ca_keyed_spill(writer, err);
-        if (rc) {
-            return rc;
-        }
-        chunk = usual ? take_spare(writer) : NULL;
-    }
-    if (!chunk) {
-        chunk = ca_alloc(size);
-        if (!chunk) {
-            return ca_error_nomem(err);
-        }
-        writer->held += size;
-    }
-    chunk->next = NULL;
-    chunk->used = 0;
-    chunk->cap = cap;
-    *ret_chunk = chunk;
-    return 0;
-}
-
-static void leave_chunk(ca_keyed_bucket *bucket)
-{
-    if (bucket->last) {
-        bucket->last->used = bucket->last->cap - bucket->left;
-    }
-}
-
-void ca_keyed_leave_chunks(ca_keyed_writer *writer)
-{
+    writer->last = block;
+    writer->held += block->size;
     for (uint32_t i = 0; i < writer->keyed->plan.manifest.buckets; i++) {
-        leave_chunk(&writer->buckets[i]);
+        writer->buckets[i].rows += block->pieces[i].rows;
+        writer->buckets[i].contents += block->pieces[i].contents;
     }
 }
 
-/* Room for a record when the last chunk of the bucket has none. */
-static int add_chunk(ca_keyed_writer *writer, ca_keyed_bucket *bucket, size_t bytes, ca_error *err)
+/* Rows become a block; everything staged is written first when it would exceed the budget. */
+static int make_block(ca_keyed_writer *writer, const ca_keyed_rows_in *in, ca_error *err)
 {
-    ca_keyed_chunk *chunk = NULL;
+    ca_keyed_block *block;
     ca_error failure;
-    int rc = new_chunk(writer, bytes, &chunk, &failure);
+    int rc = ca_keyed_pack(writer->keyed, &writer->packer, in, &block);
     if (rc) {
+        ca_error_nomem(&failure);
         return fail(writer, &failure, err);
     }
-    leave_chunk(bucket);
-    if (bucket->last) {
-        bucket->last->next = chunk;
-    } else {
-        bucket->first = chunk;
+    if (writer->held > 0 && over_budget(writer, block->size)) {
+        rc = ca_keyed_spill(writer, &failure);
     }
-    bucket->last = chunk;
-    bucket->at = chunk->bytes;
-    bucket->left = chunk->cap;
-    return 0;
+    add_block(writer, block);
+    return rc ? fail(writer, &failure, err) : 0;
 }
 
-/* Where a record of so many bytes goes. */
-static int take_room(ca_keyed_writer *writer, ca_keyed_bucket *bucket, size_t bytes,
-                     uint8_t **ret_at, ca_error *err)
+/* What waits becomes a block. */
+static int close_stage(ca_keyed_writer *writer, ca_error *err)
 {
-    if (bytes > bucket->left) {
-        int rc = add_chunk(writer, bucket, bytes, err);
-        if (rc) {
-            return rc;
+    ca_batch *batch = writer->stage.batch;
+    uint32_t rows[CA_KEYED_BLOCK_ROWS];
+    if (!batch || batch->rows == 0) {
+        return 0;
+    }
+    for (unsigned i = 0; i < batch->rows; i++) {
+        rows[i] = i;
+    }
+    const ca_keyed_rows_in in = {batch, rows, batch->rows, writer->stage.hash, writer->stage.uses};
+    int rc = make_block(writer, &in, err);
+    ca_batch_clear(batch);
+    writer->stage.contents = 0;
+    return rc;
+}
+
+static int stage_rows(ca_keyed_writer *writer, ca_keyed_rows_in in, ca_error *err)
+{
+    int rc = 0;
+    while (rc == 0 && in.count > 0) {
+        unsigned waiting = writer->stage.batch ? writer->stage.batch->rows : 0;
+        ca_keyed_rows_in some = in;
+        size_t contents = writer->stage.contents;
+        for (some.count = 0; some.count < in.count && waiting + some.count < writer->block_rows &&
+                             contents <= CONTENTS_MOST;) {
+            contents += ca_keyed_measure(writer->keyed, in.batch, in.rows[some.count++]);
+        }
+        if (some.count && ca_keyed_stage_add(writer->keyed, &writer->stage, &some)) {
+            ca_error failure;
+            ca_error_nomem(&failure);
+            return fail(writer, &failure, err);
+        }
+        in.rows += some.count;
+        in.count -= some.count;
+        if (writer->stage.batch->rows >= writer->block_rows || writer->stage.contents > CONTENTS_MOST) {
+            rc = close_stage(writer, err);
         }
     }
-    *ret_at = bucket->at;
-    bucket->at += bytes;
-    bucket->left -= bytes;
-    return 0;
+    return rc;
 }
 
-static int put_row(ca_keyed_writer *writer, const ca_batch *batch, unsigned row, uint64_t hash,
-                   uint64_t uses, ca_error *err)
+/* Rows that are enough for a block need not wait. */
+static int take_rows(ca_keyed_writer *writer, const ca_keyed_rows_in *in, ca_error *err)
 {
-    const ca_keyed *keyed = writer->keyed;
-    ca_keyed_bucket *bucket = &writer->buckets[ca_keyed_bucket_of(keyed, hash)];
-    size_t contents;
-    size_t bytes = ca_keyed_measure(keyed, writer->sources, row, &contents);
-    if (contents > CA_KEYED_RECORD_MAX) {
-        return ca_error_set(err, CA_LIMIT,
-                            "the texts and lists of a line take %zu bytes, above the limit of %u",
-                            contents, CA_KEYED_RECORD_MAX);
+    size_t contents = 0;
+    for (unsigned i = 0; i < in->count; i++) {
+        size_t bytes = ca_keyed_measure(writer->keyed, in->batch, in->rows[i]);
+        if (bytes > CA_KEYED_RECORD_MAX) {
+            return ca_error_set(err, CA_LIMIT,
+                                "the texts and lists of a line take %zu bytes, above the limit of %u", bytes,
+                                CA_KEYED_RECORD_MAX);
+        }
+        contents += bytes;
     }
-    uint8_t *to;
-    int rc = take_room(writer, bucket, bytes, &to, err);
-    if (rc) {
-        return rc;
-    }
-    ca_keyed_write_line(keyed, writer->sources, batch, row, hash, uses, bytes, to);
-    bucket->rows++;
-    bucket->contents += contents;
-    writer->rows++;
-    return 0;
-}
-
-/* The record of a later row goes where nothing was for long: its place is fetched meanwhile. */
-static inline void expect(const ca_keyed_writer *writer, uint64_t hash)
-{
-    const uint8_t *at = writer->buckets[ca_keyed_bucket_of(writer->keyed, hash)].at;
-    if (at) {
-        __builtin_prefetch(at, 1);
-        __builtin_prefetch(at + 64, 1);
-        __builtin_prefetch(at + 128, 1);
-    }
+    int rc = in->count > writer->block_rows / 2 && contents <= CONTENTS_MOST ? make_block(writer, in, err)
+                                                                            : stage_rows(writer, *in, err);
+    writer->rows += rc ? 0 : in->count;
+    return rc;
 }
 
 int ca_keyed_put(ca_keyed_writer *writer, const ca_batch *batch, const uint64_t *rows,
@@ -270,30 +232,67 @@ int ca_keyed_put(ca_keyed_writer *writer, const ca_batch *batch, const uint64_t 
 {
     assert(!writer->finished);
     int rc = failed(writer, err);
-    ca_keyed_sources(writer->keyed, batch, writer->sources);
+    ca_keyed_rows_in in = {batch, writer->chosen, 0, hashes, uses};
     for (unsigned row = 0; rc == 0 && row < batch->rows; row++) {
-        if (row + AHEAD < batch->rows && (!rows || ca_bit(rows, row + AHEAD))) {
-            expect(writer, hashes[row + AHEAD]);
-        }
         if (!rows || ca_bit(rows, row)) {
-            rc = put_row(writer, batch, row, hashes[row], uses ? uses[row] : UINT64_MAX, err);
+            writer->chosen[in.count++] = row;
+        }
+        if (in.count == writer->block_rows) {
+            rc = take_rows(writer, &in, err);
+            in.count = 0;
         }
     }
-    return rc;
+    return rc || in.count == 0 ? rc : take_rows(writer, &in, err);
 }
+
+/* --- Marks ---------------------------------------------------------------------------------- */
 
 int ca_keyed_put_mark(ca_keyed_writer *writer, const ca_keyed_mark *mark, ca_error *err)
 {
     assert(!writer->finished && mark->kind > 0);
-    ca_keyed_bucket *bucket = &writer->buckets[ca_keyed_bucket_of(writer->keyed, mark->hash)];
-    uint8_t *to;
+    ca_error failure;
     int rc = failed(writer, err);
-    rc = rc ? rc : take_room(writer, bucket, CA_KEYED_MARK_BYTES, &to, err);
-    if (rc == 0) {
-        ca_keyed_write_mark(mark, to);
-        bucket->marks++;
+    if (rc) {
+        return rc;
     }
-    return rc;
+    if (writer->held > 0 && over_budget(writer, sizeof *mark) && (rc = ca_keyed_spill(writer, &failure))) {
+        return fail(writer, &failure, err);
+    }
+    ca_keyed_mark *marks = ca_grown_array(writer->marks, writer->mark_count, &writer->mark_cap, sizeof *marks);
+    if (!marks) {
+        ca_error_nomem(&failure);
+        return fail(writer, &failure, err);
+    }
+    writer->marks = marks;
+    marks[writer->mark_count++] = *mark;
+    writer->held += sizeof *mark;
+    writer->buckets[ca_keyed_bucket_of(writer->keyed, mark->hash)].marks++;
+    return 0;
+}
+
+int ca_keyed_order_marks(ca_keyed_writer *writer)
+{
+    size_t from = 0;
+    if (writer->mark_count == 0) {
+        return 0;
+    }
+    ca_keyed_mark *ordered = ca_realloc_array(NULL, writer->mark_count, sizeof *ordered);
+    if (!ordered) {
+        return CA_NOMEM;
+    }
+    for (uint32_t i = 0; i < writer->keyed->plan.manifest.buckets; i++) {
+        writer->buckets[i].first_mark = from;
+        from += writer->buckets[i].marks;
+        writer->buckets[i].marks = 0;
+    }
+    for (size_t i = 0; i < writer->mark_count; i++) {
+        ca_keyed_bucket *bucket = &writer->buckets[ca_keyed_bucket_of(writer->keyed, writer->marks[i].hash)];
+        ordered[bucket->first_mark + bucket->marks++] = writer->marks[i];
+    }
+    ca_free(writer->marks);
+    writer->marks = ordered;
+    writer->mark_cap = writer->mark_count;
+    return 0;
 }
 
 /* --- The end -------------------------------------------------------------------------------- */
@@ -307,7 +306,6 @@ static int complete(ca_keyed_writer *writer, ca_error *err)
         writer->disk_bytes = ca_part_written(writer->part);
         writer->on_disk = true;
         drop_spilling(writer);
-        ca_keyed_drop_chunks(writer);
     }
     return rc;
 }
@@ -319,19 +317,21 @@ int ca_keyed_finish(ca_keyed_writer *writer, ca_error *err)
         return 0;
     }
     int rc = failed(writer, err);
-    if (rc == 0 && (writer->part || writer->keyed->plan.on_disk)) {
+    rc = rc ? rc : close_stage(writer, err);
+    if (rc) {
+        return rc;
+    }
+    if (writer->part || writer->keyed->plan.on_disk) {
         rc = complete(writer, &failure);
-        if (rc) {
-            return fail(writer, &failure, err);
-        }
+    } else if (ca_keyed_order_marks(writer)) {
+        rc = ca_error_nomem(&failure);
     }
-    if (rc == 0) {
-        ca_keyed_leave_chunks(writer);
-        free_chunks(writer->spare);
-        writer->spare = NULL;
-        writer->finished = true;
+    if (rc) {
+        return fail(writer, &failure, err);
     }
-    return rc;
+    drop_staging(writer);
+    writer->finished = true;
+    return 0;
 }
 
 uint64_t ca_keyed_rows(const ca_keyed_writer *writer)
