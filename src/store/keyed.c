@@ -79,9 +79,10 @@ static int project(ca_keyed *keyed, const ca_keyed_plan *plan)
     want(wanted, plan->key, plan->key_count);
     want(wanted, total_order, CA_KEYED_ORDER);
     keyed->columns = ca_realloc_array(NULL, columns, sizeof *keyed->columns);
+    keyed->sequence = ca_realloc_array(NULL, columns, sizeof *keyed->sequence);
     keyed->part_columns =
         ca_realloc_array(NULL, CA_KEYED_OWN_COLUMNS + columns, sizeof *keyed->part_columns);
-    if (!keyed->columns || !keyed->part_columns) {
+    if (!keyed->columns || !keyed->sequence || !keyed->part_columns) {
         return CA_NOMEM;
     }
     add_columns(keyed, wanted, true);
@@ -105,6 +106,24 @@ static void add_up(ca_keyed *keyed)
     }
 }
 
+/* In a block the columns that decide the order come first: reading puts all others in their places at once. */
+static void set_sequence(ca_keyed *keyed)
+{
+    unsigned count = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (unsigned i = 0; i < keyed->count; i++) {
+            bool decides = false;
+            for (unsigned j = 0; j < keyed->key_count + CA_KEYED_ORDER; j++) {
+                decides = decides || keyed->order[j].column == keyed->columns[i].column;
+            }
+            if (decides == (pass == 0)) {
+                keyed->sequence[count++] = i;
+            }
+        }
+        keyed->deciding = pass == 0 ? count : keyed->deciding;
+    }
+}
+
 static void set_order(ca_keyed *keyed, const ca_keyed_plan *plan)
 {
     keyed->key_count = plan->key_count;
@@ -112,6 +131,7 @@ static void set_order(ca_keyed *keyed, const ca_keyed_plan *plan)
         unsigned column = i < plan->key_count ? plan->key[i] : total_order[i - plan->key_count];
         keyed->order[i] = column_of(plan->schema, column);
     }
+    set_sequence(keyed);
 }
 
 /* --- The exchange --------------------------------------------------------------------------- */
@@ -142,6 +162,7 @@ int ca_keyed_new_part(const ca_keyed_plan *plan, const ca_keyed *parent, unsigne
     if (!keyed->folder || project(keyed, plan)) {
         ca_free(keyed->folder);
         ca_free(keyed->columns);
+        ca_free(keyed->sequence);
         ca_free(keyed->part_columns);
         ca_free(keyed);
         return ca_error_nomem(err);
@@ -179,6 +200,7 @@ void ca_keyed_free(ca_keyed *keyed)
     ca_free(keyed->writers);
     ca_free(keyed->part_columns);
     ca_free(keyed->columns);
+    ca_free(keyed->sequence);
     ca_free(keyed->folder);
     ca_free(keyed);
 }

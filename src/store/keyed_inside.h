@@ -44,6 +44,8 @@ struct ca_keyed {
     ca_keyed_column *columns;
     unsigned count;
     unsigned fixed;      /* the first ones: their values have a size, the others contents */
+    unsigned *sequence;  /* numbers of the columns as they lie in a block */
+    unsigned deciding;   /* the first ones of these: the order goes by them */
     size_t packed_row;   /* what a row without its contents takes in a block, at most */
     size_t row_memory;   /* what reading takes for a row without its contents */
     ca_keyed_column order[CA_KEYED_KEY_MAX + CA_KEYED_ORDER]; /* first those of the key */
@@ -155,9 +157,28 @@ void ca_keyed_packer_done(ca_keyed_packer *packer);
 /* The block is the caller's to free. 0 or CA_NOMEM. */
 int ca_keyed_pack(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in,
                   ca_keyed_block **ret_block);
-/* Appends the rows of a bucket to a batch that is prepared for them, and what goes with them by row. 0 or CA_NOMEM. */
-int ca_keyed_unpack(const ca_keyed *keyed, const ca_keyed_block *block, uint32_t bucket, ca_batch *batch,
-                    uint64_t *hash, uint64_t *uses);
+
+typedef struct ca_keyed_pieces { /* of one bucket, being read */
+    const ca_keyed *keyed;
+    struct ca_keyed_open_piece *pieces;
+    size_t count, cap;
+    unsigned rows;
+    ca_batch *batch; /* prepared for the rows */
+    uint64_t *hash, *uses;
+    const uint32_t *place; /* of each row in the batch; NULL: in the order of the pieces */
+} ca_keyed_pieces;
+
+void ca_keyed_pieces_done(ca_keyed_pieces *pieces);
+/* Appends a piece that has rows. 0 or CA_NOMEM. */
+int ca_keyed_open_piece(ca_keyed_pieces *pieces, const ca_keyed_block *block, uint32_t bucket);
+/* Hash, digest and the columns that decide the order; in the order of the pieces, behind the rows of the batch, which
+ * does not count the new ones yet. 0 or CA_NOMEM. */
+int ca_keyed_unpack_deciding(ca_keyed_pieces *pieces);
+/* The rest, after the deciding ones, each row where `place` tells. */
+int ca_keyed_unpack_rest(ca_keyed_pieces *pieces);
+/* Appends the rows of a bucket to a batch that is prepared for them, and what goes with them by row; `pieces` is
+ * scratch. 0 or CA_NOMEM. */
+int ca_keyed_unpack(ca_keyed_pieces *pieces, const ca_keyed_block *block, uint32_t bucket);
 void ca_keyed_unpack_hashes(const ca_keyed_block *block, uint32_t bucket, uint64_t *ret_hashes);
 
 /* --- keyed_section.c: rows of a batch as sections of a part, and back --- */
@@ -213,6 +234,7 @@ struct ca_keyed_writer {
     ca_error failure; /* code 0 = none; after one nothing works any more */
     ca_batch *batch;  /* rows on their way to a section, and what goes with them */
     uint64_t *hash, *uses;
+    ca_keyed_pieces pieces;
     ca_keyed_numbers numbers;
 };
 
@@ -239,6 +261,7 @@ struct ca_keyed_reader {
     uint32_t next, end; /* buckets */
     ca_part_reader *parts;
     ca_keyed_numbers numbers;
+    ca_keyed_pieces pieces;
     uint64_t *hash, *uses; /* by row, in one piece of memory */
     size_t hash_cap;
     ca_keyed_mark *marks;
@@ -260,6 +283,8 @@ int ca_keyed_make_room(ca_keyed_reader *reader, ca_batch *batch, size_t rows, ca
  * none were appended. */
 int ca_keyed_load(ca_keyed_reader *reader, uint32_t bucket, ca_keyed_cursor *cursor, size_t bytes, ca_batch *batch,
                   ca_error *err);
+/* All lines of a bucket, sorted, if all of it lies in blocks; else CA_END. */
+int ca_keyed_load_sorted(ca_keyed_reader *reader, uint32_t bucket, ca_batch *batch, ca_error *err);
 int ca_keyed_load_marks(ca_keyed_reader *reader, uint32_t bucket, ca_error *err);
 /* The hash bits in which the lines of a bucket differ. */
 int ca_keyed_differences(ca_keyed_reader *reader, uint32_t bucket, uint64_t *ret_bits, ca_error *err);
@@ -267,6 +292,12 @@ int ca_keyed_differences(ca_keyed_reader *reader, uint32_t bucket, uint64_t *ret
 /* keyed_order.c: negative, 0, positive; columns of the order from number `from` on. */
 int ca_keyed_compare(const ca_keyed *keyed, const ca_batch *a, unsigned row_a, const ca_batch *b, unsigned row_b,
                      unsigned from);
+/* Sorts reader->hash, and tells by place which row of the batch comes there, and by row its place; the lists are the
+ * reader's. */
+int ca_keyed_find_order(ca_keyed_reader *reader, const ca_batch *batch, unsigned rows, uint32_t **ret_order,
+                        const uint32_t **ret_place, ca_error *err);
+/* Puts the values of the first columns of the sequence in this order, and digests. */
+void ca_keyed_place_deciding(ca_keyed_reader *reader, ca_batch *batch, unsigned rows, const uint32_t *order);
 /* Sorts the batch, reader->hash and reader->uses; and the marks. */
 int ca_keyed_sort(ca_keyed_reader *reader, ca_batch *batch, ca_error *err);
 void ca_keyed_sort_marks(ca_keyed_mark *marks, size_t count);

@@ -87,6 +87,19 @@ static int load_sections(ca_keyed_reader *reader, const ca_part *part, ca_keyed_
     return 0;
 }
 
+static ca_keyed_pieces *open_pieces(ca_keyed_reader *reader, ca_batch *batch)
+{
+    ca_keyed_pieces *pieces = &reader->pieces;
+    pieces->keyed = reader->keyed;
+    pieces->batch = batch;
+    pieces->hash = reader->hash;
+    pieces->uses = reader->uses;
+    pieces->place = NULL;
+    pieces->count = 0;
+    pieces->rows = 0;
+    return pieces;
+}
+
 /* From the blocks that the writer still has. */
 static int load_blocks(ca_keyed_reader *reader, uint32_t bucket, ca_keyed_cursor *cursor,
                        size_t bytes, ca_batch *batch, ca_error *err)
@@ -103,7 +116,7 @@ static int load_blocks(ca_keyed_reader *reader, uint32_t bucket, ca_keyed_cursor
         if (rc) {
             return rc;
         }
-        if (ca_keyed_unpack(reader->keyed, cursor->block, bucket, batch, reader->hash, reader->uses)) {
+        if (ca_keyed_unpack(open_pieces(reader, batch), cursor->block, bucket)) {
             return ca_error_nomem(err);
         }
     }
@@ -131,6 +144,52 @@ int ca_keyed_load(ca_keyed_reader *reader, uint32_t bucket, ca_keyed_cursor *cur
         cursor->begun = false;
     }
     return batch->rows ? 0 : CA_END;
+}
+
+/* --- A whole bucket at once ----------------------------------------------------------------- */
+
+/* CA_END when some of it lies on disk. */
+static int open_all(ca_keyed_reader *reader, uint32_t bucket, ca_keyed_pieces *pieces, ca_error *err)
+{
+    for (size_t i = 0; i < reader->keyed->writer_count; i++) {
+        const ca_keyed_writer *writer = writer_at(reader, i);
+        if (writer->opened) {
+            return CA_END;
+        }
+        const ca_keyed_block *block = writer->buckets[bucket].rows ? writer->first : NULL;
+        for (; block; block = block->next) {
+            if (block->pieces[bucket].rows && ca_keyed_open_piece(pieces, block, bucket)) {
+                return ca_error_nomem(err);
+            }
+        }
+    }
+    return 0;
+}
+
+int ca_keyed_load_sorted(ca_keyed_reader *reader, uint32_t bucket, ca_batch *batch, ca_error *err)
+{
+    uint32_t *order;
+    ca_keyed_pieces *pieces = open_pieces(reader, batch);
+    int rc = open_all(reader, bucket, pieces, err);
+    rc = rc ? rc : ca_keyed_make_room(reader, batch, pieces->rows, err);
+    if (rc) {
+        return rc;
+    }
+    pieces->hash = reader->hash;
+    pieces->uses = reader->uses;
+    if (ca_keyed_unpack_deciding(pieces)) {
+        rc = ca_error_nomem(err);
+    }
+    rc = rc ? rc : ca_keyed_find_order(reader, batch, pieces->rows, &order, &pieces->place, err);
+    if (rc == 0) {
+        ca_keyed_place_deciding(reader, batch, pieces->rows, order);
+        rc = ca_keyed_unpack_rest(pieces) ? ca_error_nomem(err) : 0;
+    }
+    batch->rows = pieces->rows;
+    if (rc) {
+        ca_batch_cut(batch, 0);
+    }
+    return rc;
 }
 
 /* --- Marks ---------------------------------------------------------------------------------- */

@@ -257,27 +257,61 @@ static void gather(void *array, size_t size, const uint32_t *order, unsigned row
     memcpy(array, scratch, rows * size);
 }
 
-static void gather_bits(uint64_t *bits, const uint32_t *order, unsigned rows, uint64_t *scratch)
+/* Nothing to do where all bits are alike. */
+static bool is_mixed(const uint64_t *bits, unsigned rows)
 {
+    uint64_t last = rows % 64 ? (UINT64_C(1) << rows % 64) - 1 : UINT64_MAX;
     unsigned words = (rows + 63) / 64;
-    memset(scratch, 0, words * sizeof *scratch);
-    for (unsigned i = 0; i < rows; i++) {
-        scratch[i / 64] |= (uint64_t)ca_bit(bits, order[i]) << i % 64;
+    uint64_t first = bits[0] & 1 ? UINT64_MAX : 0;
+    uint64_t mixed = (bits[words - 1] ^ first) & last;
+    for (unsigned i = 0; i + 1 < words; i++) {
+        mixed |= bits[i] ^ first;
     }
-    memcpy(bits, scratch, words * sizeof *scratch);
+    return mixed != 0;
 }
 
-static void place_rows(const ca_keyed *keyed, ca_batch *batch, const uint32_t *order, void *scratch)
+static void gather_bits(uint64_t *bits, const uint32_t *order, unsigned rows, uint64_t *scratch)
 {
-    unsigned rows = batch->rows;
-    for (unsigned i = 0; i < keyed->count; i++) {
-        ca_column *column = &batch->columns[keyed->columns[i].column];
-        gather(column->as.any, ca_part_value_size(keyed->columns[i].type), order, rows, scratch);
+    if (!is_mixed(bits, rows)) {
+        return;
+    }
+    for (unsigned i = 0; i < rows; i += 64) {
+        unsigned count = rows - i < 64 ? rows - i : 64;
+        uint64_t word = 0;
+        for (unsigned j = 0; j < count; j++) {
+            word |= (uint64_t)ca_bit(bits, order[i + j]) << j;
+        }
+        scratch[i / 64] = word;
+    }
+    memcpy(bits, scratch, (rows + 63) / 64 * sizeof *scratch);
+}
+
+static bool is_absent(const uint64_t *bits, unsigned rows)
+{
+    uint64_t any = 0;
+    for (unsigned i = 0; i < (rows + 63) / 64; i++) {
+        any |= bits[i];
+    }
+    return any == 0;
+}
+
+static void place_column(const ca_column *column, ca_type type, const uint32_t *order, unsigned rows, void *scratch)
+{
+    if (!is_absent(column->present, rows)) {
+        gather(column->as.any, ca_part_value_size(type), order, rows, scratch);
         gather_bits(column->present, order, rows, scratch);
+    }
+}
+
+static void place_columns(const ca_keyed *keyed, ca_batch *batch, unsigned count, unsigned rows, const uint32_t *order,
+                          void *scratch)
+{
+    for (unsigned i = 0; i < count; i++) {
+        const ca_keyed_column *of = &keyed->columns[keyed->sequence[i]];
+        place_column(&batch->columns[of->column], of->type, order, rows, scratch);
     }
     gather(batch->origin, sizeof *batch->origin, order, rows, scratch);
     gather(batch->digest, sizeof *batch->digest, order, rows, scratch);
-    gather_bits(batch->live, order, rows, scratch);
 }
 
 /* Bytes of scratch for a row: two records to sort by hash, then order twice and what comes first; or any value. */
@@ -295,10 +329,10 @@ static void *scratch_for(ca_keyed_reader *reader, unsigned rows)
 }
 
 /* Sorts by hash; then each run of one hash. */
-static void find_order(ca_keyed_reader *reader, ca_exchange_record *records, struct sorting *sort)
+static void sort_rows(ca_keyed_reader *reader, ca_exchange_record *records, struct sorting *sort,
+                       unsigned rows)
 {
     const ca_keyed *keyed = reader->keyed;
-    unsigned rows = sort->batch->rows;
     for (unsigned row = 0; row < rows; row++) {
         records[row] = (ca_exchange_record){.hash = reader->hash[row], .len = row};
         sort->first[row] = first_of(sort->batch, row);
@@ -317,9 +351,9 @@ static void find_order(ca_keyed_reader *reader, ca_exchange_record *records, str
     }
 }
 
-int ca_keyed_sort(ca_keyed_reader *reader, ca_batch *batch, ca_error *err)
+int ca_keyed_find_order(ca_keyed_reader *reader, const ca_batch *batch, unsigned rows,
+                        uint32_t **ret_order, const uint32_t **ret_place, ca_error *err)
 {
-    unsigned rows = batch->rows;
     ca_exchange_record *records = scratch_for(reader, rows);
     if (!records) {
         return ca_error_nomem(err);
@@ -332,10 +366,32 @@ int ca_keyed_sort(ca_keyed_reader *reader, ca_batch *batch, ca_error *err)
         .order = (uint32_t *)(first + rows),
         .other = (uint32_t *)(first + rows) + rows,
     };
-    find_order(reader, records, &sort);
-    gather(reader->uses, sizeof *reader->uses, sort.order, rows, records);
-    place_rows(reader->keyed, batch, sort.order, records);
+    sort_rows(reader, records, &sort, rows);
+    for (unsigned i = 0; i < rows; i++) {
+        sort.other[sort.order[i]] = i;
+    }
+    *ret_order = sort.order;
+    *ret_place = sort.other;
     return 0;
+}
+
+void ca_keyed_place_deciding(ca_keyed_reader *reader, ca_batch *batch, unsigned rows, const uint32_t *order)
+{
+    place_columns(reader->keyed, batch, reader->keyed->deciding, rows, order, reader->sorting);
+}
+
+int ca_keyed_sort(ca_keyed_reader *reader, ca_batch *batch, ca_error *err)
+{
+    unsigned rows = batch->rows;
+    uint32_t *order;
+    const uint32_t *place;
+    int rc = ca_keyed_find_order(reader, batch, rows, &order, &place, err);
+    if (rc == 0) {
+        place_columns(reader->keyed, batch, reader->keyed->count, rows, order, reader->sorting);
+        gather(reader->uses, sizeof *reader->uses, order, rows, reader->sorting);
+        gather_bits(batch->live, order, rows, reader->sorting);
+    }
+    return rc;
 }
 
 /* --- Marks ---------------------------------------------------------------------------------- */

@@ -325,7 +325,7 @@ static void put_span(const ca_keyed_packer *packer, span *of, const ca_keyed_row
 
 /* --- The block ------------------------------------------------------------------------------ */
 
-static void put_own(ca_keyed_packer *packer, const ca_keyed_rows_in *in, ca_keyed_block *block)
+static void put_own(ca_keyed_packer *packer, const ca_keyed_rows_in *in, ca_keyed_coding *codings)
 {
     for (unsigned s = 0; s < packer->span_count; s++) {
         span *of = &packer->spans[s];
@@ -336,37 +336,52 @@ static void put_own(ca_keyed_packer *packer, const ca_keyed_rows_in *in, ca_keye
             memcpy(of->at, &in->batch->digest[packer->order[i]], sizeof(ca_digest));
         }
     }
-    for (unsigned number = 0; number < CA_KEYED_OWN_NUMBERS; number++) {
-        if (number < CA_KEYED_OWN_USES) {
-            gather_origins(packer, in, number);
-        } else {
-            for (unsigned i = 0; i < in->count; i++) {
-                packer->numbers[i] = in->uses ? (int64_t)in->uses[packer->order[i]] : -1;
-            }
-        }
-        put_numbers(packer, in->count, &block->own[number]);
+    for (unsigned number = 0; number < CA_KEYED_OWN_USES; number++) {
+        gather_origins(packer, in, number);
+        put_numbers(packer, in->count, &codings[number]);
     }
-    block->live = put_presence(packer, in, in->batch->live);
 }
 
-static void put_columns(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in,
-                        ca_keyed_coding *codings)
+static void put_uses(ca_keyed_packer *packer, const ca_keyed_rows_in *in, ca_keyed_coding *coding)
 {
-    for (unsigned i = 0; i < keyed->count; i++) {
-        const ca_keyed_column *column = &keyed->columns[i];
-        const ca_column *from = &in->batch->columns[column->column];
-        codings[i] = (ca_keyed_coding){.presence = put_presence(packer, in, from->present)};
-        if (codings[i].presence == CA_PART_NONE) {
-            continue;
-        }
-        if (i < keyed->fixed) {
-            gather_values(packer, column->type, from->as.any, in->count);
-            put_numbers(packer, in->count, &codings[i]);
-            continue;
-        }
-        for (unsigned s = 0; s < packer->span_count; s++) {
-            put_span(packer, &packer->spans[s], in, column, codings[i].presence);
-        }
+    for (unsigned i = 0; i < in->count; i++) {
+        packer->numbers[i] = in->uses ? (int64_t)in->uses[packer->order[i]] : -1;
+    }
+    put_numbers(packer, in->count, coding);
+}
+
+static void put_column(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in, unsigned number,
+                       ca_keyed_coding *coding)
+{
+    const ca_keyed_column *column = &keyed->columns[number];
+    const ca_column *from = &in->batch->columns[column->column];
+    *coding = (ca_keyed_coding){.presence = put_presence(packer, in, from->present)};
+    if (coding->presence == CA_PART_NONE) {
+        return;
+    }
+    if (number < keyed->fixed) {
+        gather_values(packer, column->type, from->as.any, in->count);
+        put_numbers(packer, in->count, coding);
+        return;
+    }
+    for (unsigned s = 0; s < packer->span_count; s++) {
+        put_span(packer, &packer->spans[s], in, column, coding->presence);
+    }
+}
+
+/* In the sequence in which they are read: what decides the order first. */
+static void put_all(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in,
+                    ca_keyed_coding *codings)
+{
+    const unsigned *sequence = keyed->sequence;
+    put_own(packer, in, packer->block.own);
+    for (unsigned i = 0; i < keyed->deciding; i++) {
+        put_column(keyed, packer, in, sequence[i], &codings[sequence[i]]);
+    }
+    put_uses(packer, in, &packer->block.own[CA_KEYED_OWN_USES]);
+    packer->block.live = put_presence(packer, in, in->batch->live);
+    for (unsigned i = keyed->deciding; i < keyed->count; i++) {
+        put_column(keyed, packer, in, sequence[i], &codings[sequence[i]]);
     }
 }
 
@@ -427,8 +442,7 @@ int ca_keyed_pack(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed
     if (make_scratch(keyed, packer, in)) {
         return CA_NOMEM;
     }
-    put_own(packer, in, &packer->block);
-    put_columns(keyed, packer, in, codings);
+    put_all(keyed, packer, in, codings);
     ca_keyed_block *block = new_block(keyed, packer);
     if (!block) {
         return CA_NOMEM;

@@ -50,6 +50,7 @@ void ca_keyed_reader_free(ca_keyed_reader *reader)
     ca_keyed_split_free(reader);
     ca_keyed_merge_free(reader->merge);
     ca_part_reader_free(reader->parts);
+    ca_keyed_pieces_done(&reader->pieces);
     ca_free(reader->numbers.lists);
     ca_free(reader->hash);
     ca_free(reader->marks);
@@ -88,9 +89,12 @@ static int load_bucket(ca_keyed_reader *reader, uint32_t bucket, ca_batch *batch
 {
     ca_keyed_cursor cursor = {0};
     ca_batch_clear(batch);
-    int rc = ca_keyed_load(reader, bucket, &cursor, 0, batch, err);
+    int rc = ca_keyed_load_sorted(reader, bucket, batch, err);
+    if (rc == CA_END) {
+        rc = ca_keyed_load(reader, bucket, &cursor, 0, batch, err);
+        rc = rc ? rc : ca_keyed_sort(reader, batch, err);
+    }
     rc = rc ? rc : ca_keyed_load_marks(reader, bucket, err);
-    rc = rc ? rc : ca_keyed_sort(reader, batch, err);
     if (rc == 0) {
         ca_keyed_sort_marks(reader->marks, reader->mark_count);
         match_marks(reader, batch->rows);

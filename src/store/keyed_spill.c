@@ -18,6 +18,10 @@ static int open_part(ca_keyed_writer *writer, ca_error *err)
         }
         writer->uses = writer->hash + CA_KEYED_SECTION_ROWS;
     }
+    writer->pieces.keyed = keyed;
+    writer->pieces.batch = writer->batch;
+    writer->pieces.hash = writer->hash;
+    writer->pieces.uses = writer->uses;
     int rc = ca_keyed_prepare(keyed, writer->batch, CA_KEYED_SECTION_ROWS, err);
     if (rc || writer->part) {
         return rc;
@@ -50,7 +54,7 @@ static int add_piece(ca_keyed_writer *writer, uint32_t bucket, const ca_keyed_bl
     if (rc) {
         return rc;
     }
-    return ca_keyed_unpack(writer->keyed, block, bucket, batch, writer->hash, writer->uses) ? ca_error_nomem(err) : 0;
+    return ca_keyed_unpack(&writer->pieces, block, bucket) ? ca_error_nomem(err) : 0;
 }
 
 static int spill_marks(ca_keyed_writer *writer, uint32_t number, ca_error *err)

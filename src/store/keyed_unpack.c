@@ -1,36 +1,90 @@
-/* From the rows of a bucket in a block to rows of a batch. */
+/* From the rows of a bucket in blocks to rows of a batch: a column at a time, piece by piece. */
+#include <limits.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "store/keyed_inside.h"
 #include "store/part_inside.h"
 
-/* What is being read of one piece. */
-typedef struct unpacking {
-    const uint8_t *at;
-    const uint8_t *wide;
-    uint32_t rows;
-    ca_batch *batch; /* its rows begin behind those that it has */
-    int64_t numbers[CA_KEYED_BLOCK_ROWS];
-} unpacking;
+typedef struct ca_keyed_open_piece {
+    const ca_keyed_block *block;
+    const uint8_t *at, *wide; /* what is read next */
+    uint32_t from, rows;      /* of the rows being read */
+} piece;
 
-static void get_bits(unpacking *now, uint8_t presence, uint64_t *bits)
+#define LIVE UINT_MAX /* in place of the number of a column */
+
+void ca_keyed_pieces_done(ca_keyed_pieces *pieces)
 {
-    unsigned at = now->batch->rows;
-    for (uint32_t i = 0; presence != CA_PART_NONE && i < now->rows; i += 8, at += 8) {
-        uint32_t left = now->rows - i;
-        uint64_t byte = presence == CA_PART_SOME ? *now->at++ : left < 8 ? (1u << left) - 1 : 0xff;
-        bits[at / 64] |= byte << at % 64;
-        if (at % 64 > 56 && byte >> (64 - at % 64)) {
-            bits[at / 64 + 1] |= byte >> (64 - at % 64);
-        }
+    ca_free(pieces->pieces);
+    *pieces = (ca_keyed_pieces){0};
+}
+
+int ca_keyed_open_piece(ca_keyed_pieces *pieces, const ca_keyed_block *block, uint32_t bucket)
+{
+    piece *grown = ca_grown_array(pieces->pieces, pieces->count, &pieces->cap, sizeof *grown);
+    if (!grown) {
+        return CA_NOMEM;
+    }
+    const ca_keyed_piece *of = &block->pieces[bucket];
+    pieces->pieces = grown;
+    const uint8_t *wide = block->bytes + of->at;
+    grown[pieces->count++] = (piece){block, wide + of->wide, wide, pieces->rows, of->rows};
+    pieces->rows += of->rows;
+    return 0;
+}
+
+/* --- Which rows have a value ---------------------------------------------------------------- */
+
+static void set_range(uint64_t *bits, unsigned from, unsigned end)
+{
+    for (unsigned word = from / 64; from < end; word++) {
+        unsigned last = end - word * 64 < 64 ? end - word * 64 : 64;
+        bits[word] |= (last == 64 ? UINT64_MAX : (UINT64_C(1) << last) - 1) & UINT64_MAX << from % 64;
+        from = (word + 1) * 64;
     }
 }
 
-static void widen(unpacking *now, const ca_keyed_coding *coding, int64_t *to)
+/* Of a piece in which some rows have a value, or all where others lack it. */
+static void get_bits(const ca_keyed_pieces *now, piece *of, uint8_t presence, uint64_t *bits)
 {
-    const uint8_t *from = now->at;
+    unsigned base = now->batch->rows;
+    if (presence == CA_PART_ALL && !now->place) {
+        set_range(bits, base + of->from, base + of->from + of->rows);
+        return;
+    }
+    for (uint32_t i = 0; i < of->rows; i++) {
+        uint64_t bit = presence == CA_PART_ALL ? 1 : of->at[i / 8] >> i % 8 & 1u;
+        unsigned row = base + (now->place ? now->place[of->from + i] : of->from + i);
+        bits[row / 64] |= bit << row % 64;
+    }
+    of->at += presence == CA_PART_SOME ? (of->rows + 7) / 8 : 0;
+}
+
+static uint8_t presence_in(const piece *of, unsigned number)
+{
+    return number == LIVE ? of->block->live : of->block->codings[number].presence;
+}
+
+/* Whether all pieces agree: then rows need not be looked at. */
+static uint8_t common_presence(const ca_keyed_pieces *now, unsigned number)
+{
+    uint8_t first = presence_in(&now->pieces[0], number);
+    for (size_t i = 1; i < now->count; i++) {
+        if (presence_in(&now->pieces[i], number) != first) {
+            return CA_PART_SOME;
+        }
+    }
+    return first;
+}
+
+/* --- Numbers -------------------------------------------------------------------------------- */
+
+static void widen(piece *of, const ca_keyed_coding *coding, int64_t *to)
+{
+    const uint8_t *from = of->at;
     uint64_t least = (uint64_t)coding->least;
-    uint32_t rows = now->rows;
+    uint32_t rows = of->rows;
     uint16_t two;
     uint32_t four;
     uint64_t eight;
@@ -64,30 +118,59 @@ static void widen(unpacking *now, const ca_keyed_coding *coding, int64_t *to)
         }
         break;
     }
-    now->at += (size_t)rows * coding->width;
+    of->at += (size_t)rows * coding->width;
 }
 
-static void get_values(unpacking *now, const ca_keyed_coding *coding, ca_type type, void *values)
+static void put_wide(int64_t *to, const uint32_t *place, const int64_t *numbers, uint32_t rows)
 {
-    unsigned row = now->batch->rows;
-    if (ca_part_value_size(type) == sizeof(int64_t)) {
-        widen(now, coding, (int64_t *)values + row);
-        return;
-    }
-    widen(now, coding, now->numbers);
-    const int64_t *from = now->numbers;
-    if (ca_part_value_size(type) == sizeof(uint32_t)) {
-        uint32_t *to = (uint32_t *)values + row; /* dates, too: any sort of integer may be read as its unsigned one */
-        for (uint32_t i = 0; i < now->rows; i++) {
-            to[i] = (uint32_t)from[i];
-        }
-    } else {
-        uint8_t *to = (uint8_t *)values + row;
-        for (uint32_t i = 0; i < now->rows; i++) {
-            to[i] = (uint8_t)from[i];
-        }
+    for (uint32_t i = 0; i < rows; i++) {
+        to[place ? place[i] : i] = numbers[i];
     }
 }
+
+/* Dates, too: any sort of integer may be written as its unsigned one. */
+static void put_half(uint32_t *to, const uint32_t *place, const int64_t *numbers, uint32_t rows)
+{
+    for (uint32_t i = 0; i < rows; i++) {
+        to[place ? place[i] : i] = (uint32_t)numbers[i];
+    }
+}
+
+static void put_bytes(uint8_t *to, const uint32_t *place, const int64_t *numbers, uint32_t rows)
+{
+    for (uint32_t i = 0; i < rows; i++) {
+        to[place ? place[i] : i] = (uint8_t)numbers[i];
+    }
+}
+
+/* Where the rows of a piece go: *ret_place, or side by side from the returned one on. */
+static unsigned first_row(const ca_keyed_pieces *now, const piece *of, const uint32_t **ret_place)
+{
+    *ret_place = now->place ? now->place + of->from : NULL;
+    return now->batch->rows + (now->place ? 0 : of->from);
+}
+
+static void get_values(const ca_keyed_pieces *now, piece *of, const ca_keyed_coding *coding, ca_type type, void *values)
+{
+    int64_t numbers[CA_KEYED_BLOCK_ROWS];
+    const uint32_t *place;
+    unsigned row = first_row(now, of, &place);
+    size_t size = ca_part_value_size(type);
+    if (size == sizeof *numbers && !place) {
+        widen(of, coding, (int64_t *)values + row);
+        return;
+    }
+    widen(of, coding, numbers);
+    if (size == sizeof *numbers) {
+        put_wide((int64_t *)values + row, place, numbers, of->rows);
+    } else if (size == sizeof(uint32_t)) {
+        put_half((uint32_t *)values + row, place, numbers, of->rows);
+    } else {
+        put_bytes((uint8_t *)values + row, place, numbers, of->rows);
+    }
+}
+
+/* --- Texts and lists ------------------------------------------------------------------------ */
 
 /* Where contents begin in their pool. */
 static size_t pool_used(const ca_batch *batch, ca_type type)
@@ -109,17 +192,19 @@ static int add_contents(ca_batch *batch, ca_type type, const uint8_t *from, size
     return ca_batch_add_bytes(batch, (ca_text){(const char *)from, count}, &all);
 }
 
-/* Lengths that follow their own contents stay in the pool with these. */
-static int get_lists(unpacking *now, const ca_keyed_column *column, ca_slice *to)
+/* Lengths that lie before their own contents stay in the pool with these. */
+static int get_lists(const ca_keyed_pieces *now, piece *of, const ca_keyed_column *column, ca_slice *slices)
 {
-    const uint8_t *lengths = now->at;
-    now->at += now->rows;
-    const uint8_t **from = column->element > 1 ? &now->wide : &now->at;
+    const uint32_t *place;
+    ca_slice *to = slices + first_row(now, of, &place);
+    const uint8_t *lengths = of->at;
+    of->at += of->rows;
+    const uint8_t **from = column->element > 1 ? &of->wide : &of->at;
     size_t escape = column->element < sizeof to->len ? sizeof to->len / column->element : 1;
     size_t base = pool_used(now->batch, column->type);
     size_t used = 0;
     ca_slice last = {0};
-    for (uint32_t i = 0; i < now->rows; i++) {
+    for (uint32_t i = 0; i < of->rows; i++) {
         if (lengths[i] != CA_KEYED_LEN_SAME) {
             uint32_t len = lengths[i];
             if (len == CA_KEYED_LEN_LONG) {
@@ -129,76 +214,120 @@ static int get_lists(unpacking *now, const ca_keyed_column *column, ca_slice *to
             last = (ca_slice){(uint32_t)(base + used), len};
             used += len;
         }
-        to[i] = last;
+        to[place ? place[i] : i] = last;
     }
     int rc = used ? add_contents(now->batch, column->type, *from, used) : 0;
     *from += used * column->element;
     return rc;
 }
 
-static void get_own(unpacking *now, const ca_keyed_block *block, uint64_t *hash, uint64_t *uses)
+static int get_column(const ca_keyed_pieces *now, unsigned number)
 {
-    unsigned row = now->batch->rows;
-    ca_origin *origin = now->batch->origin + row;
-    memcpy(hash + row, now->at, now->rows * sizeof *hash);
-    now->at += now->rows * sizeof *hash;
-    memcpy(now->batch->digest + row, now->at, now->rows * sizeof(ca_digest));
-    now->at += now->rows * sizeof(ca_digest);
-    for (unsigned number = 0; number < CA_KEYED_OWN_USES; number++) {
-        widen(now, &block->own[number], now->numbers);
-        for (uint32_t i = 0; i < now->rows; i++) {
-            switch (number) {
-            case CA_KEYED_OWN_FILE:
-                origin[i].file = (uint32_t)now->numbers[i];
-                break;
-            case CA_KEYED_OWN_LENGTH:
-                origin[i].length = (uint32_t)now->numbers[i];
-                break;
-            case CA_KEYED_OWN_ROW:
-                origin[i].row = (uint64_t)now->numbers[i];
-                break;
-            default:
-                origin[i].offset = (uint64_t)now->numbers[i];
-                break;
-            }
-        }
+    const ca_keyed_column *of = &now->keyed->columns[number];
+    const ca_column *column = &now->batch->columns[of->column];
+    uint8_t common = common_presence(now, number);
+    if (common == CA_PART_ALL) {
+        set_range(column->present, now->batch->rows, now->batch->rows + now->rows);
     }
-    widen(now, &block->own[CA_KEYED_OWN_USES], now->numbers);
-    memcpy(uses + row, now->numbers, now->rows * sizeof *uses);
-    get_bits(now, block->live, now->batch->live);
-}
-
-int ca_keyed_unpack(const ca_keyed *keyed, const ca_keyed_block *block, uint32_t bucket, ca_batch *batch,
-                    uint64_t *hash, uint64_t *uses)
-{
-    const ca_keyed_piece *piece = &block->pieces[bucket];
-    unpacking now;
-    now.wide = block->bytes + piece->at;
-    now.at = now.wide + piece->wide;
-    now.rows = piece->rows;
-    now.batch = batch;
-    get_own(&now, block, hash, uses);
-    for (unsigned i = 0; i < keyed->count; i++) {
-        const ca_keyed_coding *coding = &block->codings[i];
-        const ca_keyed_column *from = &keyed->columns[i];
-        const ca_column *column = &batch->columns[from->column];
+    for (size_t i = 0; common != CA_PART_NONE && i < now->count; i++) {
+        piece *from = &now->pieces[i];
+        const ca_keyed_coding *coding = &from->block->codings[number];
         if (coding->presence == CA_PART_NONE) {
             continue;
         }
-        get_bits(&now, coding->presence, column->present);
-        if (i < keyed->fixed) {
-            get_values(&now, coding, from->type, column->as.any);
-        } else if (get_lists(&now, from, column->as.slice + batch->rows)) {
-            ca_batch_cut(batch, batch->rows);
+        if (common == CA_PART_SOME) {
+            get_bits(now, from, coding->presence, column->present);
+        }
+        if (number < now->keyed->fixed) {
+            get_values(now, from, coding, of->type, column->as.any);
+        } else if (get_lists(now, from, of, column->as.slice)) {
             return CA_NOMEM;
         }
     }
-    batch->rows += piece->rows;
     return 0;
+}
+
+/* --- All of it ------------------------------------------------------------------------------ */
+
+static void get_origins(const ca_keyed_pieces *now, piece *of)
+{
+    int64_t numbers[CA_KEYED_BLOCK_ROWS];
+    ca_origin *origin = now->batch->origin + now->batch->rows + of->from;
+    widen(of, &of->block->own[CA_KEYED_OWN_FILE], numbers);
+    for (uint32_t i = 0; i < of->rows; i++) {
+        origin[i].file = (uint32_t)numbers[i];
+    }
+    widen(of, &of->block->own[CA_KEYED_OWN_LENGTH], numbers);
+    for (uint32_t i = 0; i < of->rows; i++) {
+        origin[i].length = (uint32_t)numbers[i];
+    }
+    widen(of, &of->block->own[CA_KEYED_OWN_ROW], numbers);
+    for (uint32_t i = 0; i < of->rows; i++) {
+        origin[i].row = (uint64_t)numbers[i];
+    }
+    widen(of, &of->block->own[CA_KEYED_OWN_OFFSET], numbers);
+    for (uint32_t i = 0; i < of->rows; i++) {
+        origin[i].offset = (uint64_t)numbers[i];
+    }
+}
+
+int ca_keyed_unpack_deciding(ca_keyed_pieces *now)
+{
+    unsigned row = now->batch->rows;
+    now->place = NULL;
+    for (size_t i = 0; i < now->count; i++) {
+        piece *of = &now->pieces[i];
+        memcpy(now->hash + row, of->at, of->rows * sizeof *now->hash);
+        of->at += of->rows * sizeof *now->hash;
+        memcpy(now->batch->digest + row, of->at, of->rows * sizeof(ca_digest));
+        of->at += of->rows * sizeof(ca_digest);
+        get_origins(now, of);
+        row += of->rows;
+    }
+    int rc = 0;
+    for (unsigned i = 0; rc == 0 && i < now->keyed->deciding; i++) {
+        rc = get_column(now, now->keyed->sequence[i]);
+    }
+    return rc;
+}
+
+int ca_keyed_unpack_rest(ca_keyed_pieces *now)
+{
+    int rc = 0;
+    uint8_t common = common_presence(now, LIVE);
+    if (common == CA_PART_ALL) {
+        set_range(now->batch->live, now->batch->rows, now->batch->rows + now->rows);
+    }
+    for (size_t i = 0; i < now->count; i++) {
+        piece *of = &now->pieces[i];
+        get_values(now, of, &of->block->own[CA_KEYED_OWN_USES], CA_TYPE_INT, now->uses);
+        if (common == CA_PART_SOME && of->block->live != CA_PART_NONE) {
+            get_bits(now, of, of->block->live, now->batch->live);
+        }
+    }
+    for (unsigned i = now->keyed->deciding; rc == 0 && i < now->keyed->count; i++) {
+        rc = get_column(now, now->keyed->sequence[i]);
+    }
+    return rc;
+}
+
+int ca_keyed_unpack(ca_keyed_pieces *now, const ca_keyed_block *block, uint32_t bucket)
+{
+    unsigned before = now->batch->rows;
+    now->count = 0;
+    now->rows = 0;
+    int rc = ca_keyed_open_piece(now, block, bucket);
+    rc = rc ? rc : ca_keyed_unpack_deciding(now);
+    rc = rc ? rc : ca_keyed_unpack_rest(now);
+    now->batch->rows += now->rows;
+    if (rc) {
+        ca_batch_cut(now->batch, before);
+    }
+    return rc;
 }
 
 void ca_keyed_unpack_hashes(const ca_keyed_block *block, uint32_t bucket, uint64_t *ret_hashes)
 {
-    const ca_keyed_piece *piece = &block->pieces[bucket];
-    memcpy(ret_hashes, block->bytes + piece->at + piece->wide, piece->rows * sizeof *ret_hashes);
+    const ca_keyed_piece *of = &block->pieces[bucket];
+    memcpy(ret_hashes, block->bytes + of->at + of->wide, of->rows * sizeof *ret_hashes);
 }

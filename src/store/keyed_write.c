@@ -84,6 +84,7 @@ static void drop_spilling(ca_keyed_writer *writer)
     ca_batch_free(writer->batch);
     ca_free(writer->hash);
     ca_free(writer->numbers.lists);
+    ca_keyed_pieces_done(&writer->pieces);
     writer->part = NULL;
     writer->batch = NULL;
     writer->hash = writer->uses = NULL;
