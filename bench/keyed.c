@@ -1,4 +1,4 @@
-/* What the exchange by key costs a line: keyed LINES FOLDER [BUDGET_MB] [LIMIT_MB] puts made-up lines of ten
+/* What the exchange by key costs a line: keyed LINES FOLDER [BUDGET_MB] [LIMIT_MB] puts made-up lines of 33
  * columns, reads them back, and prints CPU time and bytes. */
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,9 +10,17 @@
 
 enum { BATCH = 4096 };
 
+/* Those that the shipped rules of several lines read. */
 static const unsigned columns[] = {
-    CA_F_CLAIM_ID,  CA_F_CLAIM_TYPE, CA_F_PATIENT_ID, CA_F_LINE_NO, CA_F_SERVICE_DATE,
-    CA_F_PROCEDURE, CA_F_MODIFIERS,  CA_F_UNITS,      CA_F_PAID,    CA_F_RENDERING_PROVIDER_ID};
+    CA_F_CLAIM_PART,    CA_F_CLAIM_TYPE,       CA_F_FROM_DATE,    CA_F_THROUGH_DATE,
+    CA_F_BILL_TYPE,     CA_F_ADMISSION_DATE,   CA_F_DISCHARGE_DATE, CA_F_DISCHARGE_STATUS,
+    CA_F_RECEIVED_DATE, CA_F_PAID_DATE,        CA_F_CLAIM_PAID,   CA_F_PRINCIPAL_DIAGNOSIS,
+    CA_F_LINE_NO,       CA_F_SERVICE_DATE,     CA_F_SERVICE_END_DATE, CA_F_PROCEDURE,
+    CA_F_REVENUE_CODE,  CA_F_DRUG,             CA_F_UNITS,        CA_F_CHARGE,
+    CA_F_PAID,          CA_F_PLACE_OF_SERVICE, CA_F_DAYS_SUPPLY,  CA_F_CLAIM_ID,
+    CA_F_PATIENT_ID,    CA_F_BILLING_PROVIDER_ID, CA_F_FACILITY_ID, CA_F_DIAGNOSES,
+    CA_F_MODIFIERS,     CA_F_RENDERING_PROVIDER_ID, CA_F_PRESCRIBER_ID, CA_F_PHARMACY_ID,
+    CA_F_ELIGIBILITY};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 static int64_t cpu_ns(void)
@@ -29,36 +37,106 @@ static uint64_t mix(uint64_t number)
     return z ^ (z >> 31);
 }
 
-static int add_id(ca_batch *batch, unsigned column, unsigned row, const char *stem, uint64_t number)
+static int add_id(ca_batch *batch, unsigned column, unsigned row, uint64_t number)
 {
-    char text[32];
-    int len = snprintf(text, sizeof text, "%s%08" PRIu64, stem, number);
-    ca_bit_set(batch->columns[column].present, row);
-    return ca_batch_add_bytes(batch, (ca_text){text, (size_t)len},
-                              &batch->columns[column].as.slice[row]);
+    char text[9];
+    text[0] = (char)('A' + column % 26);
+    for (unsigned i = 8; i > 0; i--, number /= 10) {
+        text[i] = (char)('0' + number % 10);
+    }
+    return ca_batch_add_bytes(batch, (ca_text){text, sizeof text}, &batch->columns[column].as.slice[row]);
 }
 
-/* Line `number`: three to a claim, eight to a patient. */
+enum { FACILITY, DRUGS = 3 };
+
+/* Not every sort of claim has every column. */
+static bool has(unsigned column, uint64_t sort)
+{
+    switch (column) {
+    case CA_F_DISCHARGE_STATUS:
+    case CA_F_CLAIM_PAID:
+    case CA_F_SERVICE_END_DATE:
+        return false;
+    case CA_F_BILL_TYPE:
+    case CA_F_ADMISSION_DATE:
+    case CA_F_DISCHARGE_DATE:
+    case CA_F_REVENUE_CODE:
+    case CA_F_FACILITY_ID:
+        return sort == FACILITY;
+    case CA_F_DRUG:
+    case CA_F_DAYS_SUPPLY:
+    case CA_F_PRESCRIBER_ID:
+    case CA_F_PHARMACY_ID:
+        return sort == DRUGS;
+    case CA_F_PROCEDURE:
+    case CA_F_PLACE_OF_SERVICE:
+    case CA_F_RENDERING_PROVIDER_ID:
+    case CA_F_PRINCIPAL_DIAGNOSIS:
+        return sort != DRUGS;
+    default:
+        return true;
+    }
+}
+
+static int add_value(ca_batch *batch, unsigned column, unsigned row, uint64_t chance, const uint32_t *codes)
+{
+    ca_column *to = &batch->columns[column];
+    const ca_interval always = {19000, CA_DATE_MAX};
+    uint32_t list[] = {codes[chance % 500], codes[chance % 77], codes[chance % 31]};
+    switch (batch->schema->columns[column].type) {
+    case CA_TYPE_INT:
+    case CA_TYPE_DECIMAL:
+        to->as.number[row] = (int64_t)(chance % 3 + 1);
+        break;
+    case CA_TYPE_MONEY:
+        to->as.number[row] = (int64_t)(chance % 50000) * 100;
+        break;
+    case CA_TYPE_DATE:
+        to->as.date[row] = (ca_date)(19000 + chance % 600);
+        break;
+    case CA_TYPE_CODE:
+        to->as.code[row] = codes[chance % 500];
+        break;
+    case CA_TYPE_ENUM:
+        to->as.choice[row] = (uint8_t)(chance % 4);
+        break;
+    case CA_TYPE_CODES:
+        return ca_batch_add_codes(batch, list, column == CA_F_DIAGNOSES ? 3 : chance % 4 == 0, &to->as.slice[row]);
+    case CA_TYPE_INTERVALS:
+        return ca_batch_add_intervals(batch, &always, 1, &to->as.slice[row]);
+    case CA_TYPE_ID:
+    case CA_TYPE_TEXT:
+        return add_id(batch, column, row, chance % 5000);
+    }
+    return 0;
+}
+
+/* Line `number`: three to a claim, eight to a patient. What a claim says stands once for its lines. */
 static int add_line(ca_batch *batch, uint64_t number, uint64_t lines, const uint32_t *codes)
 {
     unsigned row = batch->rows++;
     uint64_t claim = number / 3;
     uint64_t chance = mix(claim);
-    int rc = add_id(batch, CA_F_CLAIM_ID, row, "C", claim);
-    rc = rc ? rc : add_id(batch, CA_F_PATIENT_ID, row, "P", chance % (lines / 8 + 1));
-    rc = rc ? rc : add_id(batch, CA_F_RENDERING_PROVIDER_ID, row, "D", chance / 7 % 5000);
-    for (unsigned i = 0; i < COLUMNS; i++) {
-        ca_bit_set(batch->columns[columns[i]].present, row);
+    int rc = 0;
+    for (unsigned i = 0; rc == 0 && i < COLUMNS; i++) {
+        unsigned column = columns[i];
+        bool of_line = column >= CA_F_LINE_NO;
+        if (!has(column, chance % 4)) {
+            continue;
+        }
+        if (number % 3 && row > 0 && !of_line) {
+            ca_batch_repeat(batch, row - 1, column, row);
+            continue;
+        }
+        ca_bit_set(batch->columns[column].present, row);
+        uint64_t value = column == CA_F_CLAIM_ID || column == CA_F_PATIENT_ID ? 0 : mix(of_line ? number : claim);
+        rc = column == CA_F_CLAIM_ID     ? add_id(batch, column, row, claim)
+             : column == CA_F_PATIENT_ID ? add_id(batch, column, row, chance % (lines / 8 + 1))
+                                         : add_value(batch, column, row, value >> i % 8, codes);
     }
     batch->columns[CA_F_CLAIM_TYPE].as.choice[row] = (uint8_t)(chance % 4);
     batch->columns[CA_F_LINE_NO].as.number[row] = (int64_t)(number % 3 + 1);
     batch->columns[CA_F_SERVICE_DATE].as.date[row] = (ca_date)(19000 + chance % 600);
-    batch->columns[CA_F_PROCEDURE].as.code[row] = codes[mix(number) % 500];
-    batch->columns[CA_F_UNITS].as.number[row] = 10000;
-    batch->columns[CA_F_PAID].as.number[row] = (int64_t)(mix(number) % 50000) * 100;
-    rc = rc ? rc
-            : ca_batch_add_codes(batch, codes, number % 4 == 0,
-                                 &batch->columns[CA_F_MODIFIERS].as.slice[row]);
     batch->origin[row] = (ca_origin){0, 160, number + 2, number * 161};
     batch->digest[row] = ca_hash128(&number, sizeof number);
     ca_bit_set(batch->live, row);

@@ -56,6 +56,19 @@ void *ca_alloc(size_t size)
     return refused(size) ? NULL : wish_large_pages(malloc(size ? size : 1), size);
 }
 
+void *ca_alloc_large(size_t size)
+{
+    if (size < LARGE_PAGE || size > PTRDIFF_MAX - LARGE_PAGE)
+        return ca_alloc(size);
+    size_t whole = (size + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+    void *large = refused(whole) ? NULL : aligned_alloc(LARGE_PAGE, whole);
+#ifdef MADV_HUGEPAGE
+    if (large)
+        madvise(large, whole, MADV_HUGEPAGE); /* only advice: it may fail */
+#endif
+    return large;
+}
+
 void *ca_alloc_zero(size_t count, size_t size)
 {
     size_t bytes;

@@ -8,6 +8,9 @@
 
 void *ca_alloc(size_t size);                 /* NULL when memory ran out; size 0 gives a valid pointer */
 void *ca_alloc_zero(size_t count, size_t size);  /* overflow-checked, zeroed */
+/* For a piece of many megabytes that is filled from its beginning: in large pages where the system has them, which saves
+ * most of the time that first touching it takes. Not to be made larger. */
+void *ca_alloc_large(size_t size);
 void *ca_realloc(void *ptr, size_t size);
 void *ca_realloc_array(void *ptr, size_t count, size_t size);  /* overflow-checked */
 /* Room for one more item: the array itself, or a larger one with *cap set; NULL when memory ran out. */

@@ -112,7 +112,7 @@ enum {
 
 typedef struct ca_keyed_coding { /* of a column of a block */
     int64_t least;
-    uint8_t width;    /* bytes of the difference from it: 0, 1, 2, 4 or 8 */
+    uint8_t width;    /* bytes of the difference from it: 0, 1, 2, 4 or 8; of texts and lists: 1 when any is long */
     uint8_t presence; /* CA_PART_ALL ... */
 } ca_keyed_coding;
 
@@ -126,7 +126,6 @@ typedef struct ca_keyed_piece { /* the rows of a bucket in a block */
 /* Never written to disk as it is. */
 typedef struct ca_keyed_block {
     struct ca_keyed_block *next;
-    size_t size; /* of all of it */
     ca_keyed_coding own[CA_KEYED_OWN_NUMBERS];
     uint8_t live;             /* presence */
     ca_keyed_coding *codings; /* by projected column */
@@ -151,12 +150,14 @@ typedef struct ca_keyed_packer { /* scratch of a writer */
     uint8_t *scratch;
     size_t scratch_bytes;
     ca_keyed_block block; /* what goes into the next one */
+    ca_keyed_coding *codings; /* of its columns */
 } ca_keyed_packer;
 
 void ca_keyed_packer_done(ca_keyed_packer *packer);
-/* The block is the caller's to free. 0 or CA_NOMEM. */
-int ca_keyed_pack(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in,
-                  ca_keyed_block **ret_block);
+/* Rows to bytes in the scratch; *ret_size: what the block takes. 0 or CA_NOMEM. */
+int ca_keyed_pack(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in, size_t *ret_size);
+/* Makes the block of what was packed, in memory of that size. */
+ca_keyed_block *ca_keyed_take_block(const ca_keyed *keyed, const ca_keyed_packer *packer, void *memory);
 
 typedef struct ca_keyed_pieces { /* of one bucket, being read */
     const ca_keyed *keyed;
@@ -211,11 +212,18 @@ typedef struct ca_keyed_bucket { /* what is staged of it */
     size_t marks, first_mark; /* in the list of the writer, once it is in order */
 } ca_keyed_bucket;
 
+typedef struct ca_keyed_slab { /* memory of several blocks */
+    struct ca_keyed_slab *next;
+    size_t used, cap; /* of it, with this head */
+} ca_keyed_slab;
+
 struct ca_keyed_writer {
     ca_keyed *keyed;
     uint32_t task;
     size_t budget;
-    size_t held;         /* bytes of all blocks and marks */
+    size_t held;         /* bytes of all slabs and marks */
+    size_t slab_bytes;   /* 0: each block has one of its own */
+    ca_keyed_slab *slabs;
     unsigned block_rows; /* so many make a block */
     ca_keyed_bucket *buckets;
     ca_keyed_block *first, *last;

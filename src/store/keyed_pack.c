@@ -17,11 +17,13 @@ void ca_keyed_packer_done(ca_keyed_packer *packer)
     ca_free(packer->ends);
     ca_free(packer->spans);
     ca_free(packer->scratch);
+    ca_free(packer->codings);
     *packer = (ca_keyed_packer){0};
 }
 
-static int make_room(ca_keyed_packer *packer, uint32_t buckets)
+static int make_room(const ca_keyed *keyed, ca_keyed_packer *packer)
 {
+    uint32_t buckets = keyed->plan.manifest.buckets;
     if (packer->order) {
         return 0;
     }
@@ -30,7 +32,8 @@ static int make_room(ca_keyed_packer *packer, uint32_t buckets)
     packer->ends = ca_realloc_array(NULL, buckets, sizeof *packer->ends);
     uint32_t spans = buckets < CA_KEYED_BLOCK_ROWS ? buckets : CA_KEYED_BLOCK_ROWS;
     packer->spans = ca_realloc_array(NULL, spans, sizeof *packer->spans);
-    if (packer->order && packer->numbers && packer->ends && packer->spans) {
+    packer->codings = ca_realloc_array(NULL, keyed->count, sizeof *packer->codings);
+    if (packer->order && packer->numbers && packer->ends && packer->spans && packer->codings) {
         return 0;
     }
     ca_keyed_packer_done(packer);
@@ -299,7 +302,7 @@ static uint8_t *put_contents(uint8_t *to, const uint8_t *pool, ca_slice slice, s
 
 /* A byte for the length of each row of a bucket, then the contents: behind them, or where wide ones are. */
 static void put_span(const ca_keyed_packer *packer, span *of, const ca_keyed_rows_in *in,
-                     const ca_keyed_column *column, uint8_t presence)
+                     const ca_keyed_column *column, ca_keyed_coding *coding)
 {
     const uint64_t *present = in->batch->columns[column->column].present;
     const ca_slice *slices = slices_of(in, column);
@@ -310,13 +313,14 @@ static void put_span(const ca_keyed_packer *packer, span *of, const ca_keyed_row
     of->at += of->end - of->from;
     for (uint32_t i = of->from; i < of->end; i++) {
         uint32_t row = packer->order[i];
-        ca_slice slice = presence == CA_PART_ALL || ca_bit(present, row) ? slices[row] : (ca_slice){0};
+        ca_slice slice = coding->presence == CA_PART_ALL || ca_bit(present, row) ? slices[row] : (ca_slice){0};
         if (slice.len == 0) {
             *lengths++ = 0;
         } else if (slice.from == last.from && slice.len == last.len) {
             *lengths++ = CA_KEYED_LEN_SAME;
         } else {
             *lengths++ = slice.len < CA_KEYED_LEN_LONG ? (uint8_t)slice.len : CA_KEYED_LEN_LONG;
+            coding->width |= slice.len >= CA_KEYED_LEN_LONG;
             *to = put_contents(*to, pool, slice, column->element);
         }
         last = slice;
@@ -365,7 +369,7 @@ static void put_column(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_
         return;
     }
     for (unsigned s = 0; s < packer->span_count; s++) {
-        put_span(packer, &packer->spans[s], in, column, coding->presence);
+        put_span(packer, &packer->spans[s], in, column, coding);
     }
 }
 
@@ -407,48 +411,40 @@ static void take_bytes(const ca_keyed *keyed, const ca_keyed_packer *packer, ca_
     }
 }
 
-/* Its lists and bytes lie behind it. */
-static ca_keyed_block *new_block(const ca_keyed *keyed, const ca_keyed_packer *packer)
+static size_t pieces_size(const ca_keyed *keyed)
 {
-    size_t codings = keyed->count * sizeof(ca_keyed_coding);
-    size_t pieces = round_up(keyed->plan.manifest.buckets * sizeof(ca_keyed_piece));
-    size_t bytes = 0;
-    for (unsigned s = 0; s < packer->span_count; s++) {
-        const span *of = &packer->spans[s];
-        bytes += round_up((size_t)(of->wide_at - of->wide_start) + (size_t)(of->at - of->start));
-    }
-    size_t size = sizeof(ca_keyed_block) + codings + pieces + bytes;
-    ca_keyed_block *block = ca_alloc(size);
-    if (block) {
-        *block = packer->block;
-        block->next = NULL;
-        block->size = size;
-        block->codings = (ca_keyed_coding *)(block + 1);
-        block->pieces = (ca_keyed_piece *)(void *)((uint8_t *)(block + 1) + codings);
-        block->bytes = (uint8_t *)(block + 1) + codings + pieces;
-    }
+    return round_up(keyed->plan.manifest.buckets * sizeof(ca_keyed_piece));
+}
+
+/* Its lists and bytes lie behind it. */
+ca_keyed_block *ca_keyed_take_block(const ca_keyed *keyed, const ca_keyed_packer *packer, void *memory)
+{
+    ca_keyed_block *block = memory;
+    *block = packer->block;
+    block->next = NULL;
+    block->codings = (ca_keyed_coding *)(block + 1);
+    block->pieces = (ca_keyed_piece *)(void *)(block->codings + keyed->count);
+    block->bytes = (uint8_t *)block->pieces + pieces_size(keyed);
+    memcpy(block->codings, packer->codings, keyed->count * sizeof *packer->codings);
+    take_bytes(keyed, packer, block);
     return block;
 }
 
-int ca_keyed_pack(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in,
-                  ca_keyed_block **ret_block)
+int ca_keyed_pack(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in, size_t *ret_size)
 {
-    ca_keyed_coding codings[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX];
     assert(in->count > 0 && in->count <= CA_KEYED_BLOCK_ROWS);
-    if (make_room(packer, keyed->plan.manifest.buckets)) {
+    if (make_room(keyed, packer)) {
         return CA_NOMEM;
     }
     order_rows(keyed, packer, in);
     if (make_scratch(keyed, packer, in)) {
         return CA_NOMEM;
     }
-    put_all(keyed, packer, in, codings);
-    ca_keyed_block *block = new_block(keyed, packer);
-    if (!block) {
-        return CA_NOMEM;
+    put_all(keyed, packer, in, packer->codings);
+    *ret_size = sizeof(ca_keyed_block) + keyed->count * sizeof *packer->codings + pieces_size(keyed);
+    for (unsigned s = 0; s < packer->span_count; s++) {
+        const span *of = &packer->spans[s];
+        *ret_size += round_up((size_t)(of->wide_at - of->wide_start) + (size_t)(of->at - of->start));
     }
-    memcpy(block->codings, codings, keyed->count * sizeof *codings);
-    take_bytes(keyed, packer, block);
-    *ret_block = block;
     return 0;
 }

@@ -192,23 +192,37 @@ static int add_contents(ca_batch *batch, ca_type type, const uint8_t *from, size
     return ca_batch_add_bytes(batch, (ca_text){(const char *)from, count}, &all);
 }
 
-/* Lengths that lie before their own contents stay in the pool with these. */
-static int get_lists(const ca_keyed_pieces *now, piece *of, const ca_keyed_column *column, ca_slice *slices)
+/* Without branches: which rows repeat cannot be foreseen. */
+static size_t get_short(const uint8_t *lengths, uint32_t rows, size_t base, const uint32_t *place, ca_slice *to)
 {
-    const uint32_t *place;
-    ca_slice *to = slices + first_row(now, of, &place);
-    const uint8_t *lengths = of->at;
-    of->at += of->rows;
-    const uint8_t **from = column->element > 1 ? &of->wide : &of->at;
-    size_t escape = column->element < sizeof to->len ? sizeof to->len / column->element : 1;
-    size_t base = pool_used(now->batch, column->type);
+    uint32_t next = (uint32_t)base;
+    uint32_t from = 0;
+    uint32_t len = 0;
+    for (uint32_t i = 0; i < rows; i++) {
+        uint32_t length = lengths[i];
+        bool same = length == CA_KEYED_LEN_SAME;
+        from = same ? from : next;
+        len = same ? len : length;
+        next += same ? 0 : length;
+        ca_slice *slice = &to[place ? place[i] : i];
+        slice->from = from;
+        slice->len = len;
+    }
+    return next - base;
+}
+
+/* Lengths that lie before their own contents stay in the pool with these. */
+static size_t get_long(const uint8_t *lengths, uint32_t rows, size_t base, const uint32_t *place, ca_slice *to,
+                       const uint8_t *from, size_t element)
+{
+    size_t escape = element < sizeof to->len ? sizeof to->len / element : 1;
     size_t used = 0;
     ca_slice last = {0};
-    for (uint32_t i = 0; i < of->rows; i++) {
+    for (uint32_t i = 0; i < rows; i++) {
         if (lengths[i] != CA_KEYED_LEN_SAME) {
             uint32_t len = lengths[i];
             if (len == CA_KEYED_LEN_LONG) {
-                memcpy(&len, *from + used * column->element, sizeof len);
+                memcpy(&len, from + used * element, sizeof len);
                 used += escape;
             }
             last = (ca_slice){(uint32_t)(base + used), len};
@@ -216,6 +230,20 @@ static int get_lists(const ca_keyed_pieces *now, piece *of, const ca_keyed_colum
         }
         to[place ? place[i] : i] = last;
     }
+    return used;
+}
+
+static int get_lists(const ca_keyed_pieces *now, piece *of, const ca_keyed_coding *coding,
+                     const ca_keyed_column *column, ca_slice *slices)
+{
+    const uint32_t *place;
+    ca_slice *to = slices + first_row(now, of, &place);
+    const uint8_t *lengths = of->at;
+    of->at += of->rows;
+    const uint8_t **from = column->element > 1 ? &of->wide : &of->at;
+    size_t base = pool_used(now->batch, column->type);
+    size_t used = coding->width ? get_long(lengths, of->rows, base, place, to, *from, column->element)
+                                : get_short(lengths, of->rows, base, place, to);
     int rc = used ? add_contents(now->batch, column->type, *from, used) : 0;
     *from += used * column->element;
     return rc;
@@ -240,7 +268,7 @@ static int get_column(const ca_keyed_pieces *now, unsigned number)
         }
         if (number < now->keyed->fixed) {
             get_values(now, from, coding, of->type, column->as.any);
-        } else if (get_lists(now, from, of, column->as.slice)) {
+        } else if (get_lists(now, from, coding, of, column->as.slice)) {
             return CA_NOMEM;
         }
     }

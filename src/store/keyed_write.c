@@ -7,6 +7,8 @@
 #include "store/keyed_inside.h"
 
 #define BLOCK_LEAST    64u           /* rows */
+#define SLAB_MOST      ((size_t)4 << 20)
+#define SLAB_LEAST     ((size_t)2 << 20) /* below that, large pages do not come in */
 #define CONTENTS_MOST  (1u << 20)    /* bytes of texts and lists after which a block is made */
 
 /* Rows wait in a small part of the budget. */
@@ -39,6 +41,7 @@ int ca_keyed_writer_new(ca_keyed *keyed, uint32_t task, size_t budget, ca_keyed_
     writer->task = task;
     writer->budget = budget;
     writer->block_rows = rows_of_block(keyed, budget);
+    writer->slab_bytes = budget / 32 >= SLAB_MOST ? SLAB_MOST : budget / 32 >= SLAB_LEAST ? SLAB_LEAST : 0;
     writer->buckets = ca_alloc_zero(keyed->plan.manifest.buckets, sizeof *writer->buckets);
     writer->chosen = ca_realloc_array(NULL, CA_KEYED_BLOCK_ROWS, sizeof *writer->chosen);
     writer->path = ca_keyed_path(keyed, task, "part");
@@ -52,11 +55,10 @@ int ca_keyed_writer_new(ca_keyed *keyed, uint32_t task, size_t budget, ca_keyed_
 
 void ca_keyed_drop_blocks(ca_keyed_writer *writer)
 {
-    ca_keyed_block *block = writer->first;
-    while (block) {
-        ca_keyed_block *next = block->next;
-        ca_free(block);
-        block = next;
+    while (writer->slabs) {
+        ca_keyed_slab *slab = writer->slabs;
+        writer->slabs = slab->next;
+        ca_free(slab);
     }
     if (writer->buckets) {
         memset(writer->buckets, 0, writer->keyed->plan.manifest.buckets * sizeof *writer->buckets);
@@ -142,28 +144,48 @@ static void add_block(ca_keyed_writer *writer, ca_keyed_block *block)
         writer->first = block;
     }
     writer->last = block;
-    writer->held += block->size;
     for (uint32_t i = 0; i < writer->keyed->plan.manifest.buckets; i++) {
         writer->buckets[i].rows += block->pieces[i].rows;
         writer->buckets[i].contents += block->pieces[i].contents;
     }
 }
 
-/* Rows become a block; everything staged is written first when it would exceed the budget. */
+/* Memory for a block; everything staged is written first when it would exceed the budget. */
+static int take_memory(ca_keyed_writer *writer, size_t size, void **ret_memory, ca_error *err)
+{
+    ca_keyed_slab *slab = writer->slabs;
+    if (!slab || size > slab->cap - slab->used) {
+        size_t cap = sizeof *slab + size;
+        cap = cap < writer->slab_bytes ? writer->slab_bytes : cap;
+        int rc = writer->held > 0 && over_budget(writer, cap) ? ca_keyed_spill(writer, err) : 0;
+        if (rc) {
+            return rc;
+        }
+        slab = ca_alloc_large(cap);
+        if (!slab) {
+            return ca_error_nomem(err);
+        }
+        *slab = (ca_keyed_slab){writer->slabs, sizeof *slab, cap};
+        writer->slabs = slab;
+        writer->held += cap;
+    }
+    *ret_memory = (uint8_t *)slab + slab->used;
+    slab->used += size;
+    return 0;
+}
+
 static int make_block(ca_keyed_writer *writer, const ca_keyed_rows_in *in, ca_error *err)
 {
-    ca_keyed_block *block;
     ca_error failure;
-    int rc = ca_keyed_pack(writer->keyed, &writer->packer, in, &block);
+    size_t size;
+    void *memory = NULL;
+    int rc = ca_keyed_pack(writer->keyed, &writer->packer, in, &size) ? ca_error_nomem(&failure) : 0;
+    rc = rc ? rc : take_memory(writer, size, &memory, &failure);
     if (rc) {
-        ca_error_nomem(&failure);
         return fail(writer, &failure, err);
     }
-    if (writer->held > 0 && over_budget(writer, block->size)) {
-        rc = ca_keyed_spill(writer, &failure);
-    }
-    add_block(writer, block);
-    return rc ? fail(writer, &failure, err) : 0;
+    add_block(writer, ca_keyed_take_block(writer->keyed, &writer->packer, memory));
+    return 0;
 }
 
 /* What waits becomes a block. */
