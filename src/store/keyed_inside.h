@@ -94,6 +94,8 @@ int ca_keyed_prepare(const ca_keyed *keyed, ca_batch *batch, size_t rows, ca_err
 size_t ca_keyed_contents(const ca_batch *batch); /* bytes in its pools */
 /* Bytes that texts and lists of a row take. */
 size_t ca_keyed_measure(const ca_keyed *keyed, const ca_batch *batch, unsigned row);
+/* Of all the rows; *ret_most: no row has more than this. */
+size_t ca_keyed_measure_rows(const ca_keyed *keyed, const ca_keyed_rows_in *in, size_t *ret_most);
 
 /* --- keyed_pack.c, keyed_unpack.c: rows of a batch as a block in memory, and back --- */
 
@@ -167,6 +169,9 @@ typedef struct ca_keyed_pieces { /* of one bucket, being read */
     ca_batch *batch; /* prepared for the rows */
     uint64_t *hash, *uses;
     const uint32_t *place; /* of each row in the batch; NULL: in the order of the pieces */
+    const uint32_t *order; /* and the row at each place */
+    uint64_t *bits;        /* scratch */
+    size_t bits_cap;
 } ca_keyed_pieces;
 
 void ca_keyed_pieces_done(ca_keyed_pieces *pieces);
@@ -302,7 +307,7 @@ int ca_keyed_compare(const ca_keyed *keyed, const ca_batch *a, unsigned row_a, c
                      unsigned from);
 /* Sorts reader->hash, and tells by place which row of the batch comes there, and by row its place; the lists are the
  * reader's. */
-int ca_keyed_find_order(ca_keyed_reader *reader, const ca_batch *batch, unsigned rows, uint32_t **ret_order,
+int ca_keyed_find_order(ca_keyed_reader *reader, const ca_batch *batch, unsigned rows, const uint32_t **ret_order,
                         const uint32_t **ret_place, ca_error *err);
 /* Puts the values of the first columns of the sequence in this order, and digests. */
 void ca_keyed_place_deciding(ca_keyed_reader *reader, ca_batch *batch, unsigned rows, const uint32_t *order);

@@ -94,7 +94,7 @@ static ca_keyed_pieces *open_pieces(ca_keyed_reader *reader, ca_batch *batch)
     pieces->batch = batch;
     pieces->hash = reader->hash;
     pieces->uses = reader->uses;
-    pieces->place = NULL;
+    pieces->place = pieces->order = NULL;
     pieces->count = 0;
     pieces->rows = 0;
     return pieces;
@@ -168,7 +168,6 @@ static int open_all(ca_keyed_reader *reader, uint32_t bucket, ca_keyed_pieces *p
 
 int ca_keyed_load_sorted(ca_keyed_reader *reader, uint32_t bucket, ca_batch *batch, ca_error *err)
 {
-    uint32_t *order;
     ca_keyed_pieces *pieces = open_pieces(reader, batch);
     int rc = open_all(reader, bucket, pieces, err);
     rc = rc ? rc : ca_keyed_make_room(reader, batch, pieces->rows, err);
@@ -180,9 +179,9 @@ int ca_keyed_load_sorted(ca_keyed_reader *reader, uint32_t bucket, ca_batch *bat
     if (ca_keyed_unpack_deciding(pieces)) {
         rc = ca_error_nomem(err);
     }
-    rc = rc ? rc : ca_keyed_find_order(reader, batch, pieces->rows, &order, &pieces->place, err);
+    rc = rc ? rc : ca_keyed_find_order(reader, batch, pieces->rows, &pieces->order, &pieces->place, err);
     if (rc == 0) {
-        ca_keyed_place_deciding(reader, batch, pieces->rows, order);
+        ca_keyed_place_deciding(reader, batch, pieces->rows, pieces->order);
         rc = ca_keyed_unpack_rest(pieces) ? ca_error_nomem(err) : 0;
     }
     batch->rows = pieces->rows;

@@ -352,7 +352,7 @@ static void sort_rows(ca_keyed_reader *reader, ca_exchange_record *records, stru
 }
 
 int ca_keyed_find_order(ca_keyed_reader *reader, const ca_batch *batch, unsigned rows,
-                        uint32_t **ret_order, const uint32_t **ret_place, ca_error *err)
+                        const uint32_t **ret_order, const uint32_t **ret_place, ca_error *err)
 {
     ca_exchange_record *records = scratch_for(reader, rows);
     if (!records) {
@@ -383,8 +383,7 @@ void ca_keyed_place_deciding(ca_keyed_reader *reader, ca_batch *batch, unsigned 
 int ca_keyed_sort(ca_keyed_reader *reader, ca_batch *batch, ca_error *err)
 {
     unsigned rows = batch->rows;
-    uint32_t *order;
-    const uint32_t *place;
+    const uint32_t *order, *place;
     int rc = ca_keyed_find_order(reader, batch, rows, &order, &place, err);
     if (rc == 0) {
         place_columns(reader->keyed, batch, reader->keyed->count, rows, order, reader->sorting);

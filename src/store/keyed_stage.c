@@ -50,6 +50,26 @@ size_t ca_keyed_measure(const ca_keyed *keyed, const ca_batch *batch, unsigned r
     return contents;
 }
 
+size_t ca_keyed_measure_rows(const ca_keyed *keyed, const ca_keyed_rows_in *in, size_t *ret_most)
+{
+    size_t all = 0;
+    *ret_most = 0;
+    for (unsigned i = keyed->fixed; i < keyed->count; i++) {
+        const ca_column *column = &in->batch->columns[keyed->columns[i].column];
+        size_t total = 0;
+        uint32_t most = 0;
+        for (unsigned j = 0; column->present && j < in->count; j++) {
+            uint32_t row = in->rows[j];
+            uint32_t len = ca_bit(column->present, row) ? column->as.slice[row].len : 0;
+            most = len > most ? len : most;
+            total += len;
+        }
+        all += total * keyed->columns[i].element;
+        *ret_most += (size_t)most * keyed->columns[i].element;
+    }
+    return all;
+}
+
 /* --- Adding rows ---------------------------------------------------------------------------- */
 
 static int make_room(const ca_keyed *keyed, ca_keyed_stage *stage, size_t rows)

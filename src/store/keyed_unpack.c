@@ -17,6 +17,7 @@ typedef struct ca_keyed_open_piece {
 void ca_keyed_pieces_done(ca_keyed_pieces *pieces)
 {
     ca_free(pieces->pieces);
+    ca_free(pieces->bits);
     *pieces = (ca_keyed_pieces){0};
 }
 
@@ -45,20 +46,50 @@ static void set_range(uint64_t *bits, unsigned from, unsigned end)
     }
 }
 
-/* Of a piece in which some rows have a value, or all where others lack it. */
-static void get_bits(const ca_keyed_pieces *now, piece *of, uint8_t presence, uint64_t *bits)
+/* Of a piece in which some rows have a value, or all where others lack it: rows side by side. */
+static void get_bits(piece *of, uint8_t presence, uint64_t *bits, unsigned base)
 {
-    unsigned base = now->batch->rows;
-    if (presence == CA_PART_ALL && !now->place) {
-        set_range(bits, base + of->from, base + of->from + of->rows);
+    unsigned row = base + of->from;
+    if (presence == CA_PART_ALL) {
+        set_range(bits, row, row + of->rows);
         return;
     }
-    for (uint32_t i = 0; i < of->rows; i++) {
-        uint64_t bit = presence == CA_PART_ALL ? 1 : of->at[i / 8] >> i % 8 & 1u;
-        unsigned row = base + (now->place ? now->place[of->from + i] : of->from + i);
-        bits[row / 64] |= bit << row % 64;
+    for (uint32_t i = 0; i < of->rows; i += 8, row += 8) {
+        uint64_t byte = *of->at++;
+        bits[row / 64] |= byte << row % 64;
+        if (row % 64 > 56 && byte >> (64 - row % 64)) {
+            bits[row / 64 + 1] |= byte >> (64 - row % 64);
+        }
     }
-    of->at += presence == CA_PART_SOME ? (of->rows + 7) / 8 : 0;
+}
+
+/* Bits for rows side by side, until they are put in order. */
+static uint64_t *clear_bits(ca_keyed_pieces *now)
+{
+    size_t words = now->rows / 64 + 2;
+    if (words > now->bits_cap) {
+        ca_free(now->bits);
+        now->bits_cap = 0;
+        now->bits = ca_realloc_array(NULL, words, sizeof *now->bits);
+        if (!now->bits) {
+            return NULL;
+        }
+        now->bits_cap = words;
+    }
+    return memset(now->bits, 0, words * sizeof *now->bits);
+}
+
+/* From side by side to where the rows go. */
+static void order_bits(const ca_keyed_pieces *now, const uint64_t *from, uint64_t *to)
+{
+    for (unsigned i = 0; i < now->rows; i += 64) {
+        unsigned count = now->rows - i < 64 ? now->rows - i : 64;
+        uint64_t word = 0;
+        for (unsigned j = 0; j < count; j++) {
+            word |= (uint64_t)ca_bit(from, now->order[i + j]) << j;
+        }
+        to[i / 64] = word;
+    }
 }
 
 static uint8_t presence_in(const piece *of, unsigned number)
@@ -249,22 +280,47 @@ static int get_lists(const ca_keyed_pieces *now, piece *of, const ca_keyed_codin
     return rc;
 }
 
-static int get_column(const ca_keyed_pieces *now, unsigned number)
+/* Sets the bits of a column, or of what counts, and returns what all pieces have in common. */
+static int get_presence(ca_keyed_pieces *now, unsigned number, uint64_t *bits, uint8_t *ret_common)
+{
+    unsigned base = now->batch->rows;
+    uint8_t common = common_presence(now, number);
+    *ret_common = common;
+    if (common == CA_PART_ALL) {
+        set_range(bits, base, base + now->rows);
+    }
+    if (common != CA_PART_SOME) {
+        return 0;
+    }
+    uint64_t *to = bits;
+    if (now->order && !(to = clear_bits(now))) {
+        return CA_NOMEM;
+    }
+    for (size_t i = 0; i < now->count; i++) {
+        uint8_t presence = presence_in(&now->pieces[i], number);
+        if (presence != CA_PART_NONE) {
+            get_bits(&now->pieces[i], presence, to, now->order ? 0 : base);
+        }
+    }
+    if (now->order) {
+        order_bits(now, to, bits);
+    }
+    return 0;
+}
+
+static int get_column(ca_keyed_pieces *now, unsigned number)
 {
     const ca_keyed_column *of = &now->keyed->columns[number];
     const ca_column *column = &now->batch->columns[of->column];
-    uint8_t common = common_presence(now, number);
-    if (common == CA_PART_ALL) {
-        set_range(column->present, now->batch->rows, now->batch->rows + now->rows);
+    uint8_t common;
+    if (get_presence(now, number, column->present, &common)) {
+        return CA_NOMEM;
     }
     for (size_t i = 0; common != CA_PART_NONE && i < now->count; i++) {
         piece *from = &now->pieces[i];
         const ca_keyed_coding *coding = &from->block->codings[number];
         if (coding->presence == CA_PART_NONE) {
             continue;
-        }
-        if (common == CA_PART_SOME) {
-            get_bits(now, from, coding->presence, column->present);
         }
         if (number < now->keyed->fixed) {
             get_values(now, from, coding, of->type, column->as.any);
@@ -302,7 +358,7 @@ static void get_origins(const ca_keyed_pieces *now, piece *of)
 int ca_keyed_unpack_deciding(ca_keyed_pieces *now)
 {
     unsigned row = now->batch->rows;
-    now->place = NULL;
+    now->place = now->order = NULL;
     for (size_t i = 0; i < now->count; i++) {
         piece *of = &now->pieces[i];
         memcpy(now->hash + row, of->at, of->rows * sizeof *now->hash);
@@ -321,18 +377,12 @@ int ca_keyed_unpack_deciding(ca_keyed_pieces *now)
 
 int ca_keyed_unpack_rest(ca_keyed_pieces *now)
 {
-    int rc = 0;
-    uint8_t common = common_presence(now, LIVE);
-    if (common == CA_PART_ALL) {
-        set_range(now->batch->live, now->batch->rows, now->batch->rows + now->rows);
-    }
+    uint8_t common;
     for (size_t i = 0; i < now->count; i++) {
         piece *of = &now->pieces[i];
         get_values(now, of, &of->block->own[CA_KEYED_OWN_USES], CA_TYPE_INT, now->uses);
-        if (common == CA_PART_SOME && of->block->live != CA_PART_NONE) {
-            get_bits(now, of, of->block->live, now->batch->live);
-        }
     }
+    int rc = get_presence(now, LIVE, now->batch->live, &common);
     for (unsigned i = now->keyed->deciding; rc == 0 && i < now->keyed->count; i++) {
         rc = get_column(now, now->keyed->sequence[i]);
     }

@@ -231,21 +231,30 @@ static int stage_rows(ca_keyed_writer *writer, ca_keyed_rows_in in, ca_error *er
     return rc;
 }
 
-/* Rows that are enough for a block need not wait. */
-static int take_rows(ca_keyed_writer *writer, const ca_keyed_rows_in *in, ca_error *err)
+static int refuse_large(const ca_keyed *keyed, const ca_keyed_rows_in *in, ca_error *err)
 {
-    size_t contents = 0;
     for (unsigned i = 0; i < in->count; i++) {
-        size_t bytes = ca_keyed_measure(writer->keyed, in->batch, in->rows[i]);
+        size_t bytes = ca_keyed_measure(keyed, in->batch, in->rows[i]);
         if (bytes > CA_KEYED_RECORD_MAX) {
             return ca_error_set(err, CA_LIMIT,
                                 "the texts and lists of a line take %zu bytes, above the limit of %u", bytes,
                                 CA_KEYED_RECORD_MAX);
         }
-        contents += bytes;
     }
-    int rc = in->count > writer->block_rows / 2 && contents <= CONTENTS_MOST ? make_block(writer, in, err)
-                                                                            : stage_rows(writer, *in, err);
+    return 0;
+}
+
+/* Rows that are enough for a block need not wait. */
+static int take_rows(ca_keyed_writer *writer, const ca_keyed_rows_in *in, ca_error *err)
+{
+    size_t most;
+    size_t contents = ca_keyed_measure_rows(writer->keyed, in, &most);
+    int rc = most > CA_KEYED_RECORD_MAX ? refuse_large(writer->keyed, in, err) : 0;
+    if (rc) {
+        return rc;
+    }
+    bool enough = in->count > writer->block_rows / 2 && contents <= CONTENTS_MOST;
+    rc = enough ? make_block(writer, in, err) : stage_rows(writer, *in, err);
     writer->rows += rc ? 0 : in->count;
     return rc;
 }

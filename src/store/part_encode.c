@@ -6,6 +6,8 @@
 
 #include "base/alloc.h"
 
+#define TRIED 64 /* contents that are looked up in any case */
+
 void ca_part_encoder_done(ca_part_encoder *encoder)
 {
     ca_part_codes_done(&encoder->codes);
@@ -48,9 +50,8 @@ static unsigned put_presence(ca_buf *to, const uint64_t *present, unsigned rows)
 /* --- Values of a fixed size ----------------------------------------------------------------- */
 
 /* The values of the rows that have one, as numbers; `to` has room for one more than there are. */
-static size_t gather(ca_type type, unsigned rows, const ca_part_values *values, int64_t *to)
+static size_t gather(ca_type type, unsigned rows, const ca_part_values *values, const uint64_t *present, int64_t *to)
 {
-    const uint64_t *present = values->present;
     size_t count = 0;
     if (ca_part_value_size(type) == sizeof(int64_t)) {
         const int64_t *from = values->values;
@@ -91,13 +92,18 @@ static int to_own_codes(ca_part_codes *codes, int64_t *numbers, size_t count)
     return 0;
 }
 
-static int put_values(ca_part_encoder *encoder, ca_type type, unsigned rows,
+static int put_values(ca_part_encoder *encoder, ca_type type, unsigned rows, unsigned present,
                       const ca_part_values *values)
 {
     if (!ca_part_room(&encoder->numbers, &encoder->number_cap, rows + 1)) {
         return CA_NOMEM;
     }
-    size_t count = gather(type, rows, values, encoder->numbers);
+    bool wide = ca_part_value_size(type) == sizeof(int64_t);
+    if (wide && present == rows) {
+        ca_part_put_numbers(&encoder->plain, values->values, rows);
+        return 0;
+    }
+    size_t count = gather(type, rows, values, present == rows ? NULL : values->present, encoder->numbers);
     int rc = type == CA_TYPE_CODE ? to_own_codes(&encoder->codes, encoder->numbers, count) : 0;
     if (rc == 0) {
         ca_part_put_numbers(&encoder->plain, encoder->numbers, count);
@@ -155,21 +161,36 @@ static uint32_t number_distinct(ca_part_encoder *encoder, const uint8_t *pool, c
     return (uint32_t)encoder->distinct_count - 1;
 }
 
-/* Numbers the contents of all rows; neighbours are often equal. */
+/* A content of its own, whether or not there is one like it. */
+static uint32_t add_distinct(ca_part_encoder *encoder, ca_slice slice)
+{
+    encoder->distinct[encoder->distinct_count++] = slice;
+    return (uint32_t)encoder->distinct_count - 1;
+}
+
+/* Numbers the contents of all rows. Neighbours are often equal; the others are looked up for as long as that finds
+ * enough to be worth its time. */
 static void index_contents(ca_part_encoder *encoder, unsigned rows, const ca_part_values *values,
                            const uint8_t *pool, size_t element)
 {
     const ca_slice *slices = values->values;
     size_t count = 0;
+    size_t changes = 0;
     ca_slice last = {0};
     for (unsigned row = 0; row < rows; row++) {
         if (!has(values->present, row)) {
             continue;
         }
-        bool repeated = count > 0 && same(pool, last, slices[row], element);
-        encoder->indices[count] = repeated ? encoder->indices[count - 1]
-                                           : number_distinct(encoder, pool, slices[row], element);
-        last = slices[row];
+        ca_slice slice = slices[row];
+        if (count > 0 && ((slice.from == last.from && slice.len == last.len) || same(pool, last, slice, element))) {
+            encoder->indices[count] = encoder->indices[count - 1];
+        } else {
+            changes++;
+            bool worth = encoder->distinct_count < changes / 2 + TRIED;
+            encoder->indices[count] =
+                worth ? number_distinct(encoder, pool, slice, element) : add_distinct(encoder, slice);
+        }
+        last = slice;
         count++;
     }
 }
@@ -271,7 +292,7 @@ int ca_part_encode(ca_part_encoder *encoder, ca_type type, unsigned rows,
     unsigned count = put_presence(&encoder->plain, values->present, rows);
     if (count > 0) {
         rc = ca_part_is_list(type) ? put_lists(encoder, type, rows, count, values, &contents)
-                                   : put_values(encoder, type, rows, values);
+                                   : put_values(encoder, type, rows, count, values);
     }
     if (rc == 0 && encoder->plain.failed) {
         rc = CA_NOMEM;
