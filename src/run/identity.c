@@ -70,19 +70,63 @@ static void add_rules(const ca_scan_state *scan, ca_hasher *hasher)
     }
 }
 
+static void add_settings(const ca_scan_state *scan, ca_hasher *hasher)
+{
+    ca_hasher_add(hasher, CA_SEMANTICS, sizeof CA_SEMANTICS);
+    ca_hasher_add(hasher, scan->setup->profile->digest, sizeof scan->setup->profile->digest);
+    ca_hasher_add(hasher, &scan->options->max_findings, sizeof scan->options->max_findings);
+    ca_horizon_identify(scan->options, hasher);
+    add_rules(scan, hasher);
+}
+
 int ca_run_identity(const ca_scan_state *scan, ca_digest *ret_identity, ca_error *err)
 {
     ca_hasher *hasher = ca_hasher_new();
     if (!hasher) {
         return ca_error_nomem(err);
     }
-    ca_hasher_add(hasher, CA_SEMANTICS, sizeof CA_SEMANTICS);
-    ca_hasher_add(hasher, scan->setup->profile->digest, sizeof scan->setup->profile->digest);
-    ca_hasher_add(hasher, &scan->options->max_findings, sizeof scan->options->max_findings);
-    ca_horizon_identify(scan->options, hasher);
-    add_rules(scan, hasher);
+    add_settings(scan, hasher);
     int rc = add_inputs(scan, hasher);
     *ret_identity = ca_hasher_digest(hasher);
     ca_hasher_free(hasher);
     return rc ? ca_error_nomem(err) : 0;
+}
+
+static void add_schema(const ca_schema *schema, ca_hasher *hasher)
+{
+    for (unsigned i = 0; i < schema->count; i++) {
+        uint8_t type = (uint8_t)schema->columns[i].type;
+        ca_hasher_add(hasher, schema->columns[i].name, strlen(schema->columns[i].name) + 1);
+        ca_hasher_add(hasher, &type, 1);
+    }
+}
+
+/* Rows of a part name files by number: their order counts here. Digests are not known before they are read. */
+static void add_files(const ca_scan_state *scan, ca_hasher *hasher)
+{
+    for (size_t i = 0; i < scan->file_count; i++) {
+        const char *layout = scan->files[i].layout ? ca_layout_name(scan->files[i].layout) : "";
+        uint64_t size = scan->files[i].info.size;
+        ca_hasher_add(hasher, layout, strlen(layout) + 1);
+        ca_hasher_add(hasher, &size, sizeof size);
+    }
+}
+
+int ca_run_manifest(const ca_scan_state *scan, ca_manifest *ret_manifest, ca_error *err)
+{
+    ca_hasher *hasher = ca_hasher_new();
+    if (!hasher) {
+        return ca_error_nomem(err);
+    }
+    add_settings(scan, hasher);
+    add_schema(&scan->setup->schema, hasher);
+    add_files(scan, hasher);
+    ca_digest run = ca_hasher_digest(hasher);
+    ca_hasher_free(hasher);
+    *ret_manifest = (ca_manifest){
+        .seed = run.low, /* where keys lie is another thing in each run: nobody can choose keys that meet */
+        .buckets = scan->options->buckets ? scan->options->buckets : CA_KEYED_BUCKETS,
+        .run = run,
+    };
+    return 0;
 }

@@ -83,9 +83,9 @@ static int open_pieces(ca_scan_state *scan, ca_error *err)
                           .column_count = pieces->column_count,
                           .key = key,
                           .key_count = 1,
-                          .manifest = {.buckets = scan->options->buckets ? scan->options->buckets : CA_KEYED_BUCKETS},
                           .unsynced = true};
-    rc = ca_keyed_new(&plan, &pieces->exchange, err);
+    rc = ca_run_manifest(scan, &plan.manifest, err);
+    rc = rc ? rc : ca_keyed_new(&plan, &pieces->exchange, err);
     return rc ? rc : ca_keyed_writer_new(pieces->exchange, 0, WRITER_BYTES, &pieces->writer, err);
 }
 

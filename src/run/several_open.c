@@ -43,9 +43,9 @@ static int open_route(ca_scan_state *scan, unsigned number, ca_error *err)
                           .column_count = count,
                           .key = route->key,
                           .key_count = route->key_count,
-                          .manifest = {.buckets = scan->options->buckets ? scan->options->buckets : CA_KEYED_BUCKETS},
                           .unsynced = true};
-    int rc = ca_keyed_new(&plan, &route->exchange, err);
+    int rc = ca_run_manifest(scan, &plan.manifest, err);
+    rc = rc ? rc : ca_keyed_new(&plan, &route->exchange, err);
     return rc ? rc : open_writer(scan, route, 0, err);
 }
 

@@ -12,6 +12,7 @@
 #include "run/scan.h"
 #include "run/setup.h"
 #include "store/exchange.h"
+#include "store/keyed.h"
 #include "store/spool.h"
 
 #define CA_SAMPLE_KEPT 100        /* excused and unknown units stored per rule */
@@ -325,5 +326,7 @@ int ca_publish(ca_scan_state *scan, ca_error *err);
 /* Before anything is read: may the copy be written where it is to be? */
 int ca_publish_check(const ca_scan_state *scan, ca_error *err);
 int ca_run_identity(const ca_scan_state *scan, ca_digest *ret_identity, ca_error *err);
+/* Of the exchanges by key: what is known before anything is read. */
+int ca_run_manifest(const ca_scan_state *scan, ca_manifest *ret_manifest, ca_error *err);
 
 #endif

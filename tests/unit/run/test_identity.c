@@ -2,7 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "rules/ruleset.h"
+#include "run/state.h"
 #include "support/check_main.h"
 #include "support/night.h"
 #include "support/pack.h"
@@ -173,6 +175,83 @@ START_TEST(what_the_site_says_of_rules_matters)
 }
 END_TEST
 
+/* --- The manifest of the exchanges ----------------------------------------------------------------------------------- */
+
+typedef struct parts_fixture {
+    ca_scan_state scan;
+    ca_setup setup;
+    ca_profile profile;
+    ca_ruleset rules;
+    ca_scan_options options;
+    ca_run_file files[2];
+} parts_fixture;
+
+static parts_fixture *parts_new(void)
+{
+    parts_fixture *made = ca_alloc_zero(1, sizeof *made);
+    ck_assert(made != NULL);
+    made->scan.setup = &made->setup;
+    made->scan.options = &made->options;
+    made->scan.files = made->files;
+    made->scan.file_count = 2;
+    made->setup.profile = &made->profile;
+    made->setup.rules = &made->rules;
+    made->files[0].info.size = 100;
+    made->files[1].info.size = 200;
+    ca_schema_init(&made->setup.schema);
+    return made;
+}
+
+static ca_manifest manifest_of(const parts_fixture *made)
+{
+    ca_manifest manifest;
+    ck_assert_int_eq(ca_run_manifest(&made->scan, &manifest, NULL), 0);
+    return manifest;
+}
+
+START_TEST(parts_of_another_run_have_another_manifest)
+{
+    unsigned column;
+    parts_fixture *made = parts_new();
+    ca_manifest first = manifest_of(made);
+    ca_manifest again = manifest_of(made);
+    ck_assert_int_eq(ca_digest_cmp(ca_manifest_digest(&first), ca_manifest_digest(&again)), 0);
+    ck_assert_uint_ne(first.seed, 0);
+    ck_assert_uint_eq(first.buckets, CA_KEYED_BUCKETS);
+    made->options.buckets = 16;
+    again = manifest_of(made);
+    ck_assert_uint_eq(again.seed, first.seed);
+    ck_assert_uint_eq(again.buckets, 16);
+    ck_assert_int_ne(ca_digest_cmp(ca_manifest_digest(&first), ca_manifest_digest(&again)), 0);
+    made->options.buckets = 0;
+    switch (_i) {
+    case 0:
+        made->files[1].info.size++;
+        break;
+    case 1: /* rows name files by number */
+        made->files[0].info.size = 200;
+        made->files[1].info.size = 100;
+        break;
+    case 2:
+        made->scan.file_count = 1;
+        break;
+    case 3:
+        ((uint8_t *)&made->profile.digest)[0]++;
+        break;
+    case 4:
+        ck_assert(ca_schema_add_site(&made->setup.schema, "x.tooth", CA_TYPE_INT, NULL, CA_LEVEL_LINE, &column));
+        break;
+    default:
+        made->options.max_findings++;
+        break;
+    }
+    again = manifest_of(made);
+    ck_assert_uint_ne(again.seed, first.seed);
+    ck_assert_int_ne(ca_digest_cmp(again.run, first.run), 0);
+    ca_free(made);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -188,6 +267,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, max_findings_matters);
     tcase_add_test(tcase, the_days_that_the_files_cover_matter_when_given);
     tcase_add_test(tcase, what_the_site_says_of_rules_matters);
+    tcase_add_loop_test(tcase, parts_of_another_run_have_another_manifest, 0, 6);
 }
 
 CA_CHECK_MAIN("run/identity", add_tests)
