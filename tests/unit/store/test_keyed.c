@@ -171,6 +171,83 @@ START_TEST(test_split_by_last_bits)
 }
 END_TEST
 
+/* Texts and lists of all lengths around those that a byte can tell, some of which stand for several lines. */
+static void lengthen(fixture *made)
+{
+    static const unsigned lengths[] = {0, 1, 3, 8, 20, 253, 254, 255, 256, 300};
+    static char text[300];
+    static uint32_t ids[300];
+    memset(text, 'x', sizeof text);
+    for (unsigned i = 0; i < 300; i++) {
+        ids[i] = random_code(&made->world, (const char *const[]){"icd10", "icd9"});
+    }
+    for (unsigned row = 0; row < made->source->rows; row++) {
+        unsigned len = lengths[random_below(&made->world.state, 10)];
+        if (row > 0 && row % 3) {
+            ca_batch_repeat(made->source, row - 1, CA_F_CARE_MODE, row);
+            ca_batch_repeat(made->source, row - 1, CA_F_DIAGNOSES, row);
+            ca_batch_repeat(made->source, row - 1, CA_F_PATIENT_ID, row);
+            continue;
+        }
+        text[0] = (char)row;
+        ca_slice *slices[] = {&made->source->columns[CA_F_CARE_MODE].as.slice[row],
+                              &made->source->columns[CA_F_DIAGNOSES].as.slice[row]};
+        ck_assert_int_eq(ca_batch_add_bytes(made->source, (ca_text){text, len}, slices[0]), 0);
+        ck_assert_int_eq(ca_batch_add_codes(made->source, ids, len, slices[1]), 0);
+    }
+}
+
+START_TEST(test_long_and_repeated)
+{
+    fixture made;
+    output out;
+    bool written;
+    fixture_init(&made, 43, 100, _i % 2 ? 9 : 0);
+    lengthen(&made);
+    exchange(&made, &settings[_i], &out, &written);
+    check_against_twin(&made, &out);
+    output_done(&out);
+    fixture_done(&made);
+}
+END_TEST
+
+/* Lines that come in small numbers wait for others. */
+START_TEST(test_small_puts)
+{
+    const setting how = {.buckets = 16, .budget = _i == 0 ? 32 * K : 8192 * K, .on_disk = _i == 2};
+    fixture made;
+    output out;
+    ca_keyed *keyed;
+    ca_keyed_writer *writer;
+    memdisk *mem = make_disk();
+    fixture_init(&made, 47, 300, 9);
+    lengthen(&made);
+    ca_keyed_plan plan = plan_of(&made, &how, memdisk_disk(mem));
+    ck_assert_int_eq(ca_keyed_new(&plan, &keyed, NULL), 0);
+    ca_keyed_hash(keyed, made.source, NULL, made.hash, NULL);
+    ck_assert_int_eq(ca_keyed_writer_new(keyed, 0, how.budget, &writer, NULL), 0);
+    uint64_t *chosen = calloc(made.source->words, sizeof *chosen);
+    for (unsigned row = 0, step = 1; row < 300; step = 1 + step * 7 % 31) {
+        memset(chosen, 0, made.source->words * sizeof *chosen);
+        for (unsigned end = row + step; row < end && row < 300; row++) {
+            ca_bit_set(chosen, row);
+        }
+        ck_assert_int_eq(ca_keyed_put(writer, made.source, chosen, made.hash, made.uses, NULL), 0);
+    }
+    ck_assert_int_eq(ca_keyed_finish(writer, NULL), 0);
+    ck_assert_uint_eq(ca_keyed_rows(writer), 300);
+    ck_assert_int_eq(ca_keyed_disk_bytes(writer) > 0, _i != 1);
+    output_init(&out, &made);
+    ck_assert_int_eq(read_all(keyed, &how.limits, &out, NULL), CA_END);
+    check_against_twin(&made, &out);
+    free(chosen);
+    output_done(&out);
+    ca_keyed_free(keyed);
+    memdisk_free(mem);
+    fixture_done(&made);
+}
+END_TEST
+
 /* Who says nothing of uses gets all bits, by way of memory as of the disk. */
 START_TEST(test_all_uses)
 {
@@ -470,7 +547,9 @@ static void add_tests(TCase *tcase)
     tcase_add_loop_test(tcase, test_same_sequence_for_all_settings, 0, SETTINGS);
     tcase_add_loop_test(tcase, test_one_large_key, 0, 4);
     tcase_add_test(tcase, test_split_by_last_bits);
-    tcase_add_loop_test(tcase, test_all_uses, 0, SETTINGS);
+    tcase_add_loop_test(tcase, test_all_uses, 0, 4); /* in memory, and on disk */
+    tcase_add_loop_test(tcase, test_long_and_repeated, 0, SETTINGS);
+    tcase_add_loop_test(tcase, test_small_puts, 0, 3);
     tcase_add_loop_test(tcase, test_few_rows, 0, 4);
     tcase_add_test(tcase, test_hash_of_a_key);
     tcase_add_test(tcase, test_hash_without_ids);
