@@ -25,4 +25,18 @@ int ca_keep_keyed(const ca_groups *groups, ca_chosen *rows);
 /* Where units are two members: one that is alone in its group passes. */
 int ca_drop_single(const ca_groups *groups, ca_chosen *rows);
 
+/* --- group_sort.c --------------------------------------------------------------------------------- */
+
+/* Items 0 to count - 1 with their hashes; those that are alike have the same one. */
+typedef struct ca_likes {
+    const uint64_t *hashes;
+    uint32_t count;
+    bool (*alike)(const void *context, uint32_t a, uint32_t b);
+    const void *context;
+} ca_likes;
+
+/* Items that are alike side by side, in their order; classes by their first item. (*ret_first)[classes] = count. */
+int ca_likes_sort(ca_scratch *scratch, const ca_likes *likes, uint32_t **ret_order, uint32_t **ret_first,
+                  uint32_t *ret_classes);
+
 #endif

@@ -14,26 +14,39 @@ size_t ca_group_date_nodes(const ca_rule *rule, const ca_node *ret_nodes[2])
     return ret_nodes[1] ? 2 : 1;
 }
 
-static int calculate(const ca_groups *groups, const ca_frame *rows, const ca_node *node, ca_date *ret_dates)
+static int calculate(const ca_groups *groups, const ca_frame *rows, const uint64_t *mask, const ca_node *node,
+                     ca_date *ret_dates)
 {
     ca_view view;
     ca_view_units(&view, groups->eval, rows, NULL, NULL, groups->err);
-    uint64_t *all = ca_scratch_bits(&groups->eval->scratch, view.words);
     uint64_t *skipped = ca_scratch_bits(&groups->eval->scratch, view.words);
-    if (all == NULL || skipped == NULL)
+    if (skipped == NULL)
         return ca_error_nomem(groups->err);
-    ca_bits_set_range(all, 0, view.rows);
-    int code = ca_node_has_aggregate(node) ? ca_answer_leaf(&view, node, all, &view.answers, skipped) : 0;
-    for (unsigned row = 0; code == 0 && row < view.rows; row++) {
-        ca_row_at at = {.view = &view, .row = row};
-        ca_value value = ca_row_value(&at, node);
-        bool known = value.present && !at.tainted && !ca_bit(skipped, row);
-        ret_dates[row] = known ? value.as.date : CA_NO_DATE;
+    int code = ca_node_has_aggregate(node) ? ca_answer_leaf(&view, node, mask, &view.answers, skipped) : 0;
+    for (unsigned w = 0; code == 0 && w < view.words; w++) {
+        for (uint64_t rest = mask[w]; rest != 0;) {
+            ca_row_at at = {.view = &view, .row = w * 64 + ca_bits_next(&rest)};
+            ca_value value = ca_row_value(&at, node);
+            bool known = value.present && !at.tainted && !ca_bit(skipped, at.row);
+            ret_dates[at.row] = known ? value.as.date : CA_NO_DATE;
+        }
     }
     return code;
 }
 
-int ca_group_dates(const ca_groups *groups, const ca_frame *rows, ca_date *ret_dates[2])
+static void copy_dates(const ca_batch *batch, unsigned column, const uint64_t *mask, ca_date *ret_dates)
+{
+    const ca_column *of = &batch->columns[column];
+    for (unsigned w = 0; w < (batch->rows + 63) / 64; w++) {
+        uint64_t present = of->present ? of->present[w] : 0;
+        for (uint64_t rest = mask[w]; rest != 0;) {
+            unsigned bit = ca_bits_next(&rest);
+            ret_dates[w * 64 + bit] = present >> bit & 1 ? of->as.date[w * 64 + bit] : CA_NO_DATE;
+        }
+    }
+}
+
+int ca_group_dates(const ca_groups *groups, const ca_frame *rows, const uint64_t *mask, ca_date *ret_dates[2])
 {
     const ca_node *nodes[2];
     size_t count = ca_group_date_nodes(groups->rule, nodes);
@@ -41,16 +54,14 @@ int ca_group_dates(const ca_groups *groups, const ca_frame *rows, ca_date *ret_d
         ret_dates[i] = ca_scratch_take(&groups->eval->scratch, rows->units->rows, sizeof **ret_dates);
         if (ret_dates[i] == NULL)
             return ca_error_nomem(groups->err);
-        if (nodes[i] != NULL) {
-            int code = calculate(groups, rows, nodes[i], ret_dates[i]);
-            if (code != 0)
-                return code;
-            continue;
-        }
-        for (unsigned row = 0; row < rows->units->rows; row++) {
-            ca_value date = ca_value_of(rows->units, CA_F_SERVICE_DATE, row);
-            ret_dates[i][row] = date.present ? date.as.date : CA_NO_DATE;
-        }
+        bool is_column = nodes[i] != NULL && nodes[i]->kind == CA_NODE_COLUMN && nodes[i]->type.type == CA_TYPE_DATE;
+        int code = 0;
+        if (nodes[i] != NULL && !is_column)
+            code = calculate(groups, rows, mask, nodes[i], ret_dates[i]);
+        else
+            copy_dates(rows->units, nodes[i] != NULL ? nodes[i]->column : CA_F_SERVICE_DATE, mask, ret_dates[i]);
+        if (code != 0)
+            return code;
     }
     return 0;
 }

@@ -1,7 +1,6 @@
 /* Members of equal keys side by side: sorted, gathered into a batch of their own, and parted into groups. */
 #include "rules/group_chosen.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "rules/group_claims.h"
@@ -9,76 +8,38 @@
 /* --- Groups ----------------------------------------------------------------------------------------- */
 
 typedef struct keyed {
-    uint64_t hash;
-    uint32_t place;            /* in the total order */
-    uint32_t row;
-    uint32_t table_row;
+    const ca_groups *groups;
+    const ca_chosen *rows;
 } keyed;
 
-static int by_hash(const void *left, const void *right)
+static bool equal_keys(const void *context, uint32_t a, uint32_t b)
 {
-    const keyed *a = left;
-    const keyed *b = right;
-    if (a->hash != b->hash)
-        return a->hash < b->hash ? -1 : 1;
-    return (a->place > b->place) - (a->place < b->place);
+    const keyed *of = context;
+    const ca_chosen *rows = of->rows;
+    if (rows->table_rows != NULL && rows->table_rows[a] != rows->table_rows[b])
+        return false;
+    return ca_key_equal(rows->frame.units, &of->groups->key, rows->rows[a], rows->rows[b]);
 }
 
-/* Members of one hash whose keys differ after all: groups by the first member of each, in order. */
-static void part_equals(const ca_groups *groups, const ca_batch *batch, keyed *items, uint32_t count)
+/* Members by group: groups by their first member, rows in their order. */
+static int find_groups(ca_groups *groups, ca_chosen *rows)
 {
-    const ca_key_columns *same = &groups->key;
-    for (uint32_t from = 0; from < count;) {
-        uint32_t past = from + 1;
-        for (uint32_t i = past; i < count; i++) {
-            if (items[from].table_row != items[i].table_row || !ca_key_equal(batch, same, items[from].row, items[i].row))
-                continue;
-            keyed found = items[i];
-            memmove(items + past + 1, items + past, (i - past) * sizeof *items);
-            items[past++] = found;
-        }
-        from = past;
-    }
-}
-
-/* Sorts members by key; rows stay in their order. */
-static int sort_members(const ca_groups *groups, ca_chosen *rows)
-{
-    keyed *items = ca_scratch_take(&groups->eval->scratch, rows->count, sizeof *items);
-    if (items == NULL)
+    ca_scratch *scratch = &groups->eval->scratch;
+    const keyed of = {groups, rows};
+    const ca_likes likes = {rows->hashes, rows->count, equal_keys, &of};
+    uint32_t *order;
+    if (ca_likes_sort(scratch, &likes, &order, &groups->first, &groups->group_count) != 0)
         return ca_error_nomem(groups->err);
-    for (uint32_t i = 0; i < rows->count; i++)
-        items[i] = (keyed){rows->hashes[i], i, rows->rows[i], rows->table_rows ? rows->table_rows[i] : CA_NO_TABLE_ROW};
-    qsort(items, rows->count, sizeof *items, by_hash);
-    for (uint32_t from = 0, to; from < rows->count; from = to) {
-        bool equal = true;
-        for (to = from + 1; to < rows->count && items[to].hash == items[from].hash; to++)
-            equal &= items[from].table_row == items[to].table_row &&
-                     ca_key_equal(rows->frame.units, &groups->key, items[from].row, items[to].row);
-        if (!equal)
-            part_equals(groups, rows->frame.units, items + from, to - from);
-    }
+    uint32_t *table_rows = rows->table_rows ? ca_scratch_take(scratch, rows->count, sizeof *table_rows) : NULL;
+    if (rows->table_rows != NULL && table_rows == NULL)
+        return ca_error_nomem(groups->err);
     for (uint32_t i = 0; i < rows->count; i++) {
-        rows->rows[i] = items[i].row;
-        if (rows->table_rows != NULL)
-            rows->table_rows[i] = items[i].table_row;
+        if (table_rows != NULL)
+            table_rows[i] = rows->table_rows[order[i]];
+        order[i] = rows->rows[order[i]];
     }
-    return 0;
-}
-
-static int find_groups(ca_groups *groups)
-{
-    const ca_batch *units = groups->members.units;
-    const ca_key_columns *same = &groups->key;
-    groups->first = ca_scratch_take(&groups->eval->scratch, (size_t)groups->member_count + 1, sizeof *groups->first);
-    if (groups->first == NULL)
-        return ca_error_nomem(groups->err);
-    for (uint32_t member = 0; member < groups->member_count; member++) {
-        if (member == 0 || ca_member_table_row(groups, member - 1) != ca_member_table_row(groups, member) ||
-            !ca_key_equal(units, same, member - 1, member))
-            groups->first[groups->group_count++] = member;
-    }
-    groups->first[groups->group_count] = groups->member_count;
+    rows->rows = order;
+    rows->table_rows = table_rows;
     return 0;
 }
 
@@ -183,9 +144,8 @@ static int bring_together(ca_grouper *grouper, ca_groups *groups, ca_chosen *row
     code = code ? code : ca_drop_single(groups, rows);
     if (code != 0 || rows->count == 0)
         return code;
-    code = sort_members(groups, rows);
-    code = code ? code : gather(grouper, groups, rows);
-    return code ? code : find_groups(groups);
+    code = find_groups(groups, rows);
+    return code ? code : gather(grouper, groups, rows);
 }
 
 /* Lines of a window are of one claim, of a stay those of one patient, whatever `per` says. */

@@ -76,11 +76,19 @@ int ca_settle_doubts(const ca_groups *groups, ca_chosen *rows)
     return 0;
 }
 
-/* The first column that keeps a row from joining a group; CA_NO_ROW = none. */
+/* The first column that keeps a row from joining a group, but for its key; CA_NO_ROW = none. */
+static inline uint32_t date_lacks(const ca_groups *groups, const ca_chosen *rows, unsigned row)
+{
+    ca_date *const *dates = rows->dates;
+    bool good = dates[0] == NULL || (dates[0][row] != CA_NO_DATE &&
+                                     (dates[1] == NULL || (dates[1][row] != CA_NO_DATE && dates[1][row] >= dates[0][row])));
+    return good ? CA_NO_ROW : ca_group_date_lacks(groups, rows->frame.units, dates, row);
+}
+
 static uint32_t lacks(const ca_groups *groups, const ca_chosen *rows, unsigned row)
 {
     uint32_t column = ca_key_lacks(rows->frame.units, &groups->key, row);
-    return column == CA_NO_ROW ? ca_group_date_lacks(groups, rows->frame.units, rows->dates, row) : column;
+    return column == CA_NO_ROW ? date_lacks(groups, rows, row) : column;
 }
 
 static int make_room(const ca_groups *groups, ca_chosen *rows, size_t more)
@@ -138,38 +146,80 @@ static int keep_each(const ca_groups *groups, ca_chosen *rows, const ca_view *vi
     return code;
 }
 
-/* Rows with whole keys; each of the others is a unit by itself, that cannot be judged. */
-int ca_keep_keyed(const ca_groups *groups, ca_chosen *rows)
+/* The rows that are taken, in the total order. */
+static int list_taken(const ca_groups *groups, ca_chosen *rows)
 {
-    const ca_batch *batch = rows->frame.units;
     ca_scratch *scratch = &groups->eval->scratch;
-    bool each = groups->rule->keys.each != NULL && groups->rule->kind->each == CA_EACH_LINE;
-    rows->cap = batch->rows + 1;
+    const ca_batch *batch = rows->frame.units;
+    unsigned words = (batch->rows + 63) / 64;
+    size_t count = 0;
+    for (unsigned w = 0; w < words; w++)
+        count += (size_t)__builtin_popcountll(rows->taken[w]);
+    rows->cap = (uint32_t)count + 1;
     rows->rows = ca_scratch_take(scratch, rows->cap, sizeof *rows->rows);
     rows->hashes = ca_scratch_take(scratch, rows->cap, sizeof *rows->hashes);
-    rows->table_rows = each ? ca_scratch_take(scratch, rows->cap, sizeof *rows->table_rows) : NULL;
-    if (rows->rows == NULL || rows->hashes == NULL || (each && rows->table_rows == NULL))
+    if (rows->rows == NULL || rows->hashes == NULL)
         return ca_error_nomem(groups->err);
-    int code = ca_group_dates(groups, &rows->frame, rows->dates);
+    for (uint32_t i = 0; rows->order != NULL && i < batch->rows; i++) {
+        if (ca_bit(rows->taken, rows->order[i]))
+            rows->rows[rows->count++] = rows->order[i];
+    }
+    for (unsigned w = 0; rows->order == NULL && w < words; w++) {
+        for (uint64_t rest = rows->taken[w]; rest != 0;)
+            rows->rows[rows->count++] = w * 64 + ca_bits_next(&rest);
+    }
+    return 0;
+}
+
+static int keep_instances(const ca_groups *groups, ca_chosen *rows)
+{
+    ca_scratch *scratch = &groups->eval->scratch;
+    uint32_t *taken = rows->rows;
+    uint32_t count = rows->count;
     ca_view view;
+    rows->count = 0;
+    rows->rows = ca_scratch_take(scratch, rows->cap, sizeof *rows->rows);
+    rows->table_rows = ca_scratch_take(scratch, rows->cap, sizeof *rows->table_rows);
+    if (rows->rows == NULL || rows->table_rows == NULL)
+        return ca_error_nomem(groups->err);
     ca_view_units(&view, groups->eval, &rows->frame, NULL, NULL, groups->err);
-    for (uint32_t i = 0; code == 0 && i < batch->rows; i++) {
-        uint32_t row = rows->order ? rows->order[i] : i;
-        if (!ca_bit(rows->taken, row))
-            continue;
-        if (each) {
-            code = keep_each(groups, rows, &view, row);
-            continue;
-        }
-        uint32_t column = lacks(groups, rows, row);
+    int code = 0;
+    for (uint32_t i = 0; code == 0 && i < count; i++)
+        code = keep_each(groups, rows, &view, taken[i]);
+    return code;
+}
+
+static int keep_rows(const ca_groups *groups, ca_chosen *rows)
+{
+    uint32_t *lack = ca_scratch_take(&groups->eval->scratch, rows->cap, sizeof *lack);
+    if (lack == NULL)
+        return ca_error_nomem(groups->err);
+    uint32_t kept = 0;
+    int code = 0;
+    ca_key_hashes(rows->frame.units, &groups->key, rows->rows, rows->count, rows->hashes, lack);
+    for (uint32_t i = 0; code == 0 && i < rows->count; i++) {
+        uint32_t row = rows->rows[i];
+        uint32_t column = lack[i] == CA_NO_ROW ? date_lacks(groups, rows, row) : lack[i];
         if (column != CA_NO_ROW) {
             code = tell_lacking(groups, rows, row, ca_blame_column(column));
             continue;
         }
-        rows->hashes[rows->count] = ca_key_hash(batch, &groups->key, row);
-        rows->rows[rows->count++] = row;
+        rows->hashes[kept] = rows->hashes[i];
+        rows->rows[kept++] = row;
     }
+    rows->count = kept;
     return code;
+}
+
+/* Rows with whole keys; each of the others is a unit by itself, that cannot be judged. */
+int ca_keep_keyed(const ca_groups *groups, ca_chosen *rows)
+{
+    bool each = groups->rule->keys.each != NULL && groups->rule->kind->each == CA_EACH_LINE;
+    int code = list_taken(groups, rows);
+    code = code ? code : ca_group_dates(groups, &rows->frame, rows->taken, rows->dates);
+    if (code != 0)
+        return code;
+    return each ? keep_instances(groups, rows) : keep_rows(groups, rows);
 }
 
 /* Where units are two members, one that is alone in its group passes: few are not. Bits of hashes tell, of which some are

@@ -76,6 +76,9 @@ int ca_groups_find(ca_grouper *grouper, ca_groups *groups);
 /* The first column that is missing, or holds an identifier of nobody, in a row; CA_NO_ROW = none. */
 uint32_t ca_key_lacks(const ca_batch *batch, const ca_key_columns *columns, unsigned row);
 uint64_t ca_key_hash(const ca_batch *batch, const ca_key_columns *columns, unsigned row);
+/* Of many rows at once: the same hashes, and for each row what ca_key_lacks says. */
+void ca_key_hashes(const ca_batch *batch, const ca_key_columns *columns, const uint32_t *rows, uint32_t count,
+                   uint64_t *ret_hashes, uint32_t *ret_lacks);
 bool ca_key_equal(const ca_batch *batch, const ca_key_columns *columns, unsigned a, unsigned b);
 /* Order of two rows in a column: missing last. */
 int ca_column_order(const ca_batch *batch, const ca_codes *codes, unsigned column, unsigned a, unsigned b);
@@ -84,8 +87,8 @@ int ca_column_order(const ca_batch *batch, const ca_codes *codes, unsigned colum
 
 /* Expressions of a rule's days: none, one, or of an interval two. NULL where the service date is meant. */
 size_t ca_group_date_nodes(const ca_rule *rule, const ca_node *ret_nodes[2]);
-/* By row; CA_NO_DATE = missing. */
-int ca_group_dates(const ca_groups *groups, const ca_frame *rows, ca_date *ret_dates[2]);
+/* By row of `mask`; CA_NO_DATE = missing. */
+int ca_group_dates(const ca_groups *groups, const ca_frame *rows, const uint64_t *mask, ca_date *ret_dates[2]);
 /* The column to blame for a row without them, or whose interval is reversed; CA_NO_ROW = none. */
 uint32_t ca_group_date_lacks(const ca_groups *groups, const ca_batch *batch, ca_date *const dates[2], unsigned row);
 /* Members [from, to) by their first date, then in their order, into `ret` (room for to - from). */
