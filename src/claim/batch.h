@@ -97,6 +97,11 @@ void ca_batch_repeat(ca_batch *batch, unsigned row, unsigned column, unsigned to
  * Its pools are borrowed from `from`, which must outlive it. *batch is made, or made larger, as needed (NULL at first;
  * capacity may exceed CA_BATCH_ROWS_MAX). 0 or CA_NOMEM. */
 int ca_batch_select(const ca_batch *from, const uint32_t *rows, uint32_t count, const uint8_t *columns, ca_batch **batch);
+/* The same without where the rows came from and their digests. Those, and further columns, of single rows: later. */
+int ca_batch_select_columns(const ca_batch *from, const uint32_t *rows, uint32_t count, const uint8_t *columns,
+                            ca_batch **batch);
+int ca_batch_select_rest(const ca_batch *from, uint32_t row, const unsigned *columns, size_t count, ca_batch *to,
+                         uint32_t to_row);
 /* Gives *batch room for so many rows, and empties it; what it held is lost. 0 or CA_NOMEM. */
 int ca_batch_fit(const ca_schema *schema, uint32_t rows, ca_batch **batch);
 

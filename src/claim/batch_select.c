@@ -58,20 +58,35 @@ void ca_batch_borrow(ca_batch *to, const ca_batch *from)
     to->intervals = from->intervals;
 }
 
-static void select_column(const ca_column *from, const uint32_t *rows, uint32_t count, size_t size, ca_column *to)
+/* Values of rows without one are copied, too, and never looked at: that is faster than to ask. */
+static void select_values(const void *from, const uint32_t *rows, uint32_t count, size_t size, void *to)
 {
-    const uint8_t *source = from->as.any;
-    uint8_t *target = to->as.any;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t row = rows[i];
-        if (!ca_bit(from->present, row))
-            continue;
-        ca_bit_set(to->present, i);
-        memcpy(target + i * size, source + row * size, size);
+    if (size == sizeof(uint8_t)) {
+        for (uint32_t i = 0; i < count; i++)
+            ((uint8_t *)to)[i] = ((const uint8_t *)from)[rows[i]];
+    } else if (size == sizeof(uint32_t)) {
+        for (uint32_t i = 0; i < count; i++)
+            ((uint32_t *)to)[i] = ((const uint32_t *)from)[rows[i]];
+    } else {    /* numbers, and slices of two halves */
+        for (uint32_t i = 0; i < count; i++)
+            memcpy((uint64_t *)to + i, (const uint64_t *)from + rows[i], sizeof(uint64_t));
     }
 }
 
-int ca_batch_select(const ca_batch *from, const uint32_t *rows, uint32_t count, const uint8_t *columns, ca_batch **batch)
+static void select_column(const ca_column *from, const uint32_t *rows, uint32_t count, size_t size, ca_column *to)
+{
+    for (uint32_t base = 0; base < count; base += 64) {
+        uint32_t some = count - base < 64 ? count - base : 64;
+        uint64_t word = 0;
+        for (uint32_t i = 0; i < some; i++)
+            word |= (uint64_t)ca_bit(from->present, rows[base + i]) << i;
+        to->present[base / 64] = word;
+    }
+    select_values(from->as.any, rows, count, size, to->as.any);
+}
+
+int ca_batch_select_columns(const ca_batch *from, const uint32_t *rows, uint32_t count, const uint8_t *columns,
+                            ca_batch **batch)
 {
     if (ca_batch_fit(from->schema, count, batch))
         return CA_NOMEM;
@@ -83,12 +98,37 @@ int ca_batch_select(const ca_batch *from, const uint32_t *rows, uint32_t count, 
             return CA_NOMEM;
         select_column(&from->columns[c], rows, count, value_size(from->schema->columns[c].type), &to->columns[c]);
     }
-    for (uint32_t i = 0; i < count; i++) {
-        to->origin[i] = from->origin[rows[i]];
-        to->digest[i] = from->digest[rows[i]];
-        ca_bit_set(to->live, i);
-    }
+    for (uint32_t base = 0; base < count; base += 64)
+        to->live[base / 64] = count - base < 64 ? (UINT64_C(1) << (count - base)) - 1 : UINT64_MAX;
     ca_batch_borrow(to, from);
     to->rows = count;
+    return 0;
+}
+
+int ca_batch_select(const ca_batch *from, const uint32_t *rows, uint32_t count, const uint8_t *columns, ca_batch **batch)
+{
+    if (ca_batch_select_columns(from, rows, count, columns, batch))
+        return CA_NOMEM;
+    for (uint32_t i = 0; i < count; i++) {
+        (*batch)->origin[i] = from->origin[rows[i]];
+        (*batch)->digest[i] = from->digest[rows[i]];
+    }
+    return 0;
+}
+
+int ca_batch_select_rest(const ca_batch *from, uint32_t row, const unsigned *columns, size_t count, ca_batch *to, uint32_t to_row)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t size = value_size(from->schema->columns[columns[i]].type);
+        const ca_column *source = &from->columns[columns[i]];
+        if (!ca_batch_has(from, columns[i], row))
+            continue;
+        if (ca_batch_use(to, columns[i]))
+            return CA_NOMEM;
+        ca_bit_set(to->columns[columns[i]].present, to_row);
+        memcpy((char *)to->columns[columns[i]].as.any + to_row * size, (const char *)source->as.any + row * size, size);
+    }
+    to->origin[to_row] = from->origin[row];
+    to->digest[to_row] = from->digest[row];
     return 0;
 }

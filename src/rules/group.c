@@ -42,8 +42,10 @@ int ca_groups_match(const ca_groups *groups, ca_match *match)
         match->hash = ca_hash_mix(match->hash, ca_hash64(name.ptr, name.len));
     }
     int code = name.failed ? ca_error_nomem(groups->err) : 0;
-    if (code == 0 && (match->outcome == CA_HIT || groups->sink->wants(groups->sink->context, match->outcome, match->hash)))
-        code = groups->sink->match(groups->sink->context, match, groups->err);
+    if (code == 0 && (match->outcome == CA_HIT || groups->sink->wants(groups->sink->context, match->outcome, match->hash))) {
+        code = ca_groups_complete(groups, match);
+        code = code ? code : groups->sink->match(groups->sink->context, match, groups->err);
+    }
     ca_buf_done(&name);
     return code;
 }
@@ -63,6 +65,8 @@ static uint64_t row_hash(const ca_batch *batch, unsigned row, bool of_claims)
 
 uint64_t ca_member_hash(const ca_groups *groups, uint32_t member)
 {
+    if (groups->source != NULL)
+        return row_hash(groups->input->lines, groups->source[member], false);
     return row_hash(groups->members.units, member, groups->rule->keys.of_claims);
 }
 

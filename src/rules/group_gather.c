@@ -82,34 +82,83 @@ static void reorder_doubts(ca_groups *groups, const ca_chosen *rows)
     }
 }
 
-/* Columns of the rule, and what findings say of a line. */
+/* What findings say of a line, whatever the rule reads. */
+static const unsigned told[] = {CA_F_CLAIM_ID, CA_F_CLAIM_TYPE, CA_F_CLAIM_PART, CA_F_LINE_NO, CA_F_PATIENT_ID,
+                                CA_F_BILLING_PROVIDER_ID, CA_F_RENDERING_PROVIDER_ID, CA_F_SERVICE_DATE, CA_F_FROM_DATE,
+                                CA_F_PAID, CA_F_CLAIM_PAID};
+
 static void columns_of(const ca_groups *groups, uint8_t *ret_columns)
 {
-    static const unsigned always[] = {CA_F_CLAIM_ID, CA_F_CLAIM_TYPE, CA_F_CLAIM_PART, CA_F_LINE_NO, CA_F_PATIENT_ID,
-                                      CA_F_BILLING_PROVIDER_ID, CA_F_RENDERING_PROVIDER_ID, CA_F_SERVICE_DATE,
-                                      CA_F_FROM_DATE, CA_F_PAID, CA_F_CLAIM_PAID};
     const ca_rule *rule = groups->rule;
     for (unsigned c = 0; c < groups->input->lines->schema->count; c++)
         ret_columns[c] = rule->unit_columns[c] | rule->line_columns[c];
-    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
-        ret_columns[always[i]] = 1;
+}
+
+static void all_columns(const ca_groups *groups, uint8_t *ret_columns)
+{
+    columns_of(groups, ret_columns);
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+        ret_columns[told[i]] = 1;
+}
+
+static int gather_claims(ca_grouper *grouper, ca_groups *groups, const ca_chosen *rows)
+{
+    uint8_t columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX];
+    all_columns(groups, columns);
+    if (ca_batch_select(rows->frame.units, rows->rows, rows->count, columns, &grouper->members) != 0)
+        return ca_error_nomem(groups->err);
+    return ca_claims_move(groups, rows->rows, rows->count);
+}
+
+/* Few lines are ever told of: the others need no more than what the rule reads. */
+static int gather_lines(ca_grouper *grouper, ca_groups *groups, const ca_chosen *rows)
+{
+    uint8_t columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX];
+    columns_of(groups, columns);
+    columns[CA_F_SERVICE_DATE] = 1;    /* the date of the unit */
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        if (!columns[told[i]])
+            groups->rest[groups->rest_count++] = told[i];
+    }
+    groups->source = rows->rows;
+    groups->complete = ca_scratch_bits(&groups->eval->scratch, rows->count / 64 + 1);
+    if (groups->complete == NULL ||
+        ca_batch_select_columns(rows->frame.units, rows->rows, rows->count, columns, &grouper->members) != 0)
+        return ca_error_nomem(groups->err);
+    return 0;
+}
+
+static int complete(const ca_groups *groups, uint32_t member)
+{
+    if (ca_bit(groups->complete, member))
+        return 0;
+    ca_bit_set(groups->complete, member);
+    return ca_batch_select_rest(groups->input->lines, groups->source[member], groups->rest, groups->rest_count, groups->units,
+                                member);
+}
+
+int ca_groups_complete(const ca_groups *groups, const ca_match *match)
+{
+    if (groups->source == NULL || match->frame->units != groups->units)
+        return 0;
+    int code = complete(groups, ca_frame_row(match->frame, CA_SIDE_UNIT, match->unit));
+    for (size_t i = 0; code == 0 && i < match->row_count; i++)
+        code = complete(groups, match->rows[i]);
+    return code ? ca_error_nomem(groups->err) : 0;
 }
 
 /* The rows, in their new order, as a batch of their own. */
 static int gather(ca_grouper *grouper, ca_groups *groups, const ca_chosen *rows)
 {
-    uint8_t columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX];
-    columns_of(groups, columns);
-    int code = ca_batch_select(rows->frame.units, rows->rows, rows->count, columns, &grouper->members);
-    if (code != 0)
-        return ca_error_nomem(groups->err);
     groups->members = rows->frame;
+    int code = groups->rule->keys.of_claims ? gather_claims(grouper, groups, rows) : gather_lines(grouper, groups, rows);
+    if (code != 0)
+        return code;
+    groups->units = grouper->members;
     groups->members.trigger = NULL;
     groups->members.units = grouper->members;
     groups->member_count = rows->count;
     groups->table_row = rows->table_rows;
-    if (rows->frame.lines != NULL && (code = ca_claims_move(groups, rows->rows, rows->count)) != 0)
-        return code;
     reorder_doubts(groups, rows);
     if (rows->doubtful != NULL && (groups->doubtful == NULL || groups->doubt_slot == NULL))
         return ca_error_nomem(groups->err);
@@ -124,7 +173,7 @@ static int choose_claims(ca_grouper *grouper, ca_groups *groups, ca_chosen *rows
 {
     uint8_t columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX];
     ca_claims_of of = {.taken = rows->taken, .doubtful = rows->doubtful, .slots = rows->slots};
-    columns_of(groups, columns);
+    all_columns(groups, columns);
     int code = ca_claims_gather(groups, columns, &grouper->lines, &grouper->claims, &of);
     if (code != 0)
         return code;

@@ -26,6 +26,11 @@ struct ca_groups {
     ca_error *err;
     ca_frame members;          /* units: lines, or claims with their lines (`level: claim`); by group, then total order */
     uint32_t member_count;
+    ca_batch *units;           /* of members: what the rule reads of them, and of those that are told of the rest, too */
+    const uint32_t *source;    /* by member: its line of the input; NULL where members are claims, which are complete */
+    uint64_t *complete;        /* bit by member: the rest is there */
+    unsigned rest[16];         /* columns that only findings speak of */
+    unsigned rest_count;
     uint32_t *first;           /* by group: its first member; [group_count] = member_count */
     uint32_t group_count;
     ca_date *dates[2];         /* by member: `order`, or the ends of `interval`, or the service date; else NULL */
@@ -51,6 +56,8 @@ static inline bool ca_group_shows(const ca_group_input *input, uint32_t line)
 void ca_groups_count(const ca_groups *groups, ca_outcome outcome, size_t blame, uint64_t units);
 /* Passes a match on; of excused and unknown ones those that are wanted. */
 int ca_groups_match(const ca_groups *groups, ca_match *match);
+/* Fetches what findings say of the rows of a match and the rule does not read. */
+int ca_groups_complete(const ca_groups *groups, const ca_match *match);
 /* Of a member, and of two together. */
 uint64_t ca_member_hash(const ca_groups *groups, uint32_t member);
 uint64_t ca_hash_mix(uint64_t a, uint64_t b);
