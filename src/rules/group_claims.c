@@ -1,6 +1,8 @@
 /* Claims made of the lines of a batch: what a claim's lines agree on is a value of the claim. */
 #include "rules/group_claims.h"
 
+#include "rules/group_chosen.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,12 +164,11 @@ static int by_claim(const claim_line *a, const claim_line *b)
     return way ? way : order(a->part, b->part);
 }
 
-static int by_claim_and_line(const void *left, const void *right)
+static int by_line(const void *left, const void *right)
 {
     const claim_line *a = left;
     const claim_line *b = right;
-    int way = by_claim(a, b);
-    way = way ? way : order(a->line_no, b->line_no);
+    int way = order(a->line_no, b->line_no);
     return way ? way : order(a->row, b->row);
 }
 
@@ -176,7 +177,8 @@ static int by_date_and_claim(const void *left, const void *right)
     const claim_line *a = left;
     const claim_line *b = right;
     int way = order(a->date, b->date);
-    return way ? way : by_claim(a, b);
+    way = way ? way : by_claim(a, b);
+    return way ? way : order(a->row, b->row);
 }
 
 static claim_line line_at(const ca_batch *batch, uint32_t row)
@@ -202,35 +204,71 @@ typedef struct gathering {
     uint32_t lines, claims;
 } gathering;
 
-static bool same_claim(const claim_line *a, const claim_line *b)
+/* A line without claim id stands alone. */
+static bool same_claim(const void *context, uint32_t a, uint32_t b)
 {
-    return a->id.ptr != NULL && b->id.ptr != NULL && by_claim(a, b) == 0;    /* a line without claim id stands alone */
+    const claim_line *lines = context;
+    return lines[a].id.ptr != NULL && lines[b].id.ptr != NULL && by_claim(&lines[a], &lines[b]) == 0;
 }
 
-static int list_lines(const ca_groups *groups, const ca_claims_of *of, gathering *ret)
+static int list_lines(const ca_groups *groups, const ca_claims_of *of, claim_line **ret_lines, gathering *ret)
 {
     const ca_batch *batch = groups->input->lines;
-    ca_scratch *scratch = &groups->eval->scratch;
-    claim_line *lines = ca_scratch_take(scratch, batch->rows, sizeof *lines);
-    ret->rows = ca_scratch_take(scratch, batch->rows, sizeof *ret->rows);
-    ret->first = ca_scratch_take(scratch, (size_t)batch->rows + 1, sizeof *ret->first);
-    ret->begins = ca_scratch_take(scratch, batch->rows, sizeof *ret->begins);
-    if (lines == NULL || ret->rows == NULL || ret->first == NULL || ret->begins == NULL)
+    unsigned words = (batch->rows + 63) / 64;
+    size_t count = 0;
+    for (unsigned w = 0; w < words; w++)
+        count += (size_t)__builtin_popcountll(of->taken[w] | of->doubtful[w]);
+    claim_line *lines = ca_scratch_take(&groups->eval->scratch, count, sizeof *lines);
+    if (lines == NULL)
         return ca_error_nomem(groups->err);
-    for (uint32_t row = 0; row < batch->rows; row++) {
-        if (ca_bit(of->taken, row) || ca_bit(of->doubtful, row))
-            lines[ret->lines++] = line_at(batch, row);
+    for (unsigned w = 0; w < words; w++) {
+        for (uint64_t rest = of->taken[w] | of->doubtful[w]; rest != 0;)
+            lines[ret->lines++] = line_at(batch, w * 64 + ca_bits_next(&rest));
     }
-    qsort(lines, ret->lines, sizeof *lines, by_claim_and_line);
+    *ret_lines = lines;
+    return 0;
+}
+
+/* Lines of one claim side by side: those of one day are so already. */
+static int bring_together(const ca_groups *groups, const claim_line *lines, uint32_t **ret_order, gathering *made)
+{
+    ca_scratch *scratch = &groups->eval->scratch;
+    uint64_t *hashes = ca_scratch_take(scratch, made->lines, sizeof *hashes);
+    const ca_likes likes = {hashes, made->lines, same_claim, lines};
+    for (uint32_t i = 0; hashes != NULL && i < made->lines; i++) {
+        bool beside = i > 0 && same_claim(lines, i - 1, i);
+        uint64_t hash = ca_hash_mix(lines[i].type, lines[i].id.ptr ? (uint64_t)lines[i].part : lines[i].row);
+        hashes[i] = beside ? hashes[i - 1] : ca_hash_mix(hash, ca_hash64(lines[i].id.ptr, lines[i].id.len));
+    }
+    if (hashes == NULL || ca_likes_sort(scratch, &likes, ret_order, &made->first, &made->claims) != 0)
+        return ca_error_nomem(groups->err);
+    return 0;
+}
+
+/* Lines of each claim by their number. */
+static int find_claims(const ca_groups *groups, const claim_line *lines, const uint32_t *order_of, gathering *made)
+{
+    ca_scratch *scratch = &groups->eval->scratch;
+    made->rows = ca_scratch_take(scratch, made->lines, sizeof *made->rows);
+    made->begins = ca_scratch_take(scratch, made->claims, sizeof *made->begins);
+    claim_line *sorted = ca_scratch_take(scratch, made->lines, sizeof *sorted);
+    if (made->rows == NULL || made->begins == NULL || sorted == NULL)
+        return ca_error_nomem(groups->err);
     const bool *dated = groups->input->has_from_date;
-    for (uint32_t i = 0; i < ret->lines; i++) {
-        if (i == 0 || !same_claim(&lines[i - 1], &lines[i])) {
-            ret->begins[ret->claims] = dated != NULL && !dated[batch->origin[lines[i].row].file];
-            ret->first[ret->claims++] = i;
+    for (uint32_t claim = 0; claim < made->claims; claim++) {
+        uint32_t from = made->first[claim];
+        uint32_t past = made->first[claim + 1];
+        bool in_order = true;
+        for (uint32_t i = from; i < past; i++) {
+            sorted[i] = lines[order_of[i]];
+            in_order &= i == from || by_line(&sorted[i - 1], &sorted[i]) < 0;
         }
-        ret->rows[i] = lines[i].row;
+        if (!in_order)
+            qsort(sorted + from, past - from, sizeof *sorted, by_line);
+        for (uint32_t i = from; i < past; i++)
+            made->rows[i] = sorted[i].row;
+        made->begins[claim] = dated != NULL && !dated[groups->input->lines->origin[made->rows[from]].file];
     }
-    ret->first[ret->claims] = ret->lines;
     return 0;
 }
 
@@ -241,9 +279,13 @@ static int order_claims(const ca_groups *groups, const ca_batch *claims, uint32_
     *ret_order = ca_scratch_take(scratch, claims->rows, sizeof **ret_order);
     if (items == NULL || *ret_order == NULL)
         return ca_error_nomem(groups->err);
-    for (uint32_t claim = 0; claim < claims->rows; claim++)
+    bool in_order = true;
+    for (uint32_t claim = 0; claim < claims->rows; claim++) {
         items[claim] = line_at(claims, claim);
-    qsort(items, claims->rows, sizeof *items, by_date_and_claim);
+        in_order &= claim == 0 || by_date_and_claim(&items[claim - 1], &items[claim]) < 0;
+    }
+    if (!in_order)
+        qsort(items, claims->rows, sizeof *items, by_date_and_claim);
     for (uint32_t i = 0; i < claims->rows; i++)
         (*ret_order)[i] = items[i].row;
     return 0;
@@ -284,7 +326,11 @@ static int carry_truths(ca_groups *groups, ca_claims_of *of, const gathering *ma
 int ca_claims_gather(ca_groups *groups, const uint8_t *columns, ca_batch **lines, ca_batch **claims, ca_claims_of *of)
 {
     gathering made = {0};
-    int code = list_lines(groups, of, &made);
+    claim_line *all = NULL;
+    uint32_t *together = NULL;
+    int code = list_lines(groups, of, &all, &made);
+    code = code ? code : bring_together(groups, all, &together, &made);
+    code = code ? code : find_claims(groups, all, together, &made);
     if (code != 0)
         return code;
     if (ca_batch_select(groups->input->lines, made.rows, made.lines, columns, lines) != 0 ||
