@@ -1,6 +1,6 @@
 /* Absence: for each event, is there a line in the days around it that fulfils `without`? Not judged before those days, and
  * `settle` behind them, lie inside the data. */
-#include "rules/absence.h"
+#include "rules/absence_look.h"
 
 #include <string.h>
 
@@ -8,22 +8,8 @@
 
 /* --- Judging ---------------------------------------------------------------------------------------- */
 
-/* An event is an instance, with `each` for every row of the table that matches it. */
-typedef struct absence {
-    ca_groups *groups;
-    uint64_t *event, *event_unknown, *may;    /* by member */
-    uint32_t *event_slots;     /* by member whose event is UNKNOWN */
-    uint32_t *member, *table_row;    /* by instance; in the order of members */
-    uint32_t count, cap;
-    uint64_t *rowless;         /* instances whose row of `each` cannot be known */
-    uint64_t *apart;           /* instances of events that no row matches */
-    uint64_t *alone;           /* instances without the other line */
-    uint64_t *undecided;       /* instances for which a line may be it */
-    uint32_t *slots;           /* by instance: what is to blame */
-} absence;
-
 /* Lines that `where` cannot decide are perhaps no event, and perhaps not the other line. */
-static void doubt(absence *of)
+static void doubt(ca_absence *of)
 {
     const ca_groups *groups = of->groups;
     for (uint32_t member = 0; groups->doubtful != NULL && member < groups->member_count; member++) {
@@ -36,12 +22,7 @@ static void doubt(absence *of)
     }
 }
 
-static bool is_doubtful(const ca_groups *groups, uint32_t member)
-{
-    return groups->doubtful != NULL && ca_bit(groups->doubtful, member);
-}
-
-static int choose(absence *of)
+static int choose(ca_absence *of)
 {
     ca_groups *groups = of->groups;
     ca_scratch *scratch = &groups->eval->scratch;
@@ -72,17 +53,11 @@ static int choose(absence *of)
 
 /* --- Instances --------------------------------------------------------------------------------------- */
 
-/* The numbers of days, of one instance. */
-static int64_t days_of(const absence *of, const ca_node *number, uint32_t i)
-{
-    return ca_keys_number(number, of->table_row[i]);
-}
-
-static int add_instance(absence *of, uint32_t member, uint32_t table_row)
+static int add_instance(ca_absence *of, uint32_t member, uint32_t table_row)
 {
     if (of->count == of->cap) {
         ca_scratch *scratch = &of->groups->eval->scratch;
-        absence old = *of;
+        ca_absence old = *of;
         of->cap = of->cap ? 2 * of->cap : of->groups->member_count + 1;
         of->member = ca_scratch_take(scratch, of->cap, sizeof *of->member);
         of->table_row = ca_scratch_take(scratch, of->cap, sizeof *of->table_row);
@@ -104,7 +79,7 @@ static int add_instance(absence *of, uint32_t member, uint32_t table_row)
 /* The first one of an event says with its slot why it has no row: 0 = none is asked for. */
 enum { ROW_ASKED, ROW_NONE, ROW_UNKNOWN };
 
-static int add_event(absence *of, const ca_view *view, uint32_t member, uint8_t *ret_why)
+static int add_event(ca_absence *of, const ca_view *view, uint32_t member, uint8_t *ret_why)
 {
     ca_each_found found;
     ca_row_at at = {.view = view, .row = member};
@@ -122,7 +97,7 @@ static int add_event(absence *of, const ca_view *view, uint32_t member, uint8_t 
     return code;
 }
 
-static int list_instances(absence *of)
+static int list_instances(ca_absence *of)
 {
     const ca_groups *groups = of->groups;
     ca_scratch *scratch = &groups->eval->scratch;
@@ -136,7 +111,7 @@ static int list_instances(absence *of)
         if (ca_bit(of->event, member) || ca_bit(of->event_unknown, member))
             code = add_event(of, &view, member, &why[member]);
     }
-    uint64_t **bits[] = {&of->rowless, &of->apart, &of->alone, &of->undecided};
+    uint64_t **bits[] = {&of->rowless, &of->apart, &of->alone, &of->undecided, &of->too_many};
     for (size_t i = 0; code == 0 && i < sizeof bits / sizeof *bits; i++) {
         *bits[i] = ca_scratch_bits(scratch, of->count / 64 + 1);
         if (*bits[i] == NULL)
@@ -145,85 +120,6 @@ static int list_instances(absence *of)
     for (uint32_t i = 0; code == 0 && i < of->count; i++) {
         if (why[of->member[i]] != ROW_ASKED)
             ca_bit_set(why[of->member[i]] == ROW_NONE ? of->apart : of->rowless, i);
-    }
-    return code;
-}
-
-/* --- Looking ------------------------------------------------------------------------------------------ */
-
-/* The slot of what made `without` UNKNOWN for a and b. */
-static int blame_pair(absence *of, const ca_frame *frame, uint32_t i)
-{
-    const ca_rule *rule = of->groups->rule;
-    uint64_t one = 1;
-    ca_view view;
-    ca_view_units(&view, of->groups->eval, frame, NULL, NULL, of->groups->err);
-    return ca_absence_blame(&view, rule, rule->keys.without, &one, &of->slots[i]);
-}
-
-/* The members among which the other line may be: a stretch, since they are in order of their dates. */
-static void range_of(const absence *of, uint32_t group, uint32_t i, uint32_t *ret_from, uint32_t *ret_past)
-{
-    const ca_rule_keys *keys = &of->groups->rule->keys;
-    const ca_date *dates = of->groups->dates[0];
-    uint32_t event = of->member[i];
-    uint32_t from = of->groups->first[group];
-    uint32_t past = of->groups->first[group + 1];
-    int64_t first = dates[event] - days_of(of, keys->look_before, i);
-    int64_t last = dates[event] + days_of(of, keys->look_after, i);
-    uint32_t low = event;
-    uint32_t high = event;
-    while (low > from && dates[low - 1] >= first)
-        low--;
-    while (high < past && dates[high] <= last)
-        high++;
-    *ret_from = low;
-    *ret_past = high;
-}
-
-/* Looks for the other line. The event itself is not it. */
-static int look(absence *of, uint32_t group, uint32_t i)
-{
-    ca_groups *groups = of->groups;
-    uint32_t from, past;
-    uint32_t event = of->member[i];
-    uint32_t b = 0;
-    ca_truth found = CA_FALSE;
-    ca_frame frame = ca_pair_frame(groups, &event, &b);
-    frame.row[CA_SIDE_UNIT] = &event;
-    frame.table_row = &of->table_row[i];
-    ca_view view;
-    ca_view_units(&view, groups->eval, &frame, NULL, NULL, groups->err);
-    range_of(of, group, i, &from, &past);
-    for (b = ca_bits_first(of->may, from, past); found != CA_TRUE && b < past; b = ca_bits_first(of->may, b + 1, past)) {
-        ca_row_at at = {.view = &view, .row = 0};
-        ca_truth is = b == event ? CA_FALSE : ca_row_condition(&at, groups->rule->keys.without);
-        if (is == CA_TRUE && !is_doubtful(groups, b))
-            return 0;
-        if (is == CA_TRUE && found == CA_FALSE) {
-            of->slots[i] = groups->doubt_slot[b];
-            found = CA_UNKNOWN_TRUTH;
-        }
-        if (is == CA_UNKNOWN_TRUTH && found == CA_FALSE) {
-            int code = blame_pair(of, &frame, i);
-            if (code != 0)
-                return code;
-            found = is;
-        }
-    }
-    ca_bit_set(found == CA_FALSE ? of->alone : of->undecided, i);
-    return 0;
-}
-
-static int look_all(absence *of)
-{
-    int code = 0;
-    uint32_t group = 0;
-    for (uint32_t i = 0; code == 0 && i < of->count; i++) {
-        while (of->member[i] >= of->groups->first[group + 1])
-            group++;
-        if (ca_bit(of->event, of->member[i]) && !ca_bit(of->apart, i) && !ca_bit(of->rowless, i))
-            code = look(of, group, i);
     }
     return code;
 }
@@ -246,16 +142,16 @@ static bool data_start(const ca_groups *groups, uint32_t event, ca_date *ret_sta
 }
 
 /* CA_REASONS: the event can be judged. */
-static ca_reason obstacle(const absence *of, uint32_t i)
+static ca_reason obstacle(const ca_absence *of, uint32_t i)
 {
     const ca_rule_keys *keys = &of->groups->rule->keys;
     const ca_horizon *horizon = of->groups->input->horizon;
     uint32_t event = of->member[i];
     int64_t day = of->groups->dates[0][event];
-    int64_t before = days_of(of, keys->look_before, i);
-    int64_t history = days_of(of, keys->history, i);
+    int64_t before = ca_absence_days(of, keys->look_before, i);
+    int64_t history = ca_absence_days(of, keys->history, i);
     int64_t back = before > history ? before : history;
-    int64_t after = days_of(of, keys->look_after, i) + days_of(of, keys->settle, i);
+    int64_t after = ca_absence_days(of, keys->look_after, i) + ca_absence_days(of, keys->settle, i);
     ca_date start = 0;
     if (horizon->through != CA_DATE_MAX && day + after > horizon->through)
         return CA_REASON_PERIOD_OPEN;
@@ -274,7 +170,7 @@ typedef struct said {
     uint64_t *inside, *dateless;
 } said;
 
-static int tell(const absence *of, const ca_frame *frame, uint32_t i, ca_outcome outcome)
+static int tell(const ca_absence *of, const ca_frame *frame, uint32_t i, ca_outcome outcome)
 {
     const ca_groups *groups = of->groups;
     const ca_rule_keys *keys = &groups->rule->keys;
@@ -286,14 +182,14 @@ static int tell(const absence *of, const ca_frame *frame, uint32_t i, ca_outcome
                       .rows = &event,
                       .row_count = 1,
                       .has_window = true,
-                      .window_from = (ca_date)(groups->dates[0][event] - days_of(of, keys->look_before, i)),
-                      .window_to = (ca_date)(groups->dates[0][event] + days_of(of, keys->look_after, i)),
+                      .window_from = (ca_date)(groups->dates[0][event] - ca_absence_days(of, keys->look_before, i)),
+                      .window_to = (ca_date)(groups->dates[0][event] + ca_absence_days(of, keys->look_after, i)),
                       .hash = ca_member_hash(groups, event)};
     return ca_groups_match(groups, &match);
 }
 
 /* What one instance says; *ret_slot, when it is unknown. */
-static ca_outcome outcome_of(const absence *of, const said *say, uint32_t i, size_t *ret_slot)
+static ca_outcome outcome_of(const ca_absence *of, const said *say, uint32_t i, size_t *ret_slot)
 {
     const ca_rule *rule = of->groups->rule;
     *ret_slot = of->slots[i];
@@ -311,6 +207,10 @@ static ca_outcome outcome_of(const absence *of, const said *say, uint32_t i, siz
         return CA_NOT_APPLICABLE;
     if (ca_bit(of->rowless, i))
         return CA_UNKNOWN;
+    if (ca_bit(of->too_many, i)) {
+        *ret_slot = ca_blame_reason(rule, of->groups->members.units->schema, CA_REASON_GROUP_TOO_LARGE);
+        return CA_UNKNOWN;
+    }
     if (!ca_bit(of->alone, i) && !ca_bit(of->undecided, i))
         return CA_PASS;
     ca_reason reason = obstacle(of, i);
@@ -322,7 +222,7 @@ static ca_outcome outcome_of(const absence *of, const said *say, uint32_t i, siz
 }
 
 /* Instances [from, past) of one event, which takes the strongest of their outcomes. */
-static int tell_event(const absence *of, const ca_frame *frame, const said *say, uint32_t from, uint32_t past)
+static int tell_event(const ca_absence *of, const ca_frame *frame, const said *say, uint32_t from, uint32_t past)
 {
     const ca_groups *groups = of->groups;
     size_t counts[CA_OUTCOMES] = {0};
@@ -345,7 +245,7 @@ static int tell_event(const absence *of, const ca_frame *frame, const said *say,
     return code;
 }
 
-static ca_frame frame_of(const absence *of)
+static ca_frame frame_of(const ca_absence *of)
 {
     ca_frame frame = of->groups->members;
     frame.made = true;
@@ -356,7 +256,7 @@ static ca_frame frame_of(const absence *of)
     return frame;
 }
 
-static int excuse(absence *of, const ca_view *view, said *say)
+static int excuse(ca_absence *of, const ca_view *view, said *say)
 {
     ca_scratch *scratch = &view->eval->scratch;
     uint64_t **bits[] = {&say->verdict.hit, &say->verdict.excused, &say->inside, &say->dateless};
@@ -377,13 +277,13 @@ static int excuse(absence *of, const ca_view *view, said *say)
 
 int ca_absence_judge(ca_groups *groups)
 {
-    absence of = {.groups = groups};
+    ca_absence of = {.groups = groups};
     said say = {0};
     int code = choose(&of);
     code = code ? code : list_instances(&of);
     if (code != 0 || of.count == 0)
         return code;
-    code = look_all(&of);
+    code = ca_absence_look(&of);
     ca_frame frame = frame_of(&of);
     ca_view view;
     ca_view_units(&view, groups->eval, &frame, NULL, NULL, groups->err);

@@ -1,6 +1,6 @@
 /* Pairs of members, judged some thousand at a time. A member that a condition on one side alone turns away stands in no
  * pair on that side. */
-#include "rules/group_parts.h"
+#include "rules/group_sieve.h"
 
 #include <string.h>
 
@@ -81,12 +81,31 @@ static int judge_doubted(const ca_pairs *pairs)
         bool all_plain = true;
         for (uint32_t member = groups->first[group]; all_plain && member < groups->first[group + 1]; member++)
             all_plain = ca_bit(plain, member);
+        if (!all_plain)
+            ca_bit_set(pairs->judged_all, group);
         for (uint32_t member = groups->first[group]; !all_plain && member < groups->first[group + 1]; member++) {
             pairs->not_a[member / 64] &= ~(UINT64_C(1) << member % 64);
             pairs->not_b[member / 64] &= ~(UINT64_C(1) << member % 64);
         }
     }
     return 0;
+}
+
+/* With `each` a pair may be unknown whatever `when` says. */
+static int make_sieve(ca_pairs *pairs)
+{
+    const ca_groups *groups = pairs->groups;
+    const ca_rule *rule = groups->rule;
+    pairs->sieve = ca_scratch_take(&groups->eval->scratch, 1, sizeof *pairs->sieve);
+    pairs->judged_all = ca_scratch_bits(&groups->eval->scratch, groups->group_count / 64 + 1);
+    if (pairs->sieve == NULL || pairs->judged_all == NULL)
+        return ca_error_nomem(groups->err);
+    return ca_sieve_make(groups, rule->keys.each == NULL ? rule->when : NULL, pairs->sieve);
+}
+
+bool ca_pairs_possible(const ca_pairs *pairs, uint32_t a, uint32_t b)
+{
+    return !ca_bit(pairs->not_a, a) && !ca_bit(pairs->not_b, b) && (!pairs->sieving || ca_sieve_lets(pairs->sieve, a, b));
 }
 
 int ca_pairs_begin(ca_pairs *pairs, ca_groups *groups, bool gives_days)
@@ -110,6 +129,7 @@ int ca_pairs_begin(ca_pairs *pairs, ca_groups *groups, bool gives_days)
         (gives_days && pairs->days == NULL))
         return ca_error_nomem(groups->err);
     int code = ca_units_begin(&pairs->units, groups);
+    code = code ? code : make_sieve(pairs);
     if (code == 0 && groups->rule->when != NULL)
         code = turn_away(groups, CA_SIDE_A, pairs->not_a);
     if (code == 0 && groups->rule->when != NULL)
@@ -333,6 +353,34 @@ void ca_pairs_too_large(ca_pairs *pairs, uint32_t group)
         ca_units_say(&pairs->units, member, CA_UNKNOWN, slot, CA_NO_ROW, false, CA_NO_TABLE_ROW);
 }
 
+static void sieve_group(ca_pairs *pairs, uint32_t group)
+{
+    pairs->sieving = pairs->sieve->count > 0 && !ca_bit(pairs->judged_all, group);
+}
+
+int ca_pairs_all(ca_pairs *pairs, uint32_t group)
+{
+    const ca_groups *groups = pairs->groups;
+    uint32_t from = groups->first[group];
+    uint32_t past = groups->first[group + 1];
+    const ca_sieve none = {.groups = groups};
+    ca_scratch_mark mark = ca_scratch_here(&groups->eval->scratch);
+    ca_sieve_index index;
+    sieve_group(pairs, group);
+    int code = ca_sieve_index_make(pairs->sieving ? pairs->sieve : &none, from, past, &index);
+    for (uint32_t a = from; code == 0 && a < past; a++) {
+        ca_sieve_walk walk;
+        uint32_t b = 0;
+        if (ca_bit(pairs->not_a, a))
+            continue;
+        ca_sieve_begin(&index, a, from, past, &walk);
+        while (code == 0 && ca_sieve_next(&walk, &b))
+            code = a != b && ca_pairs_possible(pairs, a, b) ? ca_pairs_add(pairs, a, b, 0) : 0;
+    }
+    ca_scratch_rewind(&groups->eval->scratch, mark);
+    return code;
+}
+
 int ca_pairs_by_date(ca_groups *groups, bool gives_days, ca_pairs_judge *judge)
 {
     ca_pairs pairs;
@@ -346,6 +394,7 @@ int ca_pairs_by_date(ca_groups *groups, bool gives_days, ca_pairs_judge *judge)
             ca_pairs_too_large(&pairs, group);
             continue;
         }
+        sieve_group(&pairs, group);
         code = ca_group_by_date(groups, from, past, rows);
         code = code == 0 && past - from > 1 ? judge(&pairs, rows, past - from) : code;
     }

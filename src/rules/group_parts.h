@@ -133,6 +133,9 @@ typedef struct ca_pairs {
     uint32_t *key_slot;        /* then: what keeps it from being found */
     unsigned count;
     uint64_t *not_a, *not_b;   /* bit by member: cannot stand on that side, whatever the other is */
+    struct ca_sieve *sieve;    /* what else tells that a pair is FALSE; its tests hold where `sieving` */
+    bool sieving;
+    uint64_t *judged_all;      /* bit by group: a pair that is FALSE says something else, so that none is left out */
     bool copies;               /* a is the original and no unit of its own making, b the copy */
 } ca_pairs;
 
@@ -140,10 +143,9 @@ typedef struct ca_pairs {
 ca_frame ca_pair_frame(const ca_groups *groups, const uint32_t *a, const uint32_t *b);
 int ca_pairs_begin(ca_pairs *pairs, ca_groups *groups, bool gives_days);
 /* May a stand on side a, and b on side b? */
-static inline bool ca_pairs_possible(const ca_pairs *pairs, uint32_t a, uint32_t b)
-{
-    return !ca_bit(pairs->not_a, a) && !ca_bit(pairs->not_b, b);
-}
+bool ca_pairs_possible(const ca_pairs *pairs, uint32_t a, uint32_t b);
+/* Every two members of a group, in both orders. */
+int ca_pairs_all(ca_pairs *pairs, uint32_t group);
 /* `days`: what overlap_days is. Judges when enough have come together. With `each`, once for every row that matches the two. */
 int ca_pairs_add(ca_pairs *pairs, uint32_t a, uint32_t b, int64_t days);
 /* The rows that match two members are known. */

@@ -58,6 +58,8 @@ static int check_keys(ca_kind_check *check, ca_rule *rule, ca_yaml *root, ca_err
     read_look(check, root);
     rule->keys.history = ca_key_days(check, ca_conf_get(&check->conf, root, "history"), 0);
     ca_key_settle(check, root);
+    if (ca_conf_get(&check->conf, root, "max_group") != NULL)    /* what nobody writes is no part of the rule's logic */
+        ca_key_max_group(check, root);
     return 0;
 }
 
@@ -85,6 +87,7 @@ static const char skeleton[] =
     "# unless:                           # exceptions, as in every rule\n"
     "#   - {name: emergency, when: a.place_of_service = '23', reason: Dispensed in an emergency}\n"
     "exposure: a.paid                    # this is also what counts without the key\n"
+    "# max_group: 10000                  # more events times lines than that many lines have pairs: group too large\n"
     "message: \"Dispensed on {a.service_date}, prescribed by {a.prescriber_id}; no visit to that prescriber.\"\n"
     "tests:                              # a hit is the id of an event\n"
     "  - name: no visit hits, a visit 20 days before does not, near the end of the data it is not known yet\n"
@@ -110,7 +113,7 @@ const ca_kind ca_kind_absence = {
     .instead_of_when = "'event' says which lines need another, 'without' which one",
     .group_key = "per",
     .each = CA_EACH_EVENT,
-    .keys = (const char *const[]){"each", "per", "event", "without", "look", "history", "settle", NULL},
+    .keys = (const char *const[]){"each", "per", "event", "without", "look", "history", "settle", "max_group", NULL},
     .hit_lines = 1,
     .closes = true,
     .skeleton = skeleton,

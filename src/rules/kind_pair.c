@@ -35,20 +35,6 @@ static void lint(ca_kind_check *check)
 
 /* --- Judging ------------------------------------------------------------------------------------ */
 
-static int judge_group(ca_pairs *pairs, uint32_t from, uint32_t past)
-{
-    int code = 0;
-    for (uint32_t a = from; code == 0 && a < past; a++) {
-        if (ca_bit(pairs->not_a, a))
-            continue;
-        for (uint32_t b = from; code == 0 && b < past; b++) {
-            if (a != b && ca_pairs_possible(pairs, a, b))
-                code = ca_pairs_add(pairs, a, b, 0);
-        }
-    }
-    return code;
-}
-
 static int judge_groups(ca_groups *groups)
 {
     ca_pairs pairs;
@@ -60,7 +46,7 @@ static int judge_groups(ca_groups *groups)
         if (groups->rule->keys.each != NULL)
             code = ca_pairs_join(&pairs, from, past, most);
         else if (past - from <= most)
-            code = judge_group(&pairs, from, past);
+            code = ca_pairs_all(&pairs, group);
         if (code == CA_END || (groups->rule->keys.each == NULL && past - from > most)) {
             ca_pairs_too_large(&pairs, group);
             code = 0;

@@ -45,7 +45,7 @@ static const struct {
     {"settle", "absence, peer and window"},
     {"judge", "window and peer"},
     {"lines", "window"},
-    {"max_group", "pair, overlap and sequence"},
+    {"max_group", "pair, overlap, sequence and absence"},
     {"each", "table-driven"},
 };
 

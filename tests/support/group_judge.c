@@ -262,7 +262,10 @@ int group_run(group_world *world, const uint64_t *only, bool absent, ca_error *e
                             .has_from_date = &dated,
                             .incomplete = world->incomplete ? incomplete : NULL,
                             .horizon = &world->horizon};
+    if (world->fail_at > 0)
+        ca_alloc_fail(world->fail_at, 1);
     int code = judge(world, &input, &of, err);
+    ca_alloc_fail(0, 0);
     if (code == 0)
         tell(world, &of);
     for (size_t i = 0; i < of.match_count; i++)

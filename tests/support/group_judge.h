@@ -17,6 +17,7 @@ typedef struct group_world {
     const ca_rule *rule;
     ca_horizon horizon;        /* set it before; all time at first */
     uint64_t *incomplete;      /* by row of the table, or NULL */
+    uint64_t fail_at;          /* this allocation of a judging fails, and all after it; 0 = none */
     ca_buf words;
 } group_world;
 
