@@ -33,15 +33,14 @@ int ca_batch_fit(const ca_schema *schema, uint32_t rows, ca_batch **batch)
         ca_batch_clear(*batch);
         return 0;
     }
-    while (capacity < rows && capacity < UINT32_C(1) << 31)
+    while (capacity < rows && capacity < CA_BATCH_ROWS_MAX)
         capacity *= 2;
-    if (capacity < rows)
-        return CA_NOMEM;
-    ca_batch *made = ca_batch_new(schema, capacity);
-    if (!made)
-        return CA_NOMEM;
+    if (capacity < rows)    /* what is that large is not made larger than it has to be */
+        capacity = rows;
     ca_batch_free(*batch);
-    *batch = made;
+    *batch = ca_batch_new(schema, capacity);
+    if (!*batch)
+        return CA_NOMEM;
     return 0;
 }
 

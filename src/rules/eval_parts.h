@@ -27,6 +27,8 @@ void *ca_scratch_take(ca_scratch *scratch, size_t count,
 uint64_t *ca_scratch_bits(ca_scratch *scratch, unsigned words); /* zeroed */
 ca_scratch_mark ca_scratch_here(const ca_scratch *scratch);
 void ca_scratch_rewind(ca_scratch *scratch, ca_scratch_mark mark);
+/* Frees what is not in use, where it is more than so many bytes. */
+void ca_scratch_trim(ca_scratch *scratch, size_t most);
 void ca_scratch_done(ca_scratch *scratch);
 
 /* --- What is known of every code of the dictionary, by leaf ----------------------------------- */

@@ -75,6 +75,20 @@ void ca_scratch_rewind(ca_scratch *scratch, ca_scratch_mark mark)
     scratch->used = mark.used;
 }
 
+void ca_scratch_trim(ca_scratch *scratch, size_t most)
+{
+    ca_scratch_block **unused = scratch->current ? &scratch->current->next : &scratch->first;
+    size_t bytes = 0;
+    for (const ca_scratch_block *block = *unused; block != NULL; block = block->next)
+        bytes += block->size;
+    while (bytes > most && *unused != NULL) {
+        ca_scratch_block *next = (*unused)->next;
+        bytes -= (*unused)->size;
+        ca_free(*unused);
+        *unused = next;
+    }
+}
+
 void ca_scratch_done(ca_scratch *scratch)
 {
     while (scratch->first != NULL) {

@@ -5,6 +5,8 @@
 #include "base/alloc.h"
 #include "rules/each_rows.h"
 
+#define SCRATCH_KEPT ((size_t)64 << 20)
+
 ca_grouper *ca_grouper_new(const ca_schema *schema)
 {
     ca_grouper *grouper = ca_alloc_zero(1, sizeof *grouper);
@@ -96,13 +98,29 @@ static int judge(ca_grouper *grouper, ca_groups *groups)
     return code || groups->member_count == 0 ? code : groups->rule->kind->judge_groups(groups);
 }
 
+/* After one exceptionally large group the rest of the run does not keep its memory. */
+static void let_go(ca_batch **batch)
+{
+    if (*batch == NULL || (*batch)->capacity <= CA_BATCH_ROWS_MAX)
+        return;
+    ca_batch_free(*batch);
+    *batch = NULL;
+}
+
 int ca_group_judge(ca_grouper *grouper, ca_eval *eval, const ca_group_input *input, const ca_rule *rule,
                    const ca_group_sink *sink, ca_error *err)
 {
     ca_groups groups = {.eval = eval, .rule = rule, .input = input, .sink = sink, .err = err};
     ca_scratch_mark mark = ca_scratch_here(&eval->scratch);
-    int code = input->lines->rows == 0 ? 0 : judge(grouper, &groups);
+    uint64_t shown = 0;
+    for (unsigned w = 0; w < (input->lines->rows + 63) / 64; w++)
+        shown |= ca_group_word(input, w);
+    int code = shown == 0 ? 0 : judge(grouper, &groups);
     ca_scratch_rewind(&eval->scratch, mark);
+    ca_scratch_trim(&eval->scratch, SCRATCH_KEPT);
+    let_go(&grouper->members);
+    let_go(&grouper->lines);
+    let_go(&grouper->claims);
     return code;
 }
 

@@ -15,6 +15,19 @@ struct ca_grouper {
     ca_batch *claims;
 };
 
+/* Memory of one rule over the members of one batch of lines, in bytes, so that it can be foretold; besides bitmaps (some
+ * ten of lines, some fifteen of members), and what evaluators take a few thousand units at a time.
+ *   a line that is shown       16: slot, dates
+ *   a member                   32 while groups are found, then 20: row, hash, group; dates
+ *                              1 to 8 a column that the rule reads; 40 more where the system hands out memory that is
+ *                              never touched (what findings say besides)
+ *   a claim, with `level`      the same once more, and 56 a line of it while claims are found
+ *   pair, duplicate, overlap, sequence    18 a member; 16 for each comparison of a and b in `when` in groups of more than
+ *                              CA_SIEVE_MEMBERS, and 36 while texts are compared or a group's index stands
+ *   absence                    12 an event and row of `each`; the comparisons of `without` as above
+ *   window, peer               116 a window, 48 more of one that is judged, 8 a member
+ * Beyond CA_BATCH_ROWS_MAX members all of it is given back when the rule has been judged. */
+
 /* One rule over the groups of its members. */
 struct ca_groups {
     ca_eval *eval;

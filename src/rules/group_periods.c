@@ -84,12 +84,21 @@ static void cut_whole(ca_windows *windows, const ca_groups *groups, uint32_t fro
     ca_windows_add(windows, from, past, first, last, last);
 }
 
+/* No more windows than days, or than groups, that have a line. */
+static uint32_t most_windows(const ca_groups *groups, bool by_day)
+{
+    uint32_t most = groups->group_count;
+    for (uint32_t member = 1; by_day && member < groups->member_count; member++)
+        most += groups->dates[0][member] != groups->dates[0][member - 1];
+    return most;
+}
+
 int ca_windows_cut(ca_windows *windows, ca_groups *groups, uint32_t *ret_outside)
 {
     *ret_outside = 0;
     if (groups->rule->keys.period == CA_PERIOD_STAY)
         return ca_windows_of_stays(windows, groups, ret_outside);
-    int code = ca_windows_begin(windows, groups, groups->member_count);
+    int code = ca_windows_begin(windows, groups, most_windows(groups, groups->dates[0] != NULL));
     for (uint32_t group = 0; code == 0 && group < groups->group_count; group++) {
         uint32_t from = groups->first[group];
         uint32_t past = groups->first[group + 1];

@@ -323,6 +323,75 @@ START_TEST(values_are_copied)
 }
 END_TEST
 
+/* Every other row, backwards, with some values missing; then fewer, whose bits must not be those of before. */
+START_TEST(rows_are_selected)
+{
+    static const uint32_t counts[] = {CA_BATCH_ROWS_MAX + 1000, 130, 64, 1, 0};
+    static const unsigned rest[] = {CA_F_LINE_NO, CA_F_CLAIM_ID};
+    uint32_t many = counts[0];
+    ca_batch *from = ca_batch_new(&schema, 2 * many);
+    ca_batch *to = NULL;
+    uint32_t *rows = ca_alloc(many * sizeof *rows);
+    uint8_t columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX] = {0};
+    ck_assert(from && rows);
+    columns[CA_F_PAID] = columns[CA_F_SERVICE_DATE] = columns[CA_F_CLAIM_TYPE] = columns[CA_F_PATIENT_ID] = 1;
+    columns[CA_F_CHARGE] = 1;    /* not used in `from` */
+    static const unsigned used[] = {CA_F_PAID, CA_F_SERVICE_DATE, CA_F_CLAIM_TYPE, CA_F_PATIENT_ID, CA_F_LINE_NO, CA_F_CLAIM_ID};
+    for (size_t i = 0; i < sizeof used / sizeof *used; i++)
+        ck_assert_int_eq(ca_batch_use(from, used[i]), 0);
+    from->rows = 2 * many;
+    for (uint32_t row = 0; row < from->rows; row++) {
+        for (size_t i = 0; i < sizeof used / sizeof *used; i++) {
+            if ((row + i) % 5 != 0)
+                ca_bit_set(from->columns[used[i]].present, row);
+        }
+        from->columns[CA_F_PAID].as.number[row] = row;
+        from->columns[CA_F_LINE_NO].as.number[row] = row + 1;
+        from->columns[CA_F_SERVICE_DATE].as.date[row] = (ca_date)row;
+        from->columns[CA_F_CLAIM_TYPE].as.choice[row] = (uint8_t)(row % 3);
+        from->columns[CA_F_PATIENT_ID].as.slice[row] = from->columns[CA_F_CLAIM_ID].as.slice[row] = (ca_slice){row % 7, 3};
+        from->origin[row].row = row;
+        from->digest[row].low = row;
+    }
+    memcpy(from->bytes, "abcdefghijklm", 13);
+    from->byte_count = 13;
+    for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
+        for (uint32_t i = 0; i < counts[k]; i++)
+            rows[i] = from->rows - 1 - 2 * i;
+        ck_assert_int_eq(k % 2 ? ca_batch_select_columns(from, rows, counts[k], columns, &to)
+                               : ca_batch_select(from, rows, counts[k], columns, &to), 0);
+        ck_assert_uint_eq(to->rows, counts[k]);
+        ck_assert_uint_eq(to->capacity, many);
+        for (uint32_t i = 0; i < many; i++) {
+            bool in = i < counts[k];
+            uint32_t row = in ? rows[i] : 0;
+            ck_assert_int_eq(ca_bit(to->live, i), in);
+            ck_assert(!ca_batch_has(to, CA_F_LINE_NO, i) && !ca_batch_has(to, CA_F_CHARGE, i));
+            for (size_t c = 0; c < 4; c++)
+                ck_assert_int_eq(ca_batch_has(to, used[c], i), in && ca_batch_has(from, used[c], row));
+            if (!in)
+                continue;
+            ck_assert_int_eq(to->columns[CA_F_PAID].as.number[i], row);
+            ck_assert_int_eq(to->columns[CA_F_SERVICE_DATE].as.date[i], (ca_date)row);
+            ck_assert_uint_eq(to->columns[CA_F_CLAIM_TYPE].as.choice[i], row % 3);
+            ck_assert(k % 2 || (to->origin[i].row == row && to->digest[i].low == row));
+            ck_assert(!ca_batch_has(to, CA_F_PATIENT_ID, i) ||
+                      ca_text_eq(ca_batch_text(to, CA_F_PATIENT_ID, i), ca_batch_text(from, CA_F_PATIENT_ID, row)));
+        }
+        for (uint32_t i = 0; i < counts[k]; i += 7) {
+            ck_assert_int_eq(ca_batch_select_rest(from, rows[i], rest, 2, to, i), 0);
+            ck_assert_int_eq(ca_batch_has(to, CA_F_LINE_NO, i), ca_batch_has(from, CA_F_LINE_NO, rows[i]));
+            ck_assert_int_eq(ca_batch_has(to, CA_F_CLAIM_ID, i), ca_batch_has(from, CA_F_CLAIM_ID, rows[i]));
+            ck_assert(!ca_batch_has(to, CA_F_LINE_NO, i) || to->columns[CA_F_LINE_NO].as.number[i] == rows[i] + 1);
+            ck_assert(to->origin[i].row == rows[i] && to->digest[i].low == rows[i]);
+        }
+    }
+    ca_batch_free(to);
+    ca_batch_free(from);
+    ca_free(rows);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, setup, NULL);
@@ -335,6 +404,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_pool_ends_at_four_billion);
     tcase_add_test(tcase, memory_runs_out);
     tcase_add_test(tcase, values_are_copied);
+    tcase_add_test(tcase, rows_are_selected);
     tcase_add_test(tcase, growing_keeps_what_is_there);
     tcase_add_test(tcase, growing_without_memory_changes_nothing);
 }
