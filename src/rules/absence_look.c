@@ -83,7 +83,20 @@ static bool is_looked_for(const ca_absence *of, uint32_t i)
     return ca_bit(of->event, of->member[i]) && !ca_bit(of->apart, i) && !ca_bit(of->rowless, i);
 }
 
-/* Instances [from, past) of one group: more events times candidates than pairs of the largest group? */
+/* How many lines instance i would have to look at, up to so many. */
+static uint64_t looks_of(const ca_absence *of, uint32_t group, uint32_t i, uint64_t most)
+{
+    uint32_t from, past, b;
+    uint64_t looks = 0;
+    ca_sieve_walk walk;
+    range_of(of, group, i, &from, &past);
+    ca_sieve_begin(&of->index, of->member[i], from, past, &walk);
+    while (looks <= most && ca_sieve_next(&walk, &b))
+        looks += b != of->member[i] && ca_bit(of->may, b) && ca_sieve_lets(&of->sieve, of->member[i], b);
+    return looks;
+}
+
+/* Instances [from, past) of one group: more lines to look at than the largest group has pairs? */
 static bool is_too_large(const ca_absence *of, uint32_t group, uint32_t from, uint32_t past)
 {
     const ca_groups *groups = of->groups;
@@ -93,28 +106,23 @@ static bool is_too_large(const ca_absence *of, uint32_t group, uint32_t from, ui
     uint64_t looks = 0;
     if (members * (past - from) <= most * most)
         return false;
-    for (uint32_t i = from; i < past; i++) {
-        uint32_t first, last;
-        if (!is_looked_for(of, i))
-            continue;
-        range_of(of, group, i, &first, &last);
-        looks += ca_bits_count_range(of->may, first, last);
-    }
+    for (uint32_t i = from; i < past && looks <= most * most; i++)
+        looks += is_looked_for(of, i) ? looks_of(of, group, i, most * most - looks) : 0;
     return looks > most * most;
 }
 
 static int look_group(ca_absence *of, uint32_t group, uint32_t from, uint32_t past)
 {
     ca_scratch *scratch = &of->groups->eval->scratch;
-    if (is_too_large(of, group, from, past)) {
-        for (uint32_t i = from; i < past; i++)
-            ca_bit_set(of->too_many, i);
-        return 0;
-    }
     ca_scratch_mark mark = ca_scratch_here(scratch);
     int code = ca_sieve_index_make(&of->sieve, of->groups->first[group], of->groups->first[group + 1], &of->index);
-    for (uint32_t i = from; code == 0 && i < past; i++)
-        code = is_looked_for(of, i) ? look(of, group, i) : 0;
+    bool too_large = code == 0 && is_too_large(of, group, from, past);
+    for (uint32_t i = from; code == 0 && i < past; i++) {
+        if (too_large)
+            ca_bit_set(of->too_many, i);
+        else if (is_looked_for(of, i))
+            code = look(of, group, i);
+    }
     ca_scratch_rewind(scratch, mark);
     return code;
 }
@@ -122,7 +130,8 @@ static int look_group(ca_absence *of, uint32_t group, uint32_t from, uint32_t pa
 int ca_absence_look(ca_absence *of)
 {
     uint32_t group = 0;
-    int code = ca_sieve_make(of->groups, of->groups->rule->keys.without, &of->sieve);
+    const ca_rule_keys *keys = &of->groups->rule->keys;
+    int code = ca_sieve_make(of->groups, keys->without, keys->max_group != NULL, &of->sieve);    /* a limit counts what it lets */
     for (uint32_t from = 0, past; code == 0 && from < of->count; from = past) {
         while (of->member[from] >= of->groups->first[group + 1])
             group++;

@@ -100,7 +100,7 @@ static int make_sieve(ca_pairs *pairs)
     pairs->judged_all = ca_scratch_bits(&groups->eval->scratch, groups->group_count / 64 + 1);
     if (pairs->sieve == NULL || pairs->judged_all == NULL)
         return ca_error_nomem(groups->err);
-    return ca_sieve_make(groups, rule->keys.each == NULL ? rule->when : NULL, pairs->sieve);
+    return ca_sieve_make(groups, rule->keys.each == NULL ? rule->when : NULL, false, pairs->sieve);
 }
 
 bool ca_pairs_possible(const ca_pairs *pairs, uint32_t a, uint32_t b)

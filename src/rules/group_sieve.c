@@ -236,27 +236,51 @@ static int take_values(const ca_groups *groups, const comparison *of, ca_sieve_t
     return texts ? number_words(groups, of, ret) : 0;
 }
 
-int ca_sieve_make(const ca_groups *groups, const ca_node *condition, ca_sieve *ret_sieve)
+/* A part of the condition, or one side of its `or`. */
+static bool is_comparison(const ca_node *leaf, comparison *ret)
 {
-    bool large = false;
+    *ret = (comparison){0};
+    if (of_columns(leaf, ret))
+        return true;
+    *ret = (comparison){0};
+    return of_dates(leaf, ret);
+}
+
+/* One part: a comparison, or an `or` of nothing else. */
+static int take_part(const ca_groups *groups, const ca_node *part, ca_sieve *sieve)
+{
+    const ca_node *const *leaves = part->kind == CA_NODE_OR ? (const ca_node *const *)part->args : &part;
+    size_t count = part->kind == CA_NODE_OR ? part->arg_count : 1;
+    comparison of;
+    if (count > CA_SIEVE_TESTS_MAX - sieve->count)
+        return 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!is_comparison(leaves[i], &of))
+            return 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        ca_sieve_test *test = &sieve->tests[sieve->count];
+        (void)is_comparison(leaves[i], &of);
+        int code = take_values(groups, &of, test);
+        if (code != 0)
+            return code;
+        test->more = i + 1 < count;
+        sieve->count++;
+    }
+    return 0;
+}
+
+int ca_sieve_make(const ca_groups *groups, const ca_node *condition, bool always, ca_sieve *ret_sieve)
+{
+    bool large = always;
+    int code = 0;
     *ret_sieve = (ca_sieve){.groups = groups};
     for (uint32_t group = 0; group < groups->group_count && !large; group++)
         large = groups->first[group + 1] - groups->first[group] > CA_SIEVE_MEMBERS;
     if (condition == NULL || !large)
         return 0;
     size_t parts = condition->kind == CA_NODE_AND ? condition->arg_count : 1;
-    for (size_t i = 0; i < parts && ret_sieve->count < CA_SIEVE_TESTS_MAX; i++) {
-        const ca_node *part = condition->kind == CA_NODE_AND ? condition->args[i] : condition;
-        comparison of = {0};
-        if (!of_columns(part, &of)) {
-            of = (comparison){0};
-            if (!of_dates(part, &of))
-                continue;
-        }
-        int code = take_values(groups, &of, &ret_sieve->tests[ret_sieve->count]);
-        if (code != 0)
-            return code;
-        ret_sieve->count++;
-    }
-    return 0;
+    for (size_t i = 0; code == 0 && i < parts; i++)
+        code = take_part(groups, condition->kind == CA_NODE_AND ? condition->args[i] : condition, ret_sieve);
+    return code;
 }

@@ -11,6 +11,7 @@
 /* A part of the condition that compares a column of a with one of b. A pair that lacks a value passes. */
 typedef struct ca_sieve_test {
     ca_compare compare;        /* a's value with that of b */
+    bool more;                 /* the next test is another one of which only one need hold: an `or` */
     bool days;                 /* instead: the days from a's date to that of b lie from low to high */
     int64_t low, high;
     int64_t *values[2];        /* of a, of b; by member */
@@ -23,8 +24,8 @@ typedef struct ca_sieve {
     unsigned count;
 } ca_sieve;
 
-/* Tests for the parts of a condition that are of use; none where no group is large. */
-int ca_sieve_make(const ca_groups *groups, const ca_node *condition, ca_sieve *ret_sieve);
+/* Tests for the parts of a condition that are of use; none where no group is large, unless `always`. */
+int ca_sieve_make(const ca_groups *groups, const ca_node *condition, bool always, ca_sieve *ret_sieve);
 
 static inline bool ca_sieve_test_holds(const ca_sieve_test *test, int64_t a, int64_t b)
 {
@@ -49,11 +50,14 @@ static inline bool ca_sieve_test_holds(const ca_sieve_test *test, int64_t a, int
 
 static inline bool ca_sieve_lets(const ca_sieve *sieve, uint32_t a, uint32_t b)
 {
+    bool lets = false;
     for (unsigned i = 0; i < sieve->count; i++) {
         const ca_sieve_test *test = &sieve->tests[i];
-        if (ca_bit(test->has[0], a) && ca_bit(test->has[1], b) &&
-            !ca_sieve_test_holds(test, test->values[0][a], test->values[1][b]))
+        lets = lets || !ca_bit(test->has[0], a) || !ca_bit(test->has[1], b) ||
+               ca_sieve_test_holds(test, test->values[0][a], test->values[1][b]);
+        if (!test->more && !lets)
             return false;
+        lets = lets && test->more;
     }
     return true;
 }

@@ -26,6 +26,8 @@ static void choose_tests(ca_sieve_index *index)
 {
     for (unsigned i = 0; i < index->sieve->count; i++) {
         const ca_sieve_test *test = &index->sieve->tests[i];
+        if (test->more || (i > 0 && test[-1].more))    /* one of an `or` decides nothing */
+            continue;
         if (!test->days && test->compare == CA_EQ && index->equal == NULL)
             index->equal = test;
         if (test->days && index->dated == NULL && in_order(test, index->from, index->past))

@@ -112,13 +112,14 @@ END_TEST
 
 START_TEST(lines_that_travel_hold_the_stays)
 {
-    uint64_t travels[1], turned[1];
+    uint64_t travels[1], certain[1], turned[1];
     uint64_t all = 7;
     ca_error err = {0};
     group_rule(&world, "kind: window\nmessage: m\nwithin: stay\nwhere: claim_type = 'professional'\nwhen: count() > 1\n");
     group_table(&world, "id patient_id claim_type claim_id service_date\n1 P1 inpatient S 2024-01-01\n"
                         "2 P1 professional A 2024-01-02\n3 P1 pharmacy B 2024-01-03\n");
-    ck_assert_int_eq(ca_group_travels(world.eval, &world.table.frame, world.rule, &all, travels, turned, &err), 0);
+    ck_assert_int_eq(ca_group_travels(world.eval, &world.table.frame, world.rule, &all, travels, certain, turned, &err), 0);
+    ck_assert_uint_eq(certain[0], 2);
     ck_assert_uint_eq(travels[0], 3);
     ck_assert_uint_eq(turned[0], 5);
 }

@@ -84,6 +84,8 @@ static const char *const parts[] = {
     "b.paid > 1",
     "not a.units = b.units",
     "(a.units = 2 or b.units = 3)",
+    "(a.units = b.units or b.prescriber_id = a.prescriber_id)",
+    "(a.paid > b.paid or days_between(a.service_date, b.service_date) > 3 or a.procedure = b.procedure)",
 };
 
 static void random_condition(uint64_t *seed, char *condition, size_t size)
@@ -165,23 +167,25 @@ START_TEST(an_absence_counts_the_lines_it_looks_at)
 {
     static char table[20000];
     static const struct {
-        const char *most, *before, *after, *said;
+        const char *most, *without, *days, *said;
     } cases[] = {
-        {"", "30", "30", "; 45 hit"},
-        {"max_group: 43\n", "30", "30", "; 45 hit"},               /* 30 events, 60 lines: 1800 of 1849 */
-        {"max_group: 42\n", "30", "30", "; 15 hit, 30 unknown"},   /* of 1764 */
-        {"max_group: 42\n", "0", "0", "; 45 hit"},
-        {"max_group: 21\n", "30", "30", "45 unknown"},             /* 15 events, 30 lines: 450 of 441 */
-        {"max_group: 22\n", "30", "30", "; 15 hit, 30 unknown"},
+        {"", "a.units + 1 <= units", "30", "; 45 hit"},
+        {"max_group: 43\n", "a.units + 1 <= units", "30", "; 45 hit"},               /* 30 events, 59 lines: 1770 of 1849 */
+        {"max_group: 42\n", "a.units + 1 <= units", "30", "; 15 hit, 30 unknown"},   /* of 1764 */
+        {"max_group: 42\n", "a.units + 1 <= units", "0", "; 45 hit"},
+        {"max_group: 21\n", "a.units + 1 <= units", "30", "; 15 hit, 30 unknown"},   /* 15 events, 29 lines: 435 of 441 */
+        {"max_group: 20\n", "a.units + 1 <= units", "30", "45 unknown"},
+        {"max_group: 2\n", "a.units < units", "30", "; 45 hit"},                     /* no line may be it */
+        {"max_group: 2\n", "units > 1 and a.units + 1 <= units", "30", "; 45 hit"},
     };
     crowd(table, sizeof table, 90);
     world.horizon.has_from = true;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[1000];
         snprintf(text, sizeof text,
-                 "kind: absence\nper: [patient_id]\n%smessage: m\nevent: units > 0\nwithout: a.units < units\n"
+                 "kind: absence\nper: [patient_id]\n%smessage: m\nevent: units > 0\nwithout: %s\n"
                  "look: %s days before to %s days after\n",
-                 cases[i].most, cases[i].before, cases[i].after);
+                 cases[i].most, cases[i].without, cases[i].days, cases[i].days);
         group_rule(&world, text);
         group_table(&world, table);
         const char *said = group_said(&world, NULL, false);
