@@ -16,17 +16,34 @@ static int64_t real_now_ms(ca_clock *clock)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static int64_t nanoseconds(clockid_t id)
+{
+    struct timespec now = {0};
+    clock_gettime(id, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 static int64_t real_steady_ns(ca_clock *clock)
 {
     (void)clock;
-    struct timespec now = {0};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    return nanoseconds(CLOCK_MONOTONIC);
+}
+
+static int64_t real_process_ns(ca_clock *clock)
+{
+    (void)clock;
+    return nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+static int64_t real_thread_ns(ca_clock *clock)
+{
+    (void)clock;
+    return nanoseconds(CLOCK_THREAD_CPUTIME_ID);
 }
 
 ca_clock *ca_clock_real(void)
 {
-    static ca_clock real = {real_now_ms, real_steady_ns, NULL};
+    static ca_clock real = {real_now_ms, real_steady_ns, NULL, real_process_ns, real_thread_ns};
     return &real;
 }
 

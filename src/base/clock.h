@@ -9,6 +9,8 @@ struct ca_clock {
     int64_t (*now_ms)(ca_clock *clock);       /* UTC, milliseconds since 1970 */
     int64_t (*steady_ns)(ca_clock *clock);    /* only differences mean something */
     void *state;
+    int64_t (*process_ns)(ca_clock *clock);   /* processor time of all threads; NULL: not known */
+    int64_t (*thread_ns)(ca_clock *clock);    /* of the calling thread; NULL: not known */
 };
 
 ca_clock *ca_clock_real(void);

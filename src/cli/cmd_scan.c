@@ -12,6 +12,7 @@
 #include "cli/metrics.h"
 #include "cli/progress.h"
 #include "cli/rule_options.h"
+#include "cli/timings.h"
 #include "report/report.h"
 #include "run/scan.h"
 
@@ -217,6 +218,9 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
     rc = parse_options(cli, arguments, &options, err);
     rc = rc ? rc : scan(cli, arguments, &options, &summary, err);
     bool stored = rc == 0;
+    if (stored && ca_switch(arguments, "timings")) {
+        ca_timings_print(cli, &summary.timings);
+    }
     rc = rc ? rc : tell(cli, arguments, &options, &summary, err);
     ca_metrics_run done = {&summary, rc < 0 ? ca_error_exit_status(rc) : rc, stored,
                            (cli->clock->steady_ns(cli->clock) - start) / 1000000};
@@ -244,6 +248,7 @@ static const ca_option scan_options[] = {
     {"publish", "FILE", "copy of the report for network shares and other programs", false},
     {"metrics", "FILE", "counts of this run, for Prometheus", false},
     {"exit-on-findings", NULL, "end with 5 when there are findings", false},
+    {"timings", NULL, "tell on standard error how long each part of the scan took", false},
     {"quiet", NULL, "no progress, no summary", false},
     {"read-size", "BYTES", NULL, false},
     {"batch-rows", "N", NULL, false},

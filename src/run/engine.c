@@ -2,6 +2,7 @@
 #include "run/pieces.h"
 #include "run/several.h"
 #include "run/state.h"
+#include "run/timing.h"
 
 #include <string.h>
 
@@ -239,7 +240,9 @@ int ca_engine_begin(ca_scan_state *scan, ca_diags *diags, ca_error *err)
     rc = rc ? rc : make_tallies(scan, err);
     rc = rc ? rc : ca_intake(scan, diags, err);
     rc = rc ? rc : ca_room_check(scan, err);
-    return rc ? rc : make_workplace(scan, err);
+    rc = rc ? rc : make_workplace(scan, err);
+    ca_timing_end(scan, CA_PHASE_SETUP);
+    return rc;
 }
 
 ca_date ca_scan_day(const ca_scan_state *scan)
@@ -251,10 +254,14 @@ ca_date ca_scan_day(const ca_scan_state *scan)
 int ca_engine_judge(ca_scan_state *scan, ca_error *err)
 {
     int rc = ca_read_facts(scan, err);
+    ca_timing_end(scan, CA_PHASE_FACTS);
     rc = rc ? rc : ca_read_claims(scan, err);
+    ca_timing_end(scan, CA_PHASE_STREAM);
     rc = rc ? rc : ca_settle(scan, err);
     rc = rc ? rc : ca_several_send(scan, err);
+    ca_timing_end(scan, CA_PHASE_SETTLE);
     rc = rc ? rc : ca_several_judge(scan, err);
+    ca_timing_end(scan, CA_PHASE_JUDGE);
     rc = rc ? rc : ca_summarise(scan, err);
     rc = rc ? rc : ca_check_totals(scan, err);
     for (size_t i = 0; rc == 0 && i < 3 * scan->setup->rules->count; i++) {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "run/state.h"
+#include "run/timing.h"
 
 ca_scan_options ca_scan_defaults(void)
 {
@@ -15,12 +16,14 @@ int ca_scan_run(ca_scan_state *scan, ca_diags *diags, ca_error *err)
 {
     ca_clock *clock = scan->options->clock;
     int64_t start = clock->steady_ns(clock);
+    ca_timing_begin(scan);
     int rc = scan->lock ? 0 : ca_lock_take(scan, err);
     rc = rc ? rc : ca_publish_check(scan, err);
     rc = rc ? rc : ca_share_kept(scan, err);
     rc = rc ? rc : ca_engine_begin(scan, diags, err);
     rc = rc ? rc : ca_engine_judge(scan, err);
     rc = rc ? rc : ca_publish(scan, err);
+    ca_timing_end(scan, CA_PHASE_PUBLISH);
     scan->summary->already_done = rc == CA_END;
     scan->summary->elapsed_ms = (clock->steady_ns(clock) - start) / 1000000;
     return rc == CA_END ? 0 : rc;

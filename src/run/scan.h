@@ -62,6 +62,26 @@ typedef struct ca_scan_file {
     uint64_t rows_read, rows_accepted, rows_rejected, rows_skipped, lines, lines_dropped, claims;
 } ca_scan_file;
 
+/* Parts of a run, one after another. */
+typedef enum ca_phase {
+    CA_PHASE_SETUP,                   /* rules, profile, which files there are */
+    CA_PHASE_FACTS,                   /* patients and providers */
+    CA_PHASE_STREAM,                  /* claim files are read, lines judged */
+    CA_PHASE_SETTLE,                  /* which lines count; claims are judged */
+    CA_PHASE_JUDGE,                   /* rules of several lines */
+    CA_PHASE_PUBLISH,                 /* evidence and report */
+    CA_PHASES
+} ca_phase;
+
+#define CA_SCAN_THREADS_MAX 64u
+
+typedef struct ca_scan_timings {
+    struct {
+        int64_t cpu_ns, wall_ns;      /* processor time of all threads, time on the wall */
+    } phases[CA_PHASES];
+    int64_t threads_ns[CA_SCAN_THREADS_MAX];    /* processor time by worker; the first is the thread that called */
+} ca_scan_timings;
+
 /* What happened, for people. Texts live in the arena handed in. */
 typedef struct ca_scan_summary {
     bool already_done;                /* this very run is in the report: nothing was written */
@@ -81,6 +101,7 @@ typedef struct ca_scan_summary {
     size_t alarm_count;
     const char *rejects_file;         /* with CA_REJECTS: where they are */
     int64_t elapsed_ms;
+    ca_scan_timings timings;
 } ca_scan_summary;
 
 /* Runs the scan. 0 = written (or already done). On CA_CONFIG the reasons are in diags. The summary is filled as far

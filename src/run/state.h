@@ -191,6 +191,7 @@ struct ca_scan_state {
     uint64_t bytes_before, rows_before;    /* of the files that are read */
     uint64_t watched;             /* bytes written when the disk was looked at last */
     int64_t started_ms;
+    int64_t phase_cpu, phase_wall, thread_start;    /* clocks when the phase, and the run, began: run/timing.h */
 };
 
 /* engine.c: everything of a scan but its lock and its report. Set options, summary (zeroed) and arena before _begin; then

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "run/timing.h"
 
 #define WORKER_MEMORY (UINT64_C(64) << 20)    /* what one may take, about */
 #define HELD_ABOVE (UINT64_C(256) << 20)      /* of --memory, what is needed otherwise; of the rest */
@@ -129,7 +130,9 @@ static void work(void *context, unsigned number)
 {
     const struct errand *errand = context;
     ca_worker *worker = &errand->crew->workers[number];
+    int64_t start = ca_timing_thread(errand->crew->run);
     worker->rc = errand->task(errand->context, worker, &worker->err);
+    ca_timing_worked(errand->crew->run, number, start);
 }
 
 int ca_crew_run(ca_crew *crew, ca_task task, void *context, ca_error *err)

@@ -6,7 +6,7 @@
 #include "base/threads.h"
 #include "run/state.h"
 
-#define CA_WORKERS_MAX 64u
+#define CA_WORKERS_MAX CA_SCAN_THREADS_MAX
 
 typedef struct ca_worker {
     ca_scan_state *scan;

@@ -114,7 +114,7 @@ void night_init(night *n)
     memset(n, 0, sizeof *n);
     (void)ca_report_use_allocator(NULL);    /* refused once SQLite is in use: then it is done already */
     n->memory = memdisk_new();
-    n->clock = (ca_clock){still, still, NULL};
+    n->clock = (ca_clock){still, still, NULL, NULL, NULL};
     ca_arena_init(&n->arena);
     ca_diags_init(&n->diags, &n->arena);
     /* In memory where there is such a folder: what a sync is worth is not what these tests are about. */

@@ -45,10 +45,23 @@ START_TEST(the_real_clock)
 }
 END_TEST
 
+START_TEST(the_clocks_of_the_processor)
+{
+    ca_clock *clock = ca_clock_real();
+    int64_t thread = clock->thread_ns(clock), process = clock->process_ns(clock);
+    ck_assert_int_gt(thread, 0);
+    ck_assert_int_ge(process, thread);    /* a thread is a part of its process */
+    while (clock->thread_ns(clock) == thread)
+        ;
+    ck_assert_int_gt(clock->process_ns(clock), process);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, writing_times);
     tcase_add_test(tcase, the_real_clock);
+    tcase_add_test(tcase, the_clocks_of_the_processor);
 }
 
 CA_CHECK_MAIN("base/clock", add_tests)
