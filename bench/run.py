@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""The benchmark scan-ratio: CPU time of a scan against a libcsv-only pass over the same file, and peak memory.
+"""The benchmark scan-ratio: CPU time of a scan against a libcsv-only pass over the same file, by phase and with two threads, and
+peak memory.
 
 Wall time of a shared machine says little, so both programs run in turn (A B A B ...) and the medians of
 their CPU seconds are compared. README.md has the conditions. Environment: BENCH_LINES (1000000),
-BENCH_RUNS (5), BENCH_FULL=1 (memory for 10 M lines too), BENCH_WORK (folder of the generated files),
+BENCH_RUNS (5), BENCH_FULL=1 (memory and CPU time for 10 M lines too), BENCH_WORK (folder of the generated files),
 BENCH_SCAN_ARGS (more options for every scan).
 """
 import argparse
@@ -17,10 +18,15 @@ import subprocess
 import sys
 import tempfile
 
+import timings
+
 RATIO_LINE = 2.0        # scan with line rules, against libcsv only
 RATIO_CLAIM = 2.5       # scan with line and claim rules
 RATIO_ALL = 3.0         # scan with all rules, also those that bring lines together
+THREADS = 0.62          # CPU time of the thread that works most of two, against one thread alone, all rules
+GROWTH = 11.0           # CPU time of 10 M lines against 1 M, all rules
 MEMORY_MB = 64          # beyond the fact tables
+LINES = 1_000_000
 FULL_LINES = 10_000_000
 FEW_LINES = 100
 EVERY_KIND = None
@@ -37,10 +43,11 @@ class Trouble(Exception):
 class Used:
     """What one run of a program took."""
 
-    def __init__(self, usage, output):
+    def __init__(self, usage, output, errors):
         self.seconds = usage.ru_utime + usage.ru_stime
         self.megabytes = usage.ru_maxrss / 1024
         self.output = output
+        self.errors = errors
 
 
 def run(command):
@@ -53,10 +60,11 @@ def run(command):
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         errors.seek(0)
+        said = errors.read().decode(errors="replace")
         if process.returncode != 0:
-            words = errors.read().decode(errors="replace").strip() or "no message"
+            words = said.strip() or "no message"
             raise Trouble(f"{shlex.join(command)}\n  ended with {process.returncode}: {words}")
-        return Used(usage, out.read().decode(errors="replace"))
+        return Used(usage, out.read().decode(errors="replace"), said)
 
 
 def work_folder(options):
@@ -126,15 +134,22 @@ def packs(rules):
     return [word for name in names for word in ("--rules", os.path.join(rules, name))]
 
 
-def scan(options, claims, facts, rules, *more):
+def scan(options, claims, facts, rules, *more, jobs=1):
     """One scan into a report of its own; the same report twice would be nothing to do."""
     with tempfile.TemporaryDirectory(dir=work_folder(options)) as folder:
         return run([options.claimaudit, "scan", "--profile", options.profile,
                     "--db", os.path.join(folder, "report.db"),
                     os.path.join(claims, "claims.csv"), os.path.join(facts, "patients.csv"),
                     os.path.join(facts, "providers.csv"), "--only-rules", *packs(rules),
-                    "--data-from", "2023-01-01", "--data-through", "2024-12-31", "--jobs", "1",
+                    "--data-from", "2023-01-01", "--data-through", "2024-12-31", "--jobs", str(jobs),
                     *more, *shlex.split(os.environ.get("BENCH_SCAN_ARGS", ""))])
+
+
+def timings_of(used):
+    try:
+        return timings.Timings(used.errors)
+    except ValueError as error:
+        raise Trouble(str(error)) from error
 
 
 def yardstick(options, folder, lines):
@@ -154,13 +169,17 @@ def say(name, runs, lines, ratio=None, limit=None):
 
 
 def compare(options, folder, lines, rules):
-    """Prints the ratios and returns what is too slow."""
+    """Prints the ratios, then where the time goes; returns what is too slow."""
     rounds = int(os.environ.get("BENCH_RUNS", "5"))
-    base, runs = [], {name: [] for name in rules}
+    base, runs, one, two = [], {name: [] for name in rules}, [], []
     for _ in range(rounds):
         base.append(yardstick(options, folder, lines).seconds)
         for name, path in rules.items():
-            runs[name].append(scan(options, folder, folder, path).seconds)
+            used = scan(options, folder, folder, path, "--timings")
+            runs[name].append(used.seconds)
+            if name == "all":
+                one.append(timings_of(used))
+                two.append(timings_of(scan(options, folder, folder, path, "--timings", jobs=2)))
     say("libcsv only", base, lines)
     failures = []
     for name, seconds in runs.items():
@@ -168,6 +187,11 @@ def compare(options, folder, lines, rules):
         say(f"scan, {name} rules", seconds, lines, ratio, LIMITS[name])
         if ratio > LIMITS[name]:
             failures.append(f"{name} rules take {ratio:.2f} times libcsv, at most {LIMITS[name]} are allowed")
+    timings.say_phases(one, two, lines)
+    share = timings.share_of_threads(one, two)
+    print(f"the thread that works most of two takes {share:.2f} of the CPU time of one alone, at most {THREADS}")
+    if share > THREADS:
+        failures.append(f"with two threads the one that works most takes {share:.2f} of one alone, {THREADS} are allowed")
     return failures
 
 
@@ -194,6 +218,15 @@ def keep_budget(options, folder, lines, rules):
     return [f"under --memory {BUDGET} the peak is {peak:.1f} MB, {BUDGET_MB} MB are allowed"] if peak > BUDGET_MB else []
 
 
+def grow(options, folder, lines, full, rules):
+    """Prints what ten times the lines take, and returns what is too much."""
+    few_lines = folder if lines == LINES else generated(options, LINES)
+    once = statistics.median(scan(options, few_lines, few_lines, rules).seconds for _ in range(3))
+    ratio = scan(options, full, full, rules).seconds / once if once else 0.0
+    print(f"all rules: {FULL_LINES:,} lines take {ratio:.2f} times the CPU time of {LINES:,}, at most {GROWTH}")
+    return [f"{FULL_LINES:,} lines take {ratio:.2f} times the CPU time of {LINES:,}, {GROWTH} are allowed"] if ratio > GROWTH else []
+
+
 def measure(options):
     lines = int(os.environ.get("BENCH_LINES", "1000000"))
     folder = generated(options, lines)
@@ -208,6 +241,7 @@ def measure(options):
             full = generated(options, FULL_LINES)
             failures += weigh(options, full, FULL_LINES, rules["line and claim"])
             failures += keep_budget(options, full, FULL_LINES, rules["all"])
+            failures += grow(options, folder, lines, full, rules["all"])
     return failures
 
 

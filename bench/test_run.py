@@ -17,8 +17,14 @@ with open(os.path.join(os.path.dirname(__file__), "calls"), "a") as calls:
     rules = sorted(os.listdir(sys.argv[sys.argv.index("--rules") + 1]))
     calls.write(" ".join([os.path.basename(word) for word in sys.argv[1:]] + rules) + "\\n")
 assert not os.path.exists(sys.argv[sys.argv.index("--db") + 1])
+def tell(largest):    # as --timings does, a second and a half each phase
+    print("phase  CPU s  wall s", *["%%s  1.500  1.250" %% name for name in
+          ("setup", "facts", "stream", "settle", "judge", "publish")], "total  9.000  7.500",
+          "largest thread  %%s   of 2" %% largest, "peak memory  64.0 MiB", sep="\\n", file=sys.stderr)
+two = sys.argv[sys.argv.index("--jobs") + 1] == "2"
 %s
 """
+SAYS = "tell('5.580' if two else '9.000')"
 
 
 class Run(unittest.TestCase):
@@ -46,7 +52,7 @@ class Run(unittest.TestCase):
                               env={**os.environ, **settings})
 
     def test_calls_and_limits(self):
-        result = self.bench("", BENCH_SCAN_ARGS="--memory 1G")
+        result = self.bench(SAYS, BENCH_SCAN_ARGS="--memory 1G")
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("above the limit: line rules take", result.stdout)
         self.assertIn("beyond them", result.stdout)
@@ -54,24 +60,41 @@ class Run(unittest.TestCase):
             calls = file.read().splitlines()
         scan = "scan --profile generic --db report.db claims.csv patients.csv providers.csv --only-rules --rules "
         days = "core --data-from 2023-01-01 --data-through 2024-12-31 --jobs 1 --memory 1G "
-        line = scan + days + "A.yaml codes.csv sets.yaml"
-        both = scan + days + "A.yaml B.yaml codes.csv sets.yaml"
+        timed = days.replace("--memory", "--timings --memory")
+        line = scan + timed + "A.yaml codes.csv sets.yaml"
+        both = scan + timed + "A.yaml B.yaml codes.csv sets.yaml"
         every = both.replace("B.yaml", "B.yaml C.yaml")
-        self.assertEqual(calls, [line, both, every] * 2 + [both] * 3)
+        weighed = scan + days + "A.yaml B.yaml codes.csv sets.yaml"
+        self.assertEqual(calls, [line, both, every, every.replace("--jobs 1", "--jobs 2")] * 2 + [weighed] * 3)
         self.assertEqual(len(os.listdir(os.path.join(self.folder, "work"))), 1)
 
     def test_gate(self):
-        self.assertEqual(self.bench("", "--gate").returncode, 1)
+        self.assertEqual(self.bench(SAYS, "--gate").returncode, 1)
+
+    def test_phases_and_threads(self):
+        result = self.bench(SAYS)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stdout, r"(?m)^  settle +1\.500 +750000  16\.7% +1\.500 +1\.250$")
+        self.assertRegex(result.stdout, r"(?m)^  total +9\.000 +4500000 100\.0% +9\.000 +7\.500$")
+        self.assertIn("two takes 0.62 of the CPU time of one alone, at most 0.62", result.stdout)
+        self.assertNotIn("above the limit: with two threads", result.stdout)
+        result = self.bench(SAYS.replace("5.580", "5.590"))
+        self.assertIn("above the limit: with two threads the one that works most takes 0.62", result.stdout)
+
+    def test_a_scan_without_timings(self):
+        result = self.bench("")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("--timings did not tell: setup, facts", result.stderr)
 
     def test_too_much_memory(self):
         body = "big = b'x' * (150 << 20) if open(sys.argv[6]).read().count('\\n') > 1000 else b''"
-        result = self.bench(body)
+        result = self.bench(body + "\n" + SAYS)
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("above the limit: 2,000 lines take", result.stdout)
 
     def test_memory_of_the_fact_tables_is_free(self):
         body = "big = b'x' * (150 << 20) if open(sys.argv[7]).read().count('\\n') > 300 else b''"
-        result = self.bench(body)
+        result = self.bench(body + "\n" + SAYS)
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertNotIn("above the limit: 2,000 lines take", result.stdout)
 
