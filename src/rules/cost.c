@@ -126,35 +126,14 @@ static bool always(unsigned column)
     return false;
 }
 
-static void add_key(ca_rule_cost *cost, unsigned column)
-{
-    for (unsigned i = 0; i < cost->key_count; i++)
-        if (cost->key[i] == column)
-            return;
-    cost->key[cost->key_count++] = column;
-}
-
-/* A patient's lines serve all rules whose key has the patient. */
 static void find_exchange(const ca_rule *rule, ca_rule_cost *cost)
 {
-    const ca_rule_keys *keys = &rule->keys;
-    if (rule->kind->gathering == CA_GATHER_LINE || rule->kind->gathering == CA_GATHER_CLAIM) {
+    if (!ca_kind_of_several(rule->kind)) {
         cost->exchange = rule->kind->gathering == CA_GATHER_LINE ? CA_EXCHANGE_NONE : CA_EXCHANGE_CLAIM;
         return;
     }
-    for (size_t i = 0; i < keys->same.count && i < CA_KEY_COLUMNS_MAX; i++)
-        add_key(cost, keys->same.items[i]);
-    if (keys->period == CA_PERIOD_CLAIM) {
-        add_key(cost, CA_F_CLAIM_TYPE);
-        add_key(cost, CA_F_CLAIM_ID);
-    }
-    cost->exchange = keys->period == CA_PERIOD_STAY || ca_key_columns_has(&keys->same, CA_F_PATIENT_ID)
-                         ? CA_EXCHANGE_PATIENT
-                         : CA_EXCHANGE_KEY;
-    if (cost->exchange == CA_EXCHANGE_PATIENT) {
-        cost->key[0] = CA_F_PATIENT_ID;
-        cost->key_count = 1;
-    }
+    cost->key_count = ca_route_key(rule, cost->key);
+    cost->exchange = cost->key[0] == CA_F_PATIENT_ID ? CA_EXCHANGE_PATIENT : CA_EXCHANGE_KEY;
 }
 
 static unsigned line_bytes(const ca_schema *schema, const uint8_t *columns, ca_exchange exchange)
@@ -207,25 +186,13 @@ static bool runs(const ca_rule *rule)
     return rule->status == CA_RULE_ACTIVE || rule->status == CA_RULE_SHADOW;
 }
 
-static bool is_subset(const unsigned *few, unsigned few_count, const unsigned *many, unsigned many_count)
-{
-    for (unsigned i = 0; i < few_count; i++) {
-        bool found = false;
-        for (unsigned k = 0; k < many_count; k++)
-            found |= few[i] == many[k];
-        if (!found)
-            return false;
-    }
-    return true;
-}
-
 /* Lines that come together by few columns are together by more of them, too. */
 static size_t place_of(planner *p, const ca_rule_cost *rule)
 {
     for (size_t i = 0; i < p->cost->exchange_count; i++) {
         const ca_exchange_cost *exchange = &p->cost->exchanges[i];
         if (exchange->exchange == rule->exchange &&
-            is_subset(exchange->key, exchange->key_count, rule->key, rule->key_count))
+            ca_route_serves(exchange->key, exchange->key_count, rule->key, rule->key_count))
             return i;
     }
     ca_exchange_cost *exchange = &p->cost->exchanges[p->cost->exchange_count];
@@ -299,7 +266,7 @@ int ca_run_cost_of(const ca_ruleset *set, uint64_t lines, ca_arena *arena, ca_ru
     planner p = {.set = set, .lines = lines, .cost = &cost};
     if (by_exchange(&p, set->count + 1, arena) != 0)
         return ca_error_nomem(err);
-    for (unsigned keys = 0; keys <= CA_KEY_COLUMNS_MAX + 2; keys++) { /* few columns first: they serve more rules */
+    for (unsigned keys = 0; keys <= CA_ROUTE_KEY_MAX; keys++) { /* few columns first: they serve more rules */
         for (size_t i = 0; i < set->count; i++) {
             ca_rule_cost rule;
             if (!runs(set->rules[i]))

@@ -3,6 +3,7 @@
 #ifndef CA_RULES_COST_H
 #define CA_RULES_COST_H
 
+#include "rules/route.h"
 #include "rules/ruleset.h"
 
 typedef enum ca_exchange {
@@ -15,7 +16,7 @@ typedef enum ca_exchange {
 
 typedef struct ca_rule_cost {
     ca_exchange exchange;
-    unsigned key[CA_KEY_COLUMNS_MAX + 2];    /* columns by which lines are brought together */
+    unsigned key[CA_ROUTE_KEY_MAX];    /* columns by which lines are brought together */
     unsigned key_count;
     bool by_codes;           /* it looks at lines with some codes only: those of other lines cost it next to nothing */
     unsigned percent;        /* of all lines that travel through its exchange, as a guess; of a line rule: that it looks at */
@@ -28,7 +29,7 @@ void ca_rule_cost_of(const ca_schema *schema, const ca_rule *rule, ca_rule_cost 
 /* All rules that travel together. */
 typedef struct ca_exchange_cost {
     ca_exchange exchange;
-    unsigned key[CA_KEY_COLUMNS_MAX + 2];
+    unsigned key[CA_ROUTE_KEY_MAX];
     unsigned key_count;
     size_t rules;
     unsigned percent;

@@ -2,65 +2,22 @@
  * of a key. */
 #include "run/several.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "rules/kind_keys.h"
 #include "rules/peers.h"
+#include "rules/route.h"
+
+static_assert(CA_KEYED_KEY_MAX == CA_ROUTE_KEY_MAX, "a route's key is that of its exchange");
 
 /* --- Planning --------------------------------------------------------------------------------------- */
-
-/* The columns that all lines of one group of a rule have in common. */
-static unsigned key_of(const ca_rule *rule, unsigned *ret_key)
-{
-    const ca_rule_keys *keys = &rule->keys;
-    unsigned count = 0;
-    for (size_t i = 0; i < keys->same.count && count < CA_KEYED_KEY_MAX; i++) {
-        ret_key[count++] = keys->same.items[i];
-    }
-    if (keys->period == CA_PERIOD_CLAIM && count + 2 <= CA_KEYED_KEY_MAX) {
-        ret_key[count++] = CA_F_CLAIM_TYPE;
-        ret_key[count++] = CA_F_CLAIM_ID;
-    }
-    if (keys->period == CA_PERIOD_STAY && count < CA_KEYED_KEY_MAX) {
-        ret_key[count++] = CA_F_PATIENT_ID;
-    }
-    return count;
-}
-
-static bool is_in(unsigned column, const unsigned *key, unsigned count)
-{
-    for (unsigned i = 0; i < count; i++) {
-        if (key[i] == column) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A patient's lines serve all rules whose key has the patient. */
-static void shorten(unsigned *key, unsigned *count)
-{
-    if (is_in(CA_F_PATIENT_ID, key, *count)) {
-        key[0] = CA_F_PATIENT_ID;
-        *count = 1;
-    }
-}
-
-static bool serves(const ca_route *route, const unsigned *key, unsigned count)
-{
-    for (unsigned i = 0; i < route->key_count; i++) {
-        if (!is_in(route->key[i], key, count)) {
-            return false;
-        }
-    }
-    return true;
-}
 
 static ca_route *route_for(ca_several *several, const unsigned *key, unsigned count)
 {
     for (unsigned i = 0; i < several->route_count; i++) {
-        if (serves(&several->routes[i], key, count)) {
+        if (ca_route_serves(several->routes[i].key, several->routes[i].key_count, key, count)) {
             return &several->routes[i];
         }
     }
@@ -120,8 +77,7 @@ static int plan_rule(ca_scan_state *scan, uint32_t index, unsigned number, ca_er
 {
     ca_rule *rule = scan->setup->rules->rules[index];
     unsigned key[CA_KEYED_KEY_MAX];
-    unsigned count = key_of(rule, key);
-    shorten(key, &count);
+    unsigned count = ca_route_key(rule, key);
     ca_route *route = route_for(scan->several, key, count);
     if (!route) {
         return ca_error_set(err, CA_LIMIT, "%s: more than %u different groups of columns join lines; rules can share one",
@@ -169,8 +125,7 @@ static size_t list_rules(const ca_scan_state *scan, planned *ret)
     size_t count = 0;
     for (uint32_t i = 0; i < scan->setup->rules->count; i++) {
         unsigned key[CA_KEYED_KEY_MAX];
-        unsigned columns = key_of(scan->setup->rules->rules[i], key);
-        shorten(key, &columns);
+        unsigned columns = ca_route_key(scan->setup->rules->rules[i], key);
         if (ca_several_runs(scan, scan->setup->rules->rules[i])) {
             ret[count++] = (planned){columns, i};
         }
