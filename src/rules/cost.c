@@ -1,26 +1,34 @@
 /* Estimates what rules cost, from the columns they read and from what their `where` looks at. The figures are orders of
- * magnitude, taken from benchmarks on a small machine: they compare rules, they promise nothing. */
+ * magnitude: they compare rules, they promise nothing. */
 #include "rules/cost.h"
 
 #include <string.h>
 
+#include "rules/group_mates.h"
 #include "rules/kind.h"
 
 /* Guesses of how many lines a condition leaves, in percent. */
-#define CODES_LEAVE  5u
+#define CODES_LEAVE   5u
 #define CHOICE_LEAVES 35u
+#define MATES_LEAVE   5u       /* of lines that are nothing alone, those that find others of their key */
 
-/* Nanoseconds of one core. */
-#define READ_LINE_NS    900u   /* bytes to fields */
-#define CLAIM_LINE_NS   250u   /* the claim exchange, which every run has */
-#define DENSE_RULE_NS   12u    /* a rule that looks at every line */
-#define CODES_RULE_NS   1u
-#define TRAVEL_NS       450u   /* a line there and back */
-#define JUDGE_NS        120u   /* a travelling line, each rule */
+/* Nanoseconds of one core, measured by bench/cost.py on 2026-11-23: release build, one thread, a million generated lines, a shared
+ * machine with 2 cores of about 2.5 GHz on which libcsv alone takes 360 ns a line. */
+#define LINE_NS         620u   /* bytes to fields, and where the claim is settled */
+#define DENSE_RULE_NS   5u     /* a rule that looks at every line */
+#define CODES_RULE_NS   10u
+#define CLAIMS_NS       70u    /* a claim's lines side by side, each */
+#define CLAIM_RULE_NS   27u
+#define SEVERAL_NS      200u   /* what rules of several lines read goes with the line */
+#define MATES_NS        50u    /* a line that tells others of its key, each rule */
+#define TRAVEL_NS       140u   /* there and back, sorted */
+#define JUDGE_NS        150u   /* a line that came, each rule */
 
-/* Bytes. */
-#define PLACE_BYTES     36u    /* of a record, whatever it carries: hash, file, row, offset, digest */
-#define CLAIM_BYTES     72u
+/* Bytes of records, counted on the same lines: what is there whatever the rules read. */
+#define PLACE_BYTES     70u    /* of a line that travels: hash, place in its file, digest, which rules it is for */
+#define CLAIM_BYTES     112u   /* of a line that waits for its claim */
+#define MARKS_BYTES     8u     /* there, of a rule that wants others of its key and looks at the line */
+#define LINES_OF_CLAIM  4u
 #define TABLE_ROW_BYTES 64u
 #define BASE_MEMORY     (UINT64_C(48) << 20)
 #define ROUTE_MEMORY    (UINT64_C(12) << 20)   /* lines that are staged, and a part file that is written */
@@ -69,7 +77,12 @@ static unsigned leaves(const ca_node *node)
     return asks_codes(node) ? CODES_LEAVE : asks_choice(node) ? CHOICE_LEAVES : 100;
 }
 
-/* Of an absence the lines of its event and those that it misses travel. */
+static unsigned share(unsigned percent, unsigned of)
+{
+    return (percent * of + 99) / 100;
+}
+
+/* Of an absence it looks at the lines of its event and at those that it misses. */
 static unsigned leaves_of_rule(const ca_rule *rule)
 {
     unsigned where = leaves(rule->where);
@@ -83,6 +96,24 @@ static unsigned leaves_of_rule(const ca_rule *rule)
         return where;
     unsigned both = leaves(rule->keys.event) + leaves(rule->keys.without);
     return both < where ? both : where;
+}
+
+/* What is nothing without others of its key stays where it is when there are none. Events are something. */
+static unsigned travels(const ca_rule *rule, unsigned looked_at)
+{
+    unsigned events;
+    switch (ca_mating_of(rule).by) {
+    case CA_MATES_NONE:
+        return looked_at;
+    case CA_MATES_ANY:
+    case CA_MATES_NEAR:
+    case CA_MATES_OVERLAP:
+        return share(looked_at, MATES_LEAVE);
+    case CA_MATES_EVENT:
+        events = leaves(rule->keys.event);
+        return events < looked_at ? events + share(looked_at - events, MATES_LEAVE) : looked_at;
+    }
+    return looked_at;
 }
 
 /* --- What travels --------------------------------------------------------------------------------- */
@@ -101,9 +132,9 @@ static unsigned width(const ca_column_def *column)
         return 1;
     case CA_TYPE_ID:
     case CA_TYPE_TEXT:
-        return 20;
+        return 14;      /* a length, and 8 to 11 characters in the lines that were measured */
     case CA_TYPE_CODES:
-        return 16;
+        return 12;
     case CA_TYPE_INTERVALS:
         return 24;
     }
@@ -136,6 +167,18 @@ static void find_exchange(const ca_rule *rule, ca_rule_cost *cost)
     cost->exchange = cost->key[0] == CA_F_PATIENT_ID ? CA_EXCHANGE_PATIENT : CA_EXCHANGE_KEY;
 }
 
+/* Of a line that waits for its claim: its head has some columns already, and what describes the claim is there once for all
+ * lines that follow one another. */
+static unsigned waiting_width(const ca_column_def *column, unsigned number)
+{
+    static const unsigned in_head[] = {CA_F_CLAIM_ID,     CA_F_CLAIM_TYPE,    CA_F_CLAIM_PART, CA_F_LINE_NO,
+                                       CA_F_CLAIM_STATUS, CA_F_CLAIM_VERSION, CA_F_PAID_DATE,  CA_F_RECEIVED_DATE};
+    for (size_t i = 0; i < sizeof(in_head) / sizeof(in_head[0]); i++)
+        if (in_head[i] == number)
+            return 0;
+    return column->level == CA_LEVEL_LINE ? width(column) : (width(column) + LINES_OF_CLAIM - 1) / LINES_OF_CLAIM;
+}
+
 static unsigned line_bytes(const ca_schema *schema, const uint8_t *columns, ca_exchange exchange)
 {
     unsigned bytes = exchange == CA_EXCHANGE_CLAIM ? CLAIM_BYTES : PLACE_BYTES;
@@ -143,9 +186,11 @@ static unsigned line_bytes(const ca_schema *schema, const uint8_t *columns, ca_e
     if (exchange == CA_EXCHANGE_NONE)
         return 0;
     for (unsigned c = 0; c < schema->count; c++) {
-        bool carried = columns[c] || (exchange != CA_EXCHANGE_CLAIM && always(c));
-        bytes += carried ? width(&schema->columns[c]) : 0;
-        count += carried;
+        if (exchange == CA_EXCHANGE_CLAIM)
+            bytes += columns[c] ? waiting_width(&schema->columns[c], c) : 0;
+        else
+            bytes += columns[c] || always(c) ? width(&schema->columns[c]) : 0;
+        count += columns[c] || always(c);
     }
     return bytes + (count + 7) / 8;
 }
@@ -159,10 +204,13 @@ static void note_columns(const ca_schema *schema, const ca_rule *rule, uint8_t *
 void ca_rule_cost_of(const ca_schema *schema, const ca_rule *rule, ca_rule_cost *ret_cost)
 {
     uint8_t columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX] = {0};
-    ca_rule_cost cost = {.percent = leaves_of_rule(rule)};
+    ca_rule_cost cost = {.looks = leaves_of_rule(rule)};
     find_exchange(rule, &cost);
     note_columns(schema, rule, columns);
-    cost.by_codes = cost.percent < CHOICE_LEAVES;
+    bool several = cost.exchange == CA_EXCHANGE_PATIENT || cost.exchange == CA_EXCHANGE_KEY;
+    cost.by_codes = cost.looks < CHOICE_LEAVES;
+    cost.mates = several && ca_mating_of(rule).by != CA_MATES_NONE;
+    cost.percent = several ? travels(rule, cost.looks) : cost.looks;
     if (cost.exchange == CA_EXCHANGE_CLAIM)
         cost.percent = 100; /* every line goes there anyway */
     cost.bytes = line_bytes(schema, columns, cost.exchange);
@@ -179,6 +227,8 @@ typedef struct planner {
     ca_run_cost *cost;
     uint8_t **columns;       /* by exchange */
     uint64_t nanoseconds;    /* of one line, times 100 */
+    unsigned marks;          /* bytes of a line, times 100 */
+    bool several, claims;    /* there are rules of these */
 } planner;
 
 static bool runs(const ca_rule *rule)
@@ -187,31 +237,43 @@ static bool runs(const ca_rule *rule)
 }
 
 /* Lines that come together by few columns are together by more of them, too. */
-static size_t place_of(planner *p, const ca_rule_cost *rule)
+static size_t place_of(planner *p, ca_exchange of, const unsigned *key, unsigned key_count)
 {
     for (size_t i = 0; i < p->cost->exchange_count; i++) {
         const ca_exchange_cost *exchange = &p->cost->exchanges[i];
-        if (exchange->exchange == rule->exchange &&
-            ca_route_serves(exchange->key, exchange->key_count, rule->key, rule->key_count))
+        if (exchange->exchange == of && ca_route_serves(exchange->key, exchange->key_count, key, key_count))
             return i;
     }
     ca_exchange_cost *exchange = &p->cost->exchanges[p->cost->exchange_count];
-    exchange->exchange = rule->exchange;
-    exchange->key_count = rule->key_count;
-    memcpy(exchange->key, rule->key, sizeof(rule->key));
+    exchange->exchange = of;
+    exchange->key_count = key_count;
+    if (key_count > 0)
+        memcpy(exchange->key, key, key_count * sizeof(*key));
     return p->cost->exchange_count++;
 }
 
+static void add_to(planner *p, size_t at, const ca_rule *rule, unsigned percent)
+{
+    ca_exchange_cost *exchange = &p->cost->exchanges[at];
+    exchange->rules++;
+    exchange->percent = exchange->percent + percent < 100 ? exchange->percent + percent : 100;
+    note_columns(p->set->schema, rule, p->columns[at]);
+}
+
+/* What rules of several lines read waits with the line until its claim is settled. */
 static void add_rule(planner *p, const ca_rule *rule, const ca_rule_cost *cost)
 {
-    size_t at = place_of(p, cost);
-    ca_exchange_cost *exchange = &p->cost->exchanges[at];
-    bool travels = cost->exchange != CA_EXCHANGE_NONE;
-    exchange->rules++;
-    exchange->percent = exchange->percent + cost->percent < 100 ? exchange->percent + cost->percent : 100;
-    note_columns(p->set->schema, rule, p->columns[at]);
-    p->nanoseconds += 100u * (cost->by_codes ? CODES_RULE_NS : DENSE_RULE_NS);
-    p->nanoseconds += travels ? (uint64_t)cost->percent * JUDGE_NS : 0;
+    bool several = cost->exchange == CA_EXCHANGE_PATIENT || cost->exchange == CA_EXCHANGE_KEY;
+    if (several)
+        add_to(p, place_of(p, CA_EXCHANGE_CLAIM, NULL, 0), rule, 100);
+    add_to(p, place_of(p, cost->exchange, cost->key, cost->key_count), rule, cost->percent);
+    p->several |= several;
+    p->claims |= cost->exchange == CA_EXCHANGE_CLAIM;
+    p->marks += cost->mates ? cost->looks * MARKS_BYTES : 0;
+    p->nanoseconds += cost->exchange == CA_EXCHANGE_CLAIM ? 100u * CLAIM_RULE_NS
+                                                          : 100u * (cost->by_codes ? CODES_RULE_NS : DENSE_RULE_NS);
+    p->nanoseconds += cost->mates ? cost->looks * MATES_NS : 0;
+    p->nanoseconds += several ? cost->percent * JUDGE_NS : 0;
 }
 
 /* Each set and table once, whoever reads it. */
@@ -233,11 +295,12 @@ static uint64_t product(uint64_t a, uint64_t b)
 static void finish(planner *p)
 {
     ca_run_cost *cost = p->cost;
-    p->nanoseconds += 100u * (READ_LINE_NS + CLAIM_LINE_NS);
+    p->nanoseconds += 100u * (LINE_NS + (p->several ? SEVERAL_NS : 0) + (p->claims ? CLAIMS_NS : 0));
     cost->memory = BASE_MEMORY + cost->tables;
     for (size_t i = 0; i < cost->exchange_count; i++) {
         ca_exchange_cost *exchange = &cost->exchanges[i];
         exchange->bytes = line_bytes(p->set->schema, p->columns[i], exchange->exchange);
+        exchange->bytes += exchange->exchange == CA_EXCHANGE_CLAIM ? p->marks / 100 : 0;
         exchange->total = product(p->lines, (uint64_t)exchange->percent * exchange->bytes) / 100;
         bool routed = exchange->exchange == CA_EXCHANGE_PATIENT || exchange->exchange == CA_EXCHANGE_KEY;
         cost->memory += routed ? ROUTE_MEMORY : 0;
@@ -264,7 +327,7 @@ int ca_run_cost_of(const ca_ruleset *set, uint64_t lines, ca_arena *arena, ca_ru
 {
     ca_run_cost cost = {.tables = table_bytes(set)};
     planner p = {.set = set, .lines = lines, .cost = &cost};
-    if (by_exchange(&p, set->count + 1, arena) != 0)
+    if (by_exchange(&p, set->count + 2, arena) != 0)
         return ca_error_nomem(err);
     for (unsigned keys = 0; keys <= CA_ROUTE_KEY_MAX; keys++) { /* few columns first: they serve more rules */
         for (size_t i = 0; i < set->count; i++) {

@@ -19,14 +19,16 @@ typedef struct ca_rule_cost {
     unsigned key[CA_ROUTE_KEY_MAX];    /* columns by which lines are brought together */
     unsigned key_count;
     bool by_codes;           /* it looks at lines with some codes only: those of other lines cost it next to nothing */
-    unsigned percent;        /* of all lines that travel through its exchange, as a guess; of a line rule: that it looks at */
+    bool mates;              /* a line is nothing to it without others of its key, and travels only where there are any */
+    unsigned looks;          /* percent of all lines that it looks at, as a guess */
+    unsigned percent;        /* that travel through its exchange; of a line rule: that it looks at */
     unsigned bytes;          /* of a line that travels, before compression */
     unsigned columns;        /* read, sets and facts included */
 } ca_rule_cost;
 
 void ca_rule_cost_of(const ca_schema *schema, const ca_rule *rule, ca_rule_cost *ret_cost);
 
-/* All rules that travel together. */
+/* All rules whose lines travel together; that by claim is where the lines of all rules but those of one line wait. */
 typedef struct ca_exchange_cost {
     ca_exchange exchange;
     unsigned key[CA_ROUTE_KEY_MAX];
