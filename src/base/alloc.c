@@ -1,5 +1,5 @@
-/* The one allocator of the program. Its counters are the only state that all threads share: they
- * let a test walk through every allocation of a function and make it fail. */
+/* The one allocator of the program. Its counters are the only state that all threads share: they say what --memory has to
+ * hold, and let a test walk through every allocation of a function and make it fail. */
 #define _DEFAULT_SOURCE 1    /* madvise */
 #include "base/alloc.h"
 
@@ -16,6 +16,8 @@
 static _Atomic uint64_t call_count;
 static _Atomic uint64_t fail_from; /* number of the call that fails; 0 = none */
 static _Atomic bool fail_sticky;
+static _Atomic uint64_t held;
+static _Atomic uint64_t most;
 
 /* Counts a call; true when this one has to fail. */
 static bool refused(size_t size)
@@ -39,6 +41,28 @@ static bool product(size_t count, size_t size, size_t *ret_bytes)
     return true;
 }
 
+static void note_taken(void *ptr)
+{
+    uint64_t size = malloc_usable_size(ptr);
+    uint64_t now = atomic_fetch_add_explicit(&held, size, memory_order_relaxed) + size;
+    uint64_t before = atomic_load_explicit(&most, memory_order_relaxed);
+    while (now > before && !atomic_compare_exchange_weak_explicit(&most, &before, now, memory_order_relaxed,
+                                                                  memory_order_relaxed)) {
+    }
+}
+
+static void note_given_back(uint64_t size)
+{
+    atomic_fetch_sub_explicit(&held, size, memory_order_relaxed);
+}
+
+static void *taken(void *ptr)
+{
+    if (ptr != NULL)
+        note_taken(ptr);
+    return ptr;
+}
+
 /* Large memory is tables and buffers that are used all over: with large pages the processor finds its way there at once.
  * Only a wish, and only for the pages that lie wholly inside. */
 static void *wish_large_pages(void *ptr, size_t size)
@@ -53,7 +77,7 @@ static void *wish_large_pages(void *ptr, size_t size)
 
 void *ca_alloc(size_t size)
 {
-    return refused(size) ? NULL : wish_large_pages(malloc(size ? size : 1), size);
+    return refused(size) ? NULL : taken(wish_large_pages(malloc(size ? size : 1), size));
 }
 
 void *ca_alloc_large(size_t size)
@@ -66,7 +90,7 @@ void *ca_alloc_large(size_t size)
     if (large)
         madvise(large, whole, MADV_HUGEPAGE); /* only advice: it may fail */
 #endif
-    return large;
+    return taken(large);
 }
 
 void *ca_alloc_zero(size_t count, size_t size)
@@ -74,12 +98,20 @@ void *ca_alloc_zero(size_t count, size_t size)
     size_t bytes;
     if (!product(count, size, &bytes) || refused(bytes))
         return NULL;
-    return wish_large_pages(calloc(1, bytes ? bytes : 1), bytes);
+    return taken(wish_large_pages(calloc(1, bytes ? bytes : 1), bytes));
 }
 
 void *ca_realloc(void *ptr, size_t size)
 {
-    return refused(size) ? NULL : realloc(ptr, size ? size : 1);
+    if (refused(size))
+        return NULL;
+    uint64_t before = ptr != NULL ? malloc_usable_size(ptr) : 0;
+    void *moved = realloc(ptr, size ? size : 1);
+    if (moved != NULL) {
+        note_given_back(before);
+        note_taken(moved);
+    }
+    return moved;
 }
 
 void *ca_realloc_array(void *ptr, size_t count, size_t size)
@@ -101,7 +133,25 @@ void *ca_grown_array(void *items, size_t count, size_t *cap, size_t size)
 
 void ca_free(void *ptr)
 {
+    if (ptr == NULL)
+        return;
+    note_given_back(malloc_usable_size(ptr));
     free(ptr);
+}
+
+uint64_t ca_alloc_held(void)
+{
+    return atomic_load_explicit(&held, memory_order_relaxed);
+}
+
+uint64_t ca_alloc_most(void)
+{
+    return atomic_load_explicit(&most, memory_order_relaxed);
+}
+
+void ca_alloc_forget(void)
+{
+    atomic_store_explicit(&most, ca_alloc_held(), memory_order_relaxed);
 }
 
 size_t ca_alloc_size(const void *ptr)

@@ -19,7 +19,7 @@
 static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_options *options,
                          ca_error *err)
 {
-    uint64_t read_size, batch_rows, buckets, jobs;
+    uint64_t read_size, batch_rows, buckets, group_bytes, large_bytes, jobs;
     ca_setup_options rules;
     const char *profile = ca_argument(arguments, "profile");
     const char *db = ca_argument(arguments, "db");
@@ -53,6 +53,8 @@ static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_opt
     rc = rc ? rc : ca_argument_number(arguments, "read-size", 0, &read_size, err);
     rc = rc ? rc : ca_argument_number(arguments, "batch-rows", 0, &batch_rows, err);
     rc = rc ? rc : ca_argument_number(arguments, "buckets", 0, &buckets, err);
+    rc = rc ? rc : ca_argument_number(arguments, "group-bytes", 0, &group_bytes, err);
+    rc = rc ? rc : ca_argument_number(arguments, "large-bytes", 0, &large_bytes, err);
     if (rc == 0 && (buckets > 4096 || (buckets & (buckets - 1)))) {
         rc = ca_error_set(err, CA_USAGE, "--buckets takes a power of two from 1 to 4096");
     }
@@ -62,6 +64,8 @@ static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_opt
         options->read_size = (size_t)read_size;
         options->batch_rows = (unsigned)batch_rows;
         options->buckets = (unsigned)buckets;
+        options->group_bytes = group_bytes;
+        options->large_bytes = large_bytes;
     }
     return rc;
 }
@@ -253,6 +257,8 @@ static const ca_option scan_options[] = {
     {"read-size", "BYTES", NULL, false},
     {"batch-rows", "N", NULL, false},
     {"buckets", "N", NULL, false},
+    {"group-bytes", "N", NULL, false},
+    {"large-bytes", "N", NULL, false},
     {0}};
 
 const ca_command ca_cmd_scan = {

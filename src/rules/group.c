@@ -95,7 +95,9 @@ int ca_groups_unknown(const ca_groups *groups, const ca_frame *frame, unsigned r
 static int judge(ca_grouper *grouper, ca_groups *groups)
 {
     int code = ca_groups_find(grouper, groups);
-    return code || groups->member_count == 0 ? code : groups->rule->kind->judge_groups(groups);
+    if (code != 0 || groups->member_count == 0)
+        return code;
+    return groups->input->too_large ? ca_groups_too_large(groups) : groups->rule->kind->judge_groups(groups);
 }
 
 /* After one exceptionally large group the rest of the run does not keep its memory. */

@@ -28,6 +28,9 @@ typedef struct ca_group_input {
     const uint64_t *incomplete;     /* bit by line: a row of its patient was rejected; NULL = none */
     const ca_horizon *horizon;
     ca_peers *peers;                /* of the rule, when it is of kind peer; else NULL */
+    bool too_large;                 /* the lines are a part of one group that no memory holds: its units are unknown */
+    bool told;                      /* then: a part of it came before, with lines through this day */
+    ca_date told_through;
 } ca_group_input;
 
 /* What was found of one unit: `unit` of `frame` explains it. Borrowed until the sink returns. */
@@ -67,6 +70,11 @@ void ca_grouper_free(ca_grouper *grouper);
 /* Judges one rule whose kind has `judge_groups`. Units that `where` turns away are counted by who chose the lines. */
 int ca_group_judge(ca_grouper *grouper, ca_eval *eval, const ca_group_input *input, const ca_rule *rule,
                    const ca_group_sink *sink, ca_error *err);
+
+/* Hashes of the lines in `rows`, by row: lines that some unit of the rule has together have the same, and those of one key
+ * ascend with their calendar periods, where `within` has such. For keys that are larger than memory. */
+void ca_group_part(const ca_rule *rule, const ca_batch *lines, const ca_horizon *horizon, const uint64_t *rows, uint64_t seed,
+                   uint64_t *ret_hash);
 
 /* Lines of a batch that the rule has to see, whatever its unit: those that it does not turn away; and of these the ones
  * that `where` takes for certain. In a stream. */

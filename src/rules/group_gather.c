@@ -198,7 +198,7 @@ static int bring_together(ca_grouper *grouper, ca_groups *groups, ca_chosen *row
 }
 
 /* Lines of a window are of one claim, of a stay those of one patient, whatever `per` says. */
-static void find_key(ca_groups *groups)
+void ca_groups_key(ca_groups *groups)
 {
     const ca_rule_keys *keys = &groups->rule->keys;
     static const unsigned of_claim[] = {CA_F_CLAIM_TYPE, CA_F_CLAIM_ID, CA_F_CLAIM_PART};
@@ -216,7 +216,7 @@ static void find_key(ca_groups *groups)
 int ca_groups_find(ca_grouper *grouper, ca_groups *groups)
 {
     ca_chosen rows = {0};
-    find_key(groups);
+    ca_groups_key(groups);
     int code = ca_choose_lines(groups, &rows);
     if (code != 0)
         return code;

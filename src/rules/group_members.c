@@ -229,7 +229,7 @@ int ca_drop_single(const ca_groups *groups, ca_chosen *rows)
     ca_scratch_mark mark = ca_scratch_here(&groups->eval->scratch);
     unsigned bits = 6;
     uint32_t kept = 0;
-    if (!groups->rule->kind->pairs || rows->count == 0)
+    if (!groups->rule->kind->pairs || rows->count == 0 || groups->input->too_large)
         return 0;
     while (bits < 30 && (UINT32_C(1) << bits) < 8 * rows->count)
         bits++;

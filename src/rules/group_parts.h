@@ -89,6 +89,14 @@ static inline uint32_t ca_member_table_row(const ca_groups *groups, uint32_t mem
  * where there are no members. */
 int ca_groups_find(ca_grouper *grouper, ca_groups *groups);
 
+/* What members of a group have in common. */
+void ca_groups_key(ca_groups *groups);
+
+/* --- group_large.c ------------------------------------------------------------------------------ */
+
+/* The members are a part of one group that no memory holds: its units are unknown. */
+int ca_groups_too_large(ca_groups *groups);
+
 /* --- group_keys.c: which members have equal keys ----------------------------------------------- */
 
 #define CA_KEY_LIST_MAX 64    /* codes of a list that are compared; a code list of a line has fewer */

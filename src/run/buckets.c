@@ -8,10 +8,11 @@
 #include "base/alloc.h"
 #include "rules/explain_match.h"
 #include "rules/peers.h"
+#include "run/buckets_large.h"
+#include "run/budget.h"
 #include "run/worker.h"
 
 #define LINES_AT_A_TIME 16384u
-#define BYTES_AT_A_TIME ((size_t)16 << 20)
 
 /* A route's lines, shared by those who judge them. */
 typedef struct judging {
@@ -21,6 +22,7 @@ typedef struct judging {
     uint32_t count;               /* virtual buckets */
     _Atomic uint32_t next;        /* the first one that nobody has taken */
     bool measures;                /* first of two passes: peers are measured, nothing is said */
+    ca_mutex *turn;               /* who holds it may have a key that is larger than the others; NULL = one thread */
 } judging;
 
 /* What one worker needs for a bucket. */
@@ -115,6 +117,21 @@ static int part_by_rule(bucket_judge *bucket, const ca_keyed_group *group, ca_er
     return 0;
 }
 
+/* Of lines that are for one rule each, those of this one; NULL: there are none. */
+static const uint64_t *lines_of(const bucket_judge *bucket, const ca_large_part *part, size_t number)
+{
+    const ca_batch *lines = bucket->lines;
+    bool any = false;
+    memset(bucket->only, 0, (lines->rows + 63) / 64 * sizeof *bucket->only);
+    for (unsigned row = 0; row < lines->rows; row++) {
+        if (part->rule[row] == number) {
+            ca_bit_set(bucket->only, row);
+            any = true;
+        }
+    }
+    return any ? bucket->only : NULL;
+}
+
 /* Patients of whom a row was rejected: that a line of theirs is not there cannot be said. *ret NULL: there are none. */
 static int find_incomplete(bucket_judge *bucket, const ca_keyed_group *group, const uint64_t **ret, ca_error *err)
 {
@@ -138,33 +155,86 @@ static int find_incomplete(bucket_judge *bucket, const ca_keyed_group *group, co
     return 0;
 }
 
-static int judge_lines(bucket_judge *bucket, const ca_keyed_group *group, ca_error *err)
+static ca_group_input input_of(const bucket_judge *bucket, const ca_frame *frame)
+{
+    const ca_several *several = bucket->scan->several;
+    return (ca_group_input){.lines = bucket->lines,
+                            .codes = &bucket->scan->setup->codes,
+                            .frame = frame,
+                            .has_from_date = several->has_from_date,
+                            .horizon = &several->horizon};
+}
+
+static int judge_rule(bucket_judge *bucket, size_t number, ca_group_input *input, ca_error *err)
 {
     ca_scan_state *scan = bucket->scan;
-    const ca_several *several = scan->several;
     const ca_route *route = bucket->of->route;
     bool measures = bucket->of->measures;
     const ca_group_sink sink = measures ? (ca_group_sink){bucket, count_nothing, wants_nothing, NULL}
                                         : (ca_group_sink){bucket, count, wants, keep};
-    ca_group_input input = {.lines = bucket->lines,
-                            .codes = &scan->setup->codes,
-                            .has_from_date = several->has_from_date,
-                            .horizon = &several->horizon};
+    bucket->rule = route->rules.index[number];
+    input->peers = measures ? bucket->peers[number] : scan->several->peers[bucket->rule];
+    return measures && !input->peers
+               ? 0
+               : ca_group_judge(bucket->grouper, scan->eval, input, route->rules.rules[number], &sink, err);
+}
+
+static int judge_lines(bucket_judge *bucket, const ca_keyed_group *group, ca_error *err)
+{
+    const ca_rule_group *rules = &bucket->of->route->rules;
     size_t words = (bucket->lines->rows + 63) / 64;
-    ca_frame frame = {.units = bucket->lines, .date_column = CA_F_SERVICE_DATE, .codes = &scan->setup->codes};
+    ca_frame frame = {.units = bucket->lines, .date_column = CA_F_SERVICE_DATE, .codes = &bucket->scan->setup->codes};
+    ca_group_input input = input_of(bucket, &frame);
     int rc = part_by_rule(bucket, group, err);
     rc = rc ? rc : ca_trigger_look(bucket->trigger, &frame, err);
     rc = rc ? rc : find_incomplete(bucket, group, &input.incomplete, err);
-    input.frame = &frame;
-    for (size_t i = 0; rc == 0 && i < route->rules.count; i++) {
-        bucket->rule = route->rules.index[i];
-        input.only = bucket->only + words * several->uses[bucket->rule].bit;
-        input.peers = measures ? bucket->peers[i] : several->peers[bucket->rule];
-        if (!measures || input.peers) {
-            rc = ca_group_judge(bucket->grouper, scan->eval, &input, route->rules.rules[i], &sink, err);
-        }
+    for (size_t i = 0; rc == 0 && i < rules->count; i++) {
+        input.only = bucket->only + words * bucket->scan->several->uses[rules->index[i]].bit;
+        rc = judge_rule(bucket, i, &input, err);
     }
     return rc;
+}
+
+/* --- Keys that are large ------------------------------------------------------------------------------------ */
+
+static int judge_part(void *context, const ca_large_part *part, ca_error *err)
+{
+    bucket_judge *bucket = context;
+    const ca_batch *lines = bucket->lines;
+    ca_frame frame = {.units = lines, .date_column = CA_F_SERVICE_DATE, .codes = &bucket->scan->setup->codes};
+    ca_group_input input = input_of(bucket, &frame);
+    uint64_t *only = ca_realloc_array(bucket->only, lines->words, sizeof *only);
+    uint64_t *incomplete = ca_realloc_array(bucket->incomplete, lines->words, sizeof *incomplete);
+    bucket->only = only ? only : bucket->only;
+    bucket->incomplete = incomplete ? incomplete : bucket->incomplete;
+    if (!only || !incomplete) {
+        return ca_error_nomem(err);
+    }
+    memset(incomplete, 0xff, lines->words * sizeof *incomplete);
+    input.incomplete = part->incomplete ? incomplete : NULL;
+    input.too_large = part->too_large;
+    input.told = part->told;
+    input.told_through = part->told_through;
+    int rc = ca_trigger_look(bucket->trigger, &frame, err);
+    for (size_t i = 0; rc == 0 && i < bucket->of->route->rules.count; i++) {
+        input.only = lines_of(bucket, part, i);
+        rc = input.only ? judge_rule(bucket, i, &input, err) : 0;
+    }
+    return rc;
+}
+
+static int judge_large(bucket_judge *bucket, ca_keyed_group *group, ca_error *err)
+{
+    const judging *of = bucket->of;
+    const ca_large large = {.scan = bucket->scan,
+                            .route = of->route,
+                            .reader = bucket->reader,
+                            .lines = bucket->lines,
+                            .measures = of->measures,
+                            .turn = of->turn,
+                            .judge = judge_part,
+                            .context = bucket};
+    return ca_large_judge(&large, group, err);
 }
 
 /* --- Buckets, one after another ------------------------------------------------------------------------------ */
@@ -182,7 +252,7 @@ static int take_buckets(void *context, ca_worker *worker, ca_error *err)
         }
         ca_keyed_select(bucket->reader, number, number + 1);
         while ((rc = ca_keyed_next(bucket->reader, bucket->lines, &group, err)) == 0 &&
-               (rc = judge_lines(bucket, &group, err)) == 0) {
+               (rc = group.more ? judge_large(bucket, &group, err) : judge_lines(bucket, &group, err)) == 0) {
         }
         if (rc != CA_END) {
             atomic_store(&of->next, of->count);    /* the others need not go on */
@@ -236,7 +306,8 @@ static int make_peers(bucket_judge *bucket, const ca_route *route, ca_error *err
 static int prepare(judging *of, unsigned number, ca_error *err)
 {
     bucket_judge *bucket = &of->judges[number];
-    const ca_keyed_limits limits = {.bytes = BYTES_AT_A_TIME, .rows = LINES_AT_A_TIME};
+    size_t bytes = ca_budget_group_bytes(of->crew->run);
+    const ca_keyed_limits limits = {.bytes = bytes, .rows = LINES_AT_A_TIME, .chunks = true, .whole = bytes};
     bucket->of = of;
     bucket->scan = of->crew->workers[number].scan;
     bucket->grouper = ca_grouper_new(&bucket->scan->setup->schema);
@@ -268,13 +339,16 @@ static void tidy(const judging *of)
         ca_grouper_free(bucket->grouper);
     }
     ca_free(of->judges);
+    ca_mutex_free(of->turn);
 }
 
 static int judge_route(ca_crew *crew, ca_route *route, ca_error *err)
 {
     judging of = {.route = route, .crew = crew, .count = ca_keyed_buckets(route->exchange)};
     of.judges = ca_alloc_zero(crew->count, sizeof *of.judges);
-    int rc = of.judges ? ca_keyed_finish(route->writer, err) : ca_error_nomem(err);
+    of.turn = crew->count > 1 ? ca_mutex_new() : NULL;
+    bool made = of.judges && (of.turn || crew->count == 1);
+    int rc = made ? ca_keyed_finish(route->writer, err) : ca_error_nomem(err);
     for (unsigned w = 0; rc == 0 && w < crew->count; w++) {
         rc = prepare(&of, w, err);
     }

@@ -1,4 +1,5 @@
 /* The engine: everything of a scan but its report. What ARCHITECTURE.md draws, in the order it draws it. */
+#include "run/budget.h"
 #include "run/pieces.h"
 #include "run/several.h"
 #include "run/state.h"
@@ -200,7 +201,7 @@ static int make_workplace(ca_scan_state *scan, ca_error *err)
     rc = rc ? rc : ca_trigger_of(&scan->claim_rules, &scan->claim_trigger, err);
     rc = rc ? rc : ca_exchange_new(disk, exchange, &scan->exchange, err);
     if (rc == 0) {
-        ca_exchange_hold(scan->exchange, ca_held_bytes(scan));
+        ca_exchange_hold(scan->exchange, ca_budget_record_bytes(scan));
     }
     rc = rc ? rc : ca_spool_new(disk, findings, &scan->findings, err);
     rc = rc ? rc : ca_spool_new(disk, rejects, &scan->rejects, err);
@@ -228,6 +229,7 @@ static int load_setup(ca_scan_state *scan, ca_diags *diags, ca_error *err)
 int ca_engine_begin(ca_scan_state *scan, ca_diags *diags, ca_error *err)
 {
     scan->begun = true;
+    scan->held_before = scan->setup ? 0 : ca_alloc_held();    /* rules that were loaded before are this run's, too */
     ca_arena_init(&scan->scratch);
     ca_buf_init(&scan->bytes);
     ca_buf_init(&scan->more_bytes);
@@ -236,6 +238,7 @@ int ca_engine_begin(ca_scan_state *scan, ca_diags *diags, ca_error *err)
     rc = rc ? rc : ca_lock_sign(scan, err);
     rc = rc ? rc : load_setup(scan, diags, err);
     rc = rc ? rc : group_rules(scan, err);
+    rc = rc ? rc : ca_budget_check(scan, err);
     rc = rc ? rc : ca_projections_new(scan, err);
     rc = rc ? rc : make_tallies(scan, err);
     rc = rc ? rc : ca_intake(scan, diags, err);

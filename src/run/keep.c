@@ -1,10 +1,12 @@
 /* Keeps the findings that will be stored: of a rule's hits those with the largest exposure, of its
  * excused and unknown units a fixed sample. What is given up does not depend on the order of arrival. */
-#include "run/state.h"
+#include "run/budget.h"
 
 #include <stdlib.h>
 
 #include "base/alloc.h"
+
+#define KEPT_UNASKED 1024u    /* findings of a rule whose places every memory holds */
 
 /* Negative when a is to be given up before b. */
 static int worse(const ca_kept *a, const ca_kept *b)
@@ -42,13 +44,17 @@ static void sift_down(ca_kept_list *list, size_t at)
     }
 }
 
-static int grow(ca_kept_list *list, ca_error *err)
+static int grow(const ca_scan_state *scan, ca_kept_list *list, ca_error *err)
 {
     if (list->count < list->cap) {
         return 0;
     }
     size_t cap = list->cap ? 2 * list->cap : 64;
     cap = cap < list->limit ? cap : list->limit;
+    int rc = cap > KEPT_UNASKED ? ca_budget_check_kept(scan, (cap - list->cap) * sizeof(ca_kept), err) : 0;
+    if (rc) {
+        return rc;
+    }
     ca_kept *items = ca_realloc_array(list->items, cap, sizeof *items);
     if (!items) {
         return ca_error_nomem(err);
@@ -58,14 +64,14 @@ static int grow(ca_kept_list *list, ca_error *err)
     return 0;
 }
 
-static int add(ca_kept_list *list, const ca_kept *kept, ca_error *err)
+static int add(const ca_scan_state *scan, ca_kept_list *list, const ca_kept *kept, ca_error *err)
 {
     if (list->count == list->limit) {
         list->items[0] = *kept;
         sift_down(list, 0);
         return 0;
     }
-    int rc = grow(list, err);
+    int rc = grow(scan, list, err);
     if (rc) {
         return rc;
     }
@@ -146,7 +152,7 @@ static int store(ca_scan_state *scan, ca_kept_list *list, ca_kept *kept, ca_erro
     if (rc == 0 && ca_spool_count(scan->findings) % 4096 == 0) {
         rc = ca_room_watch(scan, kept->position, err);
     }
-    return rc ? rc : add(list, kept, err);
+    return rc ? rc : add(scan, list, kept, err);
 }
 
 /* What it says: two versions of a line share a key, and may differ in nothing but what was paid. */

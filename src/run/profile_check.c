@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "run/state.h"
+#include "run/budget.h"
 
 struct check {
     ca_scan_state scan;            /* only what intake, reading and joining need */
@@ -185,7 +185,7 @@ static int read_fact(struct check *check, ca_mapper *mapper, const ca_row *row, 
     if (rc == 0 && !mapped.reject && !mapped.skip && wants_line(check) && show_fact(check, mapper, row->row)) {
         rc = ca_error_nomem(err);
     }
-    return rc ? rc : check->file->rows_read % 1024 ? 0 : ca_check_memory(&check->scan, err);
+    return rc ? rc : check->file->rows_read % 1024 ? 0 : ca_budget_check_tables(&check->scan, NULL, 0, err);
 }
 
 static int read_rows(struct check *check, ca_input *input, uint32_t index, ca_error *err)
@@ -274,7 +274,7 @@ static int read_files(struct check *check, ca_error *err)
             }
         }
     }
-    return rc ? rc : ca_check_memory(scan, err);
+    return rc ? rc : ca_budget_check_tables(scan, NULL, 0, err);
 }
 
 static int prepare(struct check *check, ca_diags *diags, ca_error *err)

@@ -41,6 +41,8 @@ typedef struct ca_scan_options {
     uint64_t process;                 /* its number, for those whom it keeps waiting */
     size_t read_size;                 /* 0 = default; any value gives the same findings */
     unsigned batch_rows;              /* 0 = default; likewise */
+    size_t large_bytes;               /* of a key that is judged by itself, where --memory allows more; 0 = default; what is larger is unknown */
+    size_t group_bytes;               /* lines of whole keys that are judged at a time, where --memory allows more; 0 = default; likewise */
     void (*progress)(void *context, uint64_t bytes_done, uint64_t bytes_total, uint64_t rows);
     void *progress_context;
 } ca_scan_options;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "run/budget.h"
 #include "run/several.h"
 #include "run/worker.h"
 
@@ -185,6 +186,9 @@ static int settle_exchange(sharing *of, const ca_exchange *exchange, bool last, 
         ca_exchange_reader_free(of->settlings[w].reader);
         of->settlings[w].reader = NULL;
         rc = ca_exchange_reader_new(exchange, w, &of->settlings[w].reader, err);
+        if (rc == 0) {
+            ca_exchange_bound(of->settlings[w].reader, ca_budget_bucket_bytes(of->run));
+        }
     }
     of->last = last;
     atomic_store(&of->next, 0);

@@ -59,6 +59,7 @@ struct ca_several {
     unsigned waiting_count;
     /* A thread's own, in the stream: */
     ca_seen *seen;
+    size_t seen_bytes;            /* of each thread's */
     ca_batches *waits;
     uint64_t first_number;        /* of the batch's first line; a multiple of 64 */
     uint64_t *travels, *certain, *turned;

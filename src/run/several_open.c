@@ -8,17 +8,11 @@
 #include "rules/group_claims.h"
 #include "rules/peers.h"
 #include "rules/trigger.h"
-#include "run/worker.h"
-
-#define WRITER_BYTES_MIN ((size_t)4 << 20)
-#define WRITERS_SHARE 8    /* of --memory, for lines that wait: what does not fit goes to disk */
+#include "run/budget.h"
 
 static int open_writer(const ca_scan_state *scan, ca_route *route, unsigned number, ca_error *err)
 {
-    uint64_t writers = (uint64_t)scan->several->route_count * ca_crew_size(scan);
-    size_t bytes = (size_t)(scan->options->memory / WRITERS_SHARE / writers);
-    return ca_keyed_writer_new(route->exchange, number, bytes < WRITER_BYTES_MIN ? WRITER_BYTES_MIN : bytes,
-                               &route->writer, err);
+    return ca_keyed_writer_new(route->exchange, number, ca_budget_writer_bytes(scan), &route->writer, err);
 }
 
 static int open_route(ca_scan_state *scan, unsigned number, ca_error *err)
@@ -45,14 +39,14 @@ static int open_route(ca_scan_state *scan, unsigned number, ca_error *err)
                           .key_count = route->key_count,
                           .unsynced = true};
     int rc = ca_run_manifest(scan, &plan.manifest, err);
+    plan.manifest.buckets = ca_budget_buckets(scan);
     rc = rc ? rc : ca_keyed_new(&plan, &route->exchange, err);
     return rc ? rc : open_writer(scan, route, 0, err);
 }
 
 /* --- What a thread has of its own ---------------------------------------------------------------------------------- */
 
-#define SEEN_SHARE 8           /* of --memory, for the filters */
-#define SEEN_BYTES_MIN ((size_t)1 << 16)
+#define SEEN_BYTES_LEAST ((size_t)1 << 16)
 
 /* A sixteenth of the bytes to come is some ten bytes a line: then few marks are taken for others, and the nearer caches still
  * have most of the filter. */
@@ -63,9 +57,8 @@ static size_t bytes_for_seen(const ca_scan_state *scan)
         uint64_t size = scan->files[i].info.size;
         wanted += scan->files[i].packed ? size / 2 : size / 16;
     }
-    uint64_t most = scan->options->memory / SEEN_SHARE / ca_crew_size(scan);
-    wanted = wanted < most ? wanted : most;
-    return wanted < SEEN_BYTES_MIN ? SEEN_BYTES_MIN : (size_t)wanted;
+    size_t most = ca_budget_filter_bytes(scan);
+    return wanted < SEEN_BYTES_LEAST ? SEEN_BYTES_LEAST : wanted < most ? (size_t)wanted : most;
 }
 
 static int make_mates(const ca_scan_state *scan, const ca_mating *mating, ca_mates *mates)
@@ -94,12 +87,10 @@ static int make_marks(const ca_scan_state *scan, ca_several *several, ca_error *
     return 0;
 }
 
-#define WAITING_SHARE 8        /* of --memory, for the batches that wait */
-
 static int make_waiting(ca_scan_state *scan, ca_several *several, unsigned number, ca_error *err)
 {
     const char *path = ca_arena_printf(scan->arena, "%s/waiting%u", scan->work, number);
-    size_t budget = (size_t)(scan->options->memory / WAITING_SHARE / ca_crew_size(scan));
+    size_t budget = ca_budget_waiting_bytes(scan);
     return path ? ca_batches_new(scan->options->disk, path, &scan->setup->schema, several->columns, budget, &several->waits, err)
                 : ca_error_nomem(err);
 }
@@ -112,7 +103,8 @@ static int make_looking(ca_scan_state *scan, ca_several *several, unsigned numbe
         made &= (*bits[i] = ca_arena_array(scan->arena, scan->batch->words, sizeof(uint64_t))) != NULL;
     }
     ca_buf_init(&several->marks);
-    several->seen = ca_seen_new(bytes_for_seen(scan));
+    several->seen_bytes = several->seen_bytes ? several->seen_bytes : bytes_for_seen(scan);    /* all threads' are alike */
+    several->seen = ca_seen_new(several->seen_bytes);
     int rc = made && several->seen ? make_marks(scan, several, err) : ca_error_nomem(err);
     return rc ? rc : make_waiting(scan, several, number, err);
 }

@@ -190,6 +190,9 @@ struct ca_scan_state {
     uint64_t lines_voided;        /* of these, by voids */
     uint64_t bytes_before, rows_before;    /* of the files that are read */
     uint64_t watched;             /* bytes written when the disk was looked at last */
+    uint64_t held;                /* memory when the rules were loaded, and then with the tables: run/budget.h */
+    uint64_t held_before;         /* by others, when the run began */
+    bool tables_held;
     int64_t started_ms;
     int64_t phase_cpu, phase_wall, thread_start;    /* clocks when the phase, and the run, began: run/timing.h */
 };
@@ -255,8 +258,6 @@ void ca_input_close(ca_input *input);
 int ca_count_mapped(ca_scan_state *scan, uint32_t index, const ca_row *row, const ca_mapped *mapped, ca_error *err);
 /* What the mapper counted, into the file's record. */
 int ca_input_counts(ca_scan_state *scan, ca_run_file *file, const ca_input *input, ca_error *err);
-/* CA_LIMIT when the fact tables take more than a quarter of --memory. */
-int ca_check_memory(const ca_scan_state *scan, ca_error *err);
 /* Also records, or checks against, the file's size and time. */
 #define CA_STILL_DELIVERED "%s: is still being delivered: it changed while it was read; scan it again when it is complete"
 int ca_open_source(ca_scan_state *scan, ca_run_file *file, ca_source **ret_source, ca_error *err);
@@ -310,10 +311,7 @@ int ca_keep(ca_scan_state *scan, const ca_finding *finding, ca_error *err);
 /* The same where the unit is known by a hash of its own: the one by which it was sampled. */
 int ca_keep_unit(ca_scan_state *scan, const ca_finding *finding, uint64_t hash, ca_error *err);
 void ca_kept_sort(ca_kept_list *list);
-/* worker.c: what a thread's claim exchange may hold in memory. Nothing without rules of several lines: scans of single lines
- * and of claims promise to take little. */
-size_t ca_held_bytes(const ca_scan_state *scan);
-/* A tally for every rule. */
+/* worker.c: a tally for every rule. */
 int ca_tallies_new(const ca_scan_state *scan, ca_arena *arena, ca_tally **ret_tallies, ca_error *err);
 
 /* summary.c: fills the summary; then the checks that decide whether anything is written. */

@@ -1,9 +1,8 @@
 /* Reading files: how they are opened and closed, and rows of fact files to facts. */
-#include "run/state.h"
+#include "run/budget.h"
 
 #include <string.h>
 
-#include "base/memory.h"
 
 void ca_input_close(ca_input *input)
 {
@@ -175,20 +174,6 @@ int ca_count_mapped(ca_scan_state *scan, uint32_t index, const ca_row *row, cons
     return 0;
 }
 
-int ca_check_memory(const ca_scan_state *scan, ca_error *err)
-{
-    uint64_t held = ca_facts_bytes(scan->facts);
-    uint64_t room = scan->options->memory / 4;
-    if (held <= room) {
-        return 0;
-    }
-    ca_memory_words words = ca_memory_compare(held, room);
-    return ca_error_set(err, CA_LIMIT,
-                        "the patient and provider tables take %s so far, a quarter of --memory is %s; give "
-                        "--memory %lluM or more",
-                        words.held, words.room, (unsigned long long)((held >> 20) * 4 + 64));
-}
-
 static int read_fact_file(ca_scan_state *scan, uint32_t index, ca_error *err)
 {
     ca_run_file *file = &scan->files[index];
@@ -207,14 +192,14 @@ static int read_fact_file(ca_scan_state *scan, uint32_t index, ca_error *err)
             rc = ca_count_mapped(scan, index, &row, &mapped, err);
         }
         if (rc == 0 && file->rows_read % 1024 == 0) {
-            rc = ca_check_memory(scan, err);
+            rc = ca_budget_check_tables(scan, file, ca_source_packed_bytes(open.source), err);
             ca_progress(scan, ca_source_packed_bytes(open.source), file->rows_read);
         }
         if (rc) {
             break;
         }
     }
-    rc = rc == CA_END ? ca_check_memory(scan, err) : rc;
+    rc = rc == CA_END ? ca_budget_check_tables(scan, file, 0, err) : rc;
     if (rc) {
         rc = ca_source_still(scan, file, rc, err);
         ca_input_close(&open);
@@ -235,5 +220,6 @@ int ca_read_facts(ca_scan_state *scan, ca_error *err)
             }
         }
     }
+    ca_budget_settle(scan);
     return 0;
 }

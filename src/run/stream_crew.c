@@ -1,4 +1,5 @@
 /* What each thread has of its own while claim files are read, and how it becomes the run's. */
+#include "run/budget.h"
 #include "run/several.h"
 #include "run/worker.h"
 
@@ -18,7 +19,7 @@ static int make_exchange(ca_scan_state *scan, unsigned number, ca_error *err)
     const char *path = ca_arena_printf(scan->arena, "%s/exchange0%u", scan->work, number);
     int rc = path ? ca_exchange_new(scan->options->disk, path, &scan->exchange, err) : ca_error_nomem(err);
     if (rc == 0) {
-        ca_exchange_hold(scan->exchange, ca_held_bytes(scan));
+        ca_exchange_hold(scan->exchange, ca_budget_record_bytes(scan));
     }
     return rc;
 }

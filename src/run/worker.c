@@ -6,25 +6,12 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "run/budget.h"
 #include "run/timing.h"
-
-#define WORKER_MEMORY (UINT64_C(64) << 20)    /* what one may take, about */
-#define HELD_ABOVE (UINT64_C(256) << 20)      /* of --memory, what is needed otherwise; of the rest */
-#define HELD_SHARE 4                          /* records of claims may have this part */
 
 unsigned ca_crew_size(const ca_scan_state *scan)
 {
-    uint64_t fed = scan->options->memory / WORKER_MEMORY;
-    unsigned jobs = scan->options->jobs < CA_WORKERS_MAX ? scan->options->jobs : CA_WORKERS_MAX;
-    jobs = jobs < fed ? jobs : (unsigned)fed;
-    return jobs ? jobs : 1;
-}
-
-size_t ca_held_bytes(const ca_scan_state *scan)
-{
-    uint64_t memory = scan->options->memory;
-    uint64_t held = scan->several && memory > HELD_ABOVE ? (memory - HELD_ABOVE) / HELD_SHARE : 0;
-    return (size_t)(held / ca_crew_size(scan));
+    return ca_budget_of(scan).workers;
 }
 
 int ca_tallies_new(const ca_scan_state *scan, ca_arena *arena, ca_tally **ret_tallies, ca_error *err)

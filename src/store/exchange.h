@@ -12,7 +12,7 @@
 #include "base/text.h"
 
 #define CA_BUCKETS 256
-#define CA_BUCKET_BYTES (16u << 20)   /* a bucket that takes more memory is split again by the next bits of the hash */
+#define CA_BUCKET_BYTES (16u << 20)   /* a bucket that takes more memory is split, unless the reader is told otherwise */
 #define CA_RECORD_MAX (1u << 20)
 
 typedef struct ca_exchange ca_exchange;
@@ -41,7 +41,7 @@ void ca_exchange_join(ca_exchange *exchange, ca_exchange *other);
 int ca_exchange_finish(ca_exchange *exchange, ca_error *err);   /* no more puts */
 
 /* After finish: groups of records that share all hash bits used so far, one after another, each at
- * most about CA_BUCKET_BYTES unless one hash alone exceeds it. Records of one hash are always in
+ * most about the bytes of a bucket unless one hash alone exceeds it. Records of one hash are always in
  * one group. Groups come in ascending order of their hashes. */
 typedef struct ca_exchange_reader ca_exchange_reader;
 typedef struct ca_exchange_record {
@@ -58,6 +58,8 @@ typedef struct ca_exchange_group {
 /* Several readers may work at once, each with a number of its own and on buckets of its own. All must be gone before the
  * exchange is. */
 int ca_exchange_reader_new(const ca_exchange *exchange, unsigned number, ca_exchange_reader **ret_reader, ca_error *err);
+/* A bucket that takes more memory than that is split by the next bits of the hash; CA_BUCKET_BYTES for a new reader. */
+void ca_exchange_bound(ca_exchange_reader *reader, size_t bytes);
 void ca_exchange_reader_free(ca_exchange_reader *reader);
 /* What follows comes from buckets `from` up to, not including, `end`; a new reader has them all. */
 void ca_exchange_select(ca_exchange_reader *reader, unsigned from, unsigned end);

@@ -17,6 +17,7 @@
 struct ca_exchange_reader {
     const ca_exchange *exchange;
     unsigned number;
+    size_t bucket_bytes; /* more than that is split */
     unsigned next_bucket, end_bucket;
     uint8_t *bytes; /* of the bucket being read */
     size_t byte_cap;
@@ -38,8 +39,14 @@ int ca_exchange_reader_new(const ca_exchange *exchange, unsigned number, ca_exch
     reader->exchange = exchange;
     reader->number = number;
     reader->end_bucket = CA_BUCKETS;
+    reader->bucket_bytes = CA_BUCKET_BYTES;
     *ret_reader = reader;
     return 0;
+}
+
+void ca_exchange_bound(ca_exchange_reader *reader, size_t bytes)
+{
+    reader->bucket_bytes = bytes;
 }
 
 static void close_part(ca_exchange_reader *reader)
@@ -326,12 +333,16 @@ static int split(ca_exchange_reader *reader, unsigned number, ca_error *err)
     reader->part = move.part;
     rc = walk_all(reader, number, &move, err);
     rc = rc ? rc : ca_exchange_finish(move.part, err);
-    return rc ? rc : ca_exchange_reader_new(move.part, reader->number, &reader->of_part, err);
+    rc = rc ? rc : ca_exchange_reader_new(move.part, reader->number, &reader->of_part, err);
+    if (rc == 0) {
+        ca_exchange_bound(reader->of_part, reader->bucket_bytes);
+    }
+    return rc;
 }
 
-static bool is_large(const ca_exchange_bucket *sum)
+static bool is_large(const ca_exchange_reader *reader, const ca_exchange_bucket *sum)
 {
-    return sum->stored && sum->stored + sum->records * RECORD_MEMORY > CA_BUCKET_BYTES;
+    return sum->stored && sum->stored + sum->records * RECORD_MEMORY > reader->bucket_bytes;
 }
 
 static int next_group(ca_exchange_reader *reader, ca_exchange_group *ret_group, ca_error *err)
@@ -352,7 +363,7 @@ static int next_group(ca_exchange_reader *reader, ca_exchange_group *ret_group, 
         if (sum.records == 0) {
             continue;
         }
-        int rc = is_large(&sum) ? split(reader, number, err) : 0;
+        int rc = is_large(reader, &sum) ? split(reader, number, err) : 0;
         if (rc) {
             return rc;
         }

@@ -93,6 +93,7 @@ typedef struct ca_keyed_limits {
     size_t bytes;           /* what a group may take, with what reading it takes; 0 = no limit */
     unsigned rows;          /* of a group; 0 = no limit */
     bool chunks;            /* a single key above the limits comes in several groups, else in one all the same */
+    size_t whole;           /* with `chunks`: a single key of at most so many bytes comes in one all the same */
 } ca_keyed_limits;
 
 /* Rows in the batch that was handed in: whole keys, except with `chunks`. Within one bucket, and from bucket to

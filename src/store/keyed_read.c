@@ -130,7 +130,7 @@ static int next_bucket(ca_keyed_reader *reader, ca_batch *batch, ca_keyed_group 
         if (differences) {
             return ca_keyed_split(reader, bucket, differences, bytes, batch, err);
         }
-        if (reader->limits.chunks) {
+        if (reader->limits.chunks && bytes > reader->limits.whole) {
             return ca_keyed_merge_new(reader, bucket, bytes, batch, err);
         }
     }

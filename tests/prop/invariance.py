@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Findings of all kinds of rules, whatever the machine and the delivery: the ordered export is the same bytes.
 
-Swept are threads, memory, buckets, the order of the files, and cuts of the rows into files. The ordered export holds no
+Swept are threads, memory, keys larger than memory, buckets, the order of the files, and cuts of the rows into files. The ordered export holds no
 run, file, row, offset or time. CA_SWEEP=full sweeps more of each over more worlds. Prints TAP.
 """
 
@@ -25,6 +25,8 @@ BUCKETS = ("1", "2", "16", "64", "256", "1024")
 MORE_BUCKETS = ("4", "8", "32", "128", "512")
 CUTS = (2, 3, 7)
 MORE_CUTS = (11, 40)
+GROUP_BYTES = ("1", "2000", "20000")                      # what is judged at a time: keys with more lines take another way
+MORE_GROUP_BYTES = ("500", "8000", "60000")
 
 EXPORT = """
 SELECT finding_key, {findings} FROM v_findings_all JOIN (SELECT finding_id AS id, evidence FROM finding) ON id = finding_id
@@ -116,7 +118,11 @@ def settings(sweep, full):
         yield f"memory {memory}, 3 jobs", lambda size=size: sweep.plain("--memory", size, "--jobs", "3")
     for buckets in BUCKETS + (MORE_BUCKETS if full else ()):
         yield f"{buckets} buckets", lambda buckets=buckets: with_buckets(sweep, buckets, "--jobs", "2")
-    yield "little of everything", lambda: with_buckets(sweep, "2", "--memory", sweep.floor(), "--batch-rows", "3", "--jobs", "2")
+    for size in GROUP_BYTES + (MORE_GROUP_BYTES if full else ()):
+        yield f"keys above {size} bytes apart", lambda size=size: sweep.plain("--group-bytes", size, "--jobs", "2")
+    yield "keys above 3000 bytes apart, 1 bucket", lambda: with_buckets(sweep, "1", "--group-bytes", "3000")
+    yield "little of everything", lambda: with_buckets(sweep, "2", "--memory", sweep.floor(), "--batch-rows", "3", "--jobs", "2",
+                                                     "--group-bytes", "4000")
     yield "files last first", lambda: sweep.scan([*reversed(sweep.facts), *(name for name, _, _ in reversed(sweep.claims))])
     for parts in CUTS + (MORE_CUTS if full else ()):
         yield f"rows in {parts} files", lambda parts=parts: sweep.scan(sweep.cut(parts))

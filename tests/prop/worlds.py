@@ -108,7 +108,8 @@ class Case:
         words += ["--data-through", self.through.isoformat()]
         words += ["--data-from", self.since.isoformat()] if self.since and self.seed % 2 else []
         rng = random.Random(self.seed)
-        words += ["--jobs", rng.choice("1123"), "--buckets", rng.choice(["1", "4", "64", "256"])]
+        words += ["--jobs", rng.choice("1123"), "--buckets", rng.choice(["1", "4", "64", "256"]),
+                  "--group-bytes", rng.choice(["1", "1500", "6000", "40000000", "40000000"])]
         return words + [name for name, _, rows in self.files if rows]
 
     def scan(self, folder, program):

@@ -49,6 +49,27 @@ START_TEST(overflow_and_absurd_sizes_are_refused)
 }
 END_TEST
 
+START_TEST(what_is_held_is_counted)
+{
+    ca_alloc_forget();
+    uint64_t before = ca_alloc_held();
+    void *a = ca_alloc(100000);
+    ck_assert_uint_eq(ca_alloc_held(), before + ca_alloc_size(a));
+    a = ca_realloc(a, 300000);
+    ck_assert_uint_eq(ca_alloc_held(), before + ca_alloc_size(a));
+    ck_assert_ptr_null(ca_realloc(a, SIZE_MAX));
+    void *b = ca_alloc_zero(10, 5000);
+    ck_assert_uint_eq(ca_alloc_held(), before + ca_alloc_size(a) + ca_alloc_size(b));
+    uint64_t most = ca_alloc_held();
+    ca_free(a);
+    ca_free(b);
+    ck_assert_uint_eq(ca_alloc_held(), before);
+    ck_assert_uint_eq(ca_alloc_most(), most);
+    ca_alloc_forget();
+    ck_assert_uint_eq(ca_alloc_most(), before);
+}
+END_TEST
+
 START_TEST(the_nth_call_fails_once)
 {
     ca_alloc_fail(2, 0);
@@ -116,6 +137,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, size_zero_gives_a_pointer);
     tcase_add_test(tcase, zero_and_realloc_keep_bytes);
     tcase_add_test(tcase, overflow_and_absurd_sizes_are_refused);
+    tcase_add_test(tcase, what_is_held_is_counted);
     tcase_add_test(tcase, the_nth_call_fails_once);
     tcase_add_test(tcase, sticky_failure_lasts_until_switched_off);
     tcase_add_test(tcase, calls_are_counted);

@@ -153,11 +153,11 @@ START_TEST(another_run_is_in_the_way)
 }
 END_TEST
 
-START_TEST(fact_tables_beyond_their_share_refuse_the_run)
+START_TEST(little_memory_refuses_the_run)
 {
     n.options.memory = 4096;
-    ck_assert_int_eq(night_scan(&n, "claims.csv people_2023.csv"), CA_LIMIT);
-    ck_assert(strstr(night_said(&n), "a quarter of --memory is 1024 bytes") != NULL);
+    ck_assert_int_eq(night_scan(&n, "claims.csv people_2023.csv"), CA_USAGE);
+    ck_assert_ptr_nonnull(strstr(night_said(&n), "--memory 4096 bytes is too little for these rules: give --memory "));
 }
 END_TEST
 
@@ -254,7 +254,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, an_ignored_file_is_listed_and_nothing_else);
     tcase_add_test(tcase, a_broken_rule_refuses_the_run);
     tcase_add_test(tcase, another_run_is_in_the_way);
-    tcase_add_test(tcase, fact_tables_beyond_their_share_refuse_the_run);
+    tcase_add_test(tcase, little_memory_refuses_the_run);
     tcase_add_test(tcase, a_flood_is_cut_and_alarmed);
     tcase_add_test(tcase, shadow_and_draft_rules_do_not_count);
     tcase_add_test(tcase, other_packs_are_named);

@@ -147,11 +147,15 @@ END_TEST
 START_TEST(memory_and_a_limit_bound_the_threads)
 {
     begin(2);
-    n.options.memory = UINT64_C(100) << 20;
+    scan.held = UINT64_C(10) << 20;
+    scan.tables_held = true;
+    n.options.memory = UINT64_C(47) << 20;
     ck_assert_uint_eq(ca_crew_size(&scan), 1);
-    n.options.memory = UINT64_C(200) << 20;
     n.options.jobs = 8;
+    n.options.memory = UINT64_C(67) << 20;
     ck_assert_uint_eq(ca_crew_size(&scan), 3);
+    scan.held += UINT64_C(1) << 20;
+    ck_assert_uint_eq(ca_crew_size(&scan), 2);
     n.options.memory = 1;
     ck_assert_uint_eq(ca_crew_size(&scan), 1);
     n.options.memory = UINT64_MAX;

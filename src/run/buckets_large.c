@@ -1,0 +1,168 @@
+/* Keys that are larger than what is judged at a time, such as a laboratory that serves a whole country: their lines come a part
+ * at a time, are written to a temporary exchange once for each rule that wants them, by the rule's own key and calendar period,
+ * and come back in groups that fit, mostly. */
+#include "run/buckets_large.h"
+
+#include "base/alloc.h"
+#include "run/budget.h"
+
+#define LINES_AT_A_TIME 16384u
+#define BUCKETS 64u
+
+typedef struct parting {
+    const ca_large *large;
+    ca_keyed *exchange;
+    ca_keyed_writer *writer;
+    uint64_t *rows, *hash, *rule;    /* of the lines of a part; room for `words` times 64 */
+    size_t words;
+    bool incomplete;
+} parting;
+
+/* --- Lines into the exchange ----------------------------------------------------------------------------- */
+
+static int open_exchange(parting *of, ca_error *err)
+{
+    const ca_scan_state *scan = of->large->scan;
+    const ca_route *route = of->large->route;
+    unsigned columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX];
+    unsigned count = 0;
+    ca_buf folder;
+    for (unsigned c = 0; c < scan->setup->schema.count; c++) {
+        if (route->columns[c]) {
+            columns[count++] = c;
+        }
+    }
+    ca_buf_init(&folder);
+    ca_buf_printf(&folder, "%s/x%u", scan->work, CA_ROUTES_MAX + 1);
+    ca_keyed_plan plan = {.disk = scan->options->disk,
+                          .folder = folder.ptr,
+                          .schema = &scan->setup->schema,
+                          .codes = &scan->setup->codes,
+                          .columns = columns,
+                          .column_count = count,
+                          .key = route->key,
+                          .key_count = route->key_count,
+                          .manifest = {.buckets = BUCKETS},
+                          .unsynced = true};
+    int rc = folder.failed ? ca_error_nomem(err) : ca_keyed_new(&plan, &of->exchange, err);
+    ca_buf_done(&folder);
+    return rc ? rc : ca_keyed_writer_new(of->exchange, 0, ca_budget_large_bytes(scan), &of->writer, err);
+}
+
+static int make_room(parting *of, ca_error *err)
+{
+    size_t words = (of->large->lines->rows + 63) / 64 + 1;
+    if (words <= of->words) {
+        return 0;
+    }
+    uint64_t *rows = ca_realloc_array(of->rows, words, sizeof *rows);
+    of->rows = rows ? rows : of->rows;
+    uint64_t *hash = ca_realloc_array(of->hash, words * 64, sizeof *hash);
+    of->hash = hash ? hash : of->hash;
+    uint64_t *rule = ca_realloc_array(of->rule, words * 64, sizeof *rule);
+    of->rule = rule ? rule : of->rule;
+    if (!rows || !hash || !rule) {
+        return ca_error_nomem(err);
+    }
+    of->words = words;
+    return 0;
+}
+
+/* The lines of this part that are for the rule. */
+static bool choose(parting *of, const ca_keyed_group *group, size_t number)
+{
+    const ca_large *large = of->large;
+    uint32_t index = large->route->rules.index[number];
+    uint64_t bit = UINT64_C(1) << large->scan->several->uses[index].bit;
+    bool any = false;
+    memset(of->rows, 0, of->words * sizeof *of->rows);
+    if (large->measures && !large->scan->several->peers[index]) {
+        return false;
+    }
+    for (unsigned row = 0; row < large->lines->rows; row++) {
+        if (group->uses[row] & bit) {
+            ca_bit_set(of->rows, row);
+            of->rule[row] = number;
+            any = true;
+        }
+    }
+    return any;
+}
+
+static int put_part(parting *of, const ca_keyed_group *group, ca_error *err)
+{
+    const ca_large *large = of->large;
+    int rc = make_room(of, err);
+    for (size_t i = 0; rc == 0 && i < large->route->rules.count; i++) {
+        if (!choose(of, group, i)) {
+            continue;
+        }
+        ca_group_part(large->route->rules.rules[i], large->lines, &large->scan->several->horizon, of->rows, i, of->hash);
+        rc = ca_keyed_put(of->writer, large->lines, of->rows, of->hash, of->rule, err);
+    }
+    return rc;
+}
+
+static int put_all(parting *of, ca_keyed_group *group, ca_error *err)
+{
+    const ca_large *large = of->large;
+    of->incomplete = large->lines->rows && ca_keyed_find_hash(group, group->hash[0], CA_MARK_INCOMPLETE);
+    int rc = put_part(of, group, err);
+    while (rc == 0 && group->more) {
+        rc = ca_keyed_next(large->reader, large->lines, group, err);
+        rc = rc ? rc : put_part(of, group, err);
+    }
+    return rc ? rc : ca_keyed_finish(of->writer, err);
+}
+
+/* --- And back ---------------------------------------------------------------------------------------------- */
+
+static ca_date last_day(const ca_batch *lines, ca_date before)
+{
+    const ca_column *days = &lines->columns[CA_F_SERVICE_DATE];
+    for (unsigned row = 0; row < lines->rows; row++) {
+        if (ca_bit(days->present, row) && days->as.date[row] > before) {
+            before = days->as.date[row];
+        }
+    }
+    return before;
+}
+
+static int judge_all(parting *of, ca_error *err)
+{
+    const ca_large *large = of->large;
+    const ca_keyed_limits limits = {.bytes = ca_budget_group_bytes(large->scan),
+                                    .rows = LINES_AT_A_TIME,
+                                    .chunks = true,
+                                    .whole = ca_budget_large_bytes(large->scan)};
+    ca_keyed_reader *reader = NULL;
+    ca_keyed_group group;
+    ca_date through = CA_DATE_MIN;
+    int rc = ca_keyed_reader_new(of->exchange, &limits, &reader, err);
+    while (rc == 0 && (rc = ca_keyed_next(reader, large->lines, &group, err)) == 0) {
+        const ca_large_part part = {.rule = group.uses,
+                                    .incomplete = of->incomplete,
+                                    .too_large = group.more || group.continued,
+                                    .told = group.continued,
+                                    .told_through = through};
+        rc = large->judge(large->context, &part, err);
+        through = group.more ? last_day(large->lines, group.continued ? through : CA_DATE_MIN) : CA_DATE_MIN;
+    }
+    ca_keyed_reader_free(reader);
+    return rc == CA_END ? 0 : rc;
+}
+
+int ca_large_judge(const ca_large *large, ca_keyed_group *group, ca_error *err)
+{
+    parting of = {.large = large};
+    ca_mutex_lock(large->turn);
+    int rc = open_exchange(&of, err);
+    rc = rc ? rc : put_all(&of, group, err);
+    rc = rc ? rc : judge_all(&of, err);
+    ca_keyed_free(of.exchange);
+    ca_mutex_unlock(large->turn);
+    ca_free(of.rows);
+    ca_free(of.hash);
+    ca_free(of.rule);
+    return rc;
+}

@@ -1,0 +1,149 @@
+/* Tests of run/budget.c: what --memory is too little for is refused, and the figure that the refusal names is enough. */
+#include "run/budget.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "run/several.h"
+#include "support/check_main.h"
+#include "support/night.h"
+
+#define MIB (UINT64_C(1) << 20)
+#define PEOPLE 60000
+
+static night n;
+
+static void set_up(void)
+{
+    night_init(&n);
+    night_rule(&n, "CORE-0001", "line", "units > 5", "");
+    night_put(&n, "claims.csv", "claim_id,claim_type,line_no,patient_id,service_date,units,paid\n"
+                                "A,professional,1,P1,2024-01-01,9,10\n");
+}
+
+static void tear_down(void)
+{
+    night_done(&n);
+}
+
+/* The figure that was named last, in bytes. */
+static uint64_t named(void)
+{
+    const char *give = strstr(night_said(&n), "give --memory ");
+    ck_assert_msg(give != NULL, "%s", night_said(&n));
+    return strtoull(give + strlen("give --memory "), NULL, 10) * MIB;
+}
+
+static void people(unsigned count)
+{
+    char *text = malloc((size_t)count * 40 + 64);
+    size_t len = (size_t)sprintf(text, "patient_id,birth_date,sex\n");
+    for (unsigned i = 0; i < count; i++)
+        len += (size_t)sprintf(text + len, "P%u,1980-01-01,F\n", i);
+    night_put(&n, "patients.csv", text);
+    free(text);
+}
+
+START_TEST(the_named_figure_is_enough_for_rules)
+{
+    n.options.memory = 1;
+    ck_assert_int_eq(night_scan(&n, "claims.csv"), CA_USAGE);
+    ck_assert_ptr_nonnull(strstr(night_said(&n), "--memory 1 bytes is too little for these rules"));
+    ck_assert_str_eq(night_ask(&n, "SELECT 1"), "no report");
+    n.options.memory = named();
+    ck_assert_msg(night_scan(&n, "claims.csv") == 0, "%llu %s", (unsigned long long)n.options.memory, night_said(&n));
+    n.options.memory -= 2 * MIB;
+    ck_assert_int_eq(night_scan(&n, "claims.csv"), CA_USAGE);
+}
+END_TEST
+
+START_TEST(exchanges_raise_the_figure)
+{
+    n.options.memory = 1;
+    ck_assert_int_eq(night_scan(&n, "claims.csv"), CA_USAGE);
+    uint64_t before = named();
+    night_rule(&n, "CORE-0002", "pair", "a.paid > b.paid", "same: [patient_id, claim_id]\n");
+    ck_assert_msg(night_scan(&n, "claims.csv") == CA_USAGE, "%s", night_said(&n));
+    ck_assert_uint_ge(named(), before + 3 * MIB);
+    ck_assert_uint_le(named(), before + 4 * MIB);
+}
+END_TEST
+
+START_TEST(the_named_figure_is_enough_for_tables)
+{
+    n.options.memory = 1;
+    ck_assert_int_eq(night_scan(&n, "claims.csv"), CA_USAGE);
+    n.options.memory = named();
+    people(PEOPLE);
+    ck_assert_int_eq(night_scan(&n, "claims.csv patients.csv"), CA_LIMIT);
+    ck_assert_ptr_nonnull(strstr(night_said(&n), "--memory leaves "));
+    uint64_t figure = named();
+    ck_assert_uint_gt(figure, n.options.memory);
+    ck_assert_uint_lt(figure, n.options.memory + 16 * MIB);
+    n.options.memory = figure;
+    ck_assert_int_eq(night_scan(&n, "claims.csv patients.csv"), 0);
+}
+END_TEST
+
+static ca_scan_state with_lists(ca_kept_list *lists, ca_setup *setup)
+{
+    return (ca_scan_state){.options = &n.options, .setup = setup, .kept = lists};
+}
+
+START_TEST(places_of_findings_have_a_share)
+{
+    ca_kept_list lists[3] = {{.cap = 1000}, {.cap = 24}, {0}};
+    ca_setup setup;
+    ca_error err;
+    night_setup(&n, &setup);
+    ca_scan_state scan = with_lists(lists, &setup);
+    n.options.memory = 4 * (1024 * sizeof(ca_kept) + 5);
+    ck_assert_int_eq(ca_budget_check_kept(&scan, 0, &err), 0);
+    ck_assert_int_eq(ca_budget_check_kept(&scan, 5, &err), 0);
+    ck_assert_int_eq(ca_budget_check_kept(&scan, 6, &err), CA_LIMIT);
+    ck_assert_ptr_nonnull(strstr(err.text, "the places of findings take"));
+    ck_assert_ptr_nonnull(strstr(err.text, "give --memory 1M or more, or a smaller --max-findings"));
+    ca_setup_done(&setup);
+}
+END_TEST
+
+START_TEST(groups_are_as_large_as_is_asked_and_fits)
+{
+    ca_scan_state scan = {.options = &n.options, .held = MIB, .tables_held = true};
+    n.options.memory = UINT64_C(1) << 30;
+    size_t most = ca_budget_group_bytes(&scan);
+    ck_assert_uint_gt(most, MIB);
+    n.options.group_bytes = 1000;
+    ck_assert_uint_eq(ca_budget_group_bytes(&scan), 1000);
+    n.options.group_bytes = SIZE_MAX;
+    ck_assert_uint_eq(ca_budget_group_bytes(&scan), most);
+}
+END_TEST
+
+START_TEST(little_memory_makes_few_buckets)
+{
+    ca_several several = {.route_count = 1};
+    ca_scan_state scan = {.options = &n.options, .held = MIB, .tables_held = true, .several = &several};
+    n.options.memory = UINT64_C(1) << 32;
+    ck_assert_uint_eq(ca_budget_buckets(&scan), CA_KEYED_BUCKETS);
+    n.options.memory = 1;
+    ck_assert_uint_eq(ca_budget_buckets(&scan), 32);
+    n.options.buckets = 1024;
+    ck_assert_uint_eq(ca_budget_buckets(&scan), 1024);
+}
+END_TEST
+
+static void add_tests(TCase *tcase)
+{
+    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, the_named_figure_is_enough_for_rules);
+    tcase_add_test(tcase, exchanges_raise_the_figure);
+    tcase_add_test(tcase, the_named_figure_is_enough_for_tables);
+    tcase_add_test(tcase, places_of_findings_have_a_share);
+    tcase_add_test(tcase, groups_are_as_large_as_is_asked_and_fits);
+    tcase_add_test(tcase, little_memory_makes_few_buckets);
+}
+
+CA_CHECK_MAIN("run/budget", add_tests)
