@@ -9,6 +9,7 @@
 #include "rules/peers.h"
 #include "rules/trigger.h"
 #include "run/budget.h"
+#include "run/worker.h"
 
 static int open_writer(const ca_scan_state *scan, ca_route *route, unsigned number, ca_error *err)
 {
