@@ -5,6 +5,7 @@
 #include "rules/kind.h"
 
 #define LINES_MAX 50    /* of a window or an entity */
+#define LINES_OF_UNKNOWN 5    /* where it could not be judged: what is missing is said elsewhere */
 
 static void add_name(ca_buf *json, const char *name)
 {
@@ -120,7 +121,8 @@ static void add_sides(ca_buf *json, const ca_match *match, const ca_rule *rule)
 static void add_lines(ca_buf *json, const ca_match *match, const ca_rule *rule)
 {
     ca_buf_add_cstr(json, ",\"lines\":[");
-    for (size_t i = 0; i < match->row_count && i < LINES_MAX; i++) {
+    size_t most = match->outcome == CA_UNKNOWN ? LINES_OF_UNKNOWN : LINES_MAX;
+    for (size_t i = 0; i < match->row_count && i < most; i++) {
         if (i > 0)
             ca_buf_add_char(json, ',');
         add_line(json, match, rule, match->rows[i]);

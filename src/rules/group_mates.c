@@ -43,24 +43,40 @@ static int tell(const mating_rows *of, unsigned row, uint16_t mark, uint8_t side
 
 /* --- Days -------------------------------------------------------------------------------------------- */
 
+static void read_service_dates(const mating_rows *of, ca_date *dates, uint64_t *dated)
+{
+    const ca_column *services = &of->view->batch->columns[CA_F_SERVICE_DATE];
+    unsigned words = of->view->words;
+    if (services->present == NULL) {
+        memset(dated, 0, words * sizeof *dated);
+        return;
+    }
+    for (unsigned w = 0; w < words; w++)
+        dated[w] &= services->present[w];
+    memcpy(dates, services->as.date, of->view->rows * sizeof *dates);
+}
+
 /* Missing days, or reversed ones, take rows out of `dated`. A rule that bounds the days of lines looks at their services. */
 static int find_days(mating_rows *of, const uint64_t *rows, uint64_t *dated)
 {
     const ca_node *days[2] = {NULL, NULL};
     size_t count = ca_group_date_nodes(of->rule, days);
-    bool needs = count > 0;
     count = of->mating->by == CA_MATES_NEAR && count == 0 ? 1 : count;
     memcpy(dated, rows, of->view->words * sizeof *rows);
     for (size_t i = 0; i < count; i++) {
         of->dates[i] = ca_scratch_take(&of->view->eval->scratch, of->view->words * (size_t)64, sizeof **of->dates);
         if (of->dates[i] == NULL)
             return ca_error_nomem(of->view->err);
+        if (days[i] == NULL) {
+            read_service_dates(of, of->dates[i], dated);
+            continue;
+        }
         EACH_ROW(rows, of->view->words, row) {
             ca_row_at at = {.view = of->view, .row = row};
-            ca_value value = days[i] != NULL ? ca_row_value(&at, days[i]) : ca_value_of(of->view->batch, CA_F_SERVICE_DATE, row);
+            ca_value value = ca_row_value(&at, days[i]);
             bool known = value.present && !at.tainted;
             of->dates[i][row] = known ? value.as.date : CA_NO_DATE;
-            if ((needs || of->mating->by == CA_MATES_NEAR) && (!known || (i == 1 && value.as.date < of->dates[0][row])))
+            if (!known || (i == 1 && value.as.date < of->dates[0][row]))
                 ca_mating_clear(dated, row);
         }
     }

@@ -26,11 +26,13 @@ static void add_texts(const ca_batch *batch, unsigned column, const uint64_t *ro
     }
 }
 
-static void add_others(const ca_batch *batch, unsigned column, const uint64_t *rows, unsigned words, uint64_t *hash)
+/* Mostly there is nothing in them. */
+static void add_lists(const ca_batch *batch, unsigned column, const uint64_t *rows, unsigned words, uint64_t *hash)
 {
+    const ca_slice *slices = batch->columns[column].as.slice;
     const ca_key_columns one = {&column, 1};
     EACH_ROW(rows, words, row)
-        hash[row] = ca_mating_mix(hash[row], ca_key_hash(batch, &one, row));
+        hash[row] = ca_mating_mix(hash[row], slices[row].len == 0 ? 0 : ca_key_hash(batch, &one, row));
 }
 
 static void add_column(const ca_batch *batch, unsigned column, const uint64_t *rows, unsigned words, uint64_t *whole,
@@ -61,9 +63,12 @@ static void add_column(const ca_batch *batch, unsigned column, const uint64_t *r
         add_texts(batch, column, whole, words, whole, hash);
         return;
     case CA_TYPE_ENUM:
+        EACH_ROW(rows, words, row)
+            hash[row] = ca_mating_mix(hash[row], of->as.choice[row]);
+        return;
     case CA_TYPE_CODES:
     case CA_TYPE_INTERVALS:
-        add_others(batch, column, whole, words, hash);
+        add_lists(batch, column, whole, words, hash);
         return;
     }
 }

@@ -119,22 +119,37 @@ static inline bool same_as_before(const uint8_t *value, size_t size)
     }
 }
 
-/* Whether a row has the very values of the row before; equal texts that stand in two places count as different. */
-bool ca_repeats(const ca_projection *projection, const ca_batch *batch, unsigned row)
+/* Whether a row has the very value of the row before; equal texts that stand in two places count as different. */
+static inline bool repeats_in(const ca_projected *projected, const ca_batch *batch, unsigned row)
 {
-    for (unsigned i = 0; i < projection->count; i++) {
-        const ca_projected *projected = &projection->columns[i];
-        const ca_column *column = &batch->columns[projected->column];
-        bool present = ca_batch_has(batch, projected->column, row);
-        if (present != ca_batch_has(batch, projected->column, row - 1)) {
-            return false;
-        }
-        size_t size = projected->size ? projected->size : sizeof(ca_slice);
-        if (present && !same_as_before((const uint8_t *)column->as.any + row * size, size)) {
-            return false;
+    const ca_column *column = &batch->columns[projected->column];
+    bool present = ca_batch_has(batch, projected->column, row);
+    size_t size = projected->size ? projected->size : sizeof(ca_slice);
+    return present == ca_batch_has(batch, projected->column, row - 1) &&
+           (!present || same_as_before((const uint8_t *)column->as.any + row * size, size));
+}
+
+static bool repeats(const ca_projection *projection, const ca_batch *batch, unsigned row)
+{
+    bool same = true;
+    for (unsigned i = 0; i < projection->count && same; i++) {
+        same = repeats_in(&projection->columns[i], batch, row);
+    }
+    return same;
+}
+
+void ca_keep_repeats(const ca_projected *column, const ca_batch *batch, uint64_t *rows)
+{
+    if (!batch->columns[column->column].present) {
+        return;
+    }
+    for (unsigned w = 0; w < batch->words; w++) {
+        for (uint64_t rest = rows[w]; rest; rest &= rest - 1) {
+            if (!repeats_in(column, batch, w * 64 + (unsigned)__builtin_ctzll(rest))) {
+                rows[w] &= ~(rest & -rest);
+            }
         }
     }
-    return true;
 }
 
 /* Appends the wanted columns that have a fixed size, or those that have none. */
@@ -216,7 +231,7 @@ bool ca_same_claim(const ca_scan_state *scan, unsigned row)
  * has them, and the claim's id. */
 static bool header_repeats(const ca_scan_state *scan, unsigned row)
 {
-    return row > 0 && ca_same_claim(scan, row) && ca_repeats(&scan->unit_columns, scan->batch, row);
+    return row > 0 && ca_same_claim(scan, row) && repeats(&scan->unit_columns, scan->batch, row);
 }
 
 int ca_put_note(ca_scan_state *scan, ca_line_head *head, ca_text claim_id, ca_error *err)

@@ -31,9 +31,10 @@ typedef struct __attribute__((packed)) ca_mark {
 } ca_mark;
 int ca_projections_new(ca_scan_state *scan, ca_error *err);
 int ca_project(ca_scan_state *scan, const uint8_t *wanted, ca_projection *projection, ca_error *err);
-/* Of the batch: a row has the claim of the row before; the very values in some columns (equal texts in two places differ). */
+/* Of the batch: a row has the claim of the row before. */
 bool ca_same_claim(const ca_scan_state *scan, unsigned row);
-bool ca_repeats(const ca_projection *projection, const ca_batch *batch, unsigned row);
+/* Leaves those rows that have the very value of the row before; equal texts in two places count as different. */
+void ca_keep_repeats(const ca_projected *column, const ca_batch *batch, uint64_t *rows);
 int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err);
 /* What settles a claim must know besides its lines: a row that names it (`head` is that row's), or that a row of it was
  * rejected. */

@@ -150,15 +150,14 @@ static void find_neighbours(const ca_scan_state *scan, const ca_batch *batch)
 {
     const ca_several *several = scan->several;
     memset(several->same_claim, 0, batch->words * sizeof *several->same_claim);
-    memset(several->repeats, 0, batch->words * sizeof *several->repeats);
     for (unsigned row = 1; several->of_claims && row < batch->rows; row++) {
-        if (!ca_same_claim(scan, row) || part_of(batch, row) != part_of(batch, row - 1)) {
-            continue;
+        if (ca_same_claim(scan, row) && part_of(batch, row) == part_of(batch, row - 1)) {
+            ca_bit_set(several->same_claim, row);
         }
-        ca_bit_set(several->same_claim, row);
-        if (ca_repeats(&several->header, batch, row)) {
-            ca_bit_set(several->repeats, row);
-        }
+    }
+    memcpy(several->repeats, several->same_claim, batch->words * sizeof *several->repeats);
+    for (unsigned i = 0; several->of_claims && i < several->header.count; i++) {
+        ca_keep_repeats(&several->header.columns[i], batch, several->repeats);
     }
 }
 

@@ -1,10 +1,10 @@
 /* Batches that wait: a block each, column after column, in which the batch that comes back finds its arrays. */
 #include "store/batches.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/threads.h"
 #include "store/part.h"
 #include "store/part_inside.h"
 
@@ -12,7 +12,8 @@
 typedef struct slab {
     uint8_t *bytes;
     size_t used;
-    _Atomic size_t unread;        /* blocks in it */
+    size_t unread;                /* blocks in it */
+    ca_mutex *lock;               /* of all slabs */
 } slab;
 
 typedef struct block {
@@ -33,6 +34,7 @@ struct ca_batches {
     uint8_t *columns;
     size_t budget;
     slab *slabs;
+    ca_mutex *lock;               /* who holds it may count what is unread */
     size_t slab_count, slab_cap;
     uint64_t added;
     block *blocks;
@@ -59,8 +61,8 @@ int ca_batches_new(ca_disk *disk, const char *path, const ca_schema *schema, con
         return ca_error_nomem(err);
     }
     *batches = (ca_batches){.disk = disk, .schema = schema, .budget = budget, .path = ca_alloc(size),
-                            .columns = ca_alloc(schema->count)};
-    if (!batches->path || !batches->columns) {
+                            .columns = ca_alloc(schema->count), .lock = ca_mutex_new()};
+    if (!batches->path || !batches->columns || !batches->lock) {
         ca_batches_free(batches);
         return ca_error_nomem(err);
     }
@@ -78,6 +80,7 @@ void ca_batches_free(ca_batches *batches)
     for (size_t i = 0; i < batches->slab_count; i++) {
         ca_free(batches->slabs[i].bytes);
     }
+    ca_mutex_free(batches->lock);
     ca_free(batches->slabs);
     if (batches->file) {
         batches->disk->close(batches->file, NULL);
@@ -173,7 +176,7 @@ static uint8_t *take_slab(ca_batches *batches, size_t len)
         batches->slabs = slabs ? slabs : batches->slabs;
         if (bytes) {
             last = &slabs[batches->slab_count++];
-            *last = (slab){.bytes = bytes};
+            *last = (slab){.bytes = bytes, .lock = batches->lock};
             fits = true;
         }
     }
@@ -278,10 +281,16 @@ static int fetch(const ca_batches *batches, const block *from, ca_waiting *waiti
 static void give_back(ca_waiting *waiting)
 {
     slab *of = waiting->slab;
-    if (of && atomic_fetch_sub(&of->unread, 1) == 1) {
+    if (!of) {
+        return;
+    }
+    ca_mutex_lock(of->lock);
+    of->unread--;
+    if (of->unread == 0) {
         ca_free(of->bytes);
         of->bytes = NULL;
     }
+    ca_mutex_unlock(of->lock);
     waiting->slab = NULL;
 }
 

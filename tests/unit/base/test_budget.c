@@ -9,8 +9,8 @@ START_TEST(the_floor_grows_with_rules_tables_and_exchanges)
 {
     ck_assert_uint_eq(ca_budget_floor(10 * MIB, 0), 29 * MIB);
     ck_assert_uint_eq(ca_budget_floor(11 * MIB, 0), 30 * MIB);
-    ck_assert_uint_eq(ca_budget_floor(10 * MIB, 1), 33 * MIB + MIB / 16);
-    ck_assert_uint_eq(ca_budget_floor(10 * MIB, 4), 39 * MIB + MIB / 16);
+    ck_assert_uint_eq(ca_budget_floor(10 * MIB, 1), 35 * MIB + MIB / 16);
+    ck_assert_uint_eq(ca_budget_floor(10 * MIB, 4), 41 * MIB + MIB / 16);
 }
 END_TEST
 
@@ -18,7 +18,7 @@ START_TEST(fewer_threads_rather_than_none)
 {
     ca_budget_ask ask = {.memory = ca_budget_floor(5 * MIB, 3), .held = 5 * MIB, .exchanges = 3, .jobs = 8};
     ck_assert_uint_eq(ca_budget_split(&ask).workers, 1);
-    ask.memory += 23 * MIB + MIB / 16 - 1;    /* one more has buckets, settles, and writes to three exchanges */
+    ask.memory += 27 * MIB + MIB / 16 - 1;    /* one more has buckets, looks, settles, and writes to three exchanges */
     ck_assert_uint_eq(ca_budget_split(&ask).workers, 1);
     ask.memory += 1;
     ck_assert_uint_eq(ca_budget_split(&ask).workers, 2);
@@ -37,7 +37,8 @@ static uint64_t used(const ca_budget_ask *ask, const ca_budget *budget)
 {
     uint64_t workers = budget->workers;
     uint64_t waits = ask->exchanges * workers * (budget->writer + MIB) + (ask->exchanges ? workers * budget->filter : 0);
-    uint64_t settling = workers * (budget->bucket + 6 * MIB);
+    waits += ask->exchanges ? workers * (budget->waiting + budget->records) : 0;
+    uint64_t settling = workers * (budget->bucket + (ask->exchanges ? 10 : 6) * MIB);
     uint64_t judging = ask->exchanges ? 3 * (workers * budget->group + budget->large) : 0;
     return ask->held + workers * 9 * MIB + waits + (settling > judging ? settling : judging);
 }

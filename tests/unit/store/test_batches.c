@@ -1,0 +1,236 @@
+/* Batches that wait come back as they were, from memory and from the disk, and leave no file. */
+#include "support/check_main.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "claim/value.h"
+#include "store/batches.h"
+#include "support/memdisk.h"
+#include "unit/store/random.h"
+
+#define PATH    "waiting.tmp"
+#define BATCHES 40u
+
+static ca_schema schema;
+static uint8_t columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX];
+
+static void set_up(void)
+{
+    static const unsigned kept[] = {CA_F_CLAIM_ID, CA_F_CLAIM_TYPE, CA_F_PATIENT_ID, CA_F_SERVICE_DATE, CA_F_PAID,
+                                    CA_F_PROCEDURE, CA_F_MODIFIERS, CA_F_ELIGIBILITY};
+    ca_schema_init(&schema);
+    memset(columns, 0, sizeof columns);
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        columns[kept[i]] = 1;
+}
+
+/* The same number, the same batch. Some columns are not used in some of them, and one is not kept. */
+static ca_batch *make(unsigned number)
+{
+    uint64_t seed = number + 1;
+    unsigned rows = (unsigned)random_below(&seed, 200);
+    ca_batch *batch = ca_batch_new(&schema, 200);
+    ck_assert_ptr_nonnull(batch);
+    batch->rows = rows;
+    for (unsigned c = 0; c < schema.count; c++) {
+        if ((!columns[c] && c != CA_F_CHARGE) || random_below(&seed, 5) == 0)
+            continue;
+        ck_assert_int_eq(ca_batch_use(batch, c), 0);
+        for (unsigned row = 0; row < rows; row++) {
+            char text[20] = "abcdefghijklmnop";
+            uint32_t ids[3] = {row, number, c};
+            ca_interval interval = {(ca_date)row, (ca_date)number};
+            ca_column *of = &batch->columns[c];
+            if (random_below(&seed, 4) == 0)
+                continue;
+            ca_bit_set(of->present, row);
+            switch (schema.columns[c].type) {
+            case CA_TYPE_INT:
+            case CA_TYPE_DECIMAL:
+            case CA_TYPE_MONEY:
+                of->as.number[row] = (int64_t)random_next(&seed);
+                break;
+            case CA_TYPE_DATE:
+            case CA_TYPE_CODE:
+                of->as.code[row] = (uint32_t)random_next(&seed);
+                break;
+            case CA_TYPE_ENUM:
+                of->as.choice[row] = (uint8_t)random_next(&seed);
+                break;
+            case CA_TYPE_ID:
+            case CA_TYPE_TEXT:
+                ck_assert_int_eq(ca_batch_add_bytes(batch, (ca_text){text, random_below(&seed, 17)}, &of->as.slice[row]), 0);
+                break;
+            case CA_TYPE_CODES:
+                ck_assert_int_eq(ca_batch_add_codes(batch, ids, random_below(&seed, 4), &of->as.slice[row]), 0);
+                break;
+            case CA_TYPE_INTERVALS:
+                ck_assert_int_eq(ca_batch_add_intervals(batch, &interval, 1, &of->as.slice[row]), 0);
+                break;
+            }
+        }
+    }
+    for (unsigned row = 0; row < rows; row++) {
+        batch->origin[row] = (ca_origin){number, row, 3, row * 100};
+        batch->digest[row] = (ca_digest){random_next(&seed), row};
+        if (random_below(&seed, 2))
+            ca_bit_set(batch->live, row);
+    }
+    return batch;
+}
+
+static void check_values(const ca_batch *is, const ca_batch *was, unsigned c, unsigned row)
+{
+    ca_value left = ca_value_of(is, c, row);
+    ca_value right = ca_value_of(was, c, row);
+    ck_assert_int_eq(left.present, right.present);
+    if (!left.present)
+        return;
+    ca_slice a = is->columns[c].as.slice[row];
+    ca_slice b = was->columns[c].as.slice[row];
+    switch (schema.columns[c].type) {
+    case CA_TYPE_INT:
+    case CA_TYPE_DECIMAL:
+    case CA_TYPE_MONEY:
+        ck_assert_int_eq(is->columns[c].as.number[row], was->columns[c].as.number[row]);
+        break;
+    case CA_TYPE_DATE:
+    case CA_TYPE_CODE:
+        ck_assert_uint_eq(is->columns[c].as.code[row], was->columns[c].as.code[row]);
+        break;
+    case CA_TYPE_ENUM:
+        ck_assert_uint_eq(is->columns[c].as.choice[row], was->columns[c].as.choice[row]);
+        break;
+    case CA_TYPE_ID:
+    case CA_TYPE_TEXT:
+        ck_assert(ca_text_eq(ca_batch_text(is, c, row), ca_batch_text(was, c, row)));
+        break;
+    case CA_TYPE_CODES:
+        ck_assert_uint_eq(a.len, b.len);
+        ck_assert(a.len == 0 || memcmp(is->list_codes + a.from, was->list_codes + b.from, a.len * sizeof(uint32_t)) == 0);
+        break;
+    case CA_TYPE_INTERVALS:
+        ck_assert_uint_eq(a.len, b.len);
+        ck_assert_int_eq(is->intervals[a.from].from, was->intervals[b.from].from);
+        ck_assert_int_eq(is->intervals[a.from].to, was->intervals[b.from].to);
+        break;
+    }
+}
+
+static void check_batch(const ca_waiting *waiting, unsigned number)
+{
+    ca_batch *was = make(number);
+    const ca_batch *is = &waiting->batch;
+    ck_assert_uint_eq(waiting->number, number * 1000u);
+    ck_assert_uint_eq(waiting->more_len, number % 7);
+    ck_assert_uint_eq((uintptr_t)waiting->more % 8, 0);
+    ck_assert(number % 7 == 0 || memcmp(waiting->more, "further", number % 7) == 0);
+    ck_assert_uint_eq(is->rows, was->rows);
+    for (unsigned row = 0; row < was->rows; row++) {
+        ck_assert(memcmp(&is->origin[row], &was->origin[row], sizeof *is->origin) == 0);
+        ck_assert_int_eq(ca_digest_cmp(is->digest[row], was->digest[row]), 0);
+        ck_assert_int_eq(ca_bit(is->live, row), ca_bit(was->live, row));
+        for (unsigned c = 0; c < schema.count; c++) {
+            if (columns[c])
+                check_values(is, was, c, row);
+        }
+    }
+    ck_assert(!ca_batch_has(is, CA_F_CHARGE, 0));
+    ca_batch_free(was);
+}
+
+static bool has_file(memdisk *disk)
+{
+    ca_text bytes;
+    return memdisk_get(disk, PATH, &bytes);
+}
+
+static int fill(ca_batches *batches, ca_error *err)
+{
+    int rc = 0;
+    for (unsigned i = 0; rc == 0 && i < BATCHES; i++) {
+        ca_batch *batch = make(i);
+        rc = ca_batches_add(batches, batch, i * 1000u, "further", i % 7, err);
+        ca_batch_free(batch);
+    }
+    return rc;
+}
+
+/* Without memory, with memory for all, and with memory for the first ones. */
+START_TEST(come_back)
+{
+    static const size_t budgets[] = {0, (size_t)8 << 20, (size_t)1 << 30};
+    memdisk *disk = memdisk_new();
+    ca_batches *batches = NULL;
+    ca_waiting waiting = {0};
+    ca_error err;
+    ck_assert_int_eq(ca_batches_new(memdisk_disk(disk), PATH, &schema, columns, budgets[_i], &batches, &err), 0);
+    ck_assert_int_eq(fill(batches, &err), 0);
+    ck_assert_uint_eq(ca_batches_count(batches), BATCHES);
+    ck_assert_uint_gt(ca_batches_bytes(batches), BATCHES * 48u);
+    ck_assert_int_eq(has_file(disk), budgets[_i] == 0);
+    for (unsigned i = 0; i < BATCHES; i++) {
+        unsigned number = i * 7 % BATCHES;    /* in any order: 7 and 40 have no factor in common */
+        ck_assert_int_eq(ca_batches_read(batches, number, &waiting, &err), 0);
+        check_batch(&waiting, number);
+    }
+    ca_waiting_done(&waiting);
+    ca_batches_free(batches);
+    ck_assert(!has_file(disk));
+    memdisk_free(disk);
+}
+END_TEST
+
+/* Every allocation that fails is told, and nothing is lost or left. */
+START_TEST(memory_runs_out)
+{
+    bool done = false;
+    for (uint64_t n = 1; !done; n++) {
+        memdisk *disk = memdisk_new();
+        ca_batches *batches = NULL;
+        ca_error err;
+        ca_batch *batch = make(3);
+        ca_alloc_fail(n, 1);
+        int rc = ca_batches_new(memdisk_disk(disk), PATH, &schema, columns, _i ? (size_t)8 << 20 : 0, &batches, &err);
+        rc = rc ? rc : ca_batches_add(batches, batch, 0, "m", 1, &err);
+        ca_alloc_fail(0, 0);
+        done = rc == 0;
+        ck_assert(done || rc == CA_NOMEM);
+        ca_batch_free(batch);
+        ca_batches_free(batches);
+        memdisk_free(disk);
+    }
+}
+END_TEST
+
+/* A write that fails is told, now and by every later call. */
+START_TEST(the_disk_fails)
+{
+    for (uint64_t n = 1; n <= 5; n++) {
+        memdisk *disk = memdisk_new();
+        ca_batches *batches = NULL;
+        ca_batch *batch = make(3);
+        ca_error err;
+        ck_assert_int_eq(ca_batches_new(memdisk_disk(disk), PATH, &schema, columns, 0, &batches, &err), 0);
+        memdisk_fail(disk, MEMDISK_WRITE, n, false);
+        ck_assert_int_lt(fill(batches, &err), 0);
+        ck_assert_uint_eq(ca_batches_count(batches), n - 1);
+        ck_assert_int_lt(ca_batches_add(batches, batch, 0, "", 0, &err), 0);
+        ca_batch_free(batch);
+        ca_batches_free(batches);
+        ck_assert(!has_file(disk));
+        memdisk_free(disk);
+    }
+}
+END_TEST
+
+static void add_tests(TCase *tcase)
+{
+    tcase_add_checked_fixture(tcase, set_up, NULL);
+    tcase_add_loop_test(tcase, come_back, 0, 3);
+    tcase_add_test(tcase, the_disk_fails);
+    tcase_add_loop_test(tcase, memory_runs_out, 0, 2);
+}
+
+CA_CHECK_MAIN("store/batches", add_tests)
