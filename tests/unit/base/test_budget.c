@@ -18,7 +18,7 @@ START_TEST(fewer_threads_rather_than_none)
 {
     ca_budget_ask ask = {.memory = ca_budget_floor(5 * MIB, 3), .held = 5 * MIB, .exchanges = 3, .jobs = 8};
     ck_assert_uint_eq(ca_budget_split(&ask).workers, 1);
-    ask.memory += 27 * MIB + MIB / 16 - 1;    /* one more has buckets, looks, settles, and writes to three exchanges */
+    ask.memory += 29 * MIB + MIB / 16 - 1;    /* one more has buckets, looks, settles, and writes to three exchanges */
     ck_assert_uint_eq(ca_budget_split(&ask).workers, 1);
     ask.memory += 1;
     ck_assert_uint_eq(ca_budget_split(&ask).workers, 2);
