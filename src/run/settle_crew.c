@@ -242,6 +242,8 @@ int ca_settle(ca_scan_state *scan, ca_error *err)
     }
     end(&of);
     ca_across_end(scan);
+    ca_exchange_free(scan->exchange);    /* its memory is wanted for what follows */
+    scan->exchange = NULL;
     ca_exchange_free(scan->exchange);
     scan->exchange = NULL;
     return rc;

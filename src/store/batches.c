@@ -172,7 +172,7 @@ static uint8_t *take_slab(ca_batches *batches, size_t len)
     bool may = !batches->file && (batches->slab_count + 1) * SLAB_BYTES <= batches->budget && len <= SLAB_BYTES;
     if (!fits && may) {
         slab *slabs = ca_grown_array(batches->slabs, batches->slab_count, &batches->slab_cap, sizeof *slabs);
-        uint8_t *bytes = slabs ? ca_alloc(SLAB_BYTES) : NULL;
+        uint8_t *bytes = slabs ? ca_alloc_large(SLAB_BYTES) : NULL;
         batches->slabs = slabs ? slabs : batches->slabs;
         if (bytes) {
             last = &slabs[batches->slab_count++];

@@ -58,29 +58,6 @@ void ca_exchange_hold(ca_exchange *exchange, size_t bytes)
     exchange->room = bytes;
 }
 
-/* A write buffer that was not there from the beginning. */
-static void free_buffer(const ca_exchange *exchange, uint8_t *buffer)
-{
-    uintptr_t from = (uintptr_t)exchange->buffers;
-    bool first = (uintptr_t)buffer >= from && (uintptr_t)buffer < from + (size_t)CA_BUCKETS * CA_EXCHANGE_BUFFER;
-    if (!first) {
-        ca_free(buffer);
-    }
-}
-
-static void free_bucket(const ca_exchange *exchange, const ca_exchange_bucket *bucket)
-{
-    for (uint32_t i = 0; i < bucket->block_count; i++) {
-        if (bucket->blocks[i].held) {
-            free_buffer(exchange, bucket->blocks[i].held);
-        }
-    }
-    if (exchange->buffers) {
-        free_buffer(exchange, bucket->buffer);
-    }
-    ca_free(bucket->blocks);
-}
-
 void ca_exchange_free(ca_exchange *exchange)
 {
     if (!exchange) {
@@ -92,8 +69,12 @@ void ca_exchange_free(ca_exchange *exchange)
         exchange->disk->remove(exchange->disk, exchange->path, NULL);
     }
     for (unsigned i = 0; i < CA_BUCKETS; i++) {
-        free_bucket(exchange, &exchange->buckets[i]);
+        ca_free(exchange->buckets[i].blocks);
     }
+    for (size_t i = 0; i < exchange->slab_count; i++) {
+        ca_free(exchange->slabs[i]);
+    }
+    ca_free(exchange->slabs);
     ca_free(exchange->large);
     ca_free(exchange->buffers);
     ca_free(exchange->path);
@@ -165,19 +146,35 @@ static int write_block(ca_exchange *exchange, ca_exchange_bucket *bucket, const 
     return rc == 0 ? 0 : fail(exchange, &failure, err);
 }
 
+/* Buffers lie many together, so that they have large pages. NULL: there is no memory. */
+static uint8_t *take_buffer(ca_exchange *exchange)
+{
+    if (exchange->slab_left == 0) {
+        uint8_t **slabs = ca_grown_array(exchange->slabs, exchange->slab_count, &exchange->slab_cap, sizeof *slabs);
+        uint8_t *slab = slabs ? ca_alloc_large(CA_EXCHANGE_SLAB) : NULL;
+        exchange->slabs = slabs ? slabs : exchange->slabs;
+        if (!slab) {
+            return NULL;
+        }
+        slabs[exchange->slab_count++] = slab;
+        exchange->slab_left = CA_EXCHANGE_SLAB;
+        exchange->room -= CA_EXCHANGE_SLAB;
+    }
+    exchange->slab_left -= CA_EXCHANGE_BUFFER;
+    return exchange->slabs[exchange->slab_count - 1] + exchange->slab_left;
+}
+
 /* The buffer becomes a block as it is, and the bucket goes on with a new one. */
 static int hold_block(ca_exchange *exchange, ca_exchange_bucket *bucket, ca_error *err)
 {
     ca_error failure;
-    uint8_t *buffer = ca_alloc(CA_EXCHANGE_BUFFER);
+    uint8_t *buffer = take_buffer(exchange);
     const ca_exchange_block block = {.held = bucket->buffer, .len = bucket->used};
     int rc = buffer ? add_block(bucket, block, &failure) : ca_error_nomem(&failure);
     if (rc) {
-        ca_free(buffer);
         return fail(exchange, &failure, err);
     }
     bucket->buffer = buffer;
-    exchange->room -= CA_EXCHANGE_BUFFER;
     exchange->held_bytes += block.len;
     return 0;
 }
@@ -187,7 +184,7 @@ static int flush(ca_exchange *exchange, ca_exchange_bucket *bucket, ca_error *er
     if (bucket->used == 0) {
         return 0;
     }
-    int rc = exchange->room >= CA_EXCHANGE_BUFFER
+    int rc = exchange->slab_left || exchange->room >= CA_EXCHANGE_SLAB
                  ? hold_block(exchange, bucket, err)
                  : write_block(exchange, bucket, bucket->buffer, bucket->used, NULL, 0, err);
     if (rc == 0) {
@@ -341,7 +338,7 @@ static int finish_one(ca_exchange *exchange, ca_error *err)
 {
     assert(!exchange->open_bucket);
     int rc = ca_exchange_failed(exchange, err);
-    exchange->room = 0;
+    exchange->room = exchange->slab_left = 0;
     if (exchange->file && exchange->held_bytes == 0) {    /* else buffers are held all the same */
         for (unsigned i = 0; rc == 0 && i < CA_BUCKETS; i++) {
             rc = flush(exchange, &exchange->buckets[i], err);

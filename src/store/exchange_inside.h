@@ -7,6 +7,7 @@
 #include "store/exchange.h"
 
 #define CA_EXCHANGE_BUFFER 32768u
+#define CA_EXCHANGE_SLAB   ((size_t)2 << 20)    /* of buffers that are held in memory */
 #define CA_EXCHANGE_FRAME  12u /* length and hash before each record */
 
 typedef struct ca_exchange_block {
@@ -33,6 +34,8 @@ struct ca_exchange {
     ca_file *file; /* NULL until a buffer overflows */
     uint64_t file_bytes;
     uint64_t held_bytes; /* in blocks in memory */
+    uint8_t **slabs;     /* of held buffers; the last one has so many bytes left */
+    size_t slab_count, slab_cap, slab_left;
     size_t room;         /* for more of those */
     unsigned shared_bits; /* leading hash bits in which all records agree */
     bool finished;
