@@ -224,6 +224,7 @@ static int judge(struct trying *trying, ca_error *err)
     int rc = ca_read_facts(scan, err);
     rc = rc ? rc : ca_read_claims(scan, err);
     rc = rc ? rc : ca_settle(scan, err);
+    rc = rc ? rc : ca_several_send(scan, err);
     rc = rc ? rc : ca_several_judge(scan, err);
     rc = rc ? rc : ca_summarise(scan, err);
     for (size_t i = 0; rc == 0 && i < 3 * scan->setup->rules->count; i++) {
