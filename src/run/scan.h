@@ -69,7 +69,7 @@ typedef enum ca_phase {
     CA_PHASE_SETUP,                   /* rules, profile, which files there are */
     CA_PHASE_FACTS,                   /* patients and providers */
     CA_PHASE_STREAM,                  /* claim files are read, lines judged */
-    CA_PHASE_SETTLE,                  /* which lines count; claims are judged */
+    CA_PHASE_SETTLE,                  /* which lines count; claims are judged, and lines sent where rules of several look */
     CA_PHASE_JUDGE,                   /* rules of several lines */
     CA_PHASE_PUBLISH,                 /* evidence and report */
     CA_PHASES
