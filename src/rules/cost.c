@@ -13,18 +13,19 @@
 #define MATES_LEAVE   5u       /* of lines that are nothing alone, those that find others of their key */
 
 /* Nanoseconds of one core, measured by bench/cost.py on 2026-11-23: release build, one thread, a million generated lines, a shared
- * machine with 2 cores of about 2.5 GHz on which libcsv alone takes 360 ns a line. */
-#define LINE_NS         620u   /* bytes to fields, and where the claim is settled */
-#define DENSE_RULE_NS   5u     /* a rule that looks at every line */
+ * machine with 2 cores of about 2.6 GHz on which libcsv alone takes 360 ns a line. */
+#define LINE_NS         530u   /* bytes to fields, and where the claim is settled */
+#define DENSE_RULE_NS   4u     /* a rule that looks at every line */
 #define CODES_RULE_NS   10u
 #define CLAIMS_NS       70u    /* a claim's lines side by side, each */
-#define CLAIM_RULE_NS   27u
-#define SEVERAL_NS      200u   /* what rules of several lines read goes with the line */
+#define CLAIM_RULE_NS   21u
+#define SEVERAL_NS      100u   /* what rules of several lines read goes with the line */
 #define MATES_NS        50u    /* a line that tells others of its key, each rule */
-#define TRAVEL_NS       140u   /* there and back, sorted */
-#define JUDGE_NS        150u   /* a line that came, each rule */
+#define TRAVEL_NS       80u    /* there and back, sorted */
+#define JUDGE_NS        65u    /* a line that came, each rule */
 
-/* Bytes of records, counted on the same lines: what is there whatever the rules read. */
+/* Bytes, counted on the same lines as records of values in full width: what is there whatever the rules read. Lines that travel
+ * are packed narrower. */
 #define PLACE_BYTES     70u    /* of a line that travels: hash, place in its file, digest, which rules it is for */
 #define CLAIM_BYTES     112u   /* of a line that waits for its claim */
 #define MARKS_BYTES     8u     /* there, of a rule that wants others of its key and looks at the line */
