@@ -97,13 +97,25 @@ static void add_json_control(ca_buf *buf, unsigned char c)
     }
 }
 
+/* How many bytes from here on stand for themselves: nearly all do. */
+static size_t plain_run(const unsigned char *bytes, size_t len)
+{
+    size_t count = 0;
+    while (count < len && bytes[count] >= 0x20 && bytes[count] < 0x80 && bytes[count] != '"' && bytes[count] != '\\')
+        count++;
+    return count;
+}
+
 void ca_buf_add_json(ca_buf *buf, ca_text text)
 {
     const unsigned char *bytes = (const unsigned char *)text.ptr;
     ca_buf_add_char(buf, '"');
     for (size_t i = 0; i < text.len;) {
-        size_t len = ca_text_utf8_char(ca_text_sub(text, i, SIZE_MAX), NULL);
-        if (len == 0) {
+        size_t plain = plain_run(bytes + i, text.len - i);
+        size_t len = plain ? plain : ca_text_utf8_char(ca_text_sub(text, i, SIZE_MAX), NULL);
+        if (plain > 0) {
+            ca_buf_add(buf, bytes + i, len);
+        } else if (len == 0) {
             ca_buf_add_cstr(buf, "\xEF\xBF\xBD");
             len = 1;
         } else if (bytes[i] < 0x20) {

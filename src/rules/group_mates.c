@@ -107,7 +107,7 @@ static uint8_t sides_of(const mating_rows *of, unsigned row)
 
 static void ask(const mating_rows *of, unsigned row, unsigned number, uint16_t mark, unsigned how)
 {
-    of->ret->asks[number][row] = (uint16_t)(mark << CA_ASK_SHIFT | how);
+    of->ret->asks[number][row] = (uint16_t)((unsigned)mark << CA_ASK_SHIFT | how);
 }
 
 /* Twice over, on both sides: whoever asks finds it. */

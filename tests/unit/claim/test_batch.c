@@ -362,7 +362,7 @@ START_TEST(rows_are_selected)
                                : ca_batch_select(from, rows, counts[k], columns, &to), 0);
         ck_assert_uint_eq(to->rows, counts[k]);
         ck_assert_uint_eq(to->capacity, many);
-        for (uint32_t i = 0; i < many; i++) {
+        for (uint32_t i = 0; i < many; i += i < 200 ? 1 : 61) {
             bool in = i < counts[k];
             uint32_t row = in ? rows[i] : 0;
             ck_assert_int_eq(ca_bit(to->live, i), in);
@@ -378,7 +378,7 @@ START_TEST(rows_are_selected)
             ck_assert(!ca_batch_has(to, CA_F_PATIENT_ID, i) ||
                       ca_text_eq(ca_batch_text(to, CA_F_PATIENT_ID, i), ca_batch_text(from, CA_F_PATIENT_ID, row)));
         }
-        for (uint32_t i = 0; i < counts[k]; i += 7) {
+        for (uint32_t i = 0; i < counts[k]; i += i < 200 ? 7 : 211) {
             ck_assert_int_eq(ca_batch_select_rest(from, rows[i], rest, 2, to, i), 0);
             ck_assert_int_eq(ca_batch_has(to, CA_F_LINE_NO, i), ca_batch_has(from, CA_F_LINE_NO, rows[i]));
             ck_assert_int_eq(ca_batch_has(to, CA_F_CLAIM_ID, i), ca_batch_has(from, CA_F_CLAIM_ID, rows[i]));
