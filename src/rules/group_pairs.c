@@ -91,7 +91,6 @@ static int judge_doubted(const ca_pairs *pairs)
     return 0;
 }
 
-/* With `each` a pair may be unknown whatever `when` says. */
 static int make_sieve(ca_pairs *pairs)
 {
     const ca_groups *groups = pairs->groups;
@@ -100,7 +99,7 @@ static int make_sieve(ca_pairs *pairs)
     pairs->judged_all = ca_scratch_bits(&groups->eval->scratch, groups->group_count / 64 + 1);
     if (pairs->sieve == NULL || pairs->judged_all == NULL)
         return ca_error_nomem(groups->err);
-    return ca_sieve_make(groups, rule->keys.each == NULL ? rule->when : NULL, false, pairs->sieve);
+    return ca_sieve_make(groups, rule->when, false, pairs->sieve);
 }
 
 bool ca_pairs_possible(const ca_pairs *pairs, uint32_t a, uint32_t b)
@@ -143,7 +142,7 @@ int ca_pairs_begin(ca_pairs *pairs, ca_groups *groups, bool gives_days)
 
 typedef struct verdicts {
     uint64_t *all, *inside, *dateless, *unknown;
-    uint64_t *rowless;         /* inside, and the row of `each` cannot be known */
+    uint64_t *rowless;         /* inside, not FALSE in any row, and the row of `each` cannot be known */
     ca_verdict verdict;
     uint32_t *slots;
 } verdicts;
@@ -194,9 +193,9 @@ static int judge_all(const ca_pairs *pairs, ca_view *view, verdicts *say)
         code = ca_view_condition(view, rule->when, say->inside, when);
     else
         memcpy(when.yes, say->inside, view->words * sizeof *when.yes);
-    for (unsigned w = 0; code == 0 && w < view->words; w++) {    /* nothing is known of these */
+    for (unsigned w = 0; code == 0 && w < view->words; w++) {    /* but for what no row can make true */
         when.yes[w] &= ~say->rowless[w];
-        when.no[w] &= ~say->rowless[w];
+        say->rowless[w] &= ~when.no[w];
     }
     for (unsigned w = 0; code == 0 && w < view->words; w++) {
         say->unknown[w] = say->inside[w] & ~when.yes[w] & ~when.no[w] & ~say->rowless[w];

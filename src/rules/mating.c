@@ -150,11 +150,14 @@ static void mate_events(const ca_rule *rule, ca_mating *mating)
 
 /* --- Together ------------------------------------------------------------------------------------------ */
 
+/* A line between two others keeps them from being neighbours, whatever the rule says of it. */
 static void mate_pairs(const ca_rule *rule, ca_mating *mating)
 {
     int64_t apart = rule->when != NULL && !rule->keys.of_claims ? days_apart(rule->when) : APART_ANY;
     mating->by = CA_MATES_ANY;
     mating->asks = 1;
+    if (rule->keys.adjacent)
+        return;
     mating->sided = is_sided(rule);
     if (rule->keys.interval_to != NULL) {
         mating->by = CA_MATES_OVERLAP;

@@ -140,7 +140,9 @@ def judge_instance(rule, a, b, given, default, result, lost):
     if in_time is False:
         return "not_applicable", ()
     view = pair_view(rule, a, b, given)
-    is_true, why = (None, lost) if lost else language.truth(rule.when, view) if rule.when else (True, None)
+    is_true, why = language.truth(rule.when, view) if rule.when else (True, None)
+    if lost and is_true is not False:    # what is false is so in any row
+        is_true, why = None, lost
     if in_time is None or is_true is None or (a.doubt or b.doubt) and not is_true:
         return "unknown", [rule.effective_on if in_time is None else a.blame or b.blame or why]
     if not is_true:

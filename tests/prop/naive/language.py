@@ -245,7 +245,8 @@ def tell_literal(node, _view):
 def tell_column(node, view):
     name = node[1]
     if name.startswith("row.") and view.rule.each:
-        value = view.rule.row.cells[name.removeprefix("row.")]
+        row = view.rule.row    # none where it cannot be known
+        value = row.cells[name.removeprefix("row.")] if row else None
         return Told(value, False, view.rule.each[1] if value is None else None)
     if name in view.rule.parameters:
         return Told(view.rule.parameters[name])

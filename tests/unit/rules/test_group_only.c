@@ -1,6 +1,7 @@
 /* Lines that a rule is not shown do not exist for it: not as members or units, not as the other line of an absence, not in
  * claims, stays or peers. What is said must be what is said where they are not in the batch. */
 #include "support/check_main.h"
+#include "rules/group_mates.h"
 #include "support/group_judge.h"
 
 #include <stdio.h>
@@ -125,6 +126,23 @@ START_TEST(lines_that_travel_hold_the_stays)
 }
 END_TEST
 
+/* A line that can be neither a nor b parts those around it. */
+START_TEST(neighbours_have_all_lines_of_their_key)
+{
+    static const char rule[] = "kind: sequence\nmessage: m\nper: [patient_id]\norder: service_date\n%s"
+                               "when: a.units = 1 and b.units = 2 and a.service_date = b.service_date\n";
+    char text[400];
+    snprintf(text, sizeof text, rule, "adjacent: yes\n");
+    group_rule(&world, text);
+    ca_mating mating = ca_mating_of(world.rule);
+    ck_assert(mating.by == CA_MATES_ANY && !mating.sided);
+    snprintf(text, sizeof text, rule, "");
+    group_rule(&world, text);
+    mating = ca_mating_of(world.rule);
+    ck_assert(mating.by == CA_MATES_NEAR && mating.sided);
+}
+END_TEST
+
 /* --- Any rule, any lines ---------------------------------------------------------------------------------- */
 
 static const char *const rules[] = {
@@ -210,6 +228,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, as_stay);
     tcase_add_test(tcase, as_peer);
     tcase_add_test(tcase, lines_that_travel_hold_the_stays);
+    tcase_add_test(tcase, neighbours_have_all_lines_of_their_key);
     tcase_add_loop_test(tcase, what_is_not_shown_is_not_there, 0, 2 * (int)(sizeof rules / sizeof *rules));
 }
 
