@@ -3,6 +3,7 @@
 #include "rules/group_claims.h"
 #include "rules/group_mates.h"
 #include "rules/group_parts.h"
+#include "rules/kind_keys.h"
 #include "rules/mating.h"
 
 #define SHIFT_LEAST 5u
@@ -150,13 +151,14 @@ static void mate_events(const ca_rule *rule, ca_mating *mating)
 
 /* --- Together ------------------------------------------------------------------------------------------ */
 
-/* A line between two others keeps them from being neighbours, whatever the rule says of it. */
+/* A line between two others keeps them from being neighbours, whatever the rule says of it; and a limit that the author wrote
+ * is one of all lines of a key. */
 static void mate_pairs(const ca_rule *rule, ca_mating *mating)
 {
     int64_t apart = rule->when != NULL && !rule->keys.of_claims ? days_apart(rule->when) : APART_ANY;
     mating->by = CA_MATES_ANY;
     mating->asks = 1;
-    if (rule->keys.adjacent)
+    if (rule->keys.adjacent || ca_keys_number(rule->keys.max_group, CA_NO_TABLE_ROW) != CA_MAX_GROUP)
         return;
     mating->sided = is_sided(rule);
     if (rule->keys.interval_to != NULL) {
