@@ -87,6 +87,8 @@ typedef struct ca_keyed_stage {
 } ca_keyed_stage;
 
 void ca_keyed_stage_done(ca_keyed_stage *stage);
+/* Whether all rows between the first and the last one have a value, none has, or some have. */
+uint8_t ca_keyed_presence_of(const uint64_t *present, const ca_keyed_rows_in *in);
 /* Appends the rows, for which there is room in a block. 0, or CA_NOMEM, which leaves the stage undefined. */
 int ca_keyed_stage_add(const ca_keyed *keyed, ca_keyed_stage *stage, const ca_keyed_rows_in *in);
 /* Uses the projected columns and makes room for so many rows. */

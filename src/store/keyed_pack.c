@@ -137,22 +137,6 @@ static int make_scratch(const ca_keyed *keyed, ca_keyed_packer *packer, const ca
 
 /* --- Presence ------------------------------------------------------------------------------- */
 
-/* Whether all rows between the first and the last one have a value, none has, or some have. */
-static uint8_t presence_of(const uint64_t *present, const ca_keyed_rows_in *in)
-{
-    uint32_t first = in->rows[0];
-    uint32_t last = in->rows[in->count - 1];
-    uint64_t all = UINT64_MAX;
-    uint64_t any = 0;
-    for (uint32_t word = first / 64; present && word <= last / 64; word++) {
-        uint64_t within = word == first / 64 ? UINT64_MAX << first % 64 : UINT64_MAX;
-        within &= word == last / 64 ? UINT64_MAX >> (63 - last % 64) : UINT64_MAX;
-        all &= present[word] | ~within;
-        any |= present[word] & within;
-    }
-    return !any ? CA_PART_NONE : all == UINT64_MAX ? CA_PART_ALL : CA_PART_SOME;
-}
-
 static void put_bits(ca_keyed_packer *packer, const uint64_t *bits)
 {
     for (unsigned s = 0; s < packer->span_count; s++) {
@@ -169,7 +153,7 @@ static void put_bits(ca_keyed_packer *packer, const uint64_t *bits)
 
 static uint8_t put_presence(ca_keyed_packer *packer, const ca_keyed_rows_in *in, const uint64_t *bits)
 {
-    uint8_t presence = presence_of(bits, in);
+    uint8_t presence = ca_keyed_presence_of(bits, in);
     if (presence == CA_PART_SOME) {
         put_bits(packer, bits);
     }

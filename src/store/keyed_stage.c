@@ -70,6 +70,21 @@ size_t ca_keyed_measure_rows(const ca_keyed *keyed, const ca_keyed_rows_in *in, 
     return all;
 }
 
+uint8_t ca_keyed_presence_of(const uint64_t *present, const ca_keyed_rows_in *in)
+{
+    uint32_t first = in->rows[0];
+    uint32_t last = in->rows[in->count - 1];
+    uint64_t all = UINT64_MAX;
+    uint64_t any = 0;
+    for (uint32_t word = first / 64; present && word <= last / 64; word++) {
+        uint64_t within = word == first / 64 ? UINT64_MAX << first % 64 : UINT64_MAX;
+        within &= word == last / 64 ? UINT64_MAX >> (63 - last % 64) : UINT64_MAX;
+        all &= present[word] | ~within;
+        any |= present[word] & within;
+    }
+    return !any ? CA_PART_NONE : all == UINT64_MAX ? CA_PART_ALL : CA_PART_SOME;
+}
+
 /* --- Adding rows ---------------------------------------------------------------------------- */
 
 static int make_room(const ca_keyed *keyed, ca_keyed_stage *stage, size_t rows)
@@ -87,8 +102,16 @@ static int make_room(const ca_keyed *keyed, ca_keyed_stage *stage, size_t rows)
 
 static void add_bits(uint64_t *to, unsigned at, const uint64_t *bits, const ca_keyed_rows_in *in)
 {
+    uint64_t word = 0;
     for (unsigned i = 0; i < in->count; i++, at++) {
-        to[at / 64] |= (uint64_t)ca_bit(bits, in->rows[i]) << at % 64;
+        word |= (uint64_t)ca_bit(bits, in->rows[i]) << at % 64;
+        if (at % 64 == 63) {
+            to[at / 64] |= word;
+            word = 0;
+        }
+    }
+    if (at % 64) {
+        to[at / 64] |= word;
     }
 }
 
@@ -150,7 +173,7 @@ int ca_keyed_stage_add(const ca_keyed *keyed, ca_keyed_stage *stage, const ca_ke
     for (unsigned i = 0; i < keyed->count; i++) {
         const ca_keyed_column *column = &keyed->columns[i];
         const ca_column *source = &in->batch->columns[column->column];
-        if (!source->present) {
+        if (ca_keyed_presence_of(source->present, in) == CA_PART_NONE) {
             continue;
         }
         add_bits(to->columns[column->column].present, at, source->present, in);
@@ -167,7 +190,6 @@ int ca_keyed_stage_add(const ca_keyed *keyed, ca_keyed_stage *stage, const ca_ke
         to->digest[at + i] = in->batch->digest[row];
         stage->hash[at + i] = in->hash[row];
         stage->uses[at + i] = in->uses ? in->uses[row] : UINT64_MAX;
-        stage->contents += ca_keyed_measure(keyed, in->batch, row);
     }
     to->rows += in->count;
     return 0;

@@ -206,22 +206,37 @@ static int close_stage(ca_keyed_writer *writer, ca_error *err)
     return rc;
 }
 
+/* The first ones of the rows, until the stage is full. */
+static ca_keyed_rows_in fitting(const ca_keyed_writer *writer, const ca_keyed_rows_in *in, size_t *ret_contents)
+{
+    const ca_keyed_stage *stage = &writer->stage;
+    unsigned room = writer->block_rows - (stage->batch ? stage->batch->rows : 0);
+    ca_keyed_rows_in some = *in;
+    size_t most;
+    some.count = in->count < room ? in->count : room;
+    *ret_contents = ca_keyed_measure_rows(writer->keyed, &some, &most);
+    if (stage->contents + *ret_contents > CONTENTS_MOST) {
+        *ret_contents = 0;
+        for (some.count = 0; some.count < in->count && some.count < room &&
+                             stage->contents + *ret_contents <= CONTENTS_MOST;) {
+            *ret_contents += ca_keyed_measure(writer->keyed, in->batch, in->rows[some.count++]);
+        }
+    }
+    return some;
+}
+
 static int stage_rows(ca_keyed_writer *writer, ca_keyed_rows_in in, ca_error *err)
 {
     int rc = 0;
     while (rc == 0 && in.count > 0) {
-        unsigned waiting = writer->stage.batch ? writer->stage.batch->rows : 0;
-        ca_keyed_rows_in some = in;
-        size_t contents = writer->stage.contents;
-        for (some.count = 0; some.count < in.count && waiting + some.count < writer->block_rows &&
-                             contents <= CONTENTS_MOST;) {
-            contents += ca_keyed_measure(writer->keyed, in.batch, in.rows[some.count++]);
-        }
-        if (some.count && ca_keyed_stage_add(writer->keyed, &writer->stage, &some)) {
+        size_t contents;
+        ca_keyed_rows_in some = fitting(writer, &in, &contents);
+        if (ca_keyed_stage_add(writer->keyed, &writer->stage, &some)) {
             ca_error failure;
             ca_error_nomem(&failure);
             return fail(writer, &failure, err);
         }
+        writer->stage.contents += contents;
         in.rows += some.count;
         in.count -= some.count;
         if (writer->stage.batch->rows >= writer->block_rows || writer->stage.contents > CONTENTS_MOST) {
