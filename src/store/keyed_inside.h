@@ -120,6 +120,11 @@ typedef struct ca_keyed_coding { /* of a column of a block */
     uint8_t presence; /* CA_PART_ALL ... */
 } ca_keyed_coding;
 
+/* keyed_numbers.c: the coding of some numbers; these, and back. They return where the next bytes are. */
+void ca_keyed_choose(const int64_t *numbers, uint32_t count, ca_keyed_coding *coding);
+uint8_t *ca_keyed_narrow(const int64_t *numbers, uint32_t count, const ca_keyed_coding *coding, uint8_t *to);
+const uint8_t *ca_keyed_widen(const uint8_t *from, uint32_t rows, const ca_keyed_coding *coding, int64_t *to);
+
 typedef struct ca_keyed_piece { /* the rows of a bucket in a block */
     uint32_t rows;
     uint32_t at;       /* where its bytes begin: first contents of codes and intervals */
@@ -257,7 +262,8 @@ void ca_keyed_writer_free(ca_keyed_writer *writer);
 /* keyed_spill.c: writes all that is staged to the part file, and empties it. */
 int ca_keyed_spill(ca_keyed_writer *writer, ca_error *err);
 void ca_keyed_drop_blocks(ca_keyed_writer *writer); /* and marks */
-int ca_keyed_order_marks(ca_keyed_writer *writer);  /* by bucket; 0 or CA_NOMEM */
+/* keyed_marks.c: by bucket; 0 or CA_NOMEM */
+int ca_keyed_order_marks(ca_keyed_writer *writer);
 
 /* --- keyed_read.c and the files beside it --- */
 
@@ -313,8 +319,10 @@ int ca_keyed_find_order(ca_keyed_reader *reader, const ca_batch *batch, unsigned
                         const uint32_t **ret_place, ca_error *err);
 /* Puts the values of the first columns of the sequence in this order, and digests. */
 void ca_keyed_place_deciding(ca_keyed_reader *reader, ca_batch *batch, unsigned rows, const uint32_t *order);
-/* Sorts the batch, reader->hash and reader->uses; and the marks. */
+/* Sorts the batch, reader->hash and reader->uses. */
 int ca_keyed_sort(ca_keyed_reader *reader, ca_batch *batch, ca_error *err);
+
+/* keyed_marks.c */
 void ca_keyed_sort_marks(ca_keyed_mark *marks, size_t count);
 
 /* keyed_split.c */

@@ -162,59 +162,14 @@ static uint8_t put_presence(ca_keyed_packer *packer, const ca_keyed_rows_in *in,
 
 /* --- Numbers -------------------------------------------------------------------------------- */
 
-static uint8_t width_of(uint64_t spread)
-{
-    return spread == 0 ? 0 : spread <= UINT8_MAX ? 1 : spread <= UINT16_MAX ? 2 : spread <= UINT32_MAX ? 4 : 8;
-}
-
-static uint8_t *narrow(const int64_t *numbers, uint32_t count, const ca_keyed_coding *coding, uint8_t *to)
-{
-    uint64_t least = (uint64_t)coding->least;
-    switch (coding->width) {
-    case 0:
-        break;
-    case 1:
-        for (uint32_t i = 0; i < count; i++) {
-            to[i] = (uint8_t)((uint64_t)numbers[i] - least);
-        }
-        break;
-    case 2:
-        for (uint32_t i = 0; i < count; i++) {
-            uint16_t number = (uint16_t)((uint64_t)numbers[i] - least);
-            memcpy(to + i * sizeof number, &number, sizeof number);
-        }
-        break;
-    case 4:
-        for (uint32_t i = 0; i < count; i++) {
-            uint32_t number = (uint32_t)((uint64_t)numbers[i] - least);
-            memcpy(to + i * sizeof number, &number, sizeof number);
-        }
-        break;
-    default:
-        for (uint32_t i = 0; i < count; i++) {
-            uint64_t number = (uint64_t)numbers[i] - least;
-            memcpy(to + i * sizeof number, &number, sizeof number);
-        }
-        break;
-    }
-    return to + (size_t)count * coding->width;
-}
-
 /* Writes packer->numbers, which are by place in the order. */
 static void put_numbers(ca_keyed_packer *packer, unsigned count, ca_keyed_coding *coding)
 {
     const int64_t *numbers = packer->numbers;
-    int64_t least = numbers[0];
-    int64_t most = numbers[0];
-    for (unsigned i = 1; i < count; i++) {
-        least = numbers[i] < least ? numbers[i] : least;
-        most = numbers[i] > most ? numbers[i] : most;
-    }
-    coding->least = least;
-    coding->width = width_of((uint64_t)most - (uint64_t)least);
+    ca_keyed_choose(numbers, count, coding);
     for (unsigned s = 0; s < packer->span_count; s++) {
         span *of = &packer->spans[s];
-        of->at = narrow(numbers + of->from, of->end - of->from, coding, of->at);
+        of->at = ca_keyed_narrow(numbers + of->from, of->end - of->from, coding, of->at);
     }
 }
 

@@ -113,43 +113,7 @@ static uint8_t common_presence(const ca_keyed_pieces *now, unsigned number)
 
 static void widen(piece *of, const ca_keyed_coding *coding, int64_t *to)
 {
-    const uint8_t *from = of->at;
-    uint64_t least = (uint64_t)coding->least;
-    uint32_t rows = of->rows;
-    uint16_t two;
-    uint32_t four;
-    uint64_t eight;
-    switch (coding->width) {
-    case 0:
-        for (uint32_t i = 0; i < rows; i++) {
-            to[i] = coding->least;
-        }
-        break;
-    case 1:
-        for (uint32_t i = 0; i < rows; i++) {
-            to[i] = (int64_t)(from[i] + least);
-        }
-        break;
-    case 2:
-        for (uint32_t i = 0; i < rows; i++) {
-            memcpy(&two, from + i * sizeof two, sizeof two);
-            to[i] = (int64_t)(two + least);
-        }
-        break;
-    case 4:
-        for (uint32_t i = 0; i < rows; i++) {
-            memcpy(&four, from + i * sizeof four, sizeof four);
-            to[i] = (int64_t)(four + least);
-        }
-        break;
-    default:
-        for (uint32_t i = 0; i < rows; i++) {
-            memcpy(&eight, from + i * sizeof eight, sizeof eight);
-            to[i] = (int64_t)(eight + least);
-        }
-        break;
-    }
-    of->at += (size_t)rows * coding->width;
+    of->at = ca_keyed_widen(of->at, of->rows, coding, to);
 }
 
 static void put_wide(int64_t *to, const uint32_t *place, const int64_t *numbers, uint32_t rows)

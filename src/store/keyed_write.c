@@ -317,31 +317,6 @@ int ca_keyed_put_mark(ca_keyed_writer *writer, const ca_keyed_mark *mark, ca_err
     return 0;
 }
 
-int ca_keyed_order_marks(ca_keyed_writer *writer)
-{
-    size_t from = 0;
-    if (writer->mark_count == 0) {
-        return 0;
-    }
-    ca_keyed_mark *ordered = ca_realloc_array(NULL, writer->mark_count, sizeof *ordered);
-    if (!ordered) {
-        return CA_NOMEM;
-    }
-    for (uint32_t i = 0; i < writer->keyed->plan.manifest.buckets; i++) {
-        writer->buckets[i].first_mark = from;
-        from += writer->buckets[i].marks;
-        writer->buckets[i].marks = 0;
-    }
-    for (size_t i = 0; i < writer->mark_count; i++) {
-        ca_keyed_bucket *bucket = &writer->buckets[ca_keyed_bucket_of(writer->keyed, writer->marks[i].hash)];
-        ordered[bucket->first_mark + bucket->marks++] = writer->marks[i];
-    }
-    ca_free(writer->marks);
-    writer->marks = ordered;
-    writer->mark_cap = writer->mark_count;
-    return 0;
-}
-
 /* --- The end -------------------------------------------------------------------------------- */
 
 static int complete(ca_keyed_writer *writer, ca_error *err)
