@@ -244,7 +244,5 @@ int ca_settle(ca_scan_state *scan, ca_error *err)
     ca_across_end(scan);
     ca_exchange_free(scan->exchange);    /* its memory is wanted for what follows */
     scan->exchange = NULL;
-    ca_exchange_free(scan->exchange);
-    scan->exchange = NULL;
     return rc;
 }

@@ -243,9 +243,11 @@ static int load(ca_exchange_reader *reader, unsigned number, const ca_exchange_b
     int rc = want_records(reader, count, err);
     rc = rc ? rc : want_bytes(reader, (size_t)sum->stored, err);
     struct loading load = {.bytes = reader->bytes, .to = reader->records};
-    for (const ca_exchange *one = reader->exchange; rc == 0 && one; one = one->joined) {
-        rc = load_bucket(&load, one, number, err);
-    }
+    const ca_exchange *one = reader->exchange;
+    do {
+        rc = rc ? rc : load_bucket(&load, one, number, err);
+        one = one->joined;
+    } while (rc == 0 && one);
     rc = rc ? rc : list_records(&load, err);
     if (rc) {
         return rc;

@@ -110,6 +110,22 @@ START_TEST(calls_are_counted)
 }
 END_TEST
 
+START_TEST(large_memory_is_like_other_memory)
+{
+    const size_t sizes[] = {0, 1, 100000, 2u << 20, (5u << 20) + 7};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        unsigned char *bytes = ca_alloc_large(sizes[i]);
+        ck_assert_ptr_nonnull(bytes);
+        memset(bytes, 0xA5, sizes[i]);
+        ck_assert(ca_alloc_size(bytes) >= sizes[i]);
+        ca_free(bytes);
+    }
+    ca_alloc_fail(1, 0);
+    ck_assert_ptr_null(ca_alloc_large(1));
+    ck_assert_ptr_null(ca_alloc_large(SIZE_MAX));
+}
+END_TEST
+
 START_TEST(an_array_grows_only_when_it_is_full)
 {
     size_t cap = 0;
@@ -141,6 +157,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, the_nth_call_fails_once);
     tcase_add_test(tcase, sticky_failure_lasts_until_switched_off);
     tcase_add_test(tcase, calls_are_counted);
+    tcase_add_test(tcase, large_memory_is_like_other_memory);
     tcase_add_test(tcase, an_array_grows_only_when_it_is_full);
 }
 

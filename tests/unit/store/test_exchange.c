@@ -2,170 +2,13 @@
  * size, and leaves no file behind. */
 #include "support/check_main.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/threads.h"
-#include "store/exchange.h"
-#include "store/exchange_inside.h"
 #include "store/record_sort.h"
-#include "support/memdisk.h"
-#include "unit/store/random.h"
-
-#define PATH "exchange.tmp"
-
-/* A record is its number, bytes that follow from it, and its number again. */
-typedef struct plan {
-    uint64_t *hashes; /* by number */
-    size_t *lens;
-    size_t count;
-    size_t hold; /* bytes that may stay in memory */
-} plan;
-
-static plan plan_new(size_t count)
-{
-    plan made = {calloc(count, sizeof(uint64_t)), calloc(count, sizeof(size_t)), count, 0};
-    ck_assert(made.hashes && made.lens);
-    return made;
-}
-
-static void plan_free(plan *made)
-{
-    free(made->hashes);
-    free(made->lens);
-}
-
-static void fill(uint8_t *bytes, size_t number, size_t len)
-{
-    uint32_t number32 = (uint32_t)number;
-    memcpy(bytes, &number32, 4);
-    memset(bytes + 4, (int)(number % 251), len - 4);
-    if (len >= 8) {
-        memcpy(bytes + len - 4, &number32, 4);
-    }
-}
-
-static int put_one(ca_exchange *exchange, const plan *made, size_t i, ca_error *err)
-{
-    static uint8_t bytes[CA_RECORD_MAX];
-    if (i % 2 == 0) {
-        fill(bytes, i, made->lens[i]);
-        return ca_exchange_put(exchange, made->hashes[i], bytes, made->lens[i], err);
-    }
-    /* More room than is needed, as a caller with an estimate asks for it. */
-    size_t max = made->lens[i] + i % 100 <= CA_RECORD_MAX ? made->lens[i] + i % 100 : made->lens[i];
-    uint8_t *to;
-    int rc = ca_exchange_reserve(exchange, made->hashes[i], max, &to, err);
-    if (rc == 0) {
-        fill(to, i, made->lens[i]);
-        ca_exchange_commit(exchange, made->lens[i]);
-    }
-    return rc;
-}
-
-static int put_all(ca_exchange *exchange, const plan *made, ca_error *err)
-{
-    for (size_t i = 0; i < made->count; i++) {
-        int rc = put_one(exchange, made, i, err);
-        if (rc) {
-            return rc;
-        }
-    }
-    return ca_exchange_finish(exchange, err);
-}
-
-typedef struct seen {
-    size_t records;
-    size_t groups;
-    size_t largest; /* bytes of a group */
-} seen;
-
-static void check_record(const plan *made, const ca_exchange_record *record, bool *known)
-{
-    uint32_t number;
-    ck_assert_uint_ge(record->len, 4);
-    memcpy(&number, record->bytes, 4);
-    ck_assert_uint_lt(number, made->count);
-    ck_assert_msg(!known[number], "record %u came twice", number);
-    known[number] = true;
-    ck_assert_uint_eq(record->len, made->lens[number]);
-    ck_assert(record->hash == made->hashes[number]);
-    if (record->len >= 8) {
-        ck_assert(memcmp(record->bytes + record->len - 4, &number, 4) == 0);
-    }
-    if (record->len > 8) {
-        ck_assert_uint_eq(record->bytes[4], number % 251);
-        ck_assert(memcmp(record->bytes + 4, record->bytes + 5, record->len - 9) == 0);
-    }
-}
-
-/* Reads everything; groups and records in them ascend, so that a hash is in one group only. */
-static int read_all(const ca_exchange *exchange, const plan *made, seen *ret_seen, ca_error *err)
-{
-    ca_exchange_reader *reader;
-    ca_exchange_group group;
-    seen so_far = {0};
-    uint64_t last = 0;
-    int rc = ca_exchange_reader_new(exchange, 0, &reader, err);
-    if (rc) {
-        return rc;
-    }
-    bool *known = calloc(made->count, sizeof *known);
-    while ((rc = ca_exchange_next(reader, &group, err)) == 0) {
-        size_t bytes = 0;
-        ck_assert_uint_gt(group.count, 0);
-        for (size_t i = 0; i < group.count; i++) {
-            bool first = i == 0;
-            ck_assert(so_far.records == 0 ||
-                      (first ? group.records[i].hash > last : group.records[i].hash >= last));
-            last = group.records[i].hash;
-            check_record(made, &group.records[i], known);
-            bytes += group.records[i].len;
-            so_far.records++;
-        }
-        so_far.groups++;
-        so_far.largest = bytes > so_far.largest ? bytes : so_far.largest;
-    }
-    free(known);
-    ck_assert_int_eq(ca_exchange_next(reader, &group, NULL), rc);    /* it ended, or failed for good */
-    ca_exchange_reader_free(reader);
-    *ret_seen = so_far;
-    return rc;
-}
-
-static seen round_trip(ca_disk *disk, const char *path, const plan *made)
-{
-    ca_exchange *exchange;
-    ca_error err = {0};
-    seen result;
-    ck_assert_int_eq(ca_exchange_new(disk, path, &exchange, &err), 0);
-    ca_exchange_hold(exchange, made->hold);
-    ck_assert_msg(put_all(exchange, made, &err) == 0, "%s", err.text);
-    uint64_t bytes = 0;
-    for (size_t i = 0; i < made->count; i++) {
-        bytes += made->lens[i] + CA_EXCHANGE_FRAME;
-    }
-    ck_assert(ca_exchange_bytes(exchange) == bytes);
-    ck_assert_msg(read_all(exchange, made, &result, &err) == CA_END, "%s", err.text);
-    ck_assert_uint_eq(result.records, made->count);
-    ca_exchange_free(exchange);
-    return result;
-}
-
-/* Hashes of a few keys each, as lines of one claim have. */
-static plan random_plan(uint64_t seed, size_t count, size_t max_len)
-{
-    plan made = plan_new(count);
-    for (size_t i = 0; i < count; i++) {
-        bool again = i > 0 && random_below(&seed, 3) == 0;
-        made.hashes[i] = again ? made.hashes[random_below(&seed, i)] : random_next(&seed);
-        made.lens[i] = 4 + random_below(&seed, max_len - 3);
-    }
-    return made;
-}
+#include "unit/store/exchange_plan.h"
 
 START_TEST(nothing_put_nothing_back)
 {
@@ -214,27 +57,6 @@ START_TEST(records_come_back_once_from_a_disk_in_memory)
 }
 END_TEST
 
-/* A little, half, and all of it stays in memory. */
-START_TEST(what_is_held_comes_back_like_the_rest)
-{
-    const size_t holds[] = {CA_EXCHANGE_BUFFER - 1, CA_EXCHANGE_BUFFER, 5 * CA_EXCHANGE_BUFFER, 6u << 20, SIZE_MAX};
-    const size_t max_lens[] = {300, 40000};
-    for (size_t i = 0; i < 2; i++) {
-        memdisk *mem = memdisk_new();
-        plan made = random_plan((uint64_t)_i + 20, (12u << 20) / max_lens[i], max_lens[i]);
-        for (size_t k = 0; k < made.count; k++) {
-            made.hashes[k] >>= 4;
-        }
-        made.hold = holds[_i];
-        seen result = round_trip(memdisk_disk(mem), PATH, &made);
-        ck_assert_uint_ge(result.groups, 10);
-        ck_assert_int_eq(memdisk_calls(mem, MEMDISK_WRITE) == 0, i == 0 && made.hold == SIZE_MAX);
-        plan_free(&made);
-        memdisk_free(mem);
-    }
-}
-END_TEST
-
 START_TEST(records_come_back_once_from_the_real_disk)
 {
     char path[64];
@@ -243,163 +65,6 @@ START_TEST(records_come_back_once_from_the_real_disk)
     seen result = round_trip(ca_disk_real(), path, &made);
     ck_assert_uint_gt(result.groups, 250);
     ck_assert_int_ne(access(path, F_OK), 0);
-    plan_free(&made);
-}
-END_TEST
-
-/* 20 MB in one bucket. */
-static plan large_bucket(uint64_t seed, unsigned free_bits, size_t len)
-{
-    plan made = plan_new((20u << 20) / len);
-    uint64_t mask = free_bits == 0 ? 0 : UINT64_MAX >> (64 - free_bits);
-    for (size_t i = 0; i < made.count; i++) {
-        made.hashes[i] = (UINT64_C(0xABCDEF0123456789) & ~mask) | (random_next(&seed) & mask);
-        made.lens[i] = len;
-    }
-    return made;
-}
-
-/* The number of the exchange that a record went to: those of one hash go to any. */
-static unsigned part_of(size_t i)
-{
-    return (unsigned)(i * UINT64_C(0x9E3779B97F4A7C15) >> 33) % 3;
-}
-
-/* Equal hashes: those of the first exchange first, and of one exchange in the order in which they were put. */
-static void check_order(const ca_exchange_group *group)
-{
-    for (size_t i = 1; i < group->count; i++) {
-        uint32_t before, after;
-        memcpy(&before, group->records[i - 1].bytes, 4);
-        memcpy(&after, group->records[i].bytes, 4);
-        if (group->records[i - 1].hash == group->records[i].hash) {
-            ck_assert_uint_le(part_of(before), part_of(after));
-            ck_assert(part_of(before) < part_of(after) || before < after);
-        }
-    }
-}
-
-static void join_three(const plan *made, size_t *ret_records, ca_error *err)
-{
-    memdisk *memory = memdisk_new();
-    static const char *const paths[] = {"a", "b", "c"};
-    ca_exchange *exchanges[3];
-    ca_exchange_group group;
-    int rc = 0;
-    *ret_records = 0;
-    for (size_t i = 0; i < 3; i++) {
-        ck_assert_int_eq(ca_exchange_new(memdisk_disk(memory), paths[i], &exchanges[i], err), 0);
-        ca_exchange_hold(exchanges[i], i * made->hold);
-    }
-    for (size_t i = 0; i < made->count; i++) {
-        ck_assert_int_eq(put_one(exchanges[part_of(i)], made, i, err), 0);
-    }
-    ca_exchange_join(exchanges[0], exchanges[1]);
-    ca_exchange_join(exchanges[0], exchanges[2]);
-    ck_assert_int_eq(ca_exchange_finish(exchanges[0], err), 0);
-    bool *known = calloc(made->count, sizeof *known);
-    uint64_t last = 0;
-    ca_exchange_reader *reader;
-    ck_assert_int_eq(ca_exchange_reader_new(exchanges[0], 0, &reader, err), 0);
-    while ((rc = ca_exchange_next(reader, &group, err)) == 0) {
-        ck_assert(*ret_records == 0 || group.records[0].hash > last);
-        for (size_t i = 0; i < group.count; i++) {
-            check_record(made, &group.records[i], known);
-        }
-        check_order(&group);
-        last = group.records[group.count - 1].hash;
-        *ret_records += group.count;
-    }
-    free(known);
-    ck_assert_int_eq(rc, CA_END);
-    ca_exchange_reader_free(reader);
-    ca_exchange_free(exchanges[0]);
-    memdisk_free(memory);
-}
-
-START_TEST(joined_exchanges_are_one)
-{
-    static const size_t counts[] = {0, 1, 100, 3000, 30000};
-    size_t records = 0;
-    ca_error err = {0};
-    plan made = random_plan((uint64_t)_i + 1, counts[_i], 200);
-    made.hold = 1u << 20;
-    join_three(&made, &records, &err);
-    ck_assert_uint_eq(records, made.count);
-    plan_free(&made);
-}
-END_TEST
-
-START_TEST(a_bucket_that_is_large_together_is_split)
-{
-    size_t records = 0;
-    ca_error err = {0};
-    plan made = large_bucket(5, 48, 4096);
-    made.hold = _i ? 3u << 20 : 0;
-    join_three(&made, &records, &err);
-    ck_assert_uint_eq(records, made.count);
-    plan_free(&made);
-}
-END_TEST
-
-/* Threads that take one bucket after another. */
-typedef struct sharing {
-    const plan *made;
-    ca_exchange_reader *readers[3];
-    _Atomic unsigned next;
-    _Atomic size_t records;
-    bool *known;
-} sharing;
-
-static void read_share(void *context, unsigned number)
-{
-    sharing *of = context;
-    for (unsigned bucket; (bucket = atomic_fetch_add(&of->next, 1)) < CA_BUCKETS;) {
-        ca_exchange_group group;
-        ca_exchange_select(of->readers[number], bucket, bucket + 1);
-        while (ca_exchange_next(of->readers[number], &group, NULL) == 0) {
-            for (size_t i = 0; i < group.count; i++) {
-                ck_assert_uint_eq(group.records[i].hash >> 56, bucket);
-                check_record(of->made, &group.records[i], of->known);
-            }
-            of->records += group.count;
-        }
-    }
-}
-
-/* Two large buckets, which are split at the same time, and what else comes. */
-START_TEST(several_readers_share_the_buckets)
-{
-    memdisk *mem = memdisk_new();
-    plan made = large_bucket(5, 48, 2048);
-    for (size_t i = 0; i < made.count; i++) {
-        made.lens[i] = 4096;
-        made.hashes[i] ^= i % 2 ? UINT64_C(1) << 60 : 0;
-        made.hashes[i] ^= i % 64 == 0 ? (uint64_t)i << 55 : 0;
-    }
-    ca_exchange *exchange;
-    sharing of = {.made = &made, .known = calloc(made.count, sizeof(bool))};
-    ck_assert_int_eq(ca_exchange_new(memdisk_disk(mem), PATH, &exchange, NULL), 0);
-    ck_assert_int_eq(put_all(exchange, &made, NULL), 0);
-    for (unsigned i = 0; i < 3; i++) {
-        ck_assert_int_eq(ca_exchange_reader_new(exchange, i, &of.readers[i], NULL), 0);
-    }
-    ca_threads_run(3, read_share, &of);
-    ck_assert_uint_eq(of.records, made.count);
-    ca_exchange_select(of.readers[1], 0, CA_BUCKETS);    /* all of it again, by one of them that stops on the way */
-    ca_exchange_group group;
-    ck_assert_int_eq(ca_exchange_next(of.readers[1], &group, NULL), 0);
-    for (unsigned i = 0; i < 3; i++) {
-        ca_exchange_reader_free(of.readers[i]);
-    }
-    ca_exchange_free(exchange);
-    static const char *const files[] = {PATH, PATH ".1", PATH ".2", PATH ".3"};
-    for (size_t i = 0; i < 4; i++) {
-        ca_text left;
-        ck_assert(!memdisk_get(mem, files[i], &left));
-    }
-    free(of.known);
-    memdisk_free(mem);
     plan_free(&made);
 }
 END_TEST
@@ -592,7 +257,7 @@ END_TEST
 START_TEST(every_failing_allocation_is_an_error)
 {
     plan made = random_plan(4, 60, 40000);
-    made.hold = _i ? 8 * CA_EXCHANGE_BUFFER : 0;
+    made.hold = _i ? 2u << 20 : 0;
     for (size_t i = 0; i < made.count; i++) {
         made.hashes[i] >>= 7;
     }
@@ -673,12 +338,8 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, nothing_put_nothing_back);
     tcase_add_test(tcase, small_data_never_touches_the_disk);
     tcase_add_loop_test(tcase, records_come_back_once_from_a_disk_in_memory, 0, 3);
-    tcase_add_loop_test(tcase, what_is_held_comes_back_like_the_rest, 0, 5);
     tcase_add_test(tcase, records_come_back_once_from_the_real_disk);
     tcase_add_test(tcase, lengths_around_every_limit_come_back);
-    tcase_add_loop_test(tcase, joined_exchanges_are_one, 0, 5);
-    tcase_add_loop_test(tcase, a_bucket_that_is_large_together_is_split, 0, 2);
-    tcase_add_test(tcase, several_readers_share_the_buckets);
     tcase_add_test(tcase, a_record_of_no_bytes_is_a_record);
     tcase_add_test(tcase, a_record_above_the_limit_is_refused_and_the_rest_kept);
     tcase_add_loop_test(tcase, a_large_bucket_is_split_by_the_bits_that_differ, 0, 5);
