@@ -84,8 +84,9 @@ static bool was_told(const ca_groups *groups, const ca_windows *windows, uint32_
 {
     const ca_group_input *input = groups->input;
     ca_period period = ca_keys_period(&groups->rule->keys, windows->table_row[i]);
-    bool one = period == CA_PERIOD_LIFE || period == CA_PERIOD_CLAIM || period == CA_PERIOD_STAY;
-    return input->told && (one || windows->date[i] <= input->told_through);
+    bool one = !is_calendar(period) && period != CA_PERIOD_ROLLING;
+    ca_date begins = is_calendar(period) ? windows->start[i].as.date : windows->date[i];
+    return input->told && (one || begins <= input->told_through);
 }
 
 static int tell_windows(ca_groups *groups)
