@@ -14,6 +14,7 @@
 #include "store/keyed.h"
 
 #define CA_ROUTES_MAX 32u
+#define CA_CROWDS     65536u
 #define CA_USES_MAX   64u    /* rules that a line can tell apart; those beyond share the last bit */
 
 /* Kinds of marks in an exchange. */
@@ -59,6 +60,7 @@ struct ca_several {
     unsigned waiting_count;
     /* A thread's own, in the stream: */
     ca_seen *seen;
+    uint16_t *crowds;             /* by a part of the place: lines that told something there, or more; up to UINT16_MAX */
     size_t seen_bytes;            /* of each thread's */
     ca_batches *waits;
     uint64_t first_number;        /* of the batch's first line; a multiple of 64 */

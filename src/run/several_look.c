@@ -1,9 +1,11 @@
-/* The stream's side of rules of several lines: which rules a line is for, and the hashes of the keys by which others would
- * find it. They go with the line's record, until its claim is settled. */
+/* The stream's side of rules of several lines: which rules a line is for, and the marks by which others would recognise it. They
+ * wait with the batch until all claims are settled. */
 #include "run/several.h"
 
 #include <stdatomic.h>
 #include <string.h>
+
+#include "rules/kind_keys.h"
 
 #define ROWS_AHEAD 8u    /* the filter is larger than the nearer caches */
 
@@ -40,6 +42,19 @@ static uint32_t place_of(uint64_t key, unsigned bit)
     return (uint32_t)((key + bit) * UINT64_C(0xD6E8FEB86659FD93) >> 32);
 }
 
+/* Of groups above a limit the kind says that they are too large. Where lines of one key stay behind, as those that are too far
+ * apart or stand on one side only, large groups must come whole: their lines are counted, rather too many than too few. */
+static bool leaves_some(const ca_use *use)
+{
+    return use->mating.by == CA_MATES_NEAR || use->mating.by == CA_MATES_OVERLAP ||
+           (use->mating.by == CA_MATES_ANY && use->mating.sided);
+}
+
+static uint16_t *crowd_at(const ca_several *several, uint32_t place)
+{
+    return &several->crowds[place >> 16];
+}
+
 static void tell(ca_several *several, const ca_use *use)
 {
     const ca_mates *mates = &several->of_bit[use->bit];
@@ -49,6 +64,8 @@ static void tell(ca_several *several, const ca_use *use)
             ca_seen_expect(several->seen, place_of(mates->key[told[ROWS_AHEAD].row], use->bit));
         }
         uint32_t place = place_of(mates->key[told->row], use->bit);
+        uint16_t *crowd = crowd_at(several, place);
+        *crowd = (uint16_t)(*crowd + (leaves_some(use) && *crowd < UINT16_MAX));
         if (use->mating.sided && !told->sides) {
             continue;    /* it stands nowhere */
         }
@@ -80,7 +97,7 @@ bool ca_several_is_told(const ca_several *several, const ca_use *use, const uint
     uint16_t asks[CA_MATE_ASKS_MAX];
     memcpy(&place, marks, sizeof place);
     memcpy(asks, marks + sizeof place, use->mating.asks * sizeof *asks);
-    bool told = false;
+    bool told = leaves_some(use) && *crowd_at(several, place) > CA_MAX_GROUP;
     for (unsigned i = 0; i < use->mating.asks && !told; i++) {
         told = is_told(several, use, place, asks[i]);
     }

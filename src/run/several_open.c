@@ -106,6 +106,8 @@ static int make_looking(ca_scan_state *scan, ca_several *several, unsigned numbe
     ca_buf_init(&several->marks);
     several->seen_bytes = several->seen_bytes ? several->seen_bytes : bytes_for_seen(scan);    /* all threads' are alike */
     several->seen = ca_seen_new(several->seen_bytes);
+    several->crowds = ca_arena_array(scan->arena, CA_CROWDS, sizeof *several->crowds);
+    made &= several->crowds != NULL;
     int rc = made && several->seen ? make_marks(scan, several, err) : ca_error_nomem(err);
     return rc ? rc : make_waiting(scan, several, number, err);
 }
@@ -204,6 +206,10 @@ void ca_several_add(ca_scan_state *scan, ca_scan_state *other)
     if (scan->several) {
         ca_several *several = scan->several;
         ca_seen_merge(several->seen, other->several->seen);
+        for (size_t i = 0; i < CA_CROWDS; i++) {
+            unsigned sum = several->crowds[i] + other->several->crowds[i];
+            several->crowds[i] = (uint16_t)(sum < UINT16_MAX ? sum : UINT16_MAX);
+        }
         several->waiting[several->waiting_count++] = other->several->waits;
         other->several->waits = NULL;
     }

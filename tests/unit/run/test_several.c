@@ -59,10 +59,34 @@ START_TEST(claims_show_columns_of_claims)
 }
 END_TEST
 
+#define CROWD 10050u    /* above the limit of a group */
+
+/* Lines of a crowd that stand on neither side stay behind when they are few; but how many they are decides. */
+START_TEST(large_groups_come_whole)
+{
+    char *text = malloc(CROWD * 64 + 200);
+    ck_assert_ptr_nonnull(text);
+    size_t len = (size_t)sprintf(text, HEADER);
+    for (unsigned i = 0; i < CROWD; i++)
+        len += (size_t)sprintf(text + len, "A%u,professional,1,P1,2024-01-%02u,V0103,3,10\n", i, 1 + i % 28);
+    len += (size_t)sprintf(text + len, "B,professional,1,P2,2024-01-01,V0103,3,10\nB,professional,2,P2,2024-01-01,V0103,3,10\n");
+    for (unsigned i = 1; i <= 2; i++)
+        len += (size_t)sprintf(text + len, "C%u,professional,1,P%u,2024-01-01,V0103,9,10\nD%u,professional,1,P%u,2024-01-02,V0103,1,10\n",
+                               i, i, i, i);
+    night_put(&n, "a.csv", text);
+    free(text);
+    night_put(&n, "rules/core/CORE-0001.yaml", RULE("CORE-0001") "when: a.units > 5 and b.units < 2\n");
+    n.options.jobs = 1 + (unsigned)_i;
+    scan();
+    ck_assert_str_eq(night_ask(&n, "SELECT offered, hit, unknown, unknown_field FROM v_rule_stats"), "10056|2|10052|group too large\n");
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, claims_show_columns_of_claims);
+    tcase_add_loop_test(tcase, large_groups_come_whole, 0, 2);
 }
 
 CA_CHECK_MAIN("run/several", add_tests)
