@@ -95,6 +95,14 @@ void ca_idmap_prefetch(const ca_idmap *map, uint64_t hash)
     }
 }
 
+void ca_idmap_prefetch_record(const ca_idmap *map, uint64_t hash)
+{
+    uint64_t slot = map->slot_count ? map->slots[(size_t)(hash >> 32) & (map->slot_count - 1)] : 0;
+    if (slot) {
+        __builtin_prefetch(record_at(map, (uint32_t)slot - 1));
+    }
+}
+
 const void *ca_idmap_find(const ca_idmap *map, ca_text id, uint64_t hash)
 {
     if (map->count == 0) {

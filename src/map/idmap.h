@@ -33,6 +33,7 @@ void ca_idmap_done(ca_idmap *map);
 int ca_idmap_put(ca_idmap *map, ca_text id, void **ret_record, bool *ret_new);
 uint64_t ca_idmap_hash(ca_text id);
 void ca_idmap_prefetch(const ca_idmap *map, uint64_t hash);
+void ca_idmap_prefetch_record(const ca_idmap *map, uint64_t hash);    /* a while later */
 const void *ca_idmap_find(const ca_idmap *map, ca_text id, uint64_t hash); /* or NULL */
 const void *ca_idmap_at(const ca_idmap *map, size_t index);                /* in order of arrival */
 ca_text ca_idmap_id(const ca_idmap *map, const void *record);

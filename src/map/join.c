@@ -35,6 +35,11 @@ static void search(const ca_idmap *map, const ca_batch *batch, unsigned column, 
         before = &ids[i];
     }
     for (unsigned i = 0; i < count; i++) {
+        if (ids[i].ptr && !ret_found[i].repeated) {
+            ca_idmap_prefetch_record(map, hashes[i]);
+        }
+    }
+    for (unsigned i = 0; i < count; i++) {
         if (!ids[i].ptr) {
             continue;
         }

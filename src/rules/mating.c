@@ -6,7 +6,8 @@
 #include "rules/kind_keys.h"
 #include "rules/mating.h"
 
-#define SHIFT_LEAST 5u
+#define BLOCKS_MOST 7      /* of the days around an event */
+#define STAY_SHIFT  5u     /* most intervals lie in two blocks of so many days, as a power of two */
 #define SPAN_MOST   512    /* days around an event that are told one block after another */
 
 /* --- Sides ------------------------------------------------------------------------------------------- */
@@ -144,7 +145,9 @@ static void mate_events(const ca_rule *rule, ca_mating *mating)
     mating->by = CA_MATES_EVENT;
     mating->before = ca_keys_number(rule->keys.look_before, CA_NO_TABLE_ROW);
     mating->after = ca_keys_number(rule->keys.look_after, CA_NO_TABLE_ROW);
-    mating->shift = mating->before + mating->after > SPAN_MOST ? 31 : SHIFT_LEAST;
+    int64_t span = mating->before + mating->after;
+    for (mating->shift = span > SPAN_MOST ? 31 : 0; span >> mating->shift > BLOCKS_MOST;)
+        mating->shift++;
     take_equalities(rule->keys.without, mating);
     mating->asks = mating->equal_count ? mating->equal_count + 1 : 1;
 }
@@ -163,12 +166,12 @@ static void mate_pairs(const ca_rule *rule, ca_mating *mating)
     mating->sided = is_sided(rule);
     if (rule->keys.interval_to != NULL) {
         mating->by = CA_MATES_OVERLAP;
-        mating->shift = SHIFT_LEAST;
+        mating->shift = STAY_SHIFT;
         mating->asks = 3;
     } else if (apart < SPAN_MOST) {
         mating->by = CA_MATES_NEAR;
         mating->after = apart;
-        for (mating->shift = SHIFT_LEAST; (INT64_C(1) << mating->shift) <= 2 * apart;)
+        for (mating->shift = 0; (INT64_C(1) << mating->shift) <= 2 * apart;)
             mating->shift++;
         mating->asks = 3;
     }
