@@ -62,7 +62,7 @@ static unsigned fitting_workers(const ca_budget_ask *ask)
 
 /* Half of what is left is the filters', up to their share. Of the rest a quarter is for batches that wait for their claims, and
  * one for the records of these. Of what then remains half is for lines that wait for others, and half for what is settled, and
- * then for what is judged. */
+ * then for what is judged. A large group has besides what claims have left: their batches, records and buffers are gone. */
 ca_budget ca_budget_split(const ca_budget_ask *ask)
 {
     ca_budget budget = {.workers = fitting_workers(ask)};
@@ -81,7 +81,7 @@ ca_budget ca_budget_split(const ca_budget_ask *ask)
     budget.writer = (size_t)within(WRITER_LEAST + waits, WRITER_LEAST, WRITER_MOST);
     budget.bucket = (size_t)within(BUCKET_LEAST + half / workers, BUCKET_LEAST, BUCKET_MOST);
     budget.group = (size_t)within(GROUP_LEAST + half / 2 / GROUP_COPIES / workers, GROUP_LEAST, GROUP_MOST);
-    budget.large = (size_t)(GROUP_LEAST + half / 2 / GROUP_COPIES);
+    budget.large = (size_t)(GROUP_LEAST + (half / 2 + 2 * quarter + workers * BUFFERS) / GROUP_COPIES);
     return budget;
 }
 

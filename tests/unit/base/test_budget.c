@@ -37,10 +37,11 @@ static uint64_t used(const ca_budget_ask *ask, const ca_budget *budget)
 {
     uint64_t workers = budget->workers;
     uint64_t waits = ask->exchanges * workers * (budget->writer + MIB) + (ask->exchanges ? workers * budget->filter : 0);
-    waits += ask->exchanges ? workers * (budget->waiting + budget->records) : 0;
+    uint64_t claims = workers * 9 * MIB + (ask->exchanges ? workers * (budget->waiting + budget->records) : 0);
     uint64_t settling = workers * (budget->bucket + (ask->exchanges ? 10 : 6) * MIB);
     uint64_t judging = ask->exchanges ? 3 * (workers * budget->group + budget->large) : 0;
-    return ask->held + workers * 9 * MIB + waits + (settling > judging ? settling : judging);
+    settling += claims;
+    return ask->held + waits + (settling > judging ? settling : judging);
 }
 
 START_TEST(all_parts_fit)
