@@ -14,6 +14,9 @@
 #define TABLE_PERCENT 125u
 /* Findings are on disk; where each of them is stays in memory. */
 #define KEPT_SHARE 4u
+/* Places of the rows that they are about, read again for the evidence. */
+#define PLACES_SHARE 16u
+#define PLACES_LEAST 4096u
 #define BUCKET_BYTES ((size_t)32 << 10)    /* that wait, of a bucket, on average */
 #define MEASURE (MIB / 4)    /* what is held differs by the length of paths, and the like */
 #define EXPANSION 6u         /* of a packed file */
@@ -146,6 +149,13 @@ size_t ca_budget_group_bytes(const ca_scan_state *scan)
     size_t asked = scan->options->group_bytes;
     size_t fits = ca_budget_of(scan).group;
     return asked && asked < fits ? asked : fits;
+}
+
+/* They are held twice over, and once more while they are sorted. */
+size_t ca_budget_places(const ca_scan_state *scan)
+{
+    uint64_t places = scan->options->memory / PLACES_SHARE / (4 * sizeof(ca_place));
+    return places > SIZE_MAX ? SIZE_MAX : places < PLACES_LEAST ? PLACES_LEAST : (size_t)places;
 }
 
 size_t ca_budget_large_bytes(const ca_scan_state *scan)

@@ -16,6 +16,7 @@ size_t ca_budget_writer_bytes(const ca_scan_state *scan);    /* lines that wait,
 size_t ca_budget_bucket_bytes(const ca_scan_state *scan);    /* claims that a thread settles at a time */
 uint32_t ca_budget_buckets(const ca_scan_state *scan);       /* of an exchange by key */
 size_t ca_budget_group_bytes(const ca_scan_state *scan);     /* lines of whole keys that a thread judges at a time */
+size_t ca_budget_places(const ca_scan_state *scan);          /* of source rows that are read again at a time */
 /* Of a key that is judged by itself, one thread at a time. */
 size_t ca_budget_large_bytes(const ca_scan_state *scan);
 size_t ca_budget_filter_bytes(const ca_scan_state *scan);

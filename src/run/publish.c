@@ -1,10 +1,11 @@
 /* Puts a run where auditors find it: the evidence file first, then everything else in one transaction that names it. */
+#include "run/budget.h"
+#include "run/place_pass.h"
 #include "run/several.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "report/report.h"
 #include "store/evidence.h"
 
@@ -12,7 +13,7 @@ struct publishing {
     ca_scan_state *scan;
     ca_report *report;
     ca_evidence_writer *evidence;
-    ca_places places;              /* rows of stored findings */
+    ca_place_pass rows;            /* of stored findings */
     ca_digest identity;
     ca_digest checksum;
     const char *evidence_name;
@@ -32,12 +33,26 @@ static int collect_places(void *context, const ca_finding *finding, ca_error *er
         const ca_finding_line *line = &finding->lines[i];
         ca_place place = {line->origin.file, line->origin.length, line->origin.offset,
                           line->origin.row, line->line_no, false};
-        int rc = line->origin.row ? ca_places_add(&publishing->places, &place, err) : 0;
+        int rc = line->origin.row ? ca_place_pass_add(&publishing->rows, &place, err) : 0;
         if (rc) {
             return rc;
         }
     }
     return 0;
+}
+
+/* Rows of the files in their order, as many at a time as memory has places for. */
+static int add_rows(struct publishing *publishing, ca_error *err)
+{
+    ca_scan_state *scan = publishing->scan;
+    int rc;
+    publishing->rows.most = ca_budget_places(scan);
+    do {
+        rc = ca_engine_findings(scan, collect_places, publishing, err);
+        ca_place_pass_end(&publishing->rows);
+        rc = rc ? rc : ca_reread(scan, &publishing->rows.places, add_raw, publishing, err);
+    } while (rc == 0 && ca_place_pass_next(&publishing->rows));
+    return rc;
 }
 
 static int add_reject_evidence(struct publishing *publishing, ca_error *err)
@@ -73,8 +88,7 @@ static int write_evidence(struct publishing *publishing, ca_error *err)
     publishing->evidence_name = slash ? slash + 1 : path;
     publishing->evidence_path = path;
     int rc = ca_evidence_create(scan->options->disk, path, &publishing->evidence, err);
-    rc = rc ? rc : ca_engine_findings(scan, collect_places, publishing, err);
-    rc = rc ? rc : ca_reread(scan, &publishing->places, add_raw, publishing, err);
+    rc = rc ? rc : add_rows(publishing, err);
     rc = rc ? rc : add_reject_evidence(publishing, err);
     rc = rc ? rc : ca_evidence_finish(publishing->evidence, &publishing->checksum, err);
     return rc ? rc : ca_share(scan, path, err);
@@ -350,6 +364,6 @@ int ca_publish(ca_scan_state *scan, ca_error *err)
         rc = published ? published : rc;
     }
     ca_evidence_writer_free(publishing.evidence);
-    ca_free(publishing.places.items);
+    ca_place_pass_done(&publishing.rows);
     return rc;
 }
