@@ -81,8 +81,7 @@ static int judge_doubted(const ca_pairs *pairs)
         bool all_plain = true;
         for (uint32_t member = groups->first[group]; all_plain && member < groups->first[group + 1]; member++)
             all_plain = ca_bit(plain, member);
-        if (!all_plain)
-            ca_bit_set(pairs->judged_all, group);
+        pairs->judged_all[group / 64] |= (uint64_t)!all_plain << group % 64;
         for (uint32_t member = groups->first[group]; !all_plain && member < groups->first[group + 1]; member++) {
             pairs->not_a[member / 64] &= ~(UINT64_C(1) << member % 64);
             pairs->not_b[member / 64] &= ~(UINT64_C(1) << member % 64);

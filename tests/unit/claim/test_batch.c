@@ -323,23 +323,18 @@ START_TEST(values_are_copied)
 }
 END_TEST
 
-/* Every other row, backwards, with some values missing; then fewer, whose bits must not be those of before. */
-START_TEST(rows_are_selected)
+#define MANY (CA_BATCH_ROWS_MAX + 1000u)
+
+static const unsigned used[] = {CA_F_PAID, CA_F_SERVICE_DATE, CA_F_CLAIM_TYPE, CA_F_PATIENT_ID, CA_F_LINE_NO, CA_F_CLAIM_ID};
+
+/* Each column lacks its value in every fifth row. */
+static ca_batch *make_many(void)
 {
-    static const uint32_t counts[] = {CA_BATCH_ROWS_MAX + 1000, 130, 64, 1, 0};
-    static const unsigned rest[] = {CA_F_LINE_NO, CA_F_CLAIM_ID};
-    uint32_t many = counts[0];
-    ca_batch *from = ca_batch_new(&schema, 2 * many);
-    ca_batch *to = NULL;
-    uint32_t *rows = ca_alloc(many * sizeof *rows);
-    uint8_t columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX] = {0};
-    ck_assert(from && rows);
-    columns[CA_F_PAID] = columns[CA_F_SERVICE_DATE] = columns[CA_F_CLAIM_TYPE] = columns[CA_F_PATIENT_ID] = 1;
-    columns[CA_F_CHARGE] = 1;    /* not used in `from` */
-    static const unsigned used[] = {CA_F_PAID, CA_F_SERVICE_DATE, CA_F_CLAIM_TYPE, CA_F_PATIENT_ID, CA_F_LINE_NO, CA_F_CLAIM_ID};
+    ca_batch *from = ca_batch_new(&schema, 2 * MANY);
+    ck_assert_ptr_nonnull(from);
     for (size_t i = 0; i < sizeof used / sizeof *used; i++)
         ck_assert_int_eq(ca_batch_use(from, used[i]), 0);
-    from->rows = 2 * many;
+    from->rows = 2 * MANY;
     for (uint32_t row = 0; row < from->rows; row++) {
         for (size_t i = 0; i < sizeof used / sizeof *used; i++) {
             if ((row + i) % 5 != 0)
@@ -355,36 +350,59 @@ START_TEST(rows_are_selected)
     }
     memcpy(from->bytes, "abcdefghijklm", 13);
     from->byte_count = 13;
+    return from;
+}
+
+static void check_selected(const ca_batch *to, uint32_t i, const ca_batch *from, uint32_t row, bool whole)
+{
+    ck_assert(ca_bit(to->live, i));
+    for (size_t c = 0; c < 4; c++)
+        ck_assert_int_eq(ca_batch_has(to, used[c], i), ca_batch_has(from, used[c], row));
+    ck_assert_int_eq(to->columns[CA_F_PAID].as.number[i], row);
+    ck_assert_int_eq(to->columns[CA_F_SERVICE_DATE].as.date[i], (ca_date)row);
+    ck_assert_uint_eq(to->columns[CA_F_CLAIM_TYPE].as.choice[i], row % 3);
+    ck_assert(!whole || (to->origin[i].row == row && to->digest[i].low == row));
+    ck_assert(!ca_batch_has(to, CA_F_PATIENT_ID, i) ||
+              ca_text_eq(ca_batch_text(to, CA_F_PATIENT_ID, i), ca_batch_text(from, CA_F_PATIENT_ID, row)));
+}
+
+static void check_rest(ca_batch *to, uint32_t i, const ca_batch *from, uint32_t row)
+{
+    static const unsigned rest[] = {CA_F_LINE_NO, CA_F_CLAIM_ID};
+    ck_assert_int_eq(ca_batch_select_rest(from, row, rest, 2, to, i), 0);
+    ck_assert_int_eq(ca_batch_has(to, CA_F_LINE_NO, i), ca_batch_has(from, CA_F_LINE_NO, row));
+    ck_assert_int_eq(ca_batch_has(to, CA_F_CLAIM_ID, i), ca_batch_has(from, CA_F_CLAIM_ID, row));
+    ck_assert(!ca_batch_has(to, CA_F_LINE_NO, i) || to->columns[CA_F_LINE_NO].as.number[i] == row + 1);
+    ck_assert(to->origin[i].row == row && to->digest[i].low == row);
+}
+
+/* Every other row, backwards, with some values missing; then fewer, whose bits must not be those of before. */
+START_TEST(rows_are_selected)
+{
+    static const uint32_t counts[] = {MANY, 130, 64, 1, 0};
+    ca_batch *from = make_many();
+    ca_batch *to = NULL;
+    uint32_t *rows = ca_alloc(MANY * sizeof *rows);
+    uint8_t columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX] = {0};
+    ck_assert_ptr_nonnull(rows);
+    columns[CA_F_PAID] = columns[CA_F_SERVICE_DATE] = columns[CA_F_CLAIM_TYPE] = columns[CA_F_PATIENT_ID] = 1;
+    columns[CA_F_CHARGE] = 1;    /* not used in `from` */
     for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
         for (uint32_t i = 0; i < counts[k]; i++)
             rows[i] = from->rows - 1 - 2 * i;
         ck_assert_int_eq(k % 2 ? ca_batch_select_columns(from, rows, counts[k], columns, &to)
                                : ca_batch_select(from, rows, counts[k], columns, &to), 0);
         ck_assert_uint_eq(to->rows, counts[k]);
-        ck_assert_uint_eq(to->capacity, many);
-        for (uint32_t i = 0; i < many; i += i < 200 ? 1 : 61) {
-            bool in = i < counts[k];
-            uint32_t row = in ? rows[i] : 0;
-            ck_assert_int_eq(ca_bit(to->live, i), in);
+        ck_assert_uint_eq(to->capacity, MANY);
+        for (uint32_t i = 0; i < MANY; i += i < 200 ? 1 : 61) {
             ck_assert(!ca_batch_has(to, CA_F_LINE_NO, i) && !ca_batch_has(to, CA_F_CHARGE, i));
-            for (size_t c = 0; c < 4; c++)
-                ck_assert_int_eq(ca_batch_has(to, used[c], i), in && ca_batch_has(from, used[c], row));
-            if (!in)
-                continue;
-            ck_assert_int_eq(to->columns[CA_F_PAID].as.number[i], row);
-            ck_assert_int_eq(to->columns[CA_F_SERVICE_DATE].as.date[i], (ca_date)row);
-            ck_assert_uint_eq(to->columns[CA_F_CLAIM_TYPE].as.choice[i], row % 3);
-            ck_assert(k % 2 || (to->origin[i].row == row && to->digest[i].low == row));
-            ck_assert(!ca_batch_has(to, CA_F_PATIENT_ID, i) ||
-                      ca_text_eq(ca_batch_text(to, CA_F_PATIENT_ID, i), ca_batch_text(from, CA_F_PATIENT_ID, row)));
+            if (i < counts[k])
+                check_selected(to, i, from, rows[i], k % 2 == 0);
+            else
+                ck_assert(!ca_bit(to->live, i) && !ca_batch_has(to, CA_F_PAID, i) && !ca_batch_has(to, CA_F_PATIENT_ID, i));
         }
-        for (uint32_t i = 0; i < counts[k]; i += i < 200 ? 7 : 211) {
-            ck_assert_int_eq(ca_batch_select_rest(from, rows[i], rest, 2, to, i), 0);
-            ck_assert_int_eq(ca_batch_has(to, CA_F_LINE_NO, i), ca_batch_has(from, CA_F_LINE_NO, rows[i]));
-            ck_assert_int_eq(ca_batch_has(to, CA_F_CLAIM_ID, i), ca_batch_has(from, CA_F_CLAIM_ID, rows[i]));
-            ck_assert(!ca_batch_has(to, CA_F_LINE_NO, i) || to->columns[CA_F_LINE_NO].as.number[i] == rows[i] + 1);
-            ck_assert(to->origin[i].row == rows[i] && to->digest[i].low == rows[i]);
-        }
+        for (uint32_t i = 0; i < counts[k]; i += i < 200 ? 7 : 211)
+            check_rest(to, i, from, rows[i]);
     }
     ca_batch_free(to);
     ca_batch_free(from);
