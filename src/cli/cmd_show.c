@@ -14,6 +14,7 @@ typedef struct ca_shown {
     const char *db;
     int minor_digits;
     bool several;                /* lines: each says what was paid and what its share is */
+    bool of_window;              /* its lines may be of many claims: their numbers alone say nothing */
     bool of_entity;
     bool has_values;             /* the heading of what the rule read was printed */
 } ca_shown;
@@ -76,7 +77,7 @@ static void show_window(FILE *out, const ca_report_row *row)
         ca_print_data(out, cell(row, "window_from"));
         fputs(" to ", out);
         ca_print_data(out, cell(row, "window_to"));
-        fputc('\n', out);
+        fputs(ca_text_is(cell(row, "judged_open"), "1") ? ", judged before all of its lines can have come\n" : "\n", out);
     }
 }
 
@@ -132,6 +133,7 @@ static int show_head(void *context, const ca_report_row *row)
     line(out, "Logic hash", cell(row, "logic_hash"));
     shown->minor_digits = (int)number(row, "minor_digits");
     shown->several = number(row, "lines") > 1;
+    shown->of_window = cell(row, "window_from").len > 0;
     shown->of_entity = ca_text_is(cell(row, "exposure_scope"), "entity");
     shown->evidence = ca_open_evidence(shown->cli, shown->report, shown->db, number(row, "run_id"));
     return 0;
@@ -189,7 +191,7 @@ static int show_line(void *context, const ca_report_row *row)
         show_amounts(shown, row);
         return 0;
     }
-    if (of_line && cell(row, "line_no").ptr) {
+    if (of_line && !shown->of_window && cell(row, "line_no").ptr) {
         fprintf(out, " %lld", (long long)number(row, "line_no"));
     }
     fputs(": ", out);

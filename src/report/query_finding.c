@@ -20,7 +20,8 @@ int ca_report_finding(ca_report *report, int64_t finding, ca_report_visit visit,
     ca_counting counting = {visit, context, 0};
     int rc = ca_report_query_number(report,
                                     "SELECT a.*, v.source AS rule_source, lower(hex(v.logic_hash)) AS logic_hash,"
-                                    " f.claim_part, v.kind, r.minor_digits FROM v_findings_all a JOIN finding f USING(finding_id)"
+                                    " f.claim_part, v.kind, r.minor_digits, f.evidence ->> '$.window.open' AS judged_open"
+                                    " FROM v_findings_all a JOIN finding f USING(finding_id)"
                                     " JOIN run r ON r.run_id = f.run_id"
                                     " JOIN run_rule rr ON rr.run_id = f.run_id AND rr.rule_no = f.rule_no"
                                     " JOIN rule_version v USING(rule_version_id)"
