@@ -53,7 +53,8 @@ void ca_several_settle(ca_scan_state *scan, const ca_settled_line *lines, size_t
     for (size_t from = 0, to; several->of_claims && from < count; from = to) {
         for (to = from + 1; to < count && same_part(&lines[from], &lines[to]); to++) {
         }
-        for (size_t i = from; !lie_together(lines + from, to - from) && i < to; i++) {
+        bool together = lie_together(lines + from, to - from);
+        for (size_t i = from; !together && i < to; i++) {
             set(several->scattered, lines[i].number);
         }
     }
