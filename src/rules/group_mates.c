@@ -27,6 +27,7 @@ typedef struct mating_rows {
     const ca_mating *mating;
     ca_date *dates[2];         /* by row; CA_NO_DATE = missing */
     uint64_t *as_a, *as_b;
+    uint64_t *doubtful;        /* of claims */
     ca_mates *ret;
 } mating_rows;
 
@@ -37,7 +38,8 @@ static int tell(const mating_rows *of, unsigned row, uint16_t mark, uint8_t side
     if (told == NULL)
         return ca_error_nomem(of->view->err);
     ret->told = told;
-    told[ret->told_count++] = (ca_told){row, mark, sides};
+    bool doubtful = of->doubtful != NULL && ca_bit(of->doubtful, row);
+    told[ret->told_count++] = (ca_told){row, mark, doubtful ? sides | CA_TOLD_IN_DOUBT : sides};
     return 0;
 }
 
@@ -271,15 +273,30 @@ static int mate_events(mating_rows *of, const uint64_t *whole)
 
 /* --- Together ------------------------------------------------------------------------------------------ */
 
-/* Rows that say nothing of their claim that the row before did not. */
-static void find_first(const uint64_t *travels, const uint64_t *repeats, unsigned words, uint64_t *ret_first)
+/* Rows that say nothing of their claim that the row before did not: neither its header nor a doubt. */
+static void find_first(const uint64_t *travels, const uint64_t *certain, const uint64_t *repeats, unsigned words,
+                       uint64_t *ret_first)
 {
     uint64_t carried = 0;
     for (unsigned w = 0; w < words; w++) {
         uint64_t before = travels[w] << 1 | carried;
-        ret_first[w] = travels[w] & ~(repeats != NULL ? repeats[w] & before : 0);
+        ret_first[w] = travels[w] & ~(repeats != NULL ? repeats[w] & before & certain[w] : 0);
         carried = travels[w] >> 63;
     }
+}
+
+/* With a claim that `where` takes in part no other is simply FALSE, whatever its side; of which claim a line is, those that
+ * have no key do not say. */
+static int find_doubts(mating_rows *of, const uint64_t *first, const uint64_t *certain, const uint64_t *tells)
+{
+    of->doubtful = ca_scratch_bits(&of->view->eval->scratch, of->view->words);
+    if (of->doubtful == NULL)
+        return ca_error_nomem(of->view->err);
+    for (unsigned w = 0; w < of->view->words; w++) {
+        of->doubtful[w] = first[w] & ~certain[w];
+        of->ret->sideless |= (of->doubtful[w] & ~tells[w]) != 0;
+    }
+    return 0;
 }
 
 static void repeat_first(const mating_rows *of, const uint64_t *travels, const uint64_t *first)
@@ -296,7 +313,7 @@ static void repeat_first(const mating_rows *of, const uint64_t *travels, const u
 }
 
 /* A claim has a value when one of its lines has it: each is found by the one column, which no two of them can make up. */
-static int mate_claims(mating_rows *of, const uint64_t *travels, const uint64_t *repeats)
+static int mate_claims(mating_rows *of, const uint64_t *travels, const uint64_t *certain, const uint64_t *repeats)
 {
     const ca_view *view = of->view;
     const ca_rule *rule = of->rule;
@@ -307,11 +324,12 @@ static int mate_claims(mating_rows *of, const uint64_t *travels, const uint64_t 
     uint64_t *hash = ca_scratch_take(scratch, view->words * (size_t)64, sizeof *hash);
     if (first == NULL || tells == NULL || dated == NULL || hash == NULL)
         return ca_error_nomem(view->err);
-    find_first(travels, repeats, view->words, first);
+    find_first(travels, certain, repeats, view->words, first);
     ca_mating_hash(view->batch, &rule->keys.same, rule->keys.same.count, first, view->words, of->ret->sure, hash);
     ca_mating_hash(view->batch, &rule->keys.same, 1, first, view->words, tells, of->ret->key);
     int code = choose_sides(of, first);
     code = code ? code : find_days(of, first, dated);
+    code = code ? code : find_doubts(of, first, certain, tells);
     for (unsigned w = 0; w < view->words; w++)
         of->ret->sure[w] &= dated[w];
     code = code ? code : tell_members(of, tells, dated);
@@ -347,7 +365,8 @@ int ca_group_mates(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, co
     mating_rows of = {.view = &view, .rule = rule, .mating = mating, .ret = ret};
     ca_scratch_mark mark = ca_scratch_here(&eval->scratch);
     ret->told_count = 0;
-    int code = rule->keys.of_claims ? mate_claims(&of, travels, repeats) : mate_lines(&of, travels, certain);
+    ret->sideless = false;
+    int code = rule->keys.of_claims ? mate_claims(&of, travels, certain, repeats) : mate_lines(&of, travels, certain);
     for (unsigned w = 0; code == 0 && rule->keys.of_claims && w < view.words; w++)
         ret->sure[w] &= certain[w];
     ca_scratch_rewind(&eval->scratch, mark);

@@ -37,8 +37,10 @@ enum { CA_ASK_AS_A = 1, CA_ASK_AS_B = 2, CA_ASK_OWN = 4, CA_ASK_SHIFT = 3 };
 typedef struct ca_told {
     uint32_t row;
     uint16_t mark;
-    uint8_t sides;         /* CA_ASK_AS_… */
+    uint8_t sides;         /* CA_ASK_AS_…, CA_TOLD_IN_DOUBT */
 } ca_told;
+
+enum { CA_TOLD_IN_DOUBT = 8 };    /* of a claim of which `where` is not certain: its mate is every other, whatever the sides */
 
 /* By line; bitmaps and arrays of the frame's rows are the caller's. The key of a rule about claims is a part of the rule's: what
  * one line must have for the claim to have it. */
@@ -49,6 +51,7 @@ typedef struct ca_mates {
     uint16_t *asks[CA_MATE_ASKS_MAX];    /* of sure lines: mark << CA_ASK_SHIFT, with CA_ASK_… */
     ca_told *told;
     size_t told_count, told_cap;
+    bool sideless;         /* of claims: a doubt that may be of any of them; sides keep nothing apart */
 } ca_mates;
 
 void ca_mates_done(ca_mates *mates);    /* frees what is told */

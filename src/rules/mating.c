@@ -168,8 +168,8 @@ static void mate_pairs(const ca_rule *rule, ca_mating *mating)
         mating->by = CA_MATES_OVERLAP;
         mating->shift = STAY_SHIFT;
         mating->asks = 3;
-    } else if (apart < SPAN_MOST) {
-        mating->by = CA_MATES_NEAR;
+    } else if (apart < SPAN_MOST && (rule->keys.order == NULL || is_service_date(rule->keys.order, CA_SIDE_UNIT))) {
+        mating->by = CA_MATES_NEAR;    /* by the one day that is looked at */
         mating->after = apart;
         for (mating->shift = 0; (INT64_C(1) << mating->shift) <= 2 * apart;)
             mating->shift++;

@@ -60,6 +60,7 @@ struct ca_several {
     unsigned waiting_count;
     /* A thread's own, in the stream: */
     ca_seen *seen;
+    uint64_t sideless;            /* bits of rules whose sides keep no claims apart */
     uint16_t *crowds;             /* by a part of the place: lines that told something there, or more; up to UINT16_MAX */
     size_t seen_bytes;            /* of each thread's */
     ca_batches *waits;

@@ -30,11 +30,12 @@ static void count_turned(ca_scan_state *scan, uint32_t rule, unsigned words, int
 
 /* --- Marks ---------------------------------------------------------------------------------------------- */
 
-/* In the filter a mark has three forms: told at all, told by a line that may stand as a, as b. */
-#define TOLD      0u
-#define TOLD_AS_A 1u
-#define TOLD_AS_B 2u
-#define FORMS     4u
+/* In the filter a mark has four forms: told at all, told by a line that may stand as a, as b, told in doubt. */
+#define TOLD          0u
+#define TOLD_AS_A     1u
+#define TOLD_AS_B     2u
+#define TOLD_IN_DOUBT 3u
+#define FORMS         4u
 
 /* The place of a key of one rule is none of another's. */
 static uint32_t place_of(uint64_t key, unsigned bit)
@@ -66,7 +67,7 @@ static void tell(ca_several *several, const ca_use *use)
         uint32_t place = place_of(mates->key[told->row], use->bit);
         uint16_t *crowd = crowd_at(several, place);
         *crowd = (uint16_t)(*crowd + (leaves_some(use) && *crowd < UINT16_MAX));
-        if (use->mating.sided && !told->sides) {
+        if (use->mating.sided && !told->sides && !use->of_claims) {
             continue;    /* it stands nowhere */
         }
         ca_seen_add(several->seen, place, told->mark * FORMS + TOLD);
@@ -76,6 +77,9 @@ static void tell(ca_several *several, const ca_use *use)
         if (use->mating.sided && told->sides & CA_ASK_AS_B) {
             ca_seen_add(several->seen, place, told->mark * FORMS + TOLD_AS_B);
         }
+        if (use->mating.sided && told->sides & CA_TOLD_IN_DOUBT) {
+            ca_seen_add(several->seen, place, told->mark * FORMS + TOLD_IN_DOUBT);
+        }
     }
 }
 
@@ -84,11 +88,12 @@ static bool is_told(const ca_several *several, const ca_use *use, uint32_t place
     uint32_t mark = ((uint32_t)ask >> CA_ASK_SHIFT) * FORMS;
     bool told = ask & CA_ASK_OWN ? ca_seen_twice(several->seen, place, mark + TOLD)
                                  : ca_seen_once(several->seen, place, mark + TOLD);
-    if (!told || !use->mating.sided) {
+    if (!told || !use->mating.sided || several->sideless >> use->bit & 1) {
         return told;
     }
     return (ask & CA_ASK_AS_A && ca_seen_once(several->seen, place, mark + TOLD_AS_B)) ||
-           (ask & CA_ASK_AS_B && ca_seen_once(several->seen, place, mark + TOLD_AS_A));
+           (ask & CA_ASK_AS_B && ca_seen_once(several->seen, place, mark + TOLD_AS_A)) ||
+           (use->of_claims && ca_seen_once(several->seen, place, mark + TOLD_IN_DOUBT));
 }
 
 bool ca_several_is_told(const ca_several *several, const ca_use *use, const uint8_t *marks)
@@ -150,6 +155,7 @@ static int find_mates(ca_scan_state *scan, const ca_frame *frame, uint32_t rule,
     int rc = ca_group_mates(scan->eval, frame, scan->setup->rules->rules[rule], &use->mating, several->travels,
                             several->certain, several->repeats, mates, err);
     if (rc == 0) {
+        several->sideless |= (uint64_t)mates->sideless << use->bit;
         tell(several, use);
         keep_marks(several, use, (frame->units->rows + 63) / 64);
     }

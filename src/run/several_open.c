@@ -206,6 +206,7 @@ void ca_several_add(ca_scan_state *scan, ca_scan_state *other)
     if (scan->several) {
         ca_several *several = scan->several;
         ca_seen_merge(several->seen, other->several->seen);
+        several->sideless |= other->several->sideless;
         for (size_t i = 0; i < CA_CROWDS; i++) {
             unsigned sum = several->crowds[i] + other->several->crowds[i];
             several->crowds[i] = (uint16_t)(sum < UINT16_MAX ? sum : UINT16_MAX);

@@ -34,6 +34,16 @@ static const mate_case cases[] = {
      "when: a.paid > b.paid\n", CA_MATES_OVERLAP, 3, false},
     {"kind: overlap\nlevel: claim\nmessage: m\nper: [patient_id]\ninterval: admission_date to discharge_date\n"
      "when: a.claim_type = 'inpatient' and b.claim_type = 'outpatient'\n", CA_MATES_OVERLAP, 3, true},
+    /* A claim that `where` takes in part is unknown with every other, whatever its side. */
+    {"kind: overlap\nlevel: claim\nmessage: m\nper: [patient_id]\ninterval: admission_date to discharge_date\nwhere: paid > 1\n"
+     "when: a.claim_type = 'inpatient' and b.claim_type = 'outpatient'\n", CA_MATES_OVERLAP, 3, true},
+    {"kind: pair\nlevel: claim\nmessage: m\nsame: [patient_id]\nwhere: units > 1\n"
+     "when: a.claim_type = 'inpatient' and b.claim_type = 'professional'\n", CA_MATES_ANY, 1, true},
+    /* By other days than those that `when` bounds. */
+    {"kind: sequence\nmessage: m\nper: [patient_id]\norder: admission_date\n"
+     "when: a.units > b.units and days_between(a.service_date, b.service_date) between -20 and 20\n", CA_MATES_ANY, 1, false},
+    {"kind: sequence\nmessage: m\nper: [patient_id]\norder: service_date\n"
+     "when: a.units > b.units and days_between(a.service_date, b.service_date) between 0 and 20\n", CA_MATES_NEAR, 3, false},
     {"kind: sequence\nmessage: m\nper: [patient_id, rendering_provider_id]\norder: service_date\nadjacent: yes\n"
      "when: a.units > b.units\n", CA_MATES_ANY, 1, false},
     {"kind: sequence\nlevel: claim\nmessage: m\nper: [patient_id, facility_id]\norder: admission_date\nadjacent: yes\n"
@@ -164,17 +174,19 @@ static bool meet(const mates_of *of, unsigned row, uint16_t ask)
     unsigned told = 0;
     bool as_a = false;
     bool as_b = false;
+    bool doubted = of->mates.sideless;
     for (size_t i = 0; i < of->mates.told_count; i++) {
         const ca_told *other = &of->mates.told[i];
         bool here = of->key[other->row] == of->key[row] && other->mark == ask >> CA_ASK_SHIFT;
-        if (here && (other->sides || !of->mating.sided)) {
+        if (here && (other->sides || !of->mating.sided || world.rule->keys.of_claims)) {
             told++;
             as_a |= other->sides & CA_ASK_AS_A;
             as_b |= other->sides & CA_ASK_AS_B;
+            doubted |= other->sides & CA_TOLD_IN_DOUBT;
         }
     }
     bool met = told > (ask & CA_ASK_OWN ? 1u : 0u);
-    return met && (!of->mating.sided || (ask & CA_ASK_AS_A && as_b) || (ask & CA_ASK_AS_B && as_a));
+    return met && (!of->mating.sided || doubted || (ask & CA_ASK_AS_A && as_b) || (ask & CA_ASK_AS_B && as_a));
 }
 
 static uint64_t lonely_lines(const mates_of *of)
@@ -273,6 +285,25 @@ START_TEST(lonely_lines_are_nothing)
 }
 END_TEST
 
+/* Where columns of the claim stand on its first line alone, the doubt is on one that does not say whose it is. */
+START_TEST(a_doubt_may_be_of_any_claim)
+{
+    mates_of of;
+    group_rule(&world, "kind: pair\nlevel: claim\nmessage: m\nsame: [patient_id]\nwhere: units > 1\n"
+                       "when: a.claim_type = 'inpatient' and b.claim_type = 'outpatient'\n");
+    group_table(&world, "id claim_id line_no claim_type patient_id facility_id admission_date discharge_date units\n"
+                        "1 C1 1 inpatient P1 F1 2024-01-01 2024-01-05 2\n"
+                        "2 C1 2 inpatient - - - - -\n"
+                        "3 C2 1 inpatient P1 F1 2024-01-03 2024-01-08 2\n"
+                        "4 C2 2 inpatient P1 F1 2024-01-03 2024-01-08 2\n");
+    ck_assert(strstr(group_said(&world, NULL, false), "3:") != NULL);    /* unknown, for what is not known of C1 */
+    look(&of);
+    ck_assert_uint_eq(of.sure, 0xC | 1);
+    ck_assert_uint_eq(lonely_lines(&of) & 0xC, 0);
+    ca_mates_done(&of.mates);
+}
+END_TEST
+
 /* Rules whose lines matter by themselves, and those of which too little is known. */
 START_TEST(some_have_no_mates)
 {
@@ -291,6 +322,7 @@ static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_loop_test(tcase, lonely_lines_are_nothing, 0, (int)(sizeof cases / sizeof *cases));
+    tcase_add_test(tcase, a_doubt_may_be_of_any_claim);
     tcase_add_test(tcase, some_have_no_mates);
 }
 
