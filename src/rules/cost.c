@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/budget.h"
 #include "rules/group_mates.h"
 #include "rules/kind.h"
 
@@ -31,8 +32,7 @@
 #define MARKS_BYTES     8u     /* there, of a rule that wants others of its key and looks at the line */
 #define LINES_OF_CLAIM  4u
 #define TABLE_ROW_BYTES 64u
-#define BASE_MEMORY     (UINT64_C(48) << 20)
-#define ROUTE_MEMORY    (UINT64_C(12) << 20)   /* lines that are staged, and a part file that is written */
+#define RULES_MEMORY    (UINT64_C(4) << 20)    /* what rules, and small tables of patients and providers, take: a scan measures it */
 
 /* --- What a condition leaves --------------------------------------------------------------------- */
 
@@ -297,16 +297,17 @@ static void finish(planner *p)
 {
     ca_run_cost *cost = p->cost;
     p->nanoseconds += 100u * (LINE_NS + (p->several ? SEVERAL_NS : 0) + (p->claims ? CLAIMS_NS : 0));
-    cost->memory = BASE_MEMORY + cost->tables;
+    unsigned routes = 0;
     for (size_t i = 0; i < cost->exchange_count; i++) {
         ca_exchange_cost *exchange = &cost->exchanges[i];
         exchange->bytes = line_bytes(p->set->schema, p->columns[i], exchange->exchange);
         exchange->bytes += exchange->exchange == CA_EXCHANGE_CLAIM ? p->marks / 100 : 0;
         exchange->total = product(p->lines, (uint64_t)exchange->percent * exchange->bytes) / 100;
         bool routed = exchange->exchange == CA_EXCHANGE_PATIENT || exchange->exchange == CA_EXCHANGE_KEY;
-        cost->memory += routed ? ROUTE_MEMORY : 0;
+        routes += routed;
         p->nanoseconds += routed ? (uint64_t)exchange->percent * TRAVEL_NS : 0;
     }
+    cost->memory = ca_budget_floor(RULES_MEMORY + cost->tables, routes);
     cost->milliseconds = product(p->lines, p->nanoseconds) / 100 / 1000000;
 }
 
