@@ -1,10 +1,10 @@
-/* The exchanges of rules of several lines: made before the stream, with a writer for each thread, and freed after it. */
+/* What rules of several lines need: exchanges, filter and batches that wait are made before the stream, a thread's own share of
+ * them when it begins. */
 #include "run/several.h"
 
 #include <string.h>
 
 #include "base/alloc.h"
-
 #include "rules/group_claims.h"
 #include "rules/peers.h"
 #include "rules/trigger.h"
