@@ -208,6 +208,14 @@ int ca_batch_add_bytes(ca_batch *batch, ca_text text, ca_slice *ret_slice)
     return 0;
 }
 
+int ca_batch_reserve_bytes(ca_batch *batch, size_t count)
+{
+    void *pool = batch->bytes;
+    int result = grow(&pool, &batch->byte_cap, batch->byte_count, count, 1);
+    batch->bytes = result < 0 ? batch->bytes : pool;
+    return result;
+}
+
 int ca_batch_add_codes(ca_batch *batch, const uint32_t *ids, size_t count, ca_slice *ret_slice)
 {
     void *pool = batch->list_codes;

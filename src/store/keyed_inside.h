@@ -83,14 +83,18 @@ typedef struct ca_keyed_rows_in {
 typedef struct ca_keyed_stage {
     ca_batch *batch; /* NULL until it is needed */
     uint64_t *hash, *uses;
+    uint32_t *rows;  /* 0, 1, 2 ... */
+    unsigned cap;    /* rows, at most */
     uint64_t contents; /* bytes that its texts and lists would take if none repeated */
 } ca_keyed_stage;
 
 void ca_keyed_stage_done(ca_keyed_stage *stage);
 /* Whether all rows between the first and the last one have a value, none has, or some have. */
 uint8_t ca_keyed_presence_of(const uint64_t *present, const ca_keyed_rows_in *in);
-/* Appends the rows, for which there is room in a block. 0, or CA_NOMEM, which leaves the stage undefined. */
-int ca_keyed_stage_add(const ca_keyed *keyed, ca_keyed_stage *stage, const ca_keyed_rows_in *in);
+void ca_keyed_set_range(uint64_t *bits, unsigned from, unsigned end);
+/* Appends the rows, for which there is room in a block, and whose texts and lists take `contents` at most. 0, or
+ * CA_NOMEM, which leaves the stage undefined. */
+int ca_keyed_stage_add(const ca_keyed *keyed, ca_keyed_stage *stage, const ca_keyed_rows_in *in, size_t contents);
 /* Uses the projected columns and makes room for so many rows. */
 int ca_keyed_prepare(const ca_keyed *keyed, ca_batch *batch, size_t rows, ca_error *err);
 size_t ca_keyed_contents(const ca_batch *batch); /* bytes in its pools */
@@ -101,7 +105,7 @@ size_t ca_keyed_measure_rows(const ca_keyed *keyed, const ca_keyed_rows_in *in, 
 
 /* --- keyed_pack.c, keyed_unpack.c: rows of a batch as a block in memory, and back --- */
 
-#define CA_KEYED_BLOCK_ROWS CA_KEYED_SECTION_ROWS /* at most */
+#define CA_KEYED_BLOCK_ROWS 16384u /* at most */
 #define CA_KEYED_LEN_LONG   254u /* in place of a length of so much or more */
 #define CA_KEYED_LEN_SAME   255u /* the text or list of the row before */
 
@@ -120,10 +124,25 @@ typedef struct ca_keyed_coding { /* of a column of a block */
     uint8_t presence; /* CA_PART_ALL ... */
 } ca_keyed_coding;
 
-/* keyed_numbers.c: the coding of some numbers; these, and back. They return where the next bytes are. */
-void ca_keyed_choose(const int64_t *numbers, uint32_t count, ca_keyed_coding *coding);
-uint8_t *ca_keyed_narrow(const int64_t *numbers, uint32_t count, const ca_keyed_coding *coding, uint8_t *to);
-const uint8_t *ca_keyed_widen(const uint8_t *from, uint32_t rows, const ca_keyed_coding *coding, int64_t *to);
+typedef enum ca_keyed_shape { /* of numbers, as they lie in a batch */
+    CA_KEYED_WIDE,           /* int64_t */
+    CA_KEYED_SIGNED,         /* int32_t */
+    CA_KEYED_UNSIGNED,       /* uint32_t */
+    CA_KEYED_BYTE,
+    CA_KEYED_FILES,          /* in an origin */
+    CA_KEYED_LENGTHS,
+    CA_KEYED_ROWS,
+    CA_KEYED_OFFSETS
+} ca_keyed_shape;
+
+/* keyed_numbers.c: the coding of the numbers of some rows (ascending); those of rows in any order to bytes; and back,
+ * to `place` of each one (NULL: side by side). They return where the next bytes are. */
+void ca_keyed_choose(const void *values, ca_keyed_shape shape, const uint32_t *rows, uint32_t count,
+                     ca_keyed_coding *coding);
+uint8_t *ca_keyed_narrow(const void *values, ca_keyed_shape shape, const uint32_t *rows, uint32_t count,
+                         const ca_keyed_coding *coding, uint8_t *to);
+const uint8_t *ca_keyed_widen(const uint8_t *from, uint32_t rows, const ca_keyed_coding *coding, ca_keyed_shape shape,
+                              const uint32_t *place, void *to);
 
 typedef struct ca_keyed_piece { /* the rows of a bucket in a block */
     uint32_t rows;
@@ -152,8 +171,10 @@ typedef struct ca_keyed_span { /* of one bucket, while a block is made */
 
 typedef struct ca_keyed_packer { /* scratch of a writer */
     uint32_t *order; /* rows of the batch by bucket */
-    uint32_t *ends;  /* by bucket */
-    int64_t *numbers;
+    uint32_t *narrow, *wide; /* by place among the rows: bytes of its texts and of its lists, at most */
+    uint16_t *bucket;        /* the same: where it goes */
+    size_t cap;              /* of these lists */
+    uint32_t *ends;          /* by bucket */
     ca_keyed_span *spans;
     unsigned span_count;
     uint8_t *scratch;
@@ -192,7 +213,7 @@ int ca_keyed_unpack_rest(ca_keyed_pieces *pieces);
 /* Appends the rows of a bucket to a batch that is prepared for them, and what goes with them by row; `pieces` is
  * scratch. 0 or CA_NOMEM. */
 int ca_keyed_unpack(ca_keyed_pieces *pieces, const ca_keyed_block *block, uint32_t bucket);
-void ca_keyed_unpack_hashes(const ca_keyed_block *block, uint32_t bucket, uint64_t *ret_hashes);
+uint64_t ca_keyed_hash_of(const ca_keyed_block *block, uint32_t bucket, uint32_t row);
 
 /* --- keyed_section.c: rows of a batch as sections of a part, and back --- */
 
@@ -237,6 +258,7 @@ struct ca_keyed_writer {
     size_t slab_bytes;   /* 0: each block has one of its own */
     ca_keyed_slab *slabs;
     unsigned block_rows; /* so many make a block */
+    size_t block_contents; /* or so many bytes of texts and lists */
     ca_keyed_bucket *buckets;
     ca_keyed_block *first, *last;
     ca_keyed_stage stage;
@@ -252,8 +274,9 @@ struct ca_keyed_writer {
     ca_part *opened;      /* once it is read */
     bool finished;
     ca_error failure; /* code 0 = none; after one nothing works any more */
-    ca_batch *batch;  /* rows on their way to a section, and what goes with them */
+    ca_batch *batch;  /* rows on their way to sections, and what goes with them */
     uint64_t *hash, *uses;
+    size_t hash_cap;
     ca_keyed_pieces pieces;
     ca_keyed_numbers numbers;
 };

@@ -277,10 +277,8 @@ static int note_sections(ca_keyed_reader *reader, const ca_part *part, uint32_t 
 
 static void note_block(const ca_keyed_block *block, uint32_t bucket, struct spread *spread)
 {
-    uint64_t hashes[CA_KEYED_BLOCK_ROWS];
-    ca_keyed_unpack_hashes(block, bucket, hashes);
     for (uint32_t i = 0; i < block->pieces[bucket].rows; i++) {
-        note(spread, hashes[i]);
+        note(spread, ca_keyed_hash_of(block, bucket, i));
     }
 }
 

@@ -10,10 +10,32 @@
 
 typedef ca_keyed_span span;
 
-void ca_keyed_packer_done(ca_keyed_packer *packer)
+static const ca_keyed_shape own_shapes[CA_KEYED_OWN_USES] = {
+    [CA_KEYED_OWN_FILE] = CA_KEYED_FILES,
+    [CA_KEYED_OWN_LENGTH] = CA_KEYED_LENGTHS,
+    [CA_KEYED_OWN_ROW] = CA_KEYED_ROWS,
+    [CA_KEYED_OWN_OFFSET] = CA_KEYED_OFFSETS,
+};
+
+static size_t round_up(size_t bytes)
+{
+    return (bytes + 7) / 8 * 8;
+}
+
+static void free_lists(ca_keyed_packer *packer)
 {
     ca_free(packer->order);
-    ca_free(packer->numbers);
+    ca_free(packer->narrow);
+    ca_free(packer->wide);
+    ca_free(packer->bucket);
+    packer->order = packer->narrow = packer->wide = NULL;
+    packer->bucket = NULL;
+    packer->cap = 0;
+}
+
+void ca_keyed_packer_done(ca_keyed_packer *packer)
+{
+    free_lists(packer);
     ca_free(packer->ends);
     ca_free(packer->spans);
     ca_free(packer->scratch);
@@ -21,19 +43,35 @@ void ca_keyed_packer_done(ca_keyed_packer *packer)
     *packer = (ca_keyed_packer){0};
 }
 
-static int make_room(const ca_keyed *keyed, ca_keyed_packer *packer)
+/* Lists by row: for as many rows as waited. */
+static int make_lists(ca_keyed_packer *packer, size_t rows)
 {
-    uint32_t buckets = keyed->plan.manifest.buckets;
-    if (packer->order) {
+    if (rows <= packer->cap) {
         return 0;
     }
-    packer->order = ca_realloc_array(NULL, CA_KEYED_BLOCK_ROWS, sizeof *packer->order);
-    packer->numbers = ca_realloc_array(NULL, CA_KEYED_BLOCK_ROWS, sizeof *packer->numbers);
-    packer->ends = ca_realloc_array(NULL, buckets, sizeof *packer->ends);
-    uint32_t spans = buckets < CA_KEYED_BLOCK_ROWS ? buckets : CA_KEYED_BLOCK_ROWS;
-    packer->spans = ca_realloc_array(NULL, spans, sizeof *packer->spans);
-    packer->codings = ca_realloc_array(NULL, keyed->count, sizeof *packer->codings);
-    if (packer->order && packer->numbers && packer->ends && packer->spans && packer->codings) {
+    free_lists(packer);
+    packer->order = ca_realloc_array(NULL, rows, sizeof *packer->order);
+    packer->narrow = ca_realloc_array(NULL, rows, sizeof *packer->narrow);
+    packer->wide = ca_realloc_array(NULL, rows, sizeof *packer->wide);
+    packer->bucket = ca_realloc_array(NULL, rows, sizeof *packer->bucket);
+    if (!packer->order || !packer->narrow || !packer->wide || !packer->bucket) {
+        free_lists(packer);
+        return CA_NOMEM;
+    }
+    packer->cap = rows;
+    return 0;
+}
+
+static int make_room(const ca_keyed *keyed, ca_keyed_packer *packer, size_t rows)
+{
+    uint32_t buckets = keyed->plan.manifest.buckets;
+    if (!packer->ends) {
+        packer->ends = ca_realloc_array(NULL, buckets, sizeof *packer->ends);
+        uint32_t spans = buckets < CA_KEYED_BLOCK_ROWS ? buckets : CA_KEYED_BLOCK_ROWS;
+        packer->spans = ca_realloc_array(NULL, spans, sizeof *packer->spans);
+        packer->codings = ca_realloc_array(NULL, keyed->count, sizeof *packer->codings);
+    }
+    if (packer->ends && packer->spans && packer->codings && make_lists(packer, rows) == 0) {
         return 0;
     }
     ca_keyed_packer_done(packer);
@@ -48,19 +86,24 @@ static void order_rows(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_
     uint32_t from = 0;
     memset(packer->ends, 0, buckets * sizeof *packer->ends);
     for (unsigned i = 0; i < in->count; i++) {
-        packer->ends[ca_keyed_bucket_of(keyed, in->hash[in->rows[i]])]++;
+        unsigned bucket = ca_keyed_bucket_of(keyed, in->hash[in->rows[i]]);
+        packer->bucket[i] = (uint16_t)bucket;
+        packer->ends[bucket]++;
     }
     packer->span_count = 0;
     for (uint32_t i = 0; i < buckets; i++) {
         uint32_t count = packer->ends[i];
-        packer->ends[i] = from;
+        packer->ends[i] = packer->span_count;
         if (count) {
-            packer->spans[packer->span_count++] = (span){.bucket = i, .from = from, .end = from + count};
+            packer->spans[packer->span_count++] = (span){.bucket = i, .from = from, .end = from};
         }
         from += count;
     }
     for (unsigned i = 0; i < in->count; i++) {
-        packer->order[packer->ends[ca_keyed_bucket_of(keyed, in->hash[in->rows[i]])]++] = in->rows[i];
+        span *of = &packer->spans[packer->ends[packer->bucket[i]]];
+        packer->order[of->end++] = in->rows[i];
+        of->room += packer->narrow[i];
+        of->wide_room += packer->wide[i];
     }
 }
 
@@ -80,40 +123,52 @@ static size_t escape_bytes(uint32_t len, size_t element)
     return len < CA_KEYED_LEN_LONG ? 0 : element < sizeof len ? sizeof len : element;
 }
 
-static size_t measure(const ca_keyed_packer *packer, const span *of, const ca_keyed_rows_in *in,
-                      const ca_keyed_column *column)
+/* Adds to each row what its value takes if it does not repeat. */
+static void measure(const ca_keyed_rows_in *in, const ca_keyed_column *column, uint32_t *bytes)
 {
     const uint64_t *present = in->batch->columns[column->column].present;
     const ca_slice *slices = slices_of(in, column);
-    size_t bytes = 0;
-    for (uint32_t i = of->from; i < of->end; i++) {
-        uint32_t row = packer->order[i];
-        if (ca_bit(present, row)) {
-            uint32_t len = slices[row].len;
-            bytes += (size_t)len * column->element + escape_bytes(len, column->element);
-        }
+    uint8_t presence = ca_keyed_presence_of(present, in);
+    for (unsigned i = 0; presence != CA_PART_NONE && i < in->count; i++) {
+        uint32_t row = in->rows[i];
+        uint32_t len = presence == CA_PART_ALL || ca_bit(present, row) ? slices[row].len : 0;
+        bytes[i] += len * column->element + (uint32_t)escape_bytes(len, column->element);
+    }
+}
+
+static void measure_all(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in)
+{
+    memset(packer->narrow, 0, in->count * sizeof *packer->narrow);
+    memset(packer->wide, 0, in->count * sizeof *packer->wide);
+    for (unsigned i = keyed->fixed; i < keyed->count; i++) {
+        measure(in, &keyed->columns[i], is_wide(&keyed->columns[i]) ? packer->wide : packer->narrow);
+    }
+}
+
+/* What a row takes without its contents: numbers as wide as they were chosen. */
+static size_t fixed_bytes(const ca_keyed *keyed, const ca_keyed_packer *packer)
+{
+    size_t bytes = sizeof(uint64_t) + sizeof(ca_digest) + 1;
+    for (unsigned i = 0; i < CA_KEYED_OWN_NUMBERS; i++) {
+        bytes += packer->block.own[i].width;
+    }
+    for (unsigned i = 0; i < keyed->count; i++) {
+        bytes += i < keyed->fixed ? packer->codings[i].width : 1;
+        bytes += packer->codings[i].presence == CA_PART_SOME;
     }
     return bytes;
 }
 
-/* Gives each bucket room in the scratch for the most that its rows can take; its `start` and `wide_start` are offsets
- * until then. */
-static int make_scratch(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in)
+/* Gives each bucket room in the scratch for the most that its rows can take. */
+static int make_scratch(const ca_keyed *keyed, ca_keyed_packer *packer)
 {
+    size_t row = fixed_bytes(keyed, packer);
     size_t total = 0;
     for (unsigned s = 0; s < packer->span_count; s++) {
         span *of = &packer->spans[s];
-        size_t narrow = (of->end - of->from) * keyed->packed_row;
-        size_t wide = 0;
-        for (unsigned i = keyed->fixed; i < keyed->count; i++) {
-            const ca_keyed_column *column = &keyed->columns[i];
-            if (in->batch->columns[column->column].present) {
-                *(is_wide(column) ? &wide : &narrow) += measure(packer, of, in, column);
-            }
-        }
-        of->contents = (uint32_t)(narrow - (of->end - of->from) * keyed->packed_row + wide);
-        of->room = (narrow + 7) / 8 * 8;
-        of->wide_room = (wide + 7) / 8 * 8;
+        of->contents = (uint32_t)(of->room + of->wide_room);
+        of->room = round_up(of->room + (of->end - of->from) * row);
+        of->wide_room = round_up(of->wide_room);
         total += of->room + of->wide_room;
     }
     if (total > packer->scratch_bytes) {
@@ -151,66 +206,44 @@ static void put_bits(ca_keyed_packer *packer, const uint64_t *bits)
     }
 }
 
-static uint8_t put_presence(ca_keyed_packer *packer, const ca_keyed_rows_in *in, const uint64_t *bits)
-{
-    uint8_t presence = ca_keyed_presence_of(bits, in);
-    if (presence == CA_PART_SOME) {
-        put_bits(packer, bits);
-    }
-    return presence;
-}
-
 /* --- Numbers -------------------------------------------------------------------------------- */
 
-/* Writes packer->numbers, which are by place in the order. */
-static void put_numbers(ca_keyed_packer *packer, unsigned count, ca_keyed_coding *coding)
+static ca_keyed_shape shape_of(ca_type type)
 {
-    const int64_t *numbers = packer->numbers;
-    ca_keyed_choose(numbers, count, coding);
-    for (unsigned s = 0; s < packer->span_count; s++) {
+    size_t size = ca_part_value_size(type);
+    return size == sizeof(int64_t)     ? CA_KEYED_WIDE
+           : type == CA_TYPE_DATE      ? CA_KEYED_SIGNED
+           : size == sizeof(uint32_t)  ? CA_KEYED_UNSIGNED
+                                       : CA_KEYED_BYTE;
+}
+
+static void put_numbers(ca_keyed_packer *packer, const void *values, ca_keyed_shape shape,
+                        const ca_keyed_coding *coding)
+{
+    for (unsigned s = 0; coding->width && s < packer->span_count; s++) {
         span *of = &packer->spans[s];
-        of->at = ca_keyed_narrow(numbers + of->from, of->end - of->from, coding, of->at);
+        of->at = ca_keyed_narrow(values, shape, packer->order + of->from, of->end - of->from, coding, of->at);
     }
 }
 
-static void gather_values(const ca_keyed_packer *packer, ca_type type, const void *values, unsigned count)
+/* How all columns are written, before there is room for them. */
+static void choose_all(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in)
 {
-    const uint32_t *order = packer->order;
-    int64_t *to = packer->numbers;
-    const int64_t *wide = values;
-    const ca_date *dates = values;
-    const uint32_t *codes = values;
-    const uint8_t *choices = values;
-    if (ca_part_value_size(type) == sizeof *wide) {
-        for (unsigned i = 0; i < count; i++) {
-            to[i] = wide[order[i]];
-        }
-    } else if (type == CA_TYPE_DATE) {
-        for (unsigned i = 0; i < count; i++) {
-            to[i] = dates[order[i]];
-        }
-    } else if (type == CA_TYPE_CODE) {
-        for (unsigned i = 0; i < count; i++) {
-            to[i] = codes[order[i]];
-        }
-    } else {
-        for (unsigned i = 0; i < count; i++) {
-            to[i] = choices[order[i]];
-        }
+    ca_keyed_coding *own = packer->block.own;
+    for (unsigned number = 0; number < CA_KEYED_OWN_USES; number++) {
+        ca_keyed_choose(in->batch->origin, own_shapes[number], in->rows, in->count, &own[number]);
     }
-}
-
-static void gather_origins(const ca_keyed_packer *packer, const ca_keyed_rows_in *in, unsigned number)
-{
-    const uint32_t *order = packer->order;
-    const ca_origin *origin = in->batch->origin;
-    int64_t *to = packer->numbers;
-    for (unsigned i = 0; i < in->count; i++) {
-        const ca_origin *of = &origin[order[i]];
-        to[i] = number == CA_KEYED_OWN_FILE     ? of->file
-                : number == CA_KEYED_OWN_LENGTH ? of->length
-                : number == CA_KEYED_OWN_ROW    ? (int64_t)of->row
-                                                : (int64_t)of->offset;
+    own[CA_KEYED_OWN_USES] = (ca_keyed_coding){.least = -1};
+    if (in->uses) {
+        ca_keyed_choose(in->uses, CA_KEYED_WIDE, in->rows, in->count, &own[CA_KEYED_OWN_USES]);
+    }
+    packer->block.live = ca_keyed_presence_of(in->batch->live, in);
+    for (unsigned i = 0; i < keyed->count; i++) {
+        const ca_column *column = &in->batch->columns[keyed->columns[i].column];
+        packer->codings[i] = (ca_keyed_coding){.presence = ca_keyed_presence_of(column->present, in)};
+        if (i < keyed->fixed && packer->codings[i].presence != CA_PART_NONE) {
+            ca_keyed_choose(column->as.any, shape_of(keyed->columns[i].type), in->rows, in->count, &packer->codings[i]);
+        }
     }
 }
 
@@ -268,7 +301,7 @@ static void put_span(const ca_keyed_packer *packer, span *of, const ca_keyed_row
 
 /* --- The block ------------------------------------------------------------------------------ */
 
-static void put_own(ca_keyed_packer *packer, const ca_keyed_rows_in *in, ca_keyed_coding *codings)
+static void put_own(ca_keyed_packer *packer, const ca_keyed_rows_in *in)
 {
     for (unsigned s = 0; s < packer->span_count; s++) {
         span *of = &packer->spans[s];
@@ -280,31 +313,23 @@ static void put_own(ca_keyed_packer *packer, const ca_keyed_rows_in *in, ca_keye
         }
     }
     for (unsigned number = 0; number < CA_KEYED_OWN_USES; number++) {
-        gather_origins(packer, in, number);
-        put_numbers(packer, in->count, &codings[number]);
+        put_numbers(packer, in->batch->origin, own_shapes[number], &packer->block.own[number]);
     }
 }
 
-static void put_uses(ca_keyed_packer *packer, const ca_keyed_rows_in *in, ca_keyed_coding *coding)
-{
-    for (unsigned i = 0; i < in->count; i++) {
-        packer->numbers[i] = in->uses ? (int64_t)in->uses[packer->order[i]] : -1;
-    }
-    put_numbers(packer, in->count, coding);
-}
-
-static void put_column(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in, unsigned number,
-                       ca_keyed_coding *coding)
+static void put_column(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in, unsigned number)
 {
     const ca_keyed_column *column = &keyed->columns[number];
     const ca_column *from = &in->batch->columns[column->column];
-    *coding = (ca_keyed_coding){.presence = put_presence(packer, in, from->present)};
+    ca_keyed_coding *coding = &packer->codings[number];
+    if (coding->presence == CA_PART_SOME) {
+        put_bits(packer, from->present);
+    }
     if (coding->presence == CA_PART_NONE) {
         return;
     }
     if (number < keyed->fixed) {
-        gather_values(packer, column->type, from->as.any, in->count);
-        put_numbers(packer, in->count, coding);
+        put_numbers(packer, from->as.any, shape_of(column->type), coding);
         return;
     }
     for (unsigned s = 0; s < packer->span_count; s++) {
@@ -313,24 +338,20 @@ static void put_column(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_
 }
 
 /* In the sequence in which they are read: what decides the order first. */
-static void put_all(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in,
-                    ca_keyed_coding *codings)
+static void put_all(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in)
 {
     const unsigned *sequence = keyed->sequence;
-    put_own(packer, in, packer->block.own);
+    put_own(packer, in);
     for (unsigned i = 0; i < keyed->deciding; i++) {
-        put_column(keyed, packer, in, sequence[i], &codings[sequence[i]]);
+        put_column(keyed, packer, in, sequence[i]);
     }
-    put_uses(packer, in, &packer->block.own[CA_KEYED_OWN_USES]);
-    packer->block.live = put_presence(packer, in, in->batch->live);
+    put_numbers(packer, in->uses, CA_KEYED_WIDE, &packer->block.own[CA_KEYED_OWN_USES]);
+    if (packer->block.live == CA_PART_SOME) {
+        put_bits(packer, in->batch->live);
+    }
     for (unsigned i = keyed->deciding; i < keyed->count; i++) {
-        put_column(keyed, packer, in, sequence[i], &codings[sequence[i]]);
+        put_column(keyed, packer, in, sequence[i]);
     }
-}
-
-static size_t round_up(size_t bytes)
-{
-    return (bytes + 7) / 8 * 8;
 }
 
 /* What was written to the scratch, side by side; the pieces tell where. */
@@ -372,14 +393,16 @@ ca_keyed_block *ca_keyed_take_block(const ca_keyed *keyed, const ca_keyed_packer
 int ca_keyed_pack(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in, size_t *ret_size)
 {
     assert(in->count > 0 && in->count <= CA_KEYED_BLOCK_ROWS);
-    if (make_room(keyed, packer)) {
+    if (make_room(keyed, packer, in->count)) {
         return CA_NOMEM;
     }
+    measure_all(keyed, packer, in);
     order_rows(keyed, packer, in);
-    if (make_scratch(keyed, packer, in)) {
+    choose_all(keyed, packer, in);
+    if (make_scratch(keyed, packer)) {
         return CA_NOMEM;
     }
-    put_all(keyed, packer, in, packer->codings);
+    put_all(keyed, packer, in);
     *ret_size = sizeof(ca_keyed_block) + keyed->count * sizeof *packer->codings + pieces_size(keyed);
     for (unsigned s = 0; s < packer->span_count; s++) {
         const span *of = &packer->spans[s];

@@ -6,23 +6,33 @@
 #include "base/alloc.h"
 #include "store/keyed_inside.h"
 
+/* For so many rows in the batch, and for what goes with them. */
+static int make_room(ca_keyed_writer *writer, size_t rows, ca_error *err)
+{
+    if (!writer->batch) {
+        writer->batch = ca_batch_new(writer->keyed->plan.schema, CA_KEYED_SECTION_ROWS);
+    }
+    if (rows > writer->hash_cap) {
+        uint64_t *hash = ca_realloc_array(writer->hash, rows, 2 * sizeof *hash);
+        if (!hash) {
+            return ca_error_nomem(err);
+        }
+        writer->hash = hash;
+        writer->uses = memmove(hash + rows, hash + writer->hash_cap, writer->hash_cap * sizeof *hash);
+        writer->hash_cap = rows;
+    }
+    writer->pieces.keyed = writer->keyed;
+    writer->pieces.batch = writer->batch;
+    writer->pieces.hash = writer->hash;
+    writer->pieces.uses = writer->uses;
+    return writer->batch ? ca_keyed_prepare(writer->keyed, writer->batch, rows, err) : ca_error_nomem(err);
+}
+
 /* The part file and what making its sections takes, when something is written first. */
 static int open_part(ca_keyed_writer *writer, ca_error *err)
 {
     const ca_keyed *keyed = writer->keyed;
-    if (!writer->batch) {
-        writer->batch = ca_batch_new(keyed->plan.schema, CA_KEYED_SECTION_ROWS);
-        writer->hash = ca_alloc(2 * CA_KEYED_SECTION_ROWS * sizeof *writer->hash);
-        if (!writer->batch || !writer->hash) {
-            return ca_error_nomem(err);
-        }
-        writer->uses = writer->hash + CA_KEYED_SECTION_ROWS;
-    }
-    writer->pieces.keyed = keyed;
-    writer->pieces.batch = writer->batch;
-    writer->pieces.hash = writer->hash;
-    writer->pieces.uses = writer->uses;
-    int rc = ca_keyed_prepare(keyed, writer->batch, CA_KEYED_SECTION_ROWS, err);
+    int rc = make_room(writer, CA_KEYED_SECTION_ROWS, err);
     if (rc || writer->part) {
         return rc;
     }
@@ -36,14 +46,17 @@ static int open_part(ca_keyed_writer *writer, ca_error *err)
 static int close_lines(ca_keyed_writer *writer, uint32_t bucket, ca_error *err)
 {
     ca_batch *batch = writer->batch;
-    int rc = batch->rows ? ca_keyed_add_lines(writer->keyed, writer->part, bucket, batch,
-                                              writer->hash, writer->uses, 0, batch->rows, &writer->numbers, err)
-                         : 0;
+    int rc = 0;
+    for (unsigned from = 0; rc == 0 && from < batch->rows; from += CA_KEYED_SECTION_ROWS) {
+        unsigned end = batch->rows - from < CA_KEYED_SECTION_ROWS ? batch->rows : from + CA_KEYED_SECTION_ROWS;
+        rc = ca_keyed_add_lines(writer->keyed, writer->part, bucket, batch, writer->hash, writer->uses, from, end,
+                                &writer->numbers, err);
+    }
     ca_batch_clear(batch);
     return rc;
 }
 
-/* Sections end where a piece does. */
+/* Sections end where a piece does, or within one that is larger. */
 static int add_piece(ca_keyed_writer *writer, uint32_t bucket, const ca_keyed_block *block, ca_error *err)
 {
     ca_batch *batch = writer->batch;
@@ -51,6 +64,7 @@ static int add_piece(ca_keyed_writer *writer, uint32_t bucket, const ca_keyed_bl
     bool full = batch->rows + piece->rows > CA_KEYED_SECTION_ROWS ||
                 ca_keyed_contents(batch) > CA_KEYED_SECTION_BYTES;
     int rc = full ? close_lines(writer, bucket, err) : 0;
+    rc = rc ? rc : make_room(writer, (size_t)batch->rows + piece->rows, err);
     if (rc) {
         return rc;
     }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "store/keyed_inside.h"
 #include "store/part_inside.h"
 
@@ -9,7 +10,8 @@ void ca_keyed_stage_done(ca_keyed_stage *stage)
 {
     ca_batch_free(stage->batch);
     ca_free(stage->hash);
-    *stage = (ca_keyed_stage){0};
+    ca_free(stage->rows);
+    *stage = (ca_keyed_stage){.cap = stage->cap};
 }
 
 /* --- Batches of the exchange ---------------------------------------------------------------- */
@@ -50,24 +52,43 @@ size_t ca_keyed_measure(const ca_keyed *keyed, const ca_batch *batch, unsigned r
     return contents;
 }
 
+/* Lengths of a column, of the rows that have a value: their sum, and the largest. */
+static size_t sum_lengths(const ca_column *column, const ca_keyed_rows_in *in, uint32_t *ret_most)
+{
+    const ca_slice *slices = column->as.slice;
+    bool all = ca_keyed_presence_of(column->present, in) == CA_PART_ALL;
+    size_t total = 0;
+    uint32_t most = 0;
+    for (unsigned i = 0; i < in->count; i++) {
+        uint32_t row = in->rows[i];
+        uint32_t len = all || ca_bit(column->present, row) ? slices[row].len : 0;
+        most = len > most ? len : most;
+        total += len;
+    }
+    *ret_most = most;
+    return total;
+}
+
 size_t ca_keyed_measure_rows(const ca_keyed *keyed, const ca_keyed_rows_in *in, size_t *ret_most)
 {
     size_t all = 0;
     *ret_most = 0;
     for (unsigned i = keyed->fixed; i < keyed->count; i++) {
         const ca_column *column = &in->batch->columns[keyed->columns[i].column];
-        size_t total = 0;
         uint32_t most = 0;
-        for (unsigned j = 0; column->present && j < in->count; j++) {
-            uint32_t row = in->rows[j];
-            uint32_t len = ca_bit(column->present, row) ? column->as.slice[row].len : 0;
-            most = len > most ? len : most;
-            total += len;
-        }
-        all += total * keyed->columns[i].element;
+        all += column->present ? sum_lengths(column, in, &most) * keyed->columns[i].element : 0;
         *ret_most += (size_t)most * keyed->columns[i].element;
     }
     return all;
+}
+
+void ca_keyed_set_range(uint64_t *bits, unsigned from, unsigned end)
+{
+    for (unsigned word = from / 64; from < end; word++) {
+        unsigned last = end - word * 64 < 64 ? end - word * 64 : 64;
+        bits[word] |= (last == 64 ? UINT64_MAX : (UINT64_C(1) << last) - 1) & UINT64_MAX << from % 64;
+        from = (word + 1) * 64;
+    }
 }
 
 uint8_t ca_keyed_presence_of(const uint64_t *present, const ca_keyed_rows_in *in)
@@ -90,45 +111,56 @@ uint8_t ca_keyed_presence_of(const uint64_t *present, const ca_keyed_rows_in *in
 static int make_room(const ca_keyed *keyed, ca_keyed_stage *stage, size_t rows)
 {
     if (!stage->batch) {
-        stage->hash = ca_alloc(2 * CA_KEYED_BLOCK_ROWS * sizeof *stage->hash);
+        stage->hash = ca_realloc_array(NULL, stage->cap, 2 * sizeof *stage->hash);
+        stage->rows = ca_realloc_array(NULL, stage->cap, sizeof *stage->rows);
         stage->batch = ca_batch_new(keyed->plan.schema, rows < 64 ? 64 : (unsigned)rows);
-        if (!stage->hash || !stage->batch) {
+        if (!stage->hash || !stage->rows || !stage->batch) {
+            ca_keyed_stage_done(stage);
             return CA_NOMEM;
         }
-        stage->uses = stage->hash + CA_KEYED_BLOCK_ROWS;
+        stage->uses = stage->hash + stage->cap;
+        for (unsigned i = 0; i < stage->cap; i++) {
+            stage->rows[i] = i;
+        }
     }
     return ca_keyed_prepare(keyed, stage->batch, rows, NULL);
 }
 
-static void add_bits(uint64_t *to, unsigned at, const uint64_t *bits, const ca_keyed_rows_in *in)
+static void add_bits(uint64_t *to, unsigned at, const uint64_t *bits, const ca_keyed_rows_in *in, uint8_t presence)
 {
-    uint64_t word = 0;
-    for (unsigned i = 0; i < in->count; i++, at++) {
-        word |= (uint64_t)ca_bit(bits, in->rows[i]) << at % 64;
-        if (at % 64 == 63) {
-            to[at / 64] |= word;
-            word = 0;
-        }
+    if (presence == CA_PART_ALL) {
+        ca_keyed_set_range(to, at, at + in->count);
+        return;
     }
-    if (at % 64) {
-        to[at / 64] |= word;
+    for (unsigned i = 0; i < in->count;) {
+        uint64_t word = 0;
+        unsigned first = at + i;
+        unsigned end = 64 - first % 64 < in->count - i ? i + 64 - first % 64 : in->count;
+        for (unsigned shift = first % 64; i < end; i++, shift++) {
+            word |= (uint64_t)ca_bit(bits, in->rows[i]) << shift;
+        }
+        to[first / 64] |= word;
     }
 }
 
 static void add_values(void *to, unsigned at, const void *from, size_t size, const ca_keyed_rows_in *in)
 {
     const uint32_t *rows = in->rows;
+    unsigned count = in->count;
     if (size == sizeof(uint64_t)) {
-        for (unsigned i = 0; i < in->count; i++) {
-            ((uint64_t *)to)[at + i] = ((const uint64_t *)from)[rows[i]];
+        uint64_t *values = (uint64_t *)to + at;
+        for (unsigned i = 0; i < count; i++) {
+            values[i] = ((const uint64_t *)from)[rows[i]];
         }
     } else if (size == sizeof(uint32_t)) {
-        for (unsigned i = 0; i < in->count; i++) {
-            ((uint32_t *)to)[at + i] = ((const uint32_t *)from)[rows[i]];
+        uint32_t *values = (uint32_t *)to + at;
+        for (unsigned i = 0; i < count; i++) {
+            values[i] = ((const uint32_t *)from)[rows[i]];
         }
     } else {
-        for (unsigned i = 0; i < in->count; i++) {
-            ((uint8_t *)to)[at + i] = ((const uint8_t *)from)[rows[i]];
+        uint8_t *values = (uint8_t *)to + at;
+        for (unsigned i = 0; i < count; i++) {
+            values[i] = ((const uint8_t *)from)[rows[i]];
         }
     }
 }
@@ -144,13 +176,44 @@ static int add_contents(ca_batch *to, const ca_batch *from, ca_type type, ca_sli
     return ca_batch_add_bytes(to, (ca_text){from->bytes + slice.from, slice.len}, ret_slice);
 }
 
+/* Texts of all rows, for which there is room in the pool. Without a branch for those that repeat: they cannot be
+ * foreseen. */
+static void add_texts(ca_batch *to, const ca_column *source, const ca_keyed_rows_in *in, bool all, ca_slice *slices)
+{
+    const char *pool = in->batch->bytes;
+    char *bytes = to->bytes;
+    size_t used = to->byte_count;
+    ca_slice last = {0};
+    ca_slice made = {0};
+    for (unsigned i = 0; i < in->count; i++) {
+        uint32_t row = in->rows[i];
+        ca_slice slice = source->as.slice[row];
+        slice.len = all || ca_bit(source->present, row) ? slice.len : 0;
+        ca_copy_few(bytes + used, pool + slice.from, slice.len);
+        bool same = slice.from == last.from && slice.len == last.len;
+        made.from = same ? made.from : (uint32_t)used;
+        made.len = slice.len;
+        used += same ? 0 : slice.len;
+        slices[i] = made;
+        last = slice;
+    }
+    to->byte_count = used;
+}
+
 /* A text that stands once for several rows does so here, too. */
-static int add_lists(ca_batch *to, const ca_keyed_column *column, const ca_column *source, const ca_keyed_rows_in *in)
+static int add_lists(ca_batch *to, const ca_keyed_column *column, const ca_column *source, const ca_keyed_rows_in *in,
+                     uint8_t presence)
 {
     ca_slice *slices = to->columns[column->column].as.slice + to->rows;
+    bool all = presence == CA_PART_ALL;
     ca_slice last = {0};
+    if (column->element == 1) {
+        add_texts(to, source, in, all, slices);
+        return 0;
+    }
     for (unsigned i = 0; i < in->count; i++) {
-        ca_slice slice = ca_bit(source->present, in->rows[i]) ? source->as.slice[in->rows[i]] : (ca_slice){0};
+        uint32_t row = in->rows[i];
+        ca_slice slice = all || ca_bit(source->present, row) ? source->as.slice[row] : (ca_slice){0};
         if (slice.len == 0) {
             slices[i] = slice;
         } else if (slice.from == last.from && slice.len == last.len) {
@@ -163,34 +226,46 @@ static int add_lists(ca_batch *to, const ca_keyed_column *column, const ca_colum
     return 0;
 }
 
-int ca_keyed_stage_add(const ca_keyed *keyed, ca_keyed_stage *stage, const ca_keyed_rows_in *in)
+/* Where rows came from, digests, hashes and uses. */
+static void add_own(ca_keyed_stage *stage, unsigned at, const ca_keyed_rows_in *in)
+{
+    ca_batch *to = stage->batch;
+    const uint32_t *rows = in->rows;
+    add_bits(to->live, at, in->batch->live, in, ca_keyed_presence_of(in->batch->live, in));
+    for (unsigned i = 0; i < in->count; i++) {
+        to->origin[at + i] = in->batch->origin[rows[i]];
+        to->digest[at + i] = in->batch->digest[rows[i]];
+    }
+    add_values(stage->hash, at, in->hash, sizeof *in->hash, in);
+    if (in->uses) {
+        add_values(stage->uses, at, in->uses, sizeof *in->uses, in);
+    } else {
+        memset(stage->uses + at, 0xff, in->count * sizeof *stage->uses);
+    }
+}
+
+int ca_keyed_stage_add(const ca_keyed *keyed, ca_keyed_stage *stage, const ca_keyed_rows_in *in, size_t contents)
 {
     unsigned at = stage->batch ? stage->batch->rows : 0;
-    if (make_room(keyed, stage, (size_t)at + in->count)) {
+    if (make_room(keyed, stage, (size_t)at + in->count) || ca_batch_reserve_bytes(stage->batch, contents)) {
         return CA_NOMEM;
     }
     ca_batch *to = stage->batch;
     for (unsigned i = 0; i < keyed->count; i++) {
         const ca_keyed_column *column = &keyed->columns[i];
         const ca_column *source = &in->batch->columns[column->column];
-        if (ca_keyed_presence_of(source->present, in) == CA_PART_NONE) {
+        uint8_t presence = ca_keyed_presence_of(source->present, in);
+        if (presence == CA_PART_NONE) {
             continue;
         }
-        add_bits(to->columns[column->column].present, at, source->present, in);
+        add_bits(to->columns[column->column].present, at, source->present, in, presence);
         if (i < keyed->fixed) {
             add_values(to->columns[column->column].as.any, at, source->as.any, column->size, in);
-        } else if (add_lists(to, column, source, in)) {
+        } else if (add_lists(to, column, source, in, presence)) {
             return CA_NOMEM;
         }
     }
-    add_bits(to->live, at, in->batch->live, in);
-    for (unsigned i = 0; i < in->count; i++) {
-        uint32_t row = in->rows[i];
-        to->origin[at + i] = in->batch->origin[row];
-        to->digest[at + i] = in->batch->digest[row];
-        stage->hash[at + i] = in->hash[row];
-        stage->uses[at + i] = in->uses ? in->uses[row] : UINT64_MAX;
-    }
+    add_own(stage, at, in);
     to->rows += in->count;
     return 0;
 }

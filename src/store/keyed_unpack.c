@@ -37,21 +37,12 @@ int ca_keyed_open_piece(ca_keyed_pieces *pieces, const ca_keyed_block *block, ui
 
 /* --- Which rows have a value ---------------------------------------------------------------- */
 
-static void set_range(uint64_t *bits, unsigned from, unsigned end)
-{
-    for (unsigned word = from / 64; from < end; word++) {
-        unsigned last = end - word * 64 < 64 ? end - word * 64 : 64;
-        bits[word] |= (last == 64 ? UINT64_MAX : (UINT64_C(1) << last) - 1) & UINT64_MAX << from % 64;
-        from = (word + 1) * 64;
-    }
-}
-
 /* Of a piece in which some rows have a value, or all where others lack it: rows side by side. */
 static void get_bits(piece *of, uint8_t presence, uint64_t *bits, unsigned base)
 {
     unsigned row = base + of->from;
     if (presence == CA_PART_ALL) {
-        set_range(bits, row, row + of->rows);
+        ca_keyed_set_range(bits, row, row + of->rows);
         return;
     }
     for (uint32_t i = 0; i < of->rows; i += 8, row += 8) {
@@ -111,33 +102,6 @@ static uint8_t common_presence(const ca_keyed_pieces *now, unsigned number)
 
 /* --- Numbers -------------------------------------------------------------------------------- */
 
-static void widen(piece *of, const ca_keyed_coding *coding, int64_t *to)
-{
-    of->at = ca_keyed_widen(of->at, of->rows, coding, to);
-}
-
-static void put_wide(int64_t *to, const uint32_t *place, const int64_t *numbers, uint32_t rows)
-{
-    for (uint32_t i = 0; i < rows; i++) {
-        to[place ? place[i] : i] = numbers[i];
-    }
-}
-
-/* Dates, too: any sort of integer may be written as its unsigned one. */
-static void put_half(uint32_t *to, const uint32_t *place, const int64_t *numbers, uint32_t rows)
-{
-    for (uint32_t i = 0; i < rows; i++) {
-        to[place ? place[i] : i] = (uint32_t)numbers[i];
-    }
-}
-
-static void put_bytes(uint8_t *to, const uint32_t *place, const int64_t *numbers, uint32_t rows)
-{
-    for (uint32_t i = 0; i < rows; i++) {
-        to[place ? place[i] : i] = (uint8_t)numbers[i];
-    }
-}
-
 /* Where the rows of a piece go: *ret_place, or side by side from the returned one on. */
 static unsigned first_row(const ca_keyed_pieces *now, const piece *of, const uint32_t **ret_place)
 {
@@ -147,22 +111,13 @@ static unsigned first_row(const ca_keyed_pieces *now, const piece *of, const uin
 
 static void get_values(const ca_keyed_pieces *now, piece *of, const ca_keyed_coding *coding, ca_type type, void *values)
 {
-    int64_t numbers[CA_KEYED_BLOCK_ROWS];
     const uint32_t *place;
     unsigned row = first_row(now, of, &place);
     size_t size = ca_part_value_size(type);
-    if (size == sizeof *numbers && !place) {
-        widen(of, coding, (int64_t *)values + row);
-        return;
-    }
-    widen(of, coding, numbers);
-    if (size == sizeof *numbers) {
-        put_wide((int64_t *)values + row, place, numbers, of->rows);
-    } else if (size == sizeof(uint32_t)) {
-        put_half((uint32_t *)values + row, place, numbers, of->rows);
-    } else {
-        put_bytes((uint8_t *)values + row, place, numbers, of->rows);
-    }
+    ca_keyed_shape shape = size == sizeof(int64_t)    ? CA_KEYED_WIDE
+                         : size == sizeof(uint32_t) ? CA_KEYED_UNSIGNED
+                                                    : CA_KEYED_BYTE;
+    of->at = ca_keyed_widen(of->at, of->rows, coding, shape, place, (uint8_t *)values + row * size);
 }
 
 /* --- Texts and lists ------------------------------------------------------------------------ */
@@ -251,7 +206,7 @@ static int get_presence(ca_keyed_pieces *now, unsigned number, uint64_t *bits, u
     uint8_t common = common_presence(now, number);
     *ret_common = common;
     if (common == CA_PART_ALL) {
-        set_range(bits, base, base + now->rows);
+        ca_keyed_set_range(bits, base, base + now->rows);
     }
     if (common != CA_PART_SOME) {
         return 0;
@@ -299,23 +254,15 @@ static int get_column(ca_keyed_pieces *now, unsigned number)
 
 static void get_origins(const ca_keyed_pieces *now, piece *of)
 {
-    int64_t numbers[CA_KEYED_BLOCK_ROWS];
+    static const ca_keyed_shape shapes[CA_KEYED_OWN_USES] = {
+        [CA_KEYED_OWN_FILE] = CA_KEYED_FILES,
+        [CA_KEYED_OWN_LENGTH] = CA_KEYED_LENGTHS,
+        [CA_KEYED_OWN_ROW] = CA_KEYED_ROWS,
+        [CA_KEYED_OWN_OFFSET] = CA_KEYED_OFFSETS,
+    };
     ca_origin *origin = now->batch->origin + now->batch->rows + of->from;
-    widen(of, &of->block->own[CA_KEYED_OWN_FILE], numbers);
-    for (uint32_t i = 0; i < of->rows; i++) {
-        origin[i].file = (uint32_t)numbers[i];
-    }
-    widen(of, &of->block->own[CA_KEYED_OWN_LENGTH], numbers);
-    for (uint32_t i = 0; i < of->rows; i++) {
-        origin[i].length = (uint32_t)numbers[i];
-    }
-    widen(of, &of->block->own[CA_KEYED_OWN_ROW], numbers);
-    for (uint32_t i = 0; i < of->rows; i++) {
-        origin[i].row = (uint64_t)numbers[i];
-    }
-    widen(of, &of->block->own[CA_KEYED_OWN_OFFSET], numbers);
-    for (uint32_t i = 0; i < of->rows; i++) {
-        origin[i].offset = (uint64_t)numbers[i];
+    for (unsigned number = 0; number < CA_KEYED_OWN_USES; number++) {
+        of->at = ca_keyed_widen(of->at, of->rows, &of->block->own[number], shapes[number], NULL, origin);
     }
 }
 
@@ -368,8 +315,10 @@ int ca_keyed_unpack(ca_keyed_pieces *now, const ca_keyed_block *block, uint32_t 
     return rc;
 }
 
-void ca_keyed_unpack_hashes(const ca_keyed_block *block, uint32_t bucket, uint64_t *ret_hashes)
+uint64_t ca_keyed_hash_of(const ca_keyed_block *block, uint32_t bucket, uint32_t row)
 {
     const ca_keyed_piece *of = &block->pieces[bucket];
-    memcpy(ret_hashes, block->bytes + of->at + of->wide, of->rows * sizeof *ret_hashes);
+    uint64_t hash;
+    memcpy(&hash, block->bytes + of->at + of->wide + row * sizeof hash, sizeof hash);
+    return hash;
 }

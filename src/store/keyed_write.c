@@ -9,13 +9,21 @@
 #define BLOCK_LEAST    64u           /* rows */
 #define SLAB_MOST      ((size_t)4 << 20)
 #define SLAB_LEAST     ((size_t)2 << 20) /* below that, large pages do not come in */
-#define CONTENTS_MOST  (1u << 20)    /* bytes of texts and lists after which a block is made */
+#define BLOCK_FAIR     4096u         /* rows: what more are gained by is less */
+#define CONTENTS_OF_ROW 256u         /* bytes of texts and lists, after as many of which as rows a block is made */
 
-/* Rows wait in a small part of the budget. */
+/* Rows wait in a small part of the budget, and many of them in a smaller one. */
 static unsigned rows_of_block(const ca_keyed *keyed, size_t budget)
 {
     size_t fair = budget / 8 / keyed->row_memory;
+    size_t many = budget / 32 / keyed->row_memory;
+    fair = fair < BLOCK_FAIR ? fair : many < BLOCK_FAIR ? BLOCK_FAIR : many;
     return fair > CA_KEYED_BLOCK_ROWS ? CA_KEYED_BLOCK_ROWS : fair < BLOCK_LEAST ? BLOCK_LEAST : (unsigned)fair;
+}
+
+static size_t contents_of_block(unsigned rows)
+{
+    return (size_t)(rows > BLOCK_FAIR ? rows : BLOCK_FAIR) * CONTENTS_OF_ROW;
 }
 
 static int add_writer(ca_keyed *keyed, ca_keyed_writer *writer)
@@ -41,6 +49,8 @@ int ca_keyed_writer_new(ca_keyed *keyed, uint32_t task, size_t budget, ca_keyed_
     writer->task = task;
     writer->budget = budget;
     writer->block_rows = rows_of_block(keyed, budget);
+    writer->block_contents = contents_of_block(writer->block_rows);
+    writer->stage.cap = writer->block_rows;
     writer->slab_bytes = budget / 32 >= SLAB_MOST ? SLAB_MOST : budget / 32 >= SLAB_LEAST ? SLAB_LEAST : 0;
     writer->buckets = ca_alloc_zero(keyed->plan.manifest.buckets, sizeof *writer->buckets);
     writer->chosen = ca_realloc_array(NULL, CA_KEYED_BLOCK_ROWS, sizeof *writer->chosen);
@@ -90,6 +100,7 @@ static void drop_spilling(ca_keyed_writer *writer)
     writer->part = NULL;
     writer->batch = NULL;
     writer->hash = writer->uses = NULL;
+    writer->hash_cap = 0;
     writer->numbers = (ca_keyed_numbers){0};
 }
 
@@ -192,54 +203,53 @@ static int make_block(ca_keyed_writer *writer, const ca_keyed_rows_in *in, ca_er
 static int close_stage(ca_keyed_writer *writer, ca_error *err)
 {
     ca_batch *batch = writer->stage.batch;
-    uint32_t rows[CA_KEYED_BLOCK_ROWS];
     if (!batch || batch->rows == 0) {
         return 0;
     }
-    for (unsigned i = 0; i < batch->rows; i++) {
-        rows[i] = i;
-    }
-    const ca_keyed_rows_in in = {batch, rows, batch->rows, writer->stage.hash, writer->stage.uses};
+    const ca_keyed_rows_in in = {batch, writer->stage.rows, batch->rows, writer->stage.hash, writer->stage.uses};
     int rc = make_block(writer, &in, err);
     ca_batch_clear(batch);
     writer->stage.contents = 0;
     return rc;
 }
 
-/* The first ones of the rows, until the stage is full. */
-static ca_keyed_rows_in fitting(const ca_keyed_writer *writer, const ca_keyed_rows_in *in, size_t *ret_contents)
+/* The first ones of the rows, until the stage is full; *contents: of all, then of these. */
+static ca_keyed_rows_in fitting(const ca_keyed_writer *writer, const ca_keyed_rows_in *in, size_t *contents)
 {
     const ca_keyed_stage *stage = &writer->stage;
     unsigned room = writer->block_rows - (stage->batch ? stage->batch->rows : 0);
     ca_keyed_rows_in some = *in;
     size_t most;
-    some.count = in->count < room ? in->count : room;
-    *ret_contents = ca_keyed_measure_rows(writer->keyed, &some, &most);
-    if (stage->contents + *ret_contents > CONTENTS_MOST) {
-        *ret_contents = 0;
+    if (in->count > room) {
+        some.count = room;
+        *contents = ca_keyed_measure_rows(writer->keyed, &some, &most);
+    }
+    if (stage->contents + *contents > writer->block_contents) {
+        *contents = 0;
         for (some.count = 0; some.count < in->count && some.count < room &&
-                             stage->contents + *ret_contents <= CONTENTS_MOST;) {
-            *ret_contents += ca_keyed_measure(writer->keyed, in->batch, in->rows[some.count++]);
+                             stage->contents + *contents <= writer->block_contents;) {
+            *contents += ca_keyed_measure(writer->keyed, in->batch, in->rows[some.count++]);
         }
     }
     return some;
 }
 
-static int stage_rows(ca_keyed_writer *writer, ca_keyed_rows_in in, ca_error *err)
+static int stage_rows(ca_keyed_writer *writer, ca_keyed_rows_in in, size_t contents, ca_error *err)
 {
     int rc = 0;
     while (rc == 0 && in.count > 0) {
-        size_t contents;
-        ca_keyed_rows_in some = fitting(writer, &in, &contents);
-        if (ca_keyed_stage_add(writer->keyed, &writer->stage, &some)) {
+        size_t added = contents;
+        ca_keyed_rows_in some = fitting(writer, &in, &added);
+        if (ca_keyed_stage_add(writer->keyed, &writer->stage, &some, added)) {
             ca_error failure;
             ca_error_nomem(&failure);
             return fail(writer, &failure, err);
         }
-        writer->stage.contents += contents;
+        writer->stage.contents += added;
+        contents -= added;
         in.rows += some.count;
         in.count -= some.count;
-        if (writer->stage.batch->rows >= writer->block_rows || writer->stage.contents > CONTENTS_MOST) {
+        if (writer->stage.batch->rows >= writer->block_rows || writer->stage.contents > writer->block_contents) {
             rc = close_stage(writer, err);
         }
     }
@@ -268,8 +278,8 @@ static int take_rows(ca_keyed_writer *writer, const ca_keyed_rows_in *in, ca_err
     if (rc) {
         return rc;
     }
-    bool enough = in->count > writer->block_rows / 2 && contents <= CONTENTS_MOST;
-    rc = enough ? make_block(writer, in, err) : stage_rows(writer, *in, err);
+    bool enough = in->count > writer->block_rows / 2 && contents <= writer->block_contents;
+    rc = enough ? make_block(writer, in, err) : stage_rows(writer, *in, contents, err);
     writer->rows += rc ? 0 : in->count;
     return rc;
 }
@@ -280,13 +290,15 @@ int ca_keyed_put(ca_keyed_writer *writer, const ca_batch *batch, const uint64_t 
     assert(!writer->finished);
     int rc = failed(writer, err);
     ca_keyed_rows_in in = {batch, writer->chosen, 0, hashes, uses};
-    for (unsigned row = 0; rc == 0 && row < batch->rows; row++) {
-        if (!rows || ca_bit(rows, row)) {
-            writer->chosen[in.count++] = row;
-        }
-        if (in.count == writer->block_rows) {
+    for (unsigned first = 0; rc == 0 && first < batch->rows; first += 64) {
+        uint64_t rest = rows ? rows[first / 64] : UINT64_MAX;
+        rest &= batch->rows - first < 64 ? (UINT64_C(1) << (batch->rows - first)) - 1 : UINT64_MAX;
+        if (in.count + 64 > writer->block_rows) {
             rc = take_rows(writer, &in, err);
             in.count = 0;
+        }
+        for (; rest; rest &= rest - 1) {
+            writer->chosen[in.count++] = first + (unsigned)__builtin_ctzll(rest);
         }
     }
     return rc || in.count == 0 ? rc : take_rows(writer, &in, err);
