@@ -340,7 +340,10 @@ int ca_keyed_compare(const ca_keyed *keyed, const ca_batch *a, unsigned row_a, c
  * reader's. */
 int ca_keyed_find_order(ca_keyed_reader *reader, const ca_batch *batch, unsigned rows, const uint32_t **ret_order,
                         const uint32_t **ret_place, ca_error *err);
-/* Puts the values of the first columns of the sequence in this order, and digests. */
+/* keyed_order_hashes.c: sorts the hashes, which agree in their first bits, and tells which row comes at each place. False:
+ * nothing was done, they need another way. The scratch has room for twice as many. */
+bool ca_keyed_order_hashes(uint64_t *hashes, uint32_t rows, unsigned used_bits, uint64_t *scratch, uint32_t *order);
+/* keyed_place.c: puts the values of the first columns of the sequence in this order, and digests. */
 void ca_keyed_place_deciding(ca_keyed_reader *reader, ca_batch *batch, unsigned rows, const uint32_t *order);
 /* Sorts the batch, reader->hash and reader->uses. */
 int ca_keyed_sort(ca_keyed_reader *reader, ca_batch *batch, ca_error *err);

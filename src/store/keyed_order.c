@@ -8,6 +8,7 @@
 #include "store/part_inside.h"
 #include "store/record_sort.h"
 
+#define FEW       12 /* rows: up to so many are put in their places one by one */
 #define KEY_CODES 64 /* codes of a list that are compared; a code list of a line has fewer */
 
 static int compare_numbers(int64_t a, int64_t b)
@@ -189,9 +190,25 @@ static void merge(const struct sorting *sort, const uint32_t *from, uint32_t *to
     }
 }
 
-/* Sorts order[begin … end) by merging, bottom up. */
+static void sort_few(const struct sorting *sort, size_t begin, size_t end)
+{
+    for (size_t i = begin + 1; i < end; i++) {
+        uint32_t row = sort->order[i];
+        size_t to = i;
+        for (; to > begin && compare_rows(sort, sort->order[to - 1], row) > 0; to--) {
+            sort->order[to] = sort->order[to - 1];
+        }
+        sort->order[to] = row;
+    }
+}
+
+/* Sorts order[begin … end): many by merging, bottom up. */
 static void sort_run(struct sorting *sort, size_t begin, size_t end)
 {
+    if (end - begin <= FEW) {
+        sort_few(sort, begin, end);
+        return;
+    }
     uint32_t *from = sort->order;
     uint32_t *to = sort->other;
     for (size_t width = 1; width < end - begin; width *= 2) {
@@ -231,87 +248,18 @@ static void sort_hash(struct sorting *sort, size_t begin, size_t end)
     sort_run(sort, begin, end);
 }
 
-/* --- Putting rows in their place ------------------------------------------------------------ */
-
-static void gather(void *array, size_t size, const uint32_t *order, unsigned rows, void *scratch)
+/* Any number of rows, whatever their hashes. */
+static void order_records(uint64_t *hashes, unsigned rows, unsigned used_bits, ca_exchange_record *records,
+                          uint32_t *order)
 {
-    uint8_t *to = scratch;
-    const uint8_t *from = array;
-    switch (size) {
-    case 8:
-        for (unsigned i = 0; i < rows; i++) {
-            memcpy(to + (size_t)i * 8, from + (size_t)order[i] * 8, 8);
-        }
-        break;
-    case 4:
-        for (unsigned i = 0; i < rows; i++) {
-            memcpy(to + (size_t)i * 4, from + (size_t)order[i] * 4, 4);
-        }
-        break;
-    default:
-        for (unsigned i = 0; i < rows; i++) {
-            memcpy(to + i * size, from + order[i] * size, size);
-        }
-        break;
+    for (unsigned row = 0; row < rows; row++) {
+        records[row] = (ca_exchange_record){.hash = hashes[row], .len = row};
     }
-    memcpy(array, scratch, rows * size);
-}
-
-/* Nothing to do where all bits are alike. */
-static bool is_mixed(const uint64_t *bits, unsigned rows)
-{
-    uint64_t last = rows % 64 ? (UINT64_C(1) << rows % 64) - 1 : UINT64_MAX;
-    unsigned words = (rows + 63) / 64;
-    uint64_t first = bits[0] & 1 ? UINT64_MAX : 0;
-    uint64_t mixed = (bits[words - 1] ^ first) & last;
-    for (unsigned i = 0; i + 1 < words; i++) {
-        mixed |= bits[i] ^ first;
+    ca_record_sort(records, records + rows, rows, used_bits);
+    for (unsigned i = 0; i < rows; i++) {
+        order[i] = records[i].len;
+        hashes[i] = records[i].hash;
     }
-    return mixed != 0;
-}
-
-static void gather_bits(uint64_t *bits, const uint32_t *order, unsigned rows, uint64_t *scratch)
-{
-    if (!is_mixed(bits, rows)) {
-        return;
-    }
-    for (unsigned i = 0; i < rows; i += 64) {
-        unsigned count = rows - i < 64 ? rows - i : 64;
-        uint64_t word = 0;
-        for (unsigned j = 0; j < count; j++) {
-            word |= (uint64_t)ca_bit(bits, order[i + j]) << j;
-        }
-        scratch[i / 64] = word;
-    }
-    memcpy(bits, scratch, (rows + 63) / 64 * sizeof *scratch);
-}
-
-static bool is_absent(const uint64_t *bits, unsigned rows)
-{
-    uint64_t any = 0;
-    for (unsigned i = 0; i < (rows + 63) / 64; i++) {
-        any |= bits[i];
-    }
-    return any == 0;
-}
-
-static void place_column(const ca_column *column, ca_type type, const uint32_t *order, unsigned rows, void *scratch)
-{
-    if (!is_absent(column->present, rows)) {
-        gather(column->as.any, ca_part_value_size(type), order, rows, scratch);
-        gather_bits(column->present, order, rows, scratch);
-    }
-}
-
-static void place_columns(const ca_keyed *keyed, ca_batch *batch, unsigned count, unsigned rows, const uint32_t *order,
-                          void *scratch)
-{
-    for (unsigned i = 0; i < count; i++) {
-        const ca_keyed_column *of = &keyed->columns[keyed->sequence[i]];
-        place_column(&batch->columns[of->column], of->type, order, rows, scratch);
-    }
-    gather(batch->origin, sizeof *batch->origin, order, rows, scratch);
-    gather(batch->digest, sizeof *batch->digest, order, rows, scratch);
 }
 
 /* Bytes of scratch for a row: two records to sort by hash, then order twice and what comes first; or any value. */
@@ -329,18 +277,14 @@ static void *scratch_for(ca_keyed_reader *reader, unsigned rows)
 }
 
 /* Sorts by hash; then each run of one hash. */
-static void sort_rows(ca_keyed_reader *reader, ca_exchange_record *records, struct sorting *sort,
-                       unsigned rows)
+static void sort_rows(ca_keyed_reader *reader, void *scratch, struct sorting *sort, unsigned rows)
 {
-    const ca_keyed *keyed = reader->keyed;
-    for (unsigned row = 0; row < rows; row++) {
-        records[row] = (ca_exchange_record){.hash = reader->hash[row], .len = row};
-        sort->first[row] = first_of(sort->batch, row);
+    unsigned used_bits = reader->keyed->shared_bits + reader->keyed->bits;
+    if (!ca_keyed_order_hashes(reader->hash, rows, used_bits, scratch, sort->order)) {
+        order_records(reader->hash, rows, used_bits, scratch, sort->order);
     }
-    ca_record_sort(records, records + rows, rows, keyed->shared_bits + keyed->bits);
-    for (unsigned i = 0; i < rows; i++) {
-        sort->order[i] = records[i].len;
-        reader->hash[i] = records[i].hash;
+    for (unsigned row = 0; row < rows; row++) {
+        sort->first[row] = first_of(sort->batch, row);
     }
     for (size_t begin = 0, end; begin < rows; begin = end) {
         for (end = begin + 1; end < rows && reader->hash[end] == reader->hash[begin]; end++) {
@@ -373,22 +317,4 @@ int ca_keyed_find_order(ca_keyed_reader *reader, const ca_batch *batch, unsigned
     *ret_order = sort.order;
     *ret_place = sort.other;
     return 0;
-}
-
-void ca_keyed_place_deciding(ca_keyed_reader *reader, ca_batch *batch, unsigned rows, const uint32_t *order)
-{
-    place_columns(reader->keyed, batch, reader->keyed->deciding, rows, order, reader->sorting);
-}
-
-int ca_keyed_sort(ca_keyed_reader *reader, ca_batch *batch, ca_error *err)
-{
-    unsigned rows = batch->rows;
-    const uint32_t *order, *place;
-    int rc = ca_keyed_find_order(reader, batch, rows, &order, &place, err);
-    if (rc == 0) {
-        place_columns(reader->keyed, batch, reader->keyed->count, rows, order, reader->sorting);
-        gather(reader->uses, sizeof *reader->uses, order, rows, reader->sorting);
-        gather_bits(batch->live, order, rows, reader->sorting);
-    }
-    return rc;
 }
