@@ -147,35 +147,30 @@ int ca_keyed_compare(const ca_keyed *keyed, const ca_batch *a, unsigned row_a, c
 
 /* --- Sorting -------------------------------------------------------------------------------- */
 
-/* Scratch for one batch: rows in order, as many beside them, and by row what decides most often. */
+/* Scratch for one batch: rows in order, as many beside them, and words that tell what decides most often. */
 struct sorting {
     const ca_keyed *keyed;
     const ca_batch *batch;
     uint32_t *order, *other;
-    uint64_t *first; /* service_date and claim_type */
-    unsigned from;   /* columns before this one are equal in the run being sorted */
+    uint64_t *words, *more_words;
+    unsigned from; /* columns before this one are equal in the run being sorted */
 };
 
-static uint64_t first_of(const ca_batch *batch, unsigned row)
+/* Bits of a word: service_date, claim_type, row. */
+enum { TYPE_BITS = 9, ROW_BITS = 23 };
+
+static uint64_t word_of(const ca_batch *batch, uint32_t row)
 {
-    uint64_t date = ca_bit(batch->columns[CA_F_SERVICE_DATE].present, row)
-                        ? (uint64_t)(batch->columns[CA_F_SERVICE_DATE].as.date[row] - CA_DATE_MIN)
-                        : UINT32_MAX;
-    uint64_t type = ca_bit(batch->columns[CA_F_CLAIM_TYPE].present, row)
-                        ? batch->columns[CA_F_CLAIM_TYPE].as.choice[row]
-                        : UINT32_MAX;
-    return date << 32 | type;
+    const ca_column *dates = &batch->columns[CA_F_SERVICE_DATE];
+    const ca_column *types = &batch->columns[CA_F_CLAIM_TYPE];
+    uint64_t date = ca_bit(dates->present, row) ? (uint64_t)(dates->as.date[row] - CA_DATE_MIN) : UINT32_MAX;
+    uint64_t type = ca_bit(types->present, row) ? types->as.choice[row] : (1u << TYPE_BITS) - 1;
+    return (date << TYPE_BITS | type) << ROW_BITS | row;
 }
 
 static int compare_rows(const struct sorting *sort, uint32_t a, uint32_t b)
 {
-    unsigned keys = sort->keyed->key_count;
-    if (sort->from == keys) {
-        int order = compare_unsigned(sort->first[a], sort->first[b]);
-        return order ? order
-                     : ca_keyed_compare(sort->keyed, sort->batch, a, sort->batch, b, keys + 2);
-    }
-    return ca_keyed_compare(sort->keyed, sort->batch, a, sort->batch, b, 0);
+    return ca_keyed_compare(sort->keyed, sort->batch, a, sort->batch, b, sort->from);
 }
 
 static void merge(const struct sorting *sort, const uint32_t *from, uint32_t *to, size_t begin,
@@ -236,16 +231,87 @@ static bool same_key(const struct sorting *sort, uint32_t a, uint32_t b)
     return true;
 }
 
+/* --- Rows of one key ------------------------------------------------------------------------ */
+
+static void insert_words(uint64_t *words, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        uint64_t word = words[i];
+        size_t to = i;
+        for (; to > 0 && words[to - 1] > word; to--) {
+            words[to] = words[to - 1];
+        }
+        words[to] = word;
+    }
+}
+
+static void merge_words(const uint64_t *from, uint64_t *to, size_t middle, size_t count)
+{
+    size_t left = 0;
+    size_t right = middle;
+    size_t i = 0;
+    for (; left < middle && right < count; i++) {
+        bool take_left = from[left] < from[right];
+        to[i] = take_left ? from[left] : from[right];
+        left += take_left;
+        right += !take_left;
+    }
+    memcpy(to + i, from + left, (middle - left) * sizeof *to);
+    memcpy(to + i + (middle - left), from + right, (count - right) * sizeof *to);
+}
+
+/* The words in order: in the first list or in the second. */
+static const uint64_t *sort_words(uint64_t *words, uint64_t *other, size_t count)
+{
+    for (size_t at = 0; at < count; at += FEW) {
+        insert_words(words + at, count - at < FEW ? count - at : FEW);
+    }
+    for (size_t width = FEW; width < count; width *= 2) {
+        for (size_t at = 0; at < count; at += 2 * width) {
+            size_t left = count - at;
+            merge_words(words + at, other + at, left < width ? left : width, left < 2 * width ? left : 2 * width);
+        }
+        uint64_t *swap = words;
+        words = other;
+        other = swap;
+    }
+    return words;
+}
+
+/* By words first; what these leave equal by the columns that follow. */
+static void sort_key(struct sorting *sort, size_t begin, size_t end)
+{
+    uint32_t *order = sort->order;
+    size_t count = end - begin;
+    for (size_t i = 0; i < count; i++) {
+        sort->words[i] = word_of(sort->batch, order[begin + i]);
+    }
+    const uint64_t *words = sort_words(sort->words, sort->more_words, count);
+    sort->from = sort->keyed->key_count + 2;
+    for (size_t at = 0, next; at < count; at = next) {
+        order[begin + at] = (uint32_t)words[at] & ((1u << ROW_BITS) - 1);
+        for (next = at + 1; next < count && words[next] >> ROW_BITS == words[at] >> ROW_BITS; next++) {
+            order[begin + next] = (uint32_t)words[next] & ((1u << ROW_BITS) - 1);
+        }
+        if (next - at > 1) {
+            sort_run(sort, begin + at, begin + next);
+        }
+    }
+}
+
 /* Rows of one hash: nearly always of one key, whose columns then need no more looking at. */
 static void sort_hash(struct sorting *sort, size_t begin, size_t end)
 {
-    sort->from = sort->keyed->key_count;
-    for (size_t i = begin + 1; sort->from && i < end; i++) {
-        if (!same_key(sort, sort->order[begin], sort->order[i])) {
-            sort->from = 0;
-        }
+    bool same = sort->batch->capacity <= 1u << ROW_BITS;
+    for (size_t i = begin + 1; same && i < end; i++) {
+        same = same_key(sort, sort->order[begin], sort->order[i]);
     }
-    sort_run(sort, begin, end);
+    if (same) {
+        sort_key(sort, begin, end);
+    } else {
+        sort->from = 0;
+        sort_run(sort, begin, end);
+    }
 }
 
 /* Any number of rows, whatever their hashes. */
@@ -262,8 +328,8 @@ static void order_records(uint64_t *hashes, unsigned rows, unsigned used_bits, c
     }
 }
 
-/* Bytes of scratch for a row: two records to sort by hash, then order twice and what comes first; or any value. */
-#define SCRATCH (2 * sizeof(ca_exchange_record) + 2 * sizeof(uint32_t) + sizeof(uint64_t))
+/* Bytes of scratch for a row: two records to sort by hash or a word twice, then order twice; or any value. */
+#define SCRATCH (2 * sizeof(ca_exchange_record) + 2 * sizeof(uint32_t))
 
 static void *scratch_for(ca_keyed_reader *reader, unsigned rows)
 {
@@ -283,9 +349,6 @@ static void sort_rows(ca_keyed_reader *reader, void *scratch, struct sorting *so
     if (!ca_keyed_order_hashes(reader->hash, rows, used_bits, scratch, sort->order)) {
         order_records(reader->hash, rows, used_bits, scratch, sort->order);
     }
-    for (unsigned row = 0; row < rows; row++) {
-        sort->first[row] = first_of(sort->batch, row);
-    }
     for (size_t begin = 0, end; begin < rows; begin = end) {
         for (end = begin + 1; end < rows && reader->hash[end] == reader->hash[begin]; end++) {
         }
@@ -302,13 +365,14 @@ int ca_keyed_find_order(ca_keyed_reader *reader, const ca_batch *batch, unsigned
     if (!records) {
         return ca_error_nomem(err);
     }
-    uint64_t *first = (uint64_t *)(records + 2 * (size_t)rows);
+    uint32_t *lists = (uint32_t *)(records + 2 * (size_t)rows);
     struct sorting sort = {
         .keyed = reader->keyed,
         .batch = batch,
-        .first = first,
-        .order = (uint32_t *)(first + rows),
-        .other = (uint32_t *)(first + rows) + rows,
+        .order = lists,
+        .other = lists + rows,
+        .words = (uint64_t *)(void *)records, /* once these are no longer needed */
+        .more_words = (uint64_t *)(void *)records + rows,
     };
     sort_rows(reader, records, &sort, rows);
     for (unsigned i = 0; i < rows; i++) {
