@@ -208,11 +208,19 @@ int ca_batch_add_bytes(ca_batch *batch, ca_text text, ca_slice *ret_slice)
     return 0;
 }
 
-int ca_batch_reserve_bytes(ca_batch *batch, size_t count)
+int ca_batch_reserve(ca_batch *batch, size_t bytes)
 {
-    void *pool = batch->bytes;
-    int result = grow(&pool, &batch->byte_cap, batch->byte_count, count, 1);
-    batch->bytes = result < 0 ? batch->bytes : pool;
+    void *texts = batch->bytes;
+    void *codes = batch->list_codes;
+    void *intervals = batch->intervals;
+    int result = grow(&texts, &batch->byte_cap, batch->byte_count, bytes, 1);
+    batch->bytes = texts;
+    result = result ? result : grow(&codes, &batch->list_cap, batch->list_count, bytes / sizeof(uint32_t), sizeof(uint32_t));
+    batch->list_codes = codes;
+    result = result ? result
+                    : grow(&intervals, &batch->interval_cap, batch->interval_count, bytes / sizeof(ca_interval),
+                           sizeof(ca_interval));
+    batch->intervals = intervals;
     return result;
 }
 

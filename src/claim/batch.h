@@ -81,8 +81,8 @@ int ca_batch_grow(ca_batch *batch, unsigned capacity);
 /* Pools: append and get the slice; CA_NOMEM when memory ran out or at 2^32 entries. Pools keep their memory
  * over clear. */
 int ca_batch_add_bytes(ca_batch *batch, ca_text text, ca_slice *ret_slice);
-/* Room for so many more bytes of texts. */
-int ca_batch_reserve_bytes(ca_batch *batch, size_t count);
+/* Room for so many more bytes in each pool. */
+int ca_batch_reserve(ca_batch *batch, size_t bytes);
 int ca_batch_add_codes(ca_batch *batch, const uint32_t *ids, size_t count, ca_slice *ret_slice);
 int ca_batch_add_intervals(ca_batch *batch, const ca_interval *items, size_t count, ca_slice *ret_slice);
 

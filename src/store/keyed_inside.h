@@ -83,7 +83,9 @@ typedef struct ca_keyed_rows_in {
 typedef struct ca_keyed_stage {
     ca_batch *batch; /* NULL until it is needed */
     uint64_t *hash, *uses;
-    uint32_t *rows;  /* 0, 1, 2 ... */
+    uint32_t *rows;          /* 0, 1, 2 ... */
+    uint32_t *narrow, *wide; /* bytes that its texts, and its lists, would take in a block if none repeated */
+    uint32_t *longest;       /* by projected column: the longest text or list */
     unsigned cap;    /* rows, at most */
     uint64_t contents; /* bytes that its texts and lists would take if none repeated */
 } ca_keyed_stage;
@@ -95,6 +97,7 @@ void ca_keyed_set_range(uint64_t *bits, unsigned from, unsigned end);
 /* Appends the rows, for which there is room in a block, and whose texts and lists take `contents` at most. 0, or
  * CA_NOMEM, which leaves the stage undefined. */
 int ca_keyed_stage_add(const ca_keyed *keyed, ca_keyed_stage *stage, const ca_keyed_rows_in *in, size_t contents);
+void ca_keyed_stage_clear(const ca_keyed *keyed, ca_keyed_stage *stage); /* one that has a batch */
 /* Uses the projected columns and makes room for so many rows. */
 int ca_keyed_prepare(const ca_keyed *keyed, ca_batch *batch, size_t rows, ca_error *err);
 size_t ca_keyed_contents(const ca_batch *batch); /* bytes in its pools */
@@ -135,14 +138,19 @@ typedef enum ca_keyed_shape { /* of numbers, as they lie in a batch */
     CA_KEYED_OFFSETS
 } ca_keyed_shape;
 
-/* keyed_numbers.c: the coding of the numbers of some rows (ascending); those of rows in any order to bytes; and back,
- * to `place` of each one (NULL: side by side). They return where the next bytes are. */
-void ca_keyed_choose(const void *values, ca_keyed_shape shape, const uint32_t *rows, uint32_t count,
-                     ca_keyed_coding *coding);
+/* keyed_numbers.c: the coding of the numbers of the first rows; those of some in any order to bytes; and back, to
+ * `place` of each one (NULL: side by side). They return where the next bytes are. */
+void ca_keyed_choose(const void *values, ca_keyed_shape shape, uint32_t count, ca_keyed_coding *coding);
 uint8_t *ca_keyed_narrow(const void *values, ca_keyed_shape shape, const uint32_t *rows, uint32_t count,
                          const ca_keyed_coding *coding, uint8_t *to);
 const uint8_t *ca_keyed_widen(const uint8_t *from, uint32_t rows, const ca_keyed_coding *coding, ca_keyed_shape shape,
                               const uint32_t *place, void *to);
+
+/* Bytes of a length that its own byte cannot tell: they go before the contents. */
+static inline size_t ca_keyed_escape(uint32_t len, size_t element)
+{
+    return len < CA_KEYED_LEN_LONG ? 0 : element < sizeof len ? sizeof len : element;
+}
 
 typedef struct ca_keyed_piece { /* the rows of a bucket in a block */
     uint32_t rows;
@@ -170,10 +178,9 @@ typedef struct ca_keyed_span { /* of one bucket, while a block is made */
 } ca_keyed_span;
 
 typedef struct ca_keyed_packer { /* scratch of a writer */
-    uint32_t *order; /* rows of the batch by bucket */
-    uint32_t *narrow, *wide; /* by place among the rows: bytes of its texts and of its lists, at most */
-    uint16_t *bucket;        /* the same: where it goes */
-    size_t cap;              /* of these lists */
+    uint32_t *order;  /* rows of the stage by bucket */
+    uint16_t *bucket; /* of each row */
+    size_t cap;       /* of these lists */
     uint32_t *ends;          /* by bucket */
     ca_keyed_span *spans;
     unsigned span_count;
@@ -184,8 +191,8 @@ typedef struct ca_keyed_packer { /* scratch of a writer */
 } ca_keyed_packer;
 
 void ca_keyed_packer_done(ca_keyed_packer *packer);
-/* Rows to bytes in the scratch; *ret_size: what the block takes. 0 or CA_NOMEM. */
-int ca_keyed_pack(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in, size_t *ret_size);
+/* What is staged, to bytes in the scratch; *ret_size: what the block takes. 0 or CA_NOMEM. */
+int ca_keyed_pack(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_stage *stage, size_t *ret_size);
 /* Makes the block of what was packed, in memory of that size. */
 ca_keyed_block *ca_keyed_take_block(const ca_keyed *keyed, const ca_keyed_packer *packer, void *memory);
 

@@ -64,19 +64,12 @@ static uint8_t width_of(uint64_t spread)
     return spread == 0 ? 0 : spread <= UINT8_MAX ? 1 : spread <= UINT16_MAX ? 2 : spread <= UINT32_MAX ? 4 : 8;
 }
 
-static inline void choose(const void *values, ca_keyed_shape shape, const uint32_t *rows, uint32_t count,
-                          ca_keyed_coding *coding)
+static inline void choose(const void *values, ca_keyed_shape shape, uint32_t count, ca_keyed_coding *coding)
 {
-    int64_t least = number_at(values, shape, rows[0]);
+    int64_t least = number_at(values, shape, 0);
     int64_t most = least;
-    bool gapless = rows[count - 1] - rows[0] == count - 1;
-    for (uint32_t i = rows[0]; gapless && i <= rows[count - 1]; i++) {
+    for (uint32_t i = 1; i < count; i++) {
         int64_t number = number_at(values, shape, i);
-        least = number < least ? number : least;
-        most = number > most ? number : most;
-    }
-    for (uint32_t i = 1; !gapless && i < count; i++) {
-        int64_t number = number_at(values, shape, rows[i]);
         least = number < least ? number : least;
         most = number > most ? number : most;
     }
@@ -84,33 +77,32 @@ static inline void choose(const void *values, ca_keyed_shape shape, const uint32
     coding->width = width_of((uint64_t)most - (uint64_t)least);
 }
 
-void ca_keyed_choose(const void *values, ca_keyed_shape shape, const uint32_t *rows, uint32_t count,
-                     ca_keyed_coding *coding)
+void ca_keyed_choose(const void *values, ca_keyed_shape shape, uint32_t count, ca_keyed_coding *coding)
 {
     switch (shape) {
     case CA_KEYED_WIDE:
-        choose(values, CA_KEYED_WIDE, rows, count, coding);
+        choose(values, CA_KEYED_WIDE, count, coding);
         return;
     case CA_KEYED_SIGNED:
-        choose(values, CA_KEYED_SIGNED, rows, count, coding);
+        choose(values, CA_KEYED_SIGNED, count, coding);
         return;
     case CA_KEYED_UNSIGNED:
-        choose(values, CA_KEYED_UNSIGNED, rows, count, coding);
+        choose(values, CA_KEYED_UNSIGNED, count, coding);
         return;
     case CA_KEYED_BYTE:
-        choose(values, CA_KEYED_BYTE, rows, count, coding);
+        choose(values, CA_KEYED_BYTE, count, coding);
         return;
     case CA_KEYED_FILES:
-        choose(values, CA_KEYED_FILES, rows, count, coding);
+        choose(values, CA_KEYED_FILES, count, coding);
         return;
     case CA_KEYED_LENGTHS:
-        choose(values, CA_KEYED_LENGTHS, rows, count, coding);
+        choose(values, CA_KEYED_LENGTHS, count, coding);
         return;
     case CA_KEYED_ROWS:
-        choose(values, CA_KEYED_ROWS, rows, count, coding);
+        choose(values, CA_KEYED_ROWS, count, coding);
         return;
     case CA_KEYED_OFFSETS:
-        choose(values, CA_KEYED_OFFSETS, rows, count, coding);
+        choose(values, CA_KEYED_OFFSETS, count, coding);
         return;
     }
 }

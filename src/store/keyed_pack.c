@@ -25,10 +25,8 @@ static size_t round_up(size_t bytes)
 static void free_lists(ca_keyed_packer *packer)
 {
     ca_free(packer->order);
-    ca_free(packer->narrow);
-    ca_free(packer->wide);
     ca_free(packer->bucket);
-    packer->order = packer->narrow = packer->wide = NULL;
+    packer->order = NULL;
     packer->bucket = NULL;
     packer->cap = 0;
 }
@@ -43,7 +41,7 @@ void ca_keyed_packer_done(ca_keyed_packer *packer)
     *packer = (ca_keyed_packer){0};
 }
 
-/* Lists by row: for as many rows as waited. */
+/* Lists by row: for as many rows as may wait. */
 static int make_lists(ca_keyed_packer *packer, size_t rows)
 {
     if (rows <= packer->cap) {
@@ -51,10 +49,8 @@ static int make_lists(ca_keyed_packer *packer, size_t rows)
     }
     free_lists(packer);
     packer->order = ca_realloc_array(NULL, rows, sizeof *packer->order);
-    packer->narrow = ca_realloc_array(NULL, rows, sizeof *packer->narrow);
-    packer->wide = ca_realloc_array(NULL, rows, sizeof *packer->wide);
     packer->bucket = ca_realloc_array(NULL, rows, sizeof *packer->bucket);
-    if (!packer->order || !packer->narrow || !packer->wide || !packer->bucket) {
+    if (!packer->order || !packer->bucket) {
         free_lists(packer);
         return CA_NOMEM;
     }
@@ -80,14 +76,15 @@ static int make_room(const ca_keyed *keyed, ca_keyed_packer *packer, size_t rows
 
 /* --- By bucket ------------------------------------------------------------------------------ */
 
-static void order_rows(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in)
+static void order_rows(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_stage *stage)
 {
     uint32_t buckets = keyed->plan.manifest.buckets;
+    uint32_t rows = stage->batch->rows;
     uint32_t from = 0;
     memset(packer->ends, 0, buckets * sizeof *packer->ends);
-    for (unsigned i = 0; i < in->count; i++) {
-        unsigned bucket = ca_keyed_bucket_of(keyed, in->hash[in->rows[i]]);
-        packer->bucket[i] = (uint16_t)bucket;
+    for (uint32_t row = 0; row < rows; row++) {
+        unsigned bucket = ca_keyed_bucket_of(keyed, stage->hash[row]);
+        packer->bucket[row] = (uint16_t)bucket;
         packer->ends[bucket]++;
     }
     packer->span_count = 0;
@@ -99,50 +96,17 @@ static void order_rows(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_
         }
         from += count;
     }
-    for (unsigned i = 0; i < in->count; i++) {
-        span *of = &packer->spans[packer->ends[packer->bucket[i]]];
-        packer->order[of->end++] = in->rows[i];
-        of->room += packer->narrow[i];
-        of->wide_room += packer->wide[i];
+    for (uint32_t row = 0; row < rows; row++) {
+        span *of = &packer->spans[packer->ends[packer->bucket[row]]];
+        packer->order[of->end++] = row;
+        of->room += stage->narrow[row];
+        of->wide_room += stage->wide[row];
     }
 }
 
 static bool is_wide(const ca_keyed_column *column)
 {
     return column->element > 1;
-}
-
-static const ca_slice *slices_of(const ca_keyed_rows_in *in, const ca_keyed_column *column)
-{
-    return in->batch->columns[column->column].as.slice;
-}
-
-/* Bytes of a length that its own byte cannot tell: they go before the contents. */
-static size_t escape_bytes(uint32_t len, size_t element)
-{
-    return len < CA_KEYED_LEN_LONG ? 0 : element < sizeof len ? sizeof len : element;
-}
-
-/* Adds to each row what its value takes if it does not repeat. */
-static void measure(const ca_keyed_rows_in *in, const ca_keyed_column *column, uint32_t *bytes)
-{
-    const uint64_t *present = in->batch->columns[column->column].present;
-    const ca_slice *slices = slices_of(in, column);
-    uint8_t presence = ca_keyed_presence_of(present, in);
-    for (unsigned i = 0; presence != CA_PART_NONE && i < in->count; i++) {
-        uint32_t row = in->rows[i];
-        uint32_t len = presence == CA_PART_ALL || ca_bit(present, row) ? slices[row].len : 0;
-        bytes[i] += len * column->element + (uint32_t)escape_bytes(len, column->element);
-    }
-}
-
-static void measure_all(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in)
-{
-    memset(packer->narrow, 0, in->count * sizeof *packer->narrow);
-    memset(packer->wide, 0, in->count * sizeof *packer->wide);
-    for (unsigned i = keyed->fixed; i < keyed->count; i++) {
-        measure(in, &keyed->columns[i], is_wide(&keyed->columns[i]) ? packer->wide : packer->narrow);
-    }
 }
 
 /* What a row takes without its contents: numbers as wide as they were chosen. */
@@ -227,22 +191,24 @@ static void put_numbers(ca_keyed_packer *packer, const void *values, ca_keyed_sh
 }
 
 /* How all columns are written, before there is room for them. */
-static void choose_all(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in)
+static void choose_all(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_stage *stage)
 {
+    const ca_batch *batch = stage->batch;
+    const ca_keyed_rows_in all = {.rows = stage->rows, .count = batch->rows};
     ca_keyed_coding *own = packer->block.own;
     for (unsigned number = 0; number < CA_KEYED_OWN_USES; number++) {
-        ca_keyed_choose(in->batch->origin, own_shapes[number], in->rows, in->count, &own[number]);
+        ca_keyed_choose(batch->origin, own_shapes[number], batch->rows, &own[number]);
     }
-    own[CA_KEYED_OWN_USES] = (ca_keyed_coding){.least = -1};
-    if (in->uses) {
-        ca_keyed_choose(in->uses, CA_KEYED_WIDE, in->rows, in->count, &own[CA_KEYED_OWN_USES]);
-    }
-    packer->block.live = ca_keyed_presence_of(in->batch->live, in);
+    ca_keyed_choose(stage->uses, CA_KEYED_WIDE, batch->rows, &own[CA_KEYED_OWN_USES]);
+    packer->block.live = ca_keyed_presence_of(batch->live, &all);
     for (unsigned i = 0; i < keyed->count; i++) {
-        const ca_column *column = &in->batch->columns[keyed->columns[i].column];
-        packer->codings[i] = (ca_keyed_coding){.presence = ca_keyed_presence_of(column->present, in)};
-        if (i < keyed->fixed && packer->codings[i].presence != CA_PART_NONE) {
-            ca_keyed_choose(column->as.any, shape_of(keyed->columns[i].type), in->rows, in->count, &packer->codings[i]);
+        const ca_column *column = &batch->columns[keyed->columns[i].column];
+        ca_keyed_coding *coding = &packer->codings[i];
+        *coding = (ca_keyed_coding){.presence = ca_keyed_presence_of(column->present, &all)};
+        if (i >= keyed->fixed) {
+            coding->width = stage->longest[i] >= CA_KEYED_LEN_LONG;
+        } else if (coding->presence != CA_PART_NONE) {
+            ca_keyed_choose(column->as.any, shape_of(keyed->columns[i].type), batch->rows, coding);
         }
     }
 }
@@ -256,72 +222,90 @@ static const uint8_t *pool_of(const ca_batch *batch, ca_type type)
                                        : (const uint8_t *)batch->bytes;
 }
 
-/* Contents of one row, behind their length if that is long. */
-static uint8_t *put_contents(uint8_t *to, const uint8_t *pool, ca_slice slice, size_t element)
+/* All of them shorter than a byte can tell. Without a branch for those that repeat: they cannot be foreseen. */
+static inline uint8_t *put_short(const ca_keyed_packer *packer, const span *of, const ca_slice *slices,
+                                 const uint8_t *pool, size_t element, uint8_t *lengths, uint8_t *to)
 {
-    size_t escape = escape_bytes(slice.len, element);
-    if (escape) {
-        memcpy(to, &slice.len, sizeof slice.len);
-        to += escape;
+    ca_slice last = {0};
+    for (uint32_t i = of->from; i < of->end; i++) {
+        ca_slice slice = slices[packer->order[i]];
+        bool same = slice.from == last.from && slice.len == last.len;
+        if (slice.len) {
+            ca_copy_few((char *)to, (const char *)pool + slice.from * element, slice.len * element);
+        }
+        *lengths++ = same ? CA_KEYED_LEN_SAME : (uint8_t)slice.len;
+        to += same ? 0 : slice.len * element;
+        last = slice;
     }
-    if (element == 1) {
-        ca_copy_few((char *)to, (const char *)pool + slice.from, slice.len);
-    } else {
-        memcpy(to, pool + slice.from * element, slice.len * element);
+    return to;
+}
+
+/* Each behind its length if that is long. */
+static uint8_t *put_long(const ca_keyed_packer *packer, const span *of, const ca_slice *slices, const uint8_t *pool,
+                         size_t element, uint8_t *lengths, uint8_t *to)
+{
+    ca_slice last = {0};
+    for (uint32_t i = of->from; i < of->end; i++) {
+        ca_slice slice = slices[packer->order[i]];
+        if (slice.len && slice.from == last.from && slice.len == last.len) {
+            *lengths++ = CA_KEYED_LEN_SAME;
+            continue;
+        }
+        size_t escape = ca_keyed_escape(slice.len, element);
+        *lengths++ = escape ? CA_KEYED_LEN_LONG : (uint8_t)slice.len;
+        if (escape) {
+            memcpy(to, &slice.len, sizeof slice.len);
+        }
+        if (slice.len) {
+            memcpy(to + escape, pool + slice.from * element, slice.len * element);
+        }
+        to += escape + slice.len * element;
+        last = slice;
     }
-    return to + slice.len * element;
+    return to;
 }
 
 /* A byte for the length of each row of a bucket, then the contents: behind them, or where wide ones are. */
-static void put_span(const ca_keyed_packer *packer, span *of, const ca_keyed_rows_in *in,
-                     const ca_keyed_column *column, ca_keyed_coding *coding)
+static void put_span(const ca_keyed_packer *packer, span *of, const ca_batch *batch, const ca_keyed_column *column,
+                     const ca_keyed_coding *coding)
 {
-    const uint64_t *present = in->batch->columns[column->column].present;
-    const ca_slice *slices = slices_of(in, column);
-    const uint8_t *pool = pool_of(in->batch, column->type);
+    const ca_slice *slices = batch->columns[column->column].as.slice;
+    const uint8_t *pool = pool_of(batch, column->type);
     uint8_t *lengths = of->at;
     uint8_t **to = is_wide(column) ? &of->wide_at : &of->at;
-    ca_slice last = {0};
     of->at += of->end - of->from;
-    for (uint32_t i = of->from; i < of->end; i++) {
-        uint32_t row = packer->order[i];
-        ca_slice slice = coding->presence == CA_PART_ALL || ca_bit(present, row) ? slices[row] : (ca_slice){0};
-        if (slice.len == 0) {
-            *lengths++ = 0;
-        } else if (slice.from == last.from && slice.len == last.len) {
-            *lengths++ = CA_KEYED_LEN_SAME;
-        } else {
-            *lengths++ = slice.len < CA_KEYED_LEN_LONG ? (uint8_t)slice.len : CA_KEYED_LEN_LONG;
-            coding->width |= slice.len >= CA_KEYED_LEN_LONG;
-            *to = put_contents(*to, pool, slice, column->element);
-        }
-        last = slice;
+    if (coding->width) {
+        *to = put_long(packer, of, slices, pool, column->element, lengths, *to);
+    } else if (column->element == 1) {
+        *to = put_short(packer, of, slices, pool, 1, lengths, *to);
+    } else {
+        *to = put_short(packer, of, slices, pool, column->element, lengths, *to);
     }
 }
 
 /* --- The block ------------------------------------------------------------------------------ */
 
-static void put_own(ca_keyed_packer *packer, const ca_keyed_rows_in *in)
+static void put_own(ca_keyed_packer *packer, const ca_keyed_stage *stage)
 {
     for (unsigned s = 0; s < packer->span_count; s++) {
         span *of = &packer->spans[s];
-        for (uint32_t i = of->from; i < of->end; i++, of->at += sizeof *in->hash) {
-            memcpy(of->at, &in->hash[packer->order[i]], sizeof *in->hash);
+        for (uint32_t i = of->from; i < of->end; i++, of->at += sizeof *stage->hash) {
+            memcpy(of->at, &stage->hash[packer->order[i]], sizeof *stage->hash);
         }
         for (uint32_t i = of->from; i < of->end; i++, of->at += sizeof(ca_digest)) {
-            memcpy(of->at, &in->batch->digest[packer->order[i]], sizeof(ca_digest));
+            memcpy(of->at, &stage->batch->digest[packer->order[i]], sizeof(ca_digest));
         }
     }
     for (unsigned number = 0; number < CA_KEYED_OWN_USES; number++) {
-        put_numbers(packer, in->batch->origin, own_shapes[number], &packer->block.own[number]);
+        put_numbers(packer, stage->batch->origin, own_shapes[number], &packer->block.own[number]);
     }
 }
 
-static void put_column(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in, unsigned number)
+static void put_column(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_batch *batch, unsigned number)
 {
     const ca_keyed_column *column = &keyed->columns[number];
-    const ca_column *from = &in->batch->columns[column->column];
-    ca_keyed_coding *coding = &packer->codings[number];
+    const ca_column *from = &batch->columns[column->column];
+    const ca_keyed_coding *coding = &packer->codings[number];
     if (coding->presence == CA_PART_SOME) {
         put_bits(packer, from->present);
     }
@@ -333,24 +317,24 @@ static void put_column(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_
         return;
     }
     for (unsigned s = 0; s < packer->span_count; s++) {
-        put_span(packer, &packer->spans[s], in, column, coding);
+        put_span(packer, &packer->spans[s], batch, column, coding);
     }
 }
 
 /* In the sequence in which they are read: what decides the order first. */
-static void put_all(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in)
+static void put_all(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_stage *stage)
 {
     const unsigned *sequence = keyed->sequence;
-    put_own(packer, in);
+    put_own(packer, stage);
     for (unsigned i = 0; i < keyed->deciding; i++) {
-        put_column(keyed, packer, in, sequence[i]);
+        put_column(keyed, packer, stage->batch, sequence[i]);
     }
-    put_numbers(packer, in->uses, CA_KEYED_WIDE, &packer->block.own[CA_KEYED_OWN_USES]);
+    put_numbers(packer, stage->uses, CA_KEYED_WIDE, &packer->block.own[CA_KEYED_OWN_USES]);
     if (packer->block.live == CA_PART_SOME) {
-        put_bits(packer, in->batch->live);
+        put_bits(packer, stage->batch->live);
     }
     for (unsigned i = keyed->deciding; i < keyed->count; i++) {
-        put_column(keyed, packer, in, sequence[i]);
+        put_column(keyed, packer, stage->batch, sequence[i]);
     }
 }
 
@@ -390,19 +374,18 @@ ca_keyed_block *ca_keyed_take_block(const ca_keyed *keyed, const ca_keyed_packer
     return block;
 }
 
-int ca_keyed_pack(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_rows_in *in, size_t *ret_size)
+int ca_keyed_pack(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_stage *stage, size_t *ret_size)
 {
-    assert(in->count > 0 && in->count <= CA_KEYED_BLOCK_ROWS);
-    if (make_room(keyed, packer, in->count)) {
+    assert(stage->batch->rows > 0 && stage->batch->rows <= stage->cap);
+    if (make_room(keyed, packer, stage->cap)) {
         return CA_NOMEM;
     }
-    measure_all(keyed, packer, in);
-    order_rows(keyed, packer, in);
-    choose_all(keyed, packer, in);
+    order_rows(keyed, packer, stage);
+    choose_all(keyed, packer, stage);
     if (make_scratch(keyed, packer)) {
         return CA_NOMEM;
     }
-    put_all(keyed, packer, in);
+    put_all(keyed, packer, stage);
     *ret_size = sizeof(ca_keyed_block) + keyed->count * sizeof *packer->codings + pieces_size(keyed);
     for (unsigned s = 0; s < packer->span_count; s++) {
         const span *of = &packer->spans[s];

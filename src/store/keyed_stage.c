@@ -11,6 +11,7 @@ void ca_keyed_stage_done(ca_keyed_stage *stage)
     ca_batch_free(stage->batch);
     ca_free(stage->hash);
     ca_free(stage->rows);
+    ca_free(stage->longest);
     *stage = (ca_keyed_stage){.cap = stage->cap};
 }
 
@@ -112,13 +113,16 @@ static int make_room(const ca_keyed *keyed, ca_keyed_stage *stage, size_t rows)
 {
     if (!stage->batch) {
         stage->hash = ca_realloc_array(NULL, stage->cap, 2 * sizeof *stage->hash);
-        stage->rows = ca_realloc_array(NULL, stage->cap, sizeof *stage->rows);
+        stage->rows = ca_realloc_array(NULL, stage->cap, 3 * sizeof *stage->rows);
+        stage->longest = ca_alloc_zero(keyed->count, sizeof *stage->longest);
         stage->batch = ca_batch_new(keyed->plan.schema, rows < 64 ? 64 : (unsigned)rows);
-        if (!stage->hash || !stage->rows || !stage->batch) {
+        if (!stage->hash || !stage->rows || !stage->longest || !stage->batch) {
             ca_keyed_stage_done(stage);
             return CA_NOMEM;
         }
         stage->uses = stage->hash + stage->cap;
+        stage->narrow = stage->rows + stage->cap;
+        stage->wide = stage->narrow + stage->cap;
         for (unsigned i = 0; i < stage->cap; i++) {
             stage->rows[i] = i;
         }
@@ -165,31 +169,20 @@ static void add_values(void *to, unsigned at, const void *from, size_t size, con
     }
 }
 
-static int add_contents(ca_batch *to, const ca_batch *from, ca_type type, ca_slice slice, ca_slice *ret_slice)
+/* Texts or lists of all rows, for which there is room in the pool; what stands once for neighbours does so here, too.
+ * Without a branch for that: it cannot be foreseen. */
+static inline size_t add_slices(uint8_t *pool, size_t used, const uint8_t *from, size_t element,
+                                const ca_column *source, const ca_keyed_rows_in *in, bool all, ca_slice *slices)
 {
-    if (type == CA_TYPE_CODES) {
-        return ca_batch_add_codes(to, from->list_codes + slice.from, slice.len, ret_slice);
-    }
-    if (type == CA_TYPE_INTERVALS) {
-        return ca_batch_add_intervals(to, from->intervals + slice.from, slice.len, ret_slice);
-    }
-    return ca_batch_add_bytes(to, (ca_text){from->bytes + slice.from, slice.len}, ret_slice);
-}
-
-/* Texts of all rows, for which there is room in the pool. Without a branch for those that repeat: they cannot be
- * foreseen. */
-static void add_texts(ca_batch *to, const ca_column *source, const ca_keyed_rows_in *in, bool all, ca_slice *slices)
-{
-    const char *pool = in->batch->bytes;
-    char *bytes = to->bytes;
-    size_t used = to->byte_count;
     ca_slice last = {0};
     ca_slice made = {0};
     for (unsigned i = 0; i < in->count; i++) {
         uint32_t row = in->rows[i];
         ca_slice slice = source->as.slice[row];
         slice.len = all || ca_bit(source->present, row) ? slice.len : 0;
-        ca_copy_few(bytes + used, pool + slice.from, slice.len);
+        if (slice.len) {
+            ca_copy_few((char *)pool + used * element, (const char *)from + slice.from * element, slice.len * element);
+        }
         bool same = slice.from == last.from && slice.len == last.len;
         made.from = same ? made.from : (uint32_t)used;
         made.len = slice.len;
@@ -197,33 +190,45 @@ static void add_texts(ca_batch *to, const ca_column *source, const ca_keyed_rows
         slices[i] = made;
         last = slice;
     }
-    to->byte_count = used;
+    return used;
 }
 
-/* A text that stands once for several rows does so here, too. */
-static int add_lists(ca_batch *to, const ca_keyed_column *column, const ca_column *source, const ca_keyed_rows_in *in,
-                     uint8_t presence)
+static void add_contents(ca_batch *to, const ca_keyed_column *column, const ca_keyed_rows_in *in, uint8_t presence)
 {
+    const ca_batch *from = in->batch;
+    const ca_column *source = &from->columns[column->column];
     ca_slice *slices = to->columns[column->column].as.slice + to->rows;
     bool all = presence == CA_PART_ALL;
-    ca_slice last = {0};
-    if (column->element == 1) {
-        add_texts(to, source, in, all, slices);
-        return 0;
+    if (presence == CA_PART_NONE) {
+        memset(slices, 0, in->count * sizeof *slices);
+    } else if (column->type == CA_TYPE_CODES) {
+        to->list_count = add_slices((uint8_t *)to->list_codes, to->list_count, (const uint8_t *)from->list_codes,
+                                    sizeof *to->list_codes, source, in, all, slices);
+    } else if (column->type == CA_TYPE_INTERVALS) {
+        to->interval_count = add_slices((uint8_t *)to->intervals, to->interval_count,
+                                        (const uint8_t *)from->intervals, sizeof *to->intervals, source, in, all, slices);
+    } else {
+        to->byte_count = add_slices((uint8_t *)to->bytes, to->byte_count, (const uint8_t *)from->bytes, 1, source, in,
+                                    all, slices);
     }
-    for (unsigned i = 0; i < in->count; i++) {
-        uint32_t row = in->rows[i];
-        ca_slice slice = all || ca_bit(source->present, row) ? source->as.slice[row] : (ca_slice){0};
-        if (slice.len == 0) {
-            slices[i] = slice;
-        } else if (slice.from == last.from && slice.len == last.len) {
-            slices[i] = slices[i - 1];
-        } else if (add_contents(to, in->batch, column->type, slice, &slices[i])) {
-            return CA_NOMEM;
-        }
-        last = slice;
+}
+
+/* What the values of a column take in a block if none repeats. */
+static void add_lengths(ca_keyed_stage *stage, const ca_keyed_column *column, unsigned at, unsigned count,
+                        uint32_t *longest)
+{
+    const ca_slice *slices = stage->batch->columns[column->column].as.slice + at;
+    uint32_t *bytes = (column->element > 1 ? stage->wide : stage->narrow) + at;
+    uint32_t element = column->element;
+    uint32_t most = 0;
+    for (unsigned i = 0; i < count; i++) {
+        most = slices[i].len > most ? slices[i].len : most;
+        bytes[i] += slices[i].len * element;
     }
-    return 0;
+    for (unsigned i = 0; most >= CA_KEYED_LEN_LONG && i < count; i++) {
+        bytes[i] += (uint32_t)ca_keyed_escape(slices[i].len, element);
+    }
+    *longest = most > *longest ? most : *longest;
 }
 
 /* Where rows came from, digests, hashes and uses. */
@@ -247,25 +252,35 @@ static void add_own(ca_keyed_stage *stage, unsigned at, const ca_keyed_rows_in *
 int ca_keyed_stage_add(const ca_keyed *keyed, ca_keyed_stage *stage, const ca_keyed_rows_in *in, size_t contents)
 {
     unsigned at = stage->batch ? stage->batch->rows : 0;
-    if (make_room(keyed, stage, (size_t)at + in->count) || ca_batch_reserve_bytes(stage->batch, contents)) {
+    if (make_room(keyed, stage, (size_t)at + in->count) || ca_batch_reserve(stage->batch, contents)) {
         return CA_NOMEM;
     }
     ca_batch *to = stage->batch;
+    memset(stage->narrow + at, 0, in->count * sizeof *stage->narrow);
+    memset(stage->wide + at, 0, in->count * sizeof *stage->wide);
     for (unsigned i = 0; i < keyed->count; i++) {
         const ca_keyed_column *column = &keyed->columns[i];
         const ca_column *source = &in->batch->columns[column->column];
         uint8_t presence = ca_keyed_presence_of(source->present, in);
-        if (presence == CA_PART_NONE) {
-            continue;
+        if (presence != CA_PART_NONE) {
+            add_bits(to->columns[column->column].present, at, source->present, in, presence);
         }
-        add_bits(to->columns[column->column].present, at, source->present, in, presence);
-        if (i < keyed->fixed) {
+        if (i >= keyed->fixed) {
+            add_contents(to, column, in, presence);
+            add_lengths(stage, column, at, in->count, &stage->longest[i]);
+        } else if (presence != CA_PART_NONE) {
             add_values(to->columns[column->column].as.any, at, source->as.any, column->size, in);
-        } else if (add_lists(to, column, source, in, presence)) {
-            return CA_NOMEM;
         }
     }
     add_own(stage, at, in);
+    stage->contents += contents;
     to->rows += in->count;
     return 0;
+}
+
+void ca_keyed_stage_clear(const ca_keyed *keyed, ca_keyed_stage *stage)
+{
+    ca_batch_clear(stage->batch);
+    memset(stage->longest, 0, keyed->count * sizeof *stage->longest);
+    stage->contents = 0;
 }

@@ -185,12 +185,12 @@ static int take_memory(ca_keyed_writer *writer, size_t size, void **ret_memory, 
     return 0;
 }
 
-static int make_block(ca_keyed_writer *writer, const ca_keyed_rows_in *in, ca_error *err)
+static int make_block(ca_keyed_writer *writer, ca_error *err)
 {
     ca_error failure;
     size_t size;
     void *memory = NULL;
-    int rc = ca_keyed_pack(writer->keyed, &writer->packer, in, &size) ? ca_error_nomem(&failure) : 0;
+    int rc = ca_keyed_pack(writer->keyed, &writer->packer, &writer->stage, &size) ? ca_error_nomem(&failure) : 0;
     rc = rc ? rc : take_memory(writer, size, &memory, &failure);
     if (rc) {
         return fail(writer, &failure, err);
@@ -202,14 +202,11 @@ static int make_block(ca_keyed_writer *writer, const ca_keyed_rows_in *in, ca_er
 /* What waits becomes a block. */
 static int close_stage(ca_keyed_writer *writer, ca_error *err)
 {
-    ca_batch *batch = writer->stage.batch;
-    if (!batch || batch->rows == 0) {
+    if (!writer->stage.batch || writer->stage.batch->rows == 0) {
         return 0;
     }
-    const ca_keyed_rows_in in = {batch, writer->stage.rows, batch->rows, writer->stage.hash, writer->stage.uses};
-    int rc = make_block(writer, &in, err);
-    ca_batch_clear(batch);
-    writer->stage.contents = 0;
+    int rc = make_block(writer, err);
+    ca_keyed_stage_clear(writer->keyed, &writer->stage);
     return rc;
 }
 
@@ -245,7 +242,6 @@ static int stage_rows(ca_keyed_writer *writer, ca_keyed_rows_in in, size_t conte
             ca_error_nomem(&failure);
             return fail(writer, &failure, err);
         }
-        writer->stage.contents += added;
         contents -= added;
         in.rows += some.count;
         in.count -= some.count;
@@ -269,7 +265,6 @@ static int refuse_large(const ca_keyed *keyed, const ca_keyed_rows_in *in, ca_er
     return 0;
 }
 
-/* Rows that are enough for a block need not wait. */
 static int take_rows(ca_keyed_writer *writer, const ca_keyed_rows_in *in, ca_error *err)
 {
     size_t most;
@@ -278,8 +273,7 @@ static int take_rows(ca_keyed_writer *writer, const ca_keyed_rows_in *in, ca_err
     if (rc) {
         return rc;
     }
-    bool enough = in->count > writer->block_rows / 2 && contents <= writer->block_contents;
-    rc = enough ? make_block(writer, in, err) : stage_rows(writer, *in, contents, err);
+    rc = stage_rows(writer, *in, contents, err);
     writer->rows += rc ? 0 : in->count;
     return rc;
 }
