@@ -17,7 +17,8 @@ static bool only_from(const char *text, const char *characters)
 /* A name in the folder; exact, because a folder may hold what is not ours. */
 static bool is_work(const char *name)
 {
-    static const char *const names[] = {"exchange", "findings", "rejects", "stream", "lock", "incomplete", "reversals", "late"};
+    static const char *const names[] = {"exchange", "findings", "rejects", "stream", "lock", "incomplete", "reversals", "late",
+                                        "waiting"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t len = strlen(names[i]);
         if (strncmp(name, names[i], len) == 0 && only_from(name + len, ".0123456789")) {

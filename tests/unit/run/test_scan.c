@@ -228,6 +228,21 @@ START_TEST(what_a_killed_run_left_is_removed)
 }
 END_TEST
 
+/* Of a run with rules of several lines and several threads. */
+START_TEST(what_is_in_the_folder_of_a_killed_run_is_removed)
+{
+    static const char *const names[] = {"exchange.1", "exchange01", "findings", "rejects", "incomplete", "reversals", "late.2",
+                                        "waiting0", "waiting1"};
+    ca_disk *disk = n.options.disk;
+    ck_assert_int_eq(disk->make_directory(disk, ca_arena_printf(&n.arena, "%s.work", n.db), &n.err), 0);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        put_beside(ca_arena_printf(&n.arena, "report.db.work/%s", names[i]));
+    }
+    ck_assert_int_eq(night_scan(&n, "nowhere.csv"), CA_FAIL);
+    ck_assert_str_eq(night_left(&n), "");
+}
+END_TEST
+
 /* Facts: the newest file wins, by the year in its name, wherever it stands. */
 START_TEST(the_newest_fact_file_wins_in_any_order)
 {
@@ -259,6 +274,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, shadow_and_draft_rules_do_not_count);
     tcase_add_test(tcase, other_packs_are_named);
     tcase_add_test(tcase, what_a_killed_run_left_is_removed);
+    tcase_add_test(tcase, what_is_in_the_folder_of_a_killed_run_is_removed);
     tcase_add_test(tcase, the_newest_fact_file_wins_in_any_order);
 }
 
