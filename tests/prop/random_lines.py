@@ -24,7 +24,7 @@ class World:
         self.rng = rng
         self.days = sorted(FIRST + datetime.timedelta(rng.choice([0, 1, 2, 3, 30, 31, 32, 60, 61, 62, 63, 90, rng.randint(0, 120)]))
                            for _ in range(rng.randint(4, 16) if not lines else 60))
-        self.patients = [f"P{n}" for n in range(1, rng.randint(2, 5) if not lines else 2 + lines // 30)]
+        self.patients = [f"P{n}" for n in range(1, rng.choice([2, 3, 4, 5, 15, 40]) if not lines else 2 + lines // 30)]
         self.reversal = rng.choice(REVERSALS + ACROSS)
         self.through = rng.choice(self.days) + datetime.timedelta(rng.choice([0, 10, 30, 60, 61, 120, 400]))
         self.since = rng.choice([None, FIRST - datetime.timedelta(400), FIRST + datetime.timedelta(rng.randint(0, 40))])

@@ -214,14 +214,20 @@ class Writer:
                 "exposure": self.some(0.4, "sum(paid) - max(paid)", "sum(charge)", "paid / 2", "sum(paid) / 3"),
                 "message": "{claim_id} {count()}"}
 
+    def on_sides(self, condition):
+        """What a or b must be keeps some from being either."""
+        sides = [f"{side}.claim_type {self.pick(['=', '!='])} '{self.pick(['inpatient', 'professional', 'outpatient'])}'"
+                 for side in self.pick(["a", "b", "ab", "ab"])]
+        return f"({' and '.join([*sides, condition])})" if self.chance(0.4) else condition
+
     def keys_of_two(self, group, level):
         """What pair, overlap and sequence share."""
         one = (lambda: self.same_column(self.of_two_claims())) if level else self.of_two
         columns = ["[patient_id]", "[patient_id, billing_provider_id]", "[billing_provider_id]", "[patient_id, claim_type]"]
         columns += [] if level else ["[patient_id, service_date]", "[patient_id, procedure]", "[rendering_provider_id, modifiers]",
                                      "[pharmacy_id]", "[patient_id, rendering_provider_id, service_date]"]
-        return {"level": "claim" if level else None, group: self.pick(columns), "when": self.joined(one, 1),
-                "unless": self.exceptions(one), "report": self.some(0.6, "a", "b", "both"),
+        return {"level": "claim" if level else None, group: self.pick(columns),
+                "when": self.on_sides(self.joined(one, 1)), "unless": self.exceptions(one), "report": self.some(0.6, "a", "b", "both"),
                 "exposure": self.some(0.5, "b.paid", "least(a.paid, b.paid)", "a.paid / 3 + b.paid"),
                 "max_group": self.some(0.1, "4", "9"), "message": "{a.claim_id} {b.claim_id}"}
 
@@ -243,7 +249,7 @@ class Writer:
         level = self.chance(0.4)
         keys = self.keys_of_two("per", level)
         keys["order"] = self.pick(["admission_date", "from_date", "discharge_date"] if level else
-                                  ["service_date", "received_date", "coalesce(service_end_date, service_date)"])
+                                  ["service_date", "received_date", "admission_date", "coalesce(service_end_date, service_date)"])
         keys["adjacent"] = self.some(0.6, "yes")
         keys["within"] = self.some(0.5, "0 days", "3 days", "30 days")
         return keys
