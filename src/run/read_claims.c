@@ -127,13 +127,14 @@ typedef struct reading {
     bool failed;
     ca_input input;
     ca_row row;
-    uint64_t written[CA_WORKERS_MAX];    /* into each one's exchange */
+    uint64_t written[CA_WORKERS_MAX];    /* into each one's exchange, and what waits of it */
 } reading;
 
 static int watch(reading *of, const ca_worker *worker, ca_error *err)
 {
     uint64_t sum = 0;
-    of->written[worker->number] = ca_exchange_bytes(worker->scan->exchange);
+    const ca_several *several = worker->scan->several;
+    of->written[worker->number] = ca_exchange_bytes(worker->scan->exchange) + (several ? ca_batches_bytes(several->waits) : 0);
     for (unsigned i = 0; i < CA_WORKERS_MAX; i++) {
         sum += of->written[i];
     }
