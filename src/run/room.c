@@ -6,10 +6,12 @@
 
 /* Packed claims are taken for six times their size (gzip and zstd made 5.3 and 5.9 of generated claims). */
 #define EXPANSION 6u
-/* Lines on their way to their claims, and to where rules of several lines find them: 1.27 to 1.5 bytes were written per byte of
- * claims; with more rules, more columns travel. Findings travel with them: a rule that hits everything takes far more, which
- * only the watch can see. */
+/* Lines on their way to their claims: 0.9 bytes were written per byte of claims; with more rules, more columns travel. Findings
+ * travel with them: a rule that hits everything takes far more, which only the watch can see. */
 #define WORK_PERCENT 160u
+/* Besides, lines that wait until their claims are settled, for rules of several lines: 1.7 bytes, with the shipped rules and
+ * hardly any memory. */
+#define SEVERAL_PERCENT 120u
 /* Report, its write-ahead log and the evidence: 1.4 % of a million lines; a small report is mostly rules. */
 #define REPORT_PERCENT 3u
 #define REPORT_LEAST (8 * MIB)
@@ -112,7 +114,8 @@ int ca_room_check(ca_scan_state *scan, ca_error *err)
     if (!scan->options->db) {
         return 0;
     }
-    return check_needs(scan, bytes / 100 * WORK_PERCENT + MIB, REPORT_LEAST + bytes / 100 * REPORT_PERCENT, err);
+    unsigned percent = WORK_PERCENT + (scan->several ? SEVERAL_PERCENT : 0);
+    return check_needs(scan, bytes / 100 * percent + MIB, REPORT_LEAST + bytes / 100 * REPORT_PERCENT, err);
 }
 
 int ca_room_check_findings(ca_scan_state *scan, ca_error *err)

@@ -60,6 +60,22 @@ static uint64_t work_of(uint64_t bytes)
     return bytes * 8 / 5;
 }
 
+/* Lines wait on the disk, too, until their claims are settled. */
+START_TEST(rules_of_several_lines_need_more)
+{
+    night_put(&n, "rules/core/CORE-0002.yaml",
+              "rule: CORE-0002\nversion: 1\ntitle: T\nstatus: active\nseverity: high\ncategory: volume\nkind: pair\n"
+              "same: [patient_id]\nwhen: a.units > 100 and b.units > 100\nmessage: m\n");
+    size_t few = claims.len / 3;    /* for the watch */
+    while (((const char *)claims.ptr)[few - 1] != '\n') {
+        few--;
+    }
+    memdisk_put(n.memory, "few.csv", claims.ptr, few);
+    n.options.work = "work";
+    needs_about(find_need("work", "few.csv"), few * 14 / 5);
+}
+END_TEST
+
 START_TEST(temporary_files_need_more_than_the_claims)
 {
     n.options.work = "work";
@@ -158,6 +174,7 @@ static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, temporary_files_need_more_than_the_claims);
+    tcase_add_test(tcase, rules_of_several_lines_need_more);
     tcase_add_test(tcase, on_one_disk_needs_add_up);
     tcase_add_loop_test(tcase, packed_claims_are_taken_for_six_times_their_size, 0, 2);
     tcase_add_test(tcase, a_stream_is_measured_when_it_has_come);
