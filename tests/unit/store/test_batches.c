@@ -87,8 +87,9 @@ static void check_values(const ca_batch *is, const ca_batch *was, unsigned c, un
     ck_assert_int_eq(left.present, right.present);
     if (!left.present)
         return;
-    ca_slice a = is->columns[c].as.slice[row];
-    ca_slice b = was->columns[c].as.slice[row];
+    bool is_list = schema.columns[c].type == CA_TYPE_CODES || schema.columns[c].type == CA_TYPE_INTERVALS;
+    ca_slice a = is_list ? is->columns[c].as.slice[row] : (ca_slice){0, 0};
+    ca_slice b = is_list ? was->columns[c].as.slice[row] : (ca_slice){0, 0};
     switch (schema.columns[c].type) {
     case CA_TYPE_INT:
     case CA_TYPE_DECIMAL:
