@@ -14,7 +14,7 @@
 #include "store/keyed.h"
 
 #define CA_ROUTES_MAX 32u
-#define CA_CROWDS     65536u
+#define CA_CROWD_BITS 16u    /* of the places whose lines are counted, at the least */
 #define CA_USES_MAX   64u    /* rules that a line can tell apart; those beyond share the last bit */
 
 /* Kinds of marks in an exchange. */
@@ -61,7 +61,8 @@ struct ca_several {
     /* A thread's own, in the stream: */
     ca_seen *seen;
     uint64_t sideless;            /* bits of rules whose sides keep no claims apart */
-    uint16_t *crowds;             /* by a part of the place: lines that told something there, or more; up to UINT16_MAX */
+    unsigned crowd_bits;
+    uint16_t *crowds;             /* by the first bits of the place: lines that told something there, or more; up to UINT16_MAX */
     size_t seen_bytes;            /* of each thread's */
     ca_batches *waits;
     uint64_t first_number;        /* of the batch's first line; a multiple of 64 */

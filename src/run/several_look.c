@@ -53,7 +53,7 @@ static bool leaves_some(const ca_use *use)
 
 static uint16_t *crowd_at(const ca_several *several, uint32_t place)
 {
-    return &several->crowds[place >> 16];
+    return &several->crowds[place >> (32 - several->crowd_bits)];
 }
 
 static void tell(ca_several *several, const ca_use *use)

@@ -48,6 +48,8 @@ static int open_route(ca_scan_state *scan, unsigned number, ca_error *err)
 /* --- What a thread has of its own ---------------------------------------------------------------------------------- */
 
 #define SEEN_BYTES_LEAST ((size_t)1 << 16)
+#define CROWD_BITS_MOST  24u
+#define CROWD_SHARE      128u
 
 /* A sixteenth of the bytes to come is some ten bytes a line: then few marks are taken for others, and the nearer caches still
  * have most of the filter. */
@@ -60,6 +62,22 @@ static size_t bytes_for_seen(const ca_scan_state *scan)
     }
     size_t most = ca_budget_filter_bytes(scan);
     return wanted < SEEN_BYTES_LEAST ? SEEN_BYTES_LEAST : wanted < most ? (size_t)wanted : most;
+}
+
+/* Among very many lines those of too many keys would be counted together: then places are more, and take from the filter. */
+static int make_filter(const ca_scan_state *scan, ca_several *several)
+{
+    size_t bytes = several->seen_bytes ? several->seen_bytes : bytes_for_seen(scan);    /* all threads' are alike */
+    unsigned bits = CA_CROWD_BITS;
+    while (bits < CROWD_BITS_MOST && (sizeof *several->crowds << bits) < bytes / CROWD_SHARE) {
+        bits++;
+    }
+    size_t more = sizeof *several->crowds * (((size_t)1 << bits) - ((size_t)1 << CA_CROWD_BITS));
+    several->seen_bytes = bytes;
+    several->crowd_bits = bits;
+    several->crowds = ca_arena_array(scan->arena, (size_t)1 << bits, sizeof *several->crowds);
+    several->seen = ca_seen_new(bytes - more);
+    return several->crowds && several->seen ? 0 : CA_NOMEM;
 }
 
 static int make_mates(const ca_scan_state *scan, const ca_mating *mating, ca_mates *mates)
@@ -104,11 +122,7 @@ static int make_looking(ca_scan_state *scan, ca_several *several, unsigned numbe
         made &= (*bits[i] = ca_arena_array(scan->arena, scan->batch->words, sizeof(uint64_t))) != NULL;
     }
     ca_buf_init(&several->marks);
-    several->seen_bytes = several->seen_bytes ? several->seen_bytes : bytes_for_seen(scan);    /* all threads' are alike */
-    several->seen = ca_seen_new(several->seen_bytes);
-    several->crowds = ca_arena_array(scan->arena, CA_CROWDS, sizeof *several->crowds);
-    made &= several->crowds != NULL;
-    int rc = made && several->seen ? make_marks(scan, several, err) : ca_error_nomem(err);
+    int rc = make_filter(scan, several) || !made ? ca_error_nomem(err) : make_marks(scan, several, err);
     return rc ? rc : make_waiting(scan, several, number, err);
 }
 
@@ -207,7 +221,7 @@ void ca_several_add(ca_scan_state *scan, ca_scan_state *other)
         ca_several *several = scan->several;
         ca_seen_merge(several->seen, other->several->seen);
         several->sideless |= other->several->sideless;
-        for (size_t i = 0; i < CA_CROWDS; i++) {
+        for (size_t i = 0; i < (size_t)1 << several->crowd_bits; i++) {
             unsigned sum = several->crowds[i] + other->several->crowds[i];
             several->crowds[i] = (uint16_t)(sum < UINT16_MAX ? sum : UINT16_MAX);
         }
