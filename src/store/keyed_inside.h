@@ -108,7 +108,7 @@ size_t ca_keyed_measure_rows(const ca_keyed *keyed, const ca_keyed_rows_in *in, 
 
 /* --- keyed_pack.c, keyed_unpack.c: rows of a batch as a block in memory, and back --- */
 
-#define CA_KEYED_BLOCK_ROWS 16384u /* at most */
+#define CA_KEYED_BLOCK_ROWS 8192u /* at most */
 #define CA_KEYED_LEN_LONG   254u /* in place of a length of so much or more */
 #define CA_KEYED_LEN_SAME   255u /* the text or list of the row before */
 
