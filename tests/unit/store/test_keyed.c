@@ -542,6 +542,25 @@ START_TEST(test_large_lines)
 }
 END_TEST
 
+/* More lines of a bucket in a block than a section takes. */
+START_TEST(test_many_lines)
+{
+    static const setting hows[] = {
+        {.buckets = 1, .writers = 1, .budget = 256 * 1024 * K},
+        {.buckets = 1, .writers = 1, .budget = 256 * 1024 * K, .on_disk = true},
+    };
+    fixture made;
+    output out;
+    bool written;
+    fixture_init(&made, 59, 4300, 9);
+    exchange(&made, &hows[_i], &out, &written);
+    ck_assert_int_eq(written, _i == 1);
+    check_against_twin(&made, &out);
+    output_done(&out);
+    fixture_done(&made);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_loop_test(tcase, test_same_sequence_for_all_settings, 0, SETTINGS);
@@ -558,6 +577,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, test_select);
     tcase_add_test(tcase, test_buckets_are_a_power_of_two);
     tcase_add_test(tcase, test_large_lines);
+    tcase_add_loop_test(tcase, test_many_lines, 0, 2);
 }
 
 CA_CHECK_MAIN("store/keyed", add_tests)
