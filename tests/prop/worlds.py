@@ -171,7 +171,7 @@ def compare(rule, result, counts, findings):
 
 def plain(finding):
     lines = sorted(((role, of_type, claim, None if number is None else int(number), share)
-                    for role, of_type, claim, number, share in finding.lines), key=str)
+                    for role, of_type, claim, number, share in finding.stored or finding.lines), key=str)
     return (*finding.reasons, finding.exposure, finding.date and finding.date.isoformat(), finding.message, tuple(lines))
 
 

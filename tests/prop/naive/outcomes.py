@@ -24,11 +24,13 @@ class Setting:
 
 
 class Finding:
-    """lines: (role, claim type, claim id, line number, share). reasons: of unknown units, any that may be named."""
+    """lines: (role, claim type, claim id, line number, share); stored: those of them that a scan keeps, None = all. reasons: of
+    unknown units, any that may be named."""
 
     def __init__(self, outcome, lines, reasons=("",), exposure=None, date=None, message=None):
         self.outcome, self.lines, self.reasons = outcome, lines, set(reasons)
         self.exposure, self.date, self.message = exposure, date, message
+        self.stored = None
 
 
 class Result:

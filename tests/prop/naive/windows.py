@@ -13,6 +13,7 @@ from naive.lines import claim_of, claims_of, is_nobody, total_order
 from naive.outcomes import Result, applies, excuse, first_blame, group_of, lacks, message_of, taken
 
 DAY = datetime.timedelta(1)
+ENTITY_LINES = 50    # that are stored of a finding about an entity
 
 # Fields of which the dictionary says that they are never below zero.
 NEVER_NEGATIVE = {"minutes", "days_supply", "service_minute"}
@@ -314,9 +315,17 @@ def judge_entity(rule, window, metrics, setting, result):
         result.counts["pass"] += 1
     else:
         fire(rule, window.view, [("line", line) for line in lines], result, "sum(paid)", window.d)
-        of_entity(result.findings[-1])
+        of_entity(result.findings[-1], lines)
 
 
-def of_entity(finding):
-    """The money of an entity lies on no line; at most 50 lines are listed."""
+def rank(line):
+    """The largest paid first."""
+    return line["paid"] is None, -(line["paid"] or 0), line["service_date"] is not None, total_order(line)
+
+
+def of_entity(finding, lines):
+    """The money of an entity lies on no line; of more than 50 lines a scan stores those with the largest paid."""
     finding.lines = [(*line[:4], None) for line in finding.lines]
+    if len(lines) > ENTITY_LINES:
+        ranked = sorted(zip(lines, finding.lines), key=lambda pair: rank(pair[0]))
+        finding.stored = [line for _, line in ranked[:ENTITY_LINES]] + [("others", None, None, None, None)]
