@@ -20,6 +20,9 @@
 #define WRITER_MOST  (64 * MIB)
 #define GROUP_LEAST  (2 * MIB)
 #define GROUP_MOST   (16 * MIB)
+/* Fresh memory costs about what the disk's cache does: beyond these ten million lines were slower. */
+#define WAITING_MOST (384 * MIB)
+#define RECORDS_MOST (160 * MIB)
 #define FILTER_LEAST (MIB / 16)
 #define FILTER_SHARE 8u      /* of --memory, all together */
 
@@ -77,7 +80,8 @@ ca_budget ca_budget_split(const ca_budget_ask *ask)
     uint64_t half = left / 2;
     uint64_t waits = ask->exchanges ? half / ask->exchanges / workers : 0;
     budget.filter = (size_t)filter;
-    budget.waiting = budget.records = (size_t)(quarter / workers);
+    budget.waiting = (size_t)(within(quarter, 0, WAITING_MOST) / workers);
+    budget.records = (size_t)(within(quarter, 0, RECORDS_MOST) / workers);
     budget.writer = (size_t)within(WRITER_LEAST + waits, WRITER_LEAST, WRITER_MOST);
     budget.bucket = (size_t)within(BUCKET_LEAST + half / workers, BUCKET_LEAST, BUCKET_MOST);
     budget.group = (size_t)within(GROUP_LEAST + half / 2 / GROUP_COPIES / workers, GROUP_LEAST, GROUP_MOST);
