@@ -20,9 +20,9 @@
 #define WRITER_MOST  (64 * MIB)
 #define GROUP_LEAST  (2 * MIB)
 #define GROUP_MOST   (16 * MIB)
-/* Fresh memory costs about what the disk's cache does: beyond these ten million lines were slower. */
-#define WAITING_MOST (384 * MIB)
-#define RECORDS_MOST (160 * MIB)
+/* Memory that is new to the machine costs more than the disk's cache: with half a gigabyte a scan took a fifth longer. */
+#define WAITING_MOST (64 * MIB)
+#define RECORDS_MOST (32 * MIB)
 #define FILTER_LEAST (MIB / 16)
 #define FILTER_SHARE 8u      /* of --memory, all together */
 
