@@ -131,7 +131,7 @@ static bool compare_literal(const ca_view *view, const ca_node *operand, const c
     return true;
 }
 
-static ca_compare mirrored(ca_compare compare)
+ca_compare ca_compare_mirrored(ca_compare compare)
 {
     switch (compare) {
     case CA_LT:
@@ -160,7 +160,7 @@ bool ca_leaf_compare(const ca_view *view, const ca_node *leaf, const uint64_t *m
         ca_range_test(view, left, range, mask, out);
         return true;
     }
-    if (ca_range_literal(view, right, mirrored(leaf->compare), left, &range)) {
+    if (ca_range_literal(view, right, ca_compare_mirrored(leaf->compare), left, &range)) {
         ca_range_test(view, right, range, mask, out);
         return true;
     }

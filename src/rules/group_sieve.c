@@ -26,24 +26,6 @@ static bool is_plain_column(const ca_node *node)
            (node->side == CA_SIDE_A || node->side == CA_SIDE_B);
 }
 
-static ca_compare mirrored(ca_compare compare)
-{
-    switch (compare) {
-    case CA_LT:
-        return CA_GT;
-    case CA_LE:
-        return CA_GE;
-    case CA_GT:
-        return CA_LT;
-    case CA_GE:
-        return CA_LE;
-    case CA_EQ:
-    case CA_NE:
-        break;
-    }
-    return compare;
-}
-
 /* One column of a, one of b; *ret_swapped: b's is the first. */
 static bool two_sides(const ca_node *first, const ca_node *second, comparison *ret, bool *ret_swapped)
 {
@@ -66,7 +48,7 @@ static bool of_columns(const ca_node *leaf, comparison *ret)
     bool numbers = is_number(a) && is_number(b) && (a == CA_TYPE_INT) == (b == CA_TYPE_INT);
     bool words = (a == CA_TYPE_ID || a == CA_TYPE_TEXT) && (b == CA_TYPE_ID || b == CA_TYPE_TEXT);
     bool same = a == b && (a == CA_TYPE_CODE || a == CA_TYPE_ENUM);
-    ret->compare = swapped ? mirrored(leaf->compare) : leaf->compare;
+    ret->compare = swapped ? ca_compare_mirrored(leaf->compare) : leaf->compare;
     return (a == CA_TYPE_DATE && b == CA_TYPE_DATE) || numbers || (equality && (words || same));
 }
 
@@ -152,7 +134,7 @@ static bool of_dates(const ca_node *leaf, comparison *ret)
         return false;
     if (range_of(leaf->compare, leaf->args[1], &low, &high))
         return of_days(leaf->args[0], low, high, ret);
-    return range_of(mirrored(leaf->compare), leaf->args[0], &low, &high) && of_days(leaf->args[1], low, high, ret);
+    return range_of(ca_compare_mirrored(leaf->compare), leaf->args[0], &low, &high) && of_days(leaf->args[1], low, high, ret);
 }
 
 /* --- Values --------------------------------------------------------------------------------------------- */
