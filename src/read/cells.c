@@ -4,7 +4,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 
-enum { CELLS_FIRST = 64 };
+enum { CELLS_FIRST = 256 }; /* far more than most rows have, so that the splitter need not count */
 
 int ca_cells_init(ca_cells *cells, size_t max)
 {

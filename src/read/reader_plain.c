@@ -39,15 +39,17 @@ static int take_split(ca_rows *rows, const ca_split_line *line, bool blank, ca_r
         ca_lines_consume(lines, used, used);
         return CA_STEP_BLANK;
     }
+    bool transcoded = line->high && rows->format.encoding != CA_ENC_UTF8;
     if (line->high) {
         ca_text text = {lines->at, len};
-        int result = rows->format.encoding != CA_ENC_UTF8 ? split_transcoded(rows, text, err)
-                     : ca_encoder_utf8_valid(text)        ? CA_STEP_ROW
-                                                          : CA_STEP_CSV;
+        int result = transcoded                    ? split_transcoded(rows, text, err)
+                     : ca_encoder_utf8_valid(text) ? CA_STEP_ROW
+                                                   : CA_STEP_CSV;
         if (result != CA_STEP_ROW)
             return result;
     }
     ca_reader_row(rows, len, used, ret_row);
+    ret_row->plain = line->plain && !transcoded;
     return CA_STEP_ROW;
 }
 

@@ -45,6 +45,7 @@ typedef struct ca_row {
     size_t cell_count;
     uint64_t row;       /* records and rejected lines, counted from 1 */
     uint64_t offset;    /* of the first byte, in the decompressed stream */
+    bool plain;         /* the cells lie side by side, with nothing but one delimiter between two */
     ca_text raw;        /* verbatim, without the line end: the record, or the rejected first line */
     const char *reject; /* NULL, or why this is no row: plain words, no content, the limit */
     uint32_t reject_column; /* 1-based cell the reason points at, 0 = the line */

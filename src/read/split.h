@@ -26,14 +26,16 @@ typedef enum ca_split_result {
 typedef struct ca_split {
     const char *next; /* the only place these marks serve */
     const char *block;
-    uint64_t marks; /* a bit for each byte: delimiter, quote or control character */
-    uint64_t high;  /* a bit for each byte above 0x7F */
+    uint64_t delimiters; /* a bit for each byte */
+    uint64_t others;     /* a bit for each quote, control character or space */
+    uint64_t high;       /* a bit for each byte above 0x7F */
 } ca_split;
 
 typedef struct ca_split_line {
     const char *end;  /* of its content */
     const char *next; /* behind its line end */
     bool high;        /* it has bytes above 0x7F */
+    bool plain;       /* nothing lies between its cells but delimiters */
 } ca_split_line;
 
 typedef struct ca_split_format {

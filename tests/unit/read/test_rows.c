@@ -340,6 +340,40 @@ START_TEST(read_errors)
 }
 END_TEST
 
+/* Whether the first row of the text is told to be plain. */
+static bool first_is_plain(const char *text, ca_encoding encoding, ca_lane lane)
+{
+    ca_csv_format format = ca_csv_format_default();
+    memdisk *mem = memdisk_new();
+    ca_source *source = NULL;
+    ca_rows *rows = NULL;
+    ca_row row;
+    format.encoding = encoding;
+    memdisk_put(mem, "file", text, strlen(text));
+    ck_assert_int_eq(ca_source_open(memdisk_disk(mem), "file", &source, NULL), 0);
+    ck_assert_int_eq(ca_rows_open(source, &format, 0, lane, &rows, NULL), 0);
+    ck_assert_int_eq(ca_rows_next(rows, &row, NULL), 0);
+    ck_assert_ptr_null(row.reject);
+    for (size_t i = 1; row.plain && i < row.cell_count; i++)
+        ck_assert_ptr_eq(row.cells[i].ptr, row.cells[i - 1].ptr + row.cells[i - 1].len + 1);
+    ca_rows_close(rows);
+    ca_source_close(source);
+    memdisk_free(mem);
+    return row.plain;
+}
+
+START_TEST(plain_rows_are_their_bytes)
+{
+    ck_assert(first_is_plain("a,,b c\n", CA_ENC_UTF8, CA_LANE_BOTH));
+    ck_assert(first_is_plain("a,\xC3\xA9\n", CA_ENC_UTF8, CA_LANE_BOTH));
+    ck_assert(first_is_plain("a,b\r\n", CA_ENC_WINDOWS_1252, CA_LANE_PLAIN_C));
+    ck_assert(!first_is_plain("a,\xE9\n", CA_ENC_WINDOWS_1252, CA_LANE_BOTH));
+    ck_assert(!first_is_plain("a,\"b\"\n", CA_ENC_UTF8, CA_LANE_BOTH));
+    ck_assert(!first_is_plain("a, b\n", CA_ENC_UTF8, CA_LANE_BOTH));
+    ck_assert(!first_is_plain("a,b\n", CA_ENC_UTF8, CA_LANE_LIBCSV));
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, plain_lines);
@@ -363,6 +397,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, latin_1);
     tcase_add_test(tcase, gb18030);
     tcase_add_test(tcase, read_errors);
+    tcase_add_test(tcase, plain_rows_are_their_bytes);
 }
 
 CA_CHECK_MAIN("read/rows", add_tests)

@@ -56,6 +56,10 @@ static const struct {
     {",\n", CA_SPLIT_ROW, "/", 2, 1},
     {" a , b\t\n", CA_SPLIT_ROW, "a/b", 8, 7},
     {"a b\n", CA_SPLIT_ROW, "a b", 4, 3},
+    {"a \t b, \n", CA_SPLIT_ROW, "a \t b/", 8, 7},
+    {"a ,b\n", CA_SPLIT_ROW, "a/b", 5, 4},
+    {"a, b c\n", CA_SPLIT_ROW, "a/b c", 7, 6},
+    {"a\t\r\nb", CA_SPLIT_ROW, "a", 4, 2},
     {"  ,\t\n", CA_SPLIT_ROW, "/", 5, 4},
     {"\n", CA_SPLIT_BLANK, NULL, 1, 0},
     {" \t \r\n", CA_SPLIT_BLANK, NULL, 5, 3},
@@ -98,6 +102,17 @@ static void expect_cells(const outcome *out, const char *joined)
     ck_assert(!ca_text_next(&rest, '/', &part));
 }
 
+/* The line is its cells and single delimiters. */
+static bool side_by_side(const outcome *out, const char *at)
+{
+    for (size_t i = 0; i < out->count; i++) {
+        if (out->cells[i].ptr != at)
+            return false;
+        at += out->cells[i].len + 1;
+    }
+    return at == out->line.end + 1;
+}
+
 START_TEST(cases_at_every_place)
 {
     static const char arounds[] = {'\n', '"', ',', ' ', '\xFF', '\0'};
@@ -109,6 +124,8 @@ START_TEST(cases_at_every_place)
         ck_assert_int_eq(out.result, cases[_i / 2].result);
         if (out.result == CA_SPLIT_ROW)
             expect_cells(&out, cases[_i / 2].cells);
+        bool plain = side_by_side(&out, made.at) && !strpbrk(text.ptr, "\"\x01");
+        ck_assert(out.result != CA_SPLIT_ROW || out.line.plain == plain);
         if (out.result == CA_SPLIT_ROW || out.result == CA_SPLIT_BLANK) {
             ck_assert_uint_eq((size_t)(out.line.next - made.at), cases[_i / 2].used);
             ck_assert_uint_eq((size_t)(out.line.end - made.at), cases[_i / 2].content);
@@ -193,6 +210,7 @@ START_TEST(lines_one_after_another)
         ck_assert_ptr_eq(line.next, fresh.line.next);
         ck_assert_ptr_eq(line.end, fresh.line.end);
         ck_assert_int_eq(line.high, fresh.line.high);
+        ck_assert(result != CA_SPLIT_ROW || line.plain == fresh.line.plain);
         for (size_t i = 0; result == CA_SPLIT_ROW && i < cells.count; i++)
             ck_assert(ca_text_eq(items[i], fresh.cells[i]));
         at = line.next;
