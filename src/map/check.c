@@ -14,6 +14,7 @@ bool ca_check_shape(ca_mapper *mapper, const ca_row *row, ca_mapped *mapped)
 {
     size_t expected = mapper->header_count;
     mapper->row = row->cells;
+    mapper->plain = row->plain;
     if (row->reject) {
         return reject(mapped, row->reject, NULL);
     }
@@ -29,6 +30,7 @@ bool ca_check_shape(ca_mapper *mapper, const ca_row *row, ca_mapped *mapped)
         mapper->padded[i] = i < row->cell_count ? row->cells[i] : (ca_text){"", 0};
     }
     mapper->row = mapper->padded;
+    mapper->plain = false;
     return true;
 }
 

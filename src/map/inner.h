@@ -130,19 +130,29 @@ typedef struct ca_identity {
     const char *missing, *unreadable; /* the reasons */
 } ca_identity;
 
+/* Neighbouring cells of a row, compared as one where the row is plain. */
+typedef struct ca_stretch {
+    uint32_t first, last; /* cells */
+    uint32_t len;         /* of the saved bytes */
+} ca_stretch;
+
+typedef struct ca_stretches {
+    ca_stretch *items;
+    size_t count;
+} ca_stretches;
+
 /* The last accepted row's header: rows of one claim repeat it, and then its lines are copied from
  * the row before. */
-#define CA_SAVED_BYTES 60u
-typedef struct ca_saved_cell {
-    uint32_t len;
-    char bytes[CA_SAVED_BYTES];
-} ca_saved_cell;
-
+#define CA_SAVED_BYTES 4096u /* a longer header is read on every row */
 typedef struct ca_repeat {
-    uint32_t *cells; /* that columns of the whole claim are read from */
-    size_t cell_count;
-    ca_saved_cell *saved;
+    ca_stretches runs;  /* cells that columns of the whole claim are read from, neighbours together */
+    ca_stretches cells; /* and each for itself, for rows that are not plain */
+    const ca_stretches *saved_as; /* one of the two */
+    char *saved;
     bool valid;
+    bool listed;         /* `columns` are those of the saved row */
+    uint16_t *columns;   /* that it gave values to, by size: 8 bytes, 4 bytes, 1 byte */
+    size_t eights, fours, ones;
     ca_origin origin;    /* of the row they were saved from, or that repeated them */
     size_t record_len;   /* of the record's part that belongs to the claim */
     size_t missed_count; /* of the mapper's `missed` that belong to the claim */
@@ -206,6 +216,7 @@ struct ca_mapper {
     ca_record record;
     ca_totals totals;
     const ca_text *row; /* cells of the current row */
+    bool plain;         /* which lie side by side */
     ca_text *padded;    /* for rows with fewer cells than the header */
     ca_whose whose;     /* the last rejected row was */
     char message[96];
