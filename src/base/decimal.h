@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/text.h"
+#include "base/digits.h"
 
 #define CA_DECIMAL_ONE 10000    /* 1 in 1/10,000 units */
 #define CA_DECIMAL_SIZE 24      /* room for any printed decimal and its NUL */
@@ -24,6 +24,25 @@ typedef struct ca_number_format {
  * are skipped. */
 bool ca_decimal_parse(ca_text text, const ca_number_format *format, int64_t *ret_value);
 bool ca_decimal_parse_plain(ca_text text, int64_t *ret_value);        /* "-12.5", "+7", ".5", "7.": the hot path */
+/* Up to eight bytes, without a sign, whole or with two places: nearly all amounts. False says nothing of others. */
+static inline bool ca_decimal_parse_short(ca_text text, int64_t *ret_value)
+{
+    uint32_t digits;
+    if (text.len - 1 >= CA_DIGITS_MAX)
+        return false;
+    uint64_t word = ca_word_of(text);
+    unsigned count = (unsigned)text.len;
+    int64_t scale = CA_DECIMAL_ONE;
+    if (count > 3 && (char)(word >> 40) == '.') {    /* before the last two: what is below takes its place */
+        word = (word & UINT64_C(0xffff000000000000)) | (word << 8 & UINT64_C(0x0000ffffffffff00));
+        count--;
+        scale = CA_DECIMAL_ONE / 100;
+    }
+    if (!ca_word_digits(word, count, &digits))
+        return false;
+    *ret_value = digits * scale;
+    return true;
+}
 /* Shortest form with at least `places` decimals (0 to 4): 12.5 with places 2 is "12.50". Returns its length. */
 int ca_decimal_print(int64_t value, int places, char ret_text[CA_DECIMAL_SIZE]);
 

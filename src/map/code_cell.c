@@ -42,13 +42,6 @@ static void take_prefix(const ca_mapper *mapper, const ca_op *op, ca_text *cell,
     }
 }
 
-static size_t cache_place(const ca_short_cell *key)
-{
-    uint64_t mixed = (key->first + key->len) * UINT64_C(0x9E3779B97F4A7C15);
-    mixed = (mixed ^ mixed >> 32 ^ key->last) * UINT64_C(0xD6E8FEB86659FD93);
-    return (size_t)(mixed >> 48) % CA_CODE_CACHE;
-}
-
 static int look_up(ca_mapper *mapper, const ca_op *op, ca_text cell, uint8_t system,
                    uint32_t *ret_id, ca_reading *ret_reading)
 {
@@ -70,6 +63,22 @@ static int look_up(ca_mapper *mapper, const ca_op *op, ca_text cell, uint8_t sys
     return ca_codes_put(mapper->codes, system, (ca_text){code, len}, ret_id);
 }
 
+static void remember(const ca_mapper *mapper, ca_code_entry *entry, const ca_short_cell *cell,
+                     uint8_t system, uint32_t id)
+{
+    char record[CA_CODE_RECORD_MAX];
+    size_t len = 0;
+    if (mapper->record.codes) { /* not yet when columns are bound */
+        len = (size_t)(ca_record_put_code(record, &mapper->record, id) - record);
+    }
+    *entry = (ca_code_entry){.first = cell->first,
+                             .last = cell->last,
+                             .len = cell->len | (uint32_t)system << 16,
+                             .id = id,
+                             .record_len = len <= CA_CODE_RECORD ? (uint8_t)len : 0};
+    memcpy(entry->record, record, entry->record_len);
+}
+
 int ca_decode_code(ca_mapper *mapper, ca_op *op, ca_text cell, uint32_t slot, uint32_t *ret_id,
                    ca_reading *ret_reading)
 {
@@ -81,17 +90,16 @@ int ca_decode_code(ca_mapper *mapper, ca_op *op, ca_text cell, uint32_t slot, ui
     if (cell.len > CA_SHORT_CELL) {
         return look_up(mapper, op, cell, system, ret_id, ret_reading);
     }
-    ca_short_cell key = ca_short_cell_of(cell);
-    key.len |= (uint32_t)system << 8;
-    ca_code_entry *entry = &op->cache[cache_place(&key)];
+    const ca_short_cell key = ca_short_cell_of(cell);
+    ca_code_entry *entry = ca_code_place(op, &key, system);
     *ret_reading = CA_READ_GOOD;
-    if (ca_short_cell_eq(&entry->cell, &key)) {
+    if (ca_code_is(entry, &key, system)) {
         *ret_id = entry->id;
         return 0;
     }
     int rc = look_up(mapper, op, cell, system, ret_id, ret_reading);
     if (rc == 0 && *ret_reading == CA_READ_GOOD) {
-        *entry = (ca_code_entry){.cell = key, .id = *ret_id};
+        remember(mapper, entry, &key, system, *ret_id);
     }
     return rc;
 }

@@ -1,18 +1,9 @@
 /* Rows that are one line, the usual case: each column in one go, from the cell to the record and
- * the batch. What these functions do is what ca_decode_counted, ca_record_add and ca_fill do one
- * after another; a test compares the two. */
+ * the batch, as far as its cell is of the most frequent notation. What these short ways do is what
+ * ca_decode_counted, ca_record_add and ca_fill do one after another, which is the way of all other
+ * cells; a test compares the two. */
+#include "base/digits.h"
 #include "map/inner.h"
-
-/* The whole way, for whatever has no lane of its own. */
-static int run_any(ca_mapper *mapper, ca_op *op, ca_batch *batch, unsigned row)
-{
-    int rc = ca_decode_counted(mapper, op, 0);
-    if (rc == 0) {
-        ca_record_add(&mapper->record, op->tag, op->type, &op->value);
-        rc = ca_fill(op, batch, row, 1);
-    }
-    return rc;
-}
 
 static inline int open_column(const ca_op *op, ca_batch *batch, ca_column **ret_column)
 {
@@ -20,18 +11,109 @@ static inline int open_column(const ca_op *op, ca_batch *batch, ca_column **ret_
     return (*ret_column)->present ? 0 : ca_batch_use(batch, op->column);
 }
 
-static int missing(ca_mapper *mapper, ca_op *op, bool empty)
+/* They are forced inline so that what they share stays in registers. */
+#define INLINE static inline __attribute__((always_inline))
+
+#define SHORT_TEXT 64u                        /* longer ones go the whole way */
+#define VALUE_ROOM (CA_RECORD_ROOM + SHORT_TEXT) /* bytes that a value adds to the record, at most */
+
+typedef struct walk {
+    ca_mapper *mapper;
+    ca_batch *batch;
+    unsigned row;
+    char *to; /* the record's end, with room for all values that are left */
+} walk;
+
+/* What became of a cell. */
+typedef enum taken { TAKEN, NOT_TAKEN, NO_MEMORY } taken;
+
+INLINE taken put_number(walk *at, ca_op *op, int64_t number)
 {
-    op->value.present = false;
-    ca_count_cell(mapper, op->slot, empty);
-    return 0;
+    ca_column *column;
+    op->value.present = true;
+    op->value.as.number = number;
+    at->to = ca_record_put64(ca_record_put_tag(at->to, op->tag), (uint64_t)number);
+    if (op->stored) {
+        if (open_column(op, at->batch, &column)) {
+            return NO_MEMORY;
+        }
+        column->as.number[at->row] = number;
+        ca_bit_set(column->present, at->row);
+    }
+    return TAKEN;
 }
 
-static int fill_text(const ca_op *op, ca_batch *batch, unsigned row, ca_text text)
+INLINE taken take_number(walk *at, ca_op *op, ca_text cell)
+{
+    int64_t number;
+    return ca_decimal_parse_short(cell, &number) ? put_number(at, op, number) : NOT_TAKEN;
+}
+
+INLINE taken take_integer(walk *at, ca_op *op, ca_text cell)
+{
+    uint32_t number;
+    return ca_digits_read(cell, &number) ? put_number(at, op, number) : NOT_TAKEN;
+}
+
+/* Neighbouring lines mostly have the same date. */
+INLINE taken take_date(walk *at, ca_op *op, ca_text cell)
+{
+    ca_column *column;
+    if (cell.len > CA_SHORT_CELL) {
+        return NOT_TAKEN;
+    }
+    ca_short_cell key = ca_short_cell_of(cell);
+    if (!ca_short_cell_eq(&key, &op->last)) {
+        op->last.len = 0;
+        if (ca_decode_date(op->binding, cell, &op->value.as.date) != CA_READ_GOOD) {
+            return NOT_TAKEN;
+        }
+        op->last = key;
+    }
+    op->value.present = true;
+    at->to = ca_record_put32(ca_record_put_tag(at->to, op->tag), (uint32_t)op->value.as.date);
+    if (op->stored) {
+        if (open_column(op, at->batch, &column)) {
+            return NO_MEMORY;
+        }
+        column->as.date[at->row] = op->value.as.date;
+        ca_bit_set(column->present, at->row);
+    }
+    return TAKEN;
+}
+
+/* The system and the text of a code are in its entry as the record has them. */
+INLINE taken take_code(walk *at, ca_op *op, ca_text cell)
+{
+    ca_column *column;
+    if (cell.len > CA_SHORT_CELL) {
+        return NOT_TAKEN;
+    }
+    const ca_short_cell key = ca_short_cell_of(cell);
+    const ca_code_entry *entry = ca_code_place(op, &key, op->binding->system);
+    if (!ca_code_is(entry, &key, op->binding->system) || entry->record_len == 0) {
+        return NOT_TAKEN;
+    }
+    op->value.present = true;
+    op->value.as.code = entry->id;
+    at->to = ca_record_put_tag(at->to, op->tag);
+    memcpy(at->to, entry->record, CA_CODE_RECORD);
+    at->to += entry->record_len;
+    if (op->stored) {
+        if (open_column(op, at->batch, &column)) {
+            return NO_MEMORY;
+        }
+        column->as.code[at->row] = entry->id;
+        ca_bit_set(column->present, at->row);
+    }
+    return TAKEN;
+}
+
+INLINE taken fill_text(const ca_op *op, ca_batch *batch, unsigned row, ca_text text)
 {
     ca_column *column;
     if (open_column(op, batch, &column)) {
-        return CA_NOMEM;
+        return NO_MEMORY;
     }
     ca_slice *slices = column->as.slice;
     bool again = row > 0 && ca_bit(column->present, row - 1) && slices[row - 1].len == text.len &&
@@ -39,314 +121,108 @@ static int fill_text(const ca_op *op, ca_batch *batch, unsigned row, ca_text tex
     if (again) {
         slices[row] = slices[row - 1];
     } else if (ca_batch_add_bytes(batch, text, &slices[row])) {
-        return CA_NOMEM;
+        return NO_MEMORY;
     }
     ca_bit_set(column->present, row);
-    return 0;
+    return TAKEN;
 }
 
-static int put_text(ca_mapper *mapper, const ca_op *op, ca_batch *batch, unsigned row)
+INLINE taken take_text(walk *at, ca_op *op, ca_text cell)
 {
-    ca_text text = op->value.as.text;
-    char *to = ca_record_room(&mapper->record, CA_RECORD_ROOM + text.len);
-    if (!to) {
-        return CA_NOMEM;
-    }
-    ca_record_end(&mapper->record, ca_record_put_text(ca_record_put_tag(to, op->tag), text));
-    return op->stored ? fill_text(op, batch, row, text) : 0;
-}
-
-static int run_text(ca_mapper *mapper, ca_op *op, ca_batch *batch, unsigned row)
-{
-    ca_text text = mapper->row[op->cell];
-    if (text.len == 0 || (op->how == CA_HOW_ID && text.len > CA_ID_MAX)) {
-        return missing(mapper, op, text.len == 0);
+    if (cell.len > SHORT_TEXT) {
+        return NOT_TAKEN;
     }
     op->value.present = true;
-    op->value.as.text = text;
-    return put_text(mapper, op, batch, row);
+    op->value.as.text = cell;
+    at->to = ca_record_put_text(ca_record_put_tag(at->to, op->tag), cell);
+    return op->stored ? fill_text(op, at->batch, at->row, cell) : TAKEN;
 }
 
-/* Neighbouring lines mostly have the same date. */
-static bool read_date(ca_op *op, ca_text text)
+/* A list that the layout has is never missing, only empty. */
+INLINE taken take_no_list(walk *at, ca_op *op)
 {
-    if (text.len == 0) {
-        return false;
-    }
-    ca_short_cell key = text.len <= CA_SHORT_CELL ? ca_short_cell_of(text) : (ca_short_cell){0};
-    if (key.len > 0 && ca_short_cell_eq(&key, &op->last)) {
-        return true;
-    }
+    ca_column *column;
+    op->value.present = true;
+    op->value.as.codes.count = 0;
     op->last.len = 0;
-    if (ca_decode_date(op->binding, text, &op->value.as.date) != CA_READ_GOOD) {
-        return false;
-    }
-    op->last.first = key.first;
-    op->last.last = key.last;
-    op->last.len = key.len;
-    return true;
-}
-
-static int run_date(ca_mapper *mapper, ca_op *op, ca_batch *batch, unsigned row)
-{
-    ca_text text = mapper->row[op->cell];
-    ca_column *column;
-    if (!read_date(op, text)) {
-        return missing(mapper, op, text.len == 0);
-    }
-    op->value.present = true;
-    char *to = ca_record_room(&mapper->record, CA_RECORD_ROOM);
-    if (!to) {
-        return CA_NOMEM;
-    }
-    ca_record_end(&mapper->record,
-                  ca_record_put32(ca_record_put_tag(to, op->tag), (uint32_t)op->value.as.date));
-    if (op->stored) {
-        if (open_column(op, batch, &column)) {
-            return CA_NOMEM;
-        }
-        column->as.date[row] = op->value.as.date;
-        ca_bit_set(column->present, row);
-    }
-    return 0;
-}
-
-static int put_number(ca_mapper *mapper, const ca_op *op, ca_batch *batch, unsigned row)
-{
-    ca_column *column;
-    char *to = ca_record_room(&mapper->record, CA_RECORD_ROOM);
-    if (!to) {
-        return CA_NOMEM;
-    }
-    ca_record_end(&mapper->record,
-                  ca_record_put64(ca_record_put_tag(to, op->tag), (uint64_t)op->value.as.number));
-    if (op->stored) {
-        if (open_column(op, batch, &column)) {
-            return CA_NOMEM;
-        }
-        column->as.number[row] = op->value.as.number;
-        ca_bit_set(column->present, row);
-    }
-    return 0;
-}
-
-static int run_number(ca_mapper *mapper, ca_op *op, ca_batch *batch, unsigned row)
-{
-    ca_text text = mapper->row[op->cell];
-    if (text.len == 0 || !ca_decimal_parse_plain(text, &op->value.as.number)) {
-        return text.len == 0 ? missing(mapper, op, true) : run_any(mapper, op, batch, row);
-    }
-    op->value.present = true;
-    return put_number(mapper, op, batch, row);
-}
-
-static int run_integer(ca_mapper *mapper, ca_op *op, ca_batch *batch, unsigned row)
-{
-    ca_text text = mapper->row[op->cell];
-    if (text.len == 0) {
-        return missing(mapper, op, true);
-    }
-    if (!ca_text_to_int(text, &op->value.as.number) || !ca_integer_allowed(op->column, op->value.as.number)) {
-        return run_any(mapper, op, batch, row);
-    }
-    op->value.present = true;
-    return put_number(mapper, op, batch, row);
-}
-
-/* --- Values read before, or not read at all ------------------------------------------------- */
-
-static int put_choice(ca_mapper *mapper, const ca_op *op, ca_batch *batch, unsigned row)
-{
-    ca_column *column;
-    char *to = ca_record_room(&mapper->record, CA_RECORD_ROOM);
-    if (!to) {
-        return CA_NOMEM;
-    }
-    to = ca_record_put_tag(to, op->tag);
-    *to = (char)op->value.as.choice;
-    ca_record_end(&mapper->record, to + 1);
-    if (op->stored) {
-        if (open_column(op, batch, &column)) {
-            return CA_NOMEM;
-        }
-        column->as.choice[row] = op->value.as.choice;
-        ca_bit_set(column->present, row);
-    }
-    return 0;
-}
-
-static int run_set(ca_mapper *mapper, ca_op *op, ca_batch *batch, unsigned row)
-{
-    if (!op->value.present) {
-        ca_count_cell(mapper, op->slot,
-                      true); /* the currency: no other value read before may be missing */
-        return 0;
-    }
-    switch (op->type) {
-    case CA_TYPE_INT:
-        return put_number(mapper, op, batch, row);
-    case CA_TYPE_ENUM:
-        return put_choice(mapper, op, batch, row);
-    case CA_TYPE_ID:
-    case CA_TYPE_TEXT:
-        return put_text(mapper, op, batch, row);
-    case CA_TYPE_DECIMAL:
-    case CA_TYPE_MONEY:
-    case CA_TYPE_DATE:
-    case CA_TYPE_CODE:
-    case CA_TYPE_CODES:
-    case CA_TYPE_INTERVALS:
-        break;
-    }
-    ca_record_add(&mapper->record, op->tag, op->type, &op->value);
-    return ca_fill(op, batch, row, 1);
-}
-
-static int run_code(ca_mapper *mapper, ca_op *op, ca_batch *batch, unsigned row)
-{
-    ca_text text = mapper->row[op->cell];
-    ca_reading reading = CA_READ_EMPTY;
-    ca_column *column;
-    int rc =
-        text.len ? ca_decode_code(mapper, op, text, op->slot, &op->value.as.code, &reading) : 0;
-    if (rc || reading != CA_READ_GOOD) {
-        return rc ? rc : missing(mapper, op, reading == CA_READ_EMPTY);
-    }
-    op->value.present = true;
-    char *to = ca_record_room(&mapper->record, CA_RECORD_ROOM + CA_CODE_MAX);
-    if (!to) {
-        return CA_NOMEM;
-    }
-    to = ca_record_put_code(ca_record_put_tag(to, op->tag), &mapper->record, op->value.as.code);
-    ca_record_end(&mapper->record, to);
-    if (op->stored) {
-        if (open_column(op, batch, &column)) {
-            return CA_NOMEM;
-        }
-        column->as.code[row] = op->value.as.code;
-        ca_bit_set(column->present, row);
-    }
-    return 0;
-}
-
-/* --- Lists of codes ------------------------------------------------------------------------- */
-
-static bool same_ids(const uint32_t *a, const uint32_t *b, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (a[i] != b[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static int fill_list(const ca_op *op, ca_batch *batch, unsigned row)
-{
-    ca_column *column;
-    const uint32_t *ids = op->value.as.codes.ids;
-    size_t count = op->value.as.codes.count;
+    ca_count_cell(at->mapper, op->slot, true);
+    at->to = ca_record_put32(ca_record_put_tag(at->to, op->tag), 0);
     if (!op->stored) {
-        return 0;
+        return TAKEN;
     }
-    if (open_column(op, batch, &column)) {
-        return CA_NOMEM;
+    if (open_column(op, at->batch, &column)) {
+        return NO_MEMORY;
     }
-    ca_slice *slices = column->as.slice;
-    bool again = row > 0 && ca_bit(column->present, row - 1) && slices[row - 1].len == count &&
-                 same_ids(batch->list_codes + slices[row - 1].from, ids, count);
-    if (again) {
-        slices[row] = slices[row - 1];
-    } else if (ca_batch_add_codes(batch, ids, count, &slices[row])) {
-        return CA_NOMEM;
-    }
-    ca_bit_set(column->present, row);
-    return 0;
+    ca_slice *slice = &column->as.slice[at->row];
+    bool again = at->row > 0 && ca_bit(column->present, at->row - 1) && slice[-1].len == 0;
+    *slice = again ? slice[-1] : (ca_slice){(uint32_t)at->batch->list_count, 0};
+    ca_bit_set(column->present, at->row);
+    return TAKEN;
 }
 
-static int read_list(ca_mapper *mapper, ca_op *op, ca_text text)
+INLINE taken take_nothing(walk *at, ca_op *op)
 {
-    ca_reading reading;
-    ca_short_cell key = text.len <= CA_SHORT_CELL ? ca_short_cell_of(text) : (ca_short_cell){0};
-    if (key.len > 0 && ca_short_cell_eq(&key, &op->last)) {
-        return 0;
-    }
-    op->last.len = 0;
-    int rc = ca_decode_code_list(mapper, op, text, op->slot, &reading);
-    if (rc) {
-        return rc;
-    }
-    if (reading == CA_READ_GOOD) {
-        op->last.first = key.first;
-        op->last.last = key.last;
-        op->last.len = key.len;
-    }
-    if (reading != CA_READ_GOOD) {
-        ca_count_cell(mapper, op->slot, reading == CA_READ_EMPTY);
-    }
-    return 0;
+    op->value.present = false;
+    ca_count_cell(at->mapper, op->slot, true);
+    return TAKEN;
 }
 
-/* A list in one cell. */
-static int run_list(ca_mapper *mapper, ca_op *op, ca_batch *batch, unsigned row)
+INLINE taken take_cell(walk *at, ca_op *op)
 {
-    ca_text text = mapper->row[op->cell];
-    char *to = ca_record_room(&mapper->record, CA_RECORD_ROOM);
-    if (text.len == 0 && to) {
-        op->value.present = true;
-        op->value.as.codes.count = 0;
-        op->last.len = 0;
-        ca_count_cell(mapper, op->slot, true);
-        ca_record_end(&mapper->record, ca_record_put32(ca_record_put_tag(to, op->tag), 0));
-    } else {
-        int rc = read_list(mapper, op, text);
-        if (rc) {
-            return rc;
-        }
-        ca_record_add(&mapper->record, op->tag, op->type, &op->value);
+    if (op->way == CA_WAY_NONE) {
+        return NOT_TAKEN;
     }
-    return fill_list(op, batch, row);
-}
-
-static int run_diagnoses(ca_mapper *mapper, ca_op *op, ca_batch *batch, unsigned row)
-{
-    int rc = ca_decode_diagnoses(mapper, op);
-    return rc ? rc : fill_list(op, batch, row);
-}
-
-ca_op_run ca_op_run_of(const ca_op *op)
-{
-    if (op->early || op->column == CA_F_LINE_NO || op->how == CA_HOW_SET) {
-        return run_set;
+    if (op->way == CA_WAY_READ) {
+        return op->value.present ? put_number(at, op, op->value.as.number) : NOT_TAKEN;
     }
-    if (op->how == CA_HOW_DIAGNOSES) {
-        return run_diagnoses;
+    ca_text cell = at->mapper->row[op->cell];
+    if (cell.len == 0) {
+        return op->way == CA_WAY_LIST ? take_no_list(at, op) : take_nothing(at, op);
     }
-    if (!ca_reads_as_it_stands(op->binding)) {
-        return run_any;
-    }
-    switch (op->how) {
-    case CA_HOW_ID:
-    case CA_HOW_TEXT:
-        return run_text;
-    case CA_HOW_DATE:
-        return run_date;
-    case CA_HOW_DECIMAL:
-        return op->plain_numbers ? run_number : run_any;
-    case CA_HOW_INTEGER:
-        return run_integer;
-    case CA_HOW_CODE:
-        return run_code;
-    case CA_HOW_CODE_LIST:
-        /* the system of the same cell may differ, and so may the principal that is dropped */
-        return op->binding->system_name_count || op->binding->drop_principal ? run_any : run_list;
-    case CA_HOW_SET:
-    case CA_HOW_DIAGNOSES:
-    case CA_HOW_ENUM:
-    case CA_HOW_MINUTE:
-    case CA_HOW_CODES:
-    case CA_HOW_INTERVALS:
+    switch (op->way) {
+    case CA_WAY_NUMBER:
+        return take_number(at, op, cell);
+    case CA_WAY_INTEGER:
+        return take_integer(at, op, cell);
+    case CA_WAY_DATE:
+        return take_date(at, op, cell);
+    case CA_WAY_CODE:
+        return take_code(at, op, cell);
+    case CA_WAY_TEXT:
+        return take_text(at, op, cell);
+    case CA_WAY_LIST:
+    case CA_WAY_READ:
+    case CA_WAY_NONE:
         break;
     }
-    return run_any;
+    return NOT_TAKEN;
+}
+
+int ca_run_ops(ca_mapper *mapper, ca_batch *batch, unsigned row, size_t from, size_t end)
+{
+    ca_record *record = &mapper->record;
+    walk at = {mapper, batch, row, ca_record_room(record, (end - from) * VALUE_ROOM)};
+    for (size_t i = from; at.to && i < end; i++) {
+        ca_op *op = &mapper->ops[i];
+        taken what = take_cell(&at, op);
+        if (what == NO_MEMORY) {
+            return CA_NOMEM;
+        }
+        if (what == NOT_TAKEN) {
+            ca_record_end(record, at.to);
+            int rc = op->run(mapper, op, batch, row);
+            if (rc) {
+                return rc;
+            }
+            at.to = ca_record_room(record, (end - i) * VALUE_ROOM);
+        }
+        if (op->total && op->value.present) {
+            ca_add_total(mapper, op->total, op->value.as.number);
+        }
+    }
+    if (!at.to) {
+        return CA_NOMEM;
+    }
+    ca_record_end(record, at.to);
+    return 0;
 }

@@ -83,15 +83,32 @@ static inline bool ca_same_bytes(const char *a, const char *b, size_t len)
     return x == y;
 }
 
-/* The last cells of a column with the codes they stand for: neighbouring lines repeat most of them.
- * */
-#define CA_CODE_CACHE 1024u
+/* The last cells of a column with the codes they stand for: neighbouring lines repeat most of them. An
+ * entry is a line of the processor's cache. */
+#define CA_CODE_CACHE  1024u
+#define CA_CODE_RECORD 32u
 typedef struct ca_code_entry {
-    ca_short_cell cell; /* len 0: no entry; the system is in its high half */
+    uint64_t first, last; /* of the cell, see ca_short_cell */
+    uint32_t len;         /* with the system in its high half; 0: no entry */
     uint32_t id;
+    uint8_t record_len; /* 0: too long to be here */
+    char record[CA_CODE_RECORD]; /* the code as ca_record_put_code writes it */
+    char unused[64 - 25 - CA_CODE_RECORD];
 } ca_code_entry;
 
 typedef struct ca_op ca_op;
+
+/* How a cell that is one value of a row that is one line is read, when there is a short way (fast.c). */
+typedef enum ca_way {
+    CA_WAY_NONE,
+    CA_WAY_READ, /* a number that is there already */
+    CA_WAY_NUMBER,
+    CA_WAY_INTEGER,
+    CA_WAY_DATE,
+    CA_WAY_CODE,
+    CA_WAY_TEXT,
+    CA_WAY_LIST /* empty ones only */
+} ca_way;
 
 /* Reads the cell of a row that is one line, appends it to the record, puts it into a row of the
  * batch. 0, CA_NOMEM or CA_LIMIT. */
@@ -108,7 +125,8 @@ struct ca_op {
     bool stored;        /* enters the batch; else it is only part of the digest */
     bool plain_numbers; /* the fast parser may try first */
     bool only_plain;    /* and there is nothing else to try */
-    ca_op_run run;
+    ca_way way;
+    ca_op_run run; /* for what the short way does not know */
     ca_record_tag tag;
     uint32_t cell;  /* its place in the row, when it is one cell of the whole row */
     uint32_t slot;  /* of the first cell */
@@ -265,6 +283,20 @@ ca_text ca_pad_identifier(const ca_op *op, ca_text cell);
 /* Takes a known suffix off; false when the code is left out because of it. */
 bool ca_take_suffix(const ca_binding *binding, ca_text *cell);
 
+/* The place of a short cell in the cache of its column. */
+static inline ca_code_entry *ca_code_place(const ca_op *op, const ca_short_cell *cell, uint8_t system)
+{
+    uint64_t mixed = (cell->first + cell->len + system) * UINT64_C(0x9E3779B97F4A7C15);
+    mixed = (mixed ^ mixed >> 32 ^ cell->last) * UINT64_C(0xD6E8FEB86659FD93);
+    return &op->cache[(size_t)(mixed >> 48) % CA_CODE_CACHE];
+}
+
+static inline bool ca_code_is(const ca_code_entry *entry, const ca_short_cell *cell, uint8_t system)
+{
+    return entry->first == cell->first && entry->last == cell->last &&
+           entry->len == (cell->len | (uint32_t)system << 16);
+}
+
 /* code_cell.c: cells that hold codes. */
 int ca_decode_code(ca_mapper *mapper, ca_op *op, ca_text cell, uint32_t slot, uint32_t *ret_id,
                    ca_reading *ret_reading);
@@ -287,8 +319,12 @@ int64_t ca_line_number(const ca_mapper *mapper, uint32_t member);
 /* fill.c: puts op->value into `count` rows of the batch from `from` on. 0 or CA_NOMEM. */
 int ca_fill(const ca_op *op, ca_batch *batch, unsigned from, unsigned count);
 
-/* fast.c: the way of an op through a row that is one line. */
-ca_op_run ca_op_run_of(const ca_op *op);
+/* ways.c: how an op gets through a row that is one line. */
+void ca_choose_way(const ca_mapper *mapper, ca_op *op);
+/* fast.c: ops through such a row. 0, CA_NOMEM or CA_LIMIT. */
+int ca_run_ops(ca_mapper *mapper, ca_batch *batch, unsigned row, size_t from, size_t end);
+/* mapper.c */
+void ca_add_total(ca_mapper *mapper, int64_t *total, int64_t amount);
 
 /* piece_row.c: a row of diagnoses says whether its own is the principal one. 0 or CA_NOMEM. */
 int ca_piece_bind(ca_mapper *mapper, const ca_header *header, ca_error *err);

@@ -88,7 +88,7 @@ static int read_line_numbers(ca_mapper *mapper, size_t lines, ca_mapped *mapped)
     return 0;
 }
 
-static void add_total(ca_mapper *mapper, int64_t *total, int64_t amount)
+void ca_add_total(ca_mapper *mapper, int64_t *total, int64_t amount)
 {
     int64_t sum;
     if (__builtin_add_overflow(*total, amount, &sum)) {
@@ -146,7 +146,7 @@ static int make_line(ca_mapper *mapper, ca_batch *batch, unsigned from, unsigned
         }
         ca_record_add(&mapper->record, op->tag, op->type, &op->value);
         if (op->total && op->value.present) {
-            add_total(mapper, op->total, op->value.as.number);
+            ca_add_total(mapper, op->total, op->value.as.number);
         }
     }
     return 0;
@@ -165,21 +165,6 @@ static int make_lines(ca_mapper *mapper, ca_batch *batch, unsigned from, unsigne
     return rc;
 }
 
-static int run_ops(ca_mapper *mapper, ca_batch *batch, unsigned row, size_t from, size_t end)
-{
-    for (size_t i = from; i < end; i++) {
-        ca_op *op = &mapper->ops[i];
-        int rc = op->run(mapper, op, batch, row);
-        if (rc) {
-            return rc;
-        }
-        if (op->total && op->value.present) {
-            add_total(mapper, op->total, op->value.as.number);
-        }
-    }
-    return 0;
-}
-
 /* The same for a row that is one line, each op in one go; `again`: the claim is that of the row
  * before. */
 static int make_only_line(ca_mapper *mapper, ca_batch *batch, unsigned row, bool again)
@@ -191,10 +176,10 @@ static int make_only_line(ca_mapper *mapper, ca_batch *batch, unsigned row, bool
     if (again) {
         ca_repeat_copy(mapper, batch, row);
     } else {
-        rc = run_ops(mapper, batch, row, 0, mapper->claim_ops);
+        rc = ca_run_ops(mapper, batch, row, 0, mapper->claim_ops);
         ca_repeat_save(mapper);
     }
-    rc = rc ? rc : run_ops(mapper, batch, row, mapper->claim_ops, mapper->op_count);
+    rc = rc ? rc : ca_run_ops(mapper, batch, row, mapper->claim_ops, mapper->op_count);
     ca_digest digest = ca_record_digest(&mapper->record);
     batch->digest[row].low = digest.low;
     batch->digest[row].high = digest.high;

@@ -228,7 +228,7 @@ static int bind(ca_mapper *mapper, const ca_header *header, ca_error *err)
     }
     set_totals(mapper);
     for (size_t i = 0; i < mapper->op_count; i++) {
-        mapper->ops[i].run = ca_op_run_of(&mapper->ops[i]);
+        ca_choose_way(mapper, &mapper->ops[i]);
     }
     return 0;
 }

@@ -79,7 +79,8 @@ static inline char *ca_record_put_text(char *to, ca_text text)
     return to + text.len;
 }
 
-/* At most 9 + CA_CODE_MAX bytes. */
+#define CA_CODE_RECORD_MAX (9 + CA_CODE_MAX)
+/* At most CA_CODE_RECORD_MAX bytes. */
 static inline char *ca_record_put_code(char *to, const ca_record *record, uint32_t id)
 {
     ca_text key = ca_table_key(&record->codes->table, id); /* one byte system, then the code */
