@@ -173,12 +173,12 @@ static void set_date(ca_claims *claims, unsigned unit, unsigned from, unsigned t
     }
 }
 
-static int add_identity(ca_batch *batch, unsigned row, const ca_settled_line *line)
+static int add_identity(ca_batch *batch, unsigned row, const ca_line_head *head, ca_text claim_id)
 {
-    batch->columns[CA_F_CLAIM_TYPE].as.choice[row] = line->head->claim_type;
+    batch->columns[CA_F_CLAIM_TYPE].as.choice[row] = head->claim_type;
     ca_bit_set(batch->columns[CA_F_CLAIM_TYPE].present, row);
     ca_bit_set(batch->columns[CA_F_CLAIM_ID].present, row);
-    return ca_batch_add_bytes(batch, line->claim_id, &batch->columns[CA_F_CLAIM_ID].as.slice[row]);
+    return ca_batch_add_bytes(batch, claim_id, &batch->columns[CA_F_CLAIM_ID].as.slice[row]);
 }
 
 static void set_number(ca_batch *batch, unsigned column, unsigned row, int64_t value)
@@ -196,17 +196,17 @@ static void set_rows(uint64_t *bits, unsigned from, unsigned end)
 }
 
 /* What is the same on all lines of a claim, `from` to the last row: they share the place of its id. */
-static int set_line_identities(ca_batch *lines, unsigned from, const ca_settled_line *line)
+static int set_line_identities(ca_batch *lines, unsigned from, const ca_line_head *head, ca_text claim_id)
 {
     static const unsigned whole[] = {CA_F_LINE_NO, CA_F_CLAIM_PART, CA_F_CLAIM_TYPE, CA_F_CLAIM_ID};
     ca_slice id;
-    if (ca_batch_add_bytes(lines, line->claim_id, &id)) {
+    if (ca_batch_add_bytes(lines, claim_id, &id)) {
         return CA_NOMEM;
     }
     for (unsigned row = from; row < lines->rows; row++) {
-        lines->columns[CA_F_CLAIM_TYPE].as.choice[row] = line->head->claim_type;
+        lines->columns[CA_F_CLAIM_TYPE].as.choice[row] = head->claim_type;
         lines->columns[CA_F_CLAIM_ID].as.slice[row] = id;
-        lines->columns[CA_F_CLAIM_PART].as.number[row] = line->head->claim_part;
+        lines->columns[CA_F_CLAIM_PART].as.number[row] = head->claim_part;
     }
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
         set_rows(lines->columns[whole[i]].present, from, lines->rows);
@@ -222,7 +222,27 @@ static int add_line(ca_claims *claims, const ca_settled_line *line, ca_error *er
     lines->columns[CA_F_LINE_NO].as.number[row] = line->head->line_no;
     lines->origin[row] = line->head->origin;
     lines->digest[row] = line->head->digest;
+    if (line->of_lines) {
+        return ca_take_lines(claims->scan, &claims->scan->line_columns, line->columns, line->columns_length, line->of_lines,
+                             UINT64_C(1) << line->place, lines, row, err);
+    }
     return ca_take_columns(claims->scan, &claims->scan->line_columns, line->columns, line->columns_length, lines, row, err);
+}
+
+/* Its header and its lines are there, `from` to the last row. */
+static int finish_unit(ca_claims *claims, unsigned unit, unsigned from, const ca_line_head *first, ca_text claim_id,
+                       ca_error *err)
+{
+    ca_batch *units = claims->units;
+    if (add_identity(units, unit, first, claim_id) || set_line_identities(claims->lines, from, first, claim_id)) {
+        return ca_error_nomem(err);
+    }
+    set_number(units, CA_F_CLAIM_PART, unit, first->claim_part);
+    set_date(claims, unit, from, claims->lines->rows, first->from_supplied != 0);
+    units->origin[unit] = first->origin;
+    ca_bit_set(units->live, unit);
+    claims->first_line[units->rows] = claims->lines->rows;
+    return 0;
 }
 
 static int add_unit(ca_claims *claims, const ca_settled_line *lines, size_t count, ca_error *err)
@@ -240,18 +260,7 @@ static int add_unit(ca_claims *claims, const ca_settled_line *lines, size_t coun
         }
     }
     rc = rc ? rc : set_header(claims, unit, first, lines, count, err);
-    if (rc == 0 && (add_identity(units, unit, first) || set_line_identities(claims->lines, from, first))) {
-        rc = ca_error_nomem(err);
-    }
-    if (rc) {
-        return rc;
-    }
-    set_number(units, CA_F_CLAIM_PART, unit, first->head->claim_part);
-    set_date(claims, unit, from, claims->lines->rows, first->head->from_supplied != 0);
-    units->origin[unit] = first->head->origin;
-    ca_bit_set(units->live, unit);
-    claims->first_line[units->rows] = claims->lines->rows;
-    return 0;
+    return rc ? rc : finish_unit(claims, unit, from, first->head, first->claim_id, err);
 }
 
 static int emit_claim_finding(ca_scan_state *scan, unsigned unit, const ca_finding *finding,
@@ -291,6 +300,46 @@ static void count_unjudged(ca_scan_state *scan, ca_reason reason)
     }
 }
 
+static int make_room(ca_claims *claims, size_t lines, ca_error *err)
+{
+    bool full = claims->units->rows == UNITS || claims->lines->rows + lines > LINES;
+    return full ? ca_claims_flush(claims, err) : 0;
+}
+
+static void add_bundle_lines(ca_claims *claims, const ca_bundle *bundle, unsigned unit)
+{
+    ca_batch *lines = claims->lines;
+    unsigned from = lines->rows;
+    uint64_t offset = bundle->head.origin.offset;
+    lines->rows += bundle->lines;
+    memcpy(lines->digest + from, bundle->digests, bundle->lines * sizeof *lines->digest);
+    for (unsigned i = 0; i < bundle->lines; i++) {
+        uint16_t length = ca_bundle_number(bundle->lengths, i);
+        lines->columns[CA_F_LINE_NO].as.number[from + i] = ca_bundle_number(bundle->line_numbers, i);
+        lines->origin[from + i] = (ca_origin){bundle->head.origin.file, length, bundle->head.origin.row + i, offset};
+        claims->unit_of[from + i] = unit;
+        offset += (uint64_t)length + bundle->gap;
+    }
+}
+
+int ca_claims_add_bundle(ca_claims *claims, const ca_bundle *bundle, ca_error *err)
+{
+    ca_scan_state *scan = claims->scan;
+    int rc = make_room(claims, bundle->lines, err);
+    if (rc) {
+        return rc;
+    }
+    unsigned from = claims->lines->rows;
+    unsigned unit = claims->units->rows++;
+    add_bundle_lines(claims, bundle, unit);
+    ca_line_head first = bundle->head;
+    first.origin = claims->lines->origin[from];
+    rc = ca_take_columns(scan, &scan->unit_columns, bundle->unit, bundle->unit_length, claims->units, unit, err);
+    rc = rc ? rc : ca_take_lines(scan, &scan->line_columns, bundle->columns, bundle->columns_length, bundle->lines,
+                                 UINT64_MAX >> (64 - bundle->lines), claims->lines, from, err);
+    return rc ? rc : finish_unit(claims, unit, from, &first, bundle->claim_id, err);
+}
+
 /* Rules see live lines only, so a unit is made of those; `rows: all` is a matter of line rules. */
 int ca_claims_add(ca_claims *claims, const ca_settled_line *lines, size_t count, ca_error *err)
 {
@@ -307,13 +356,8 @@ int ca_claims_add(ca_claims *claims, const ca_settled_line *lines, size_t count,
             count_unjudged(claims->scan, lines[from].incomplete ? CA_REASON_INCOMPLETE : CA_REASON_TOO_MANY_LINES);
             continue;
         }
-        if (claims->units->rows == UNITS || claims->lines->rows + live > LINES) {
-            int rc = ca_claims_flush(claims, err);
-            if (rc) {
-                return rc;
-            }
-        }
-        int rc = add_unit(claims, lines + from, to - from, err);
+        int rc = make_room(claims, live, err);
+        rc = rc ? rc : add_unit(claims, lines + from, to - from, err);
         if (rc) {
             return rc;
         }

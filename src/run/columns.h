@@ -11,6 +11,24 @@ static inline size_t ca_presence_size(const ca_projection *projection)
     return (projection->count + 7) / 8;
 }
 
+size_t ca_value_bytes(ca_type type);    /* 0 = a slice */
+const void *ca_pool_of(const ca_batch *batch, ca_type type, ca_slice slice);
+/* A presence bit for each column, then the values that are there: fixed sizes, then a count and elements each. Returns the end;
+ * _room is an upper bound of what that is. */
+size_t ca_columns_room(const ca_projection *projection, const ca_batch *batch, unsigned row);
+uint8_t *ca_put_columns(const ca_projection *projection, const ca_batch *batch, unsigned row, uint8_t *to);
+/* Every column has the very value of the row before, as ca_keep_repeats has it. */
+bool ca_repeats(const ca_projection *projection, const ca_batch *batch, unsigned row);
+
+/* Of lines that lie in one record: how the values of a column do. */
+enum {
+    CA_VALUES_NONE,
+    CA_VALUES_SAME,     /* one for all */
+    CA_VALUES_EACH,
+    CA_VALUES_SHORT,    /* each, in half its size */
+    CA_VALUES_SOME      /* a bitmap of 64 lines, then those that are there */
+};
+
 /* Of a value of fixed size: sizes known to the compiler take no call. */
 static inline void ca_copy_value(void *to, const void *from, size_t size)
 {

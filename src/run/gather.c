@@ -16,23 +16,27 @@ int ca_line_list_add(ca_line_list *list, const ca_settled_line *line, ca_error *
     return 0;
 }
 
-int ca_gather_room(ca_settling *settling, size_t records, ca_error *err)
+int ca_gather_room(ca_settling *settling, const ca_exchange_record *records, size_t count, ca_error *err)
 {
-    if (records <= settling->lines.cap) {
+    size_t lines = 0;
+    for (size_t i = 0; i < count; i++) {
+        lines += ca_lines_of(&records[i]);
+    }
+    if (lines <= settling->lines.cap) {
         return 0;
     }
-    size_t cap = records < 1000 ? 1000 : records + records / 8;
+    size_t cap = lines < 1000 ? 1000 : lines + lines / 8;
     ca_line_head *heads = ca_realloc_array(settling->heads, 2 * cap + 1, sizeof *heads);
     if (!heads) {
         return ca_error_nomem(err);
     }
     settling->heads = heads;
     settling->head_cap = 2 * cap + 1;
-    ca_settled_line *lines = ca_realloc_array(settling->lines.items, cap, sizeof *lines);
-    if (!lines) {
+    ca_settled_line *items = ca_realloc_array(settling->lines.items, cap, sizeof *items);
+    if (!items) {
         return ca_error_nomem(err);
     }
-    settling->lines.items = lines;
+    settling->lines.items = items;
     settling->lines.cap = cap;
     return 0;
 }
@@ -81,6 +85,35 @@ static void add_line(ca_settling *settling, const ca_exchange_record *record, co
     settling->plain &= head->claim_part == 1 && (!before || follows(before, line));
 }
 
+/* Lines of one record need not be looked at one by one: they are of one claim, in order. */
+static int add_bundle(ca_settling *settling, const ca_exchange_record *record, ca_error *err)
+{
+    ca_bundle bundle;
+    ca_line_head *heads = &settling->heads[settling->lines.count];
+    ca_settled_line *line = &settling->lines.items[settling->lines.count];
+    const ca_settled_line *before = settling->lines.count ? line - 1 : NULL;
+    int rc = ca_open_bundle(record, &bundle, err);
+    if (rc) {
+        return rc;
+    }
+    ca_bundle_heads(&bundle, heads);
+    for (unsigned i = 0; i < bundle.lines; i++) {
+        line[i] = (ca_settled_line){.head = &heads[i],
+                                    .claim_id = bundle.claim_id,
+                                    .unit = bundle.unit,
+                                    .unit_length = bundle.unit_length,
+                                    .number = settling->scan->several ? bundle.number + i : 0,
+                                    .columns = bundle.columns,
+                                    .columns_length = bundle.columns_length,
+                                    .of_lines = (uint8_t)bundle.lines,
+                                    .place = (uint8_t)i};
+    }
+    settling->lines.count += bundle.lines;
+    settling->takes_out |= !bundle.head.live;
+    settling->plain &= bundle.head.claim_part == 1 && (!before || follows(before, line));
+    return 0;
+}
+
 static int add_note(ca_settling *settling, ca_line_list *list, const uint8_t *id, ca_error *err)
 {
     ca_line_head *head = &settling->heads[settling->head_cap - 1 - settling->heads_behind++];
@@ -102,6 +135,9 @@ static int add_verdict(ca_settling *settling, const uint8_t *rest, ca_error *err
 
 static int add_record(ca_settling *settling, const ca_exchange_record *record, ca_error *err)
 {
+    if (ca_is_bundle(record)) {
+        return add_bundle(settling, record, err);
+    }
     ca_line_head *head = &settling->heads[settling->lines.count];
     const uint8_t *rest = ca_take_head(record->bytes, head);
     switch ((ca_record_kind)head->record) {

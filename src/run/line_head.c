@@ -16,8 +16,6 @@ struct __attribute__((packed)) usual_head {
     uint8_t record, live, from_supplied, unit_repeats;
 };
 
-enum { USUAL_HEAD, WHOLE_HEAD };      /* the first byte of a record */
-
 bool ca_head_is_usual(const ca_line_head *head)
 {
     return head->origin.offset >> 48 == 0 && head->origin.row <= UINT32_MAX &&
@@ -35,7 +33,7 @@ size_t ca_head_size(bool usual)
 
 void ca_put_head(uint8_t *to, const ca_line_head *head, bool usual)
 {
-    *to++ = usual ? USUAL_HEAD : WHOLE_HEAD;
+    *to++ = usual ? CA_FORM_USUAL : CA_FORM_WHOLE;
     if (!usual) {
         memcpy(to, head, sizeof *head);
         return;
@@ -62,7 +60,7 @@ void ca_put_head(uint8_t *to, const ca_line_head *head, bool usual)
 
 const uint8_t *ca_take_head(const uint8_t *from, ca_line_head *ret_head)
 {
-    if (*from++ == WHOLE_HEAD) {
+    if (*from++ == CA_FORM_WHOLE) {
         memcpy(ret_head, from, sizeof *ret_head);
         return from + sizeof *ret_head;
     }

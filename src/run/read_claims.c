@@ -8,7 +8,6 @@
 
 #define PROGRESS_ROWS 4096u     /* a hundred times a second or so */
 #define WATCH_ROWS 1024u        /* findings travel with their lines: where a rule hits every line, each takes a KiB */
-#define LINES_AHEAD 12u   /* write buffers are too many for the nearer caches: each line's is fetched in time */
 
 /* Neighbouring lines are mostly of one claim: its hash is computed once. */
 static void hash_claims(ca_scan_state *scan)
@@ -44,12 +43,7 @@ static int judge_batch(ca_scan_state *scan, ca_error *err)
     rc = rc ? rc : ca_trigger_look(scan->trigger, &frame, err);
     hash_claims(scan);
     rc = rc ? rc : ca_several_look(scan, &frame, err);
-    for (unsigned row = 0; rc == 0 && row < scan->batch->rows; row++) {
-        if (row + LINES_AHEAD < scan->batch->rows) {
-            ca_exchange_expect(scan->exchange, scan->claim_hash[row + LINES_AHEAD]);
-        }
-        rc = ca_put_line(scan, row, err);
-    }
+    rc = rc ? rc : ca_put_lines(scan, err);
     if (rc == 0) {
         rc = ca_judge(scan, &frame, &scan->line_rules, NULL, 1, emit_line_finding, err);
     }

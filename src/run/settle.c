@@ -245,7 +245,8 @@ static int settle_hash(ca_settling *settling, const ca_exchange_record *records,
 {
     ca_scan_state *scan = settling->scan;
     ca_line_list *lines = &settling->lines;
-    int rc = ca_gather(settling, records, count, err);
+    int rc = ca_gather_room(settling, records, count, err);
+    rc = rc ? rc : ca_gather(settling, records, count, err);
     if (rc) {
         return rc;
     }
@@ -273,6 +274,23 @@ static int settle_hash(ca_settling *settling, const ca_exchange_record *records,
     return rc ? rc : pass_findings(settling, err);
 }
 
+/* A claim whose lines all lie together, each once and in order, and that nothing else is said of: so are nearly all. */
+static int settle_bundle(ca_settling *settling, const ca_exchange_record *record, ca_error *err)
+{
+    ca_scan_state *scan = settling->scan;
+    ca_bundle bundle;
+    int rc = ca_open_bundle(record, &bundle, err);
+    if (rc) {
+        return rc;
+    }
+    if (!bundle.head.live || scan->observe_lines) {
+        return settle_hash(settling, record, 1, err);
+    }
+    scan->claims++;
+    scan->files[bundle.head.origin.file].claims++;
+    return settling->claims ? ca_claims_add_bundle(settling->claims, &bundle, err) : 0;
+}
+
 static size_t end_of_hash(const ca_exchange_group *group, size_t from)
 {
     size_t to = from;
@@ -291,8 +309,11 @@ int ca_settle_group(ca_settling *settling, const ca_exchange_group *group, ca_er
             __builtin_prefetch(group->records[from + RECORDS_AHEAD].bytes + 64);
         }
         to = end_of_hash(group, from);
-        rc = ca_gather_room(settling, to - from, err);
-        rc = rc ? rc : settle_hash(settling, group->records + from, to - from, err);
+        if (to - from == 1 && ca_is_bundle(&group->records[from])) {
+            rc = settle_bundle(settling, &group->records[from], err);
+            continue;
+        }
+        rc = settle_hash(settling, group->records + from, to - from, err);
     }
     return rc;
 }

@@ -15,7 +15,7 @@ typedef struct ca_settling {
     ca_exchange_reader *reader;
     ca_claims *claims;             /* NULL without claim rules */
     ca_places dropped;             /* lines whose counts are to be taken back */
-    ca_line_head *heads;           /* copied out because records are not aligned: two for every record at most, and one more */
+    ca_line_head *heads;           /* copied out because records are not aligned: two for every record or line at most, and one more */
     size_t head_cap;
     size_t heads_behind;           /* lines have the first ones, everything else the last ones */
     ca_line_list lines;
@@ -35,7 +35,7 @@ typedef struct ca_settling {
 int ca_settle_group(ca_settling *settling, const ca_exchange_group *group, ca_error *err);
 
 /* gather.c */
-int ca_gather_room(ca_settling *settling, size_t records, ca_error *err);
+int ca_gather_room(ca_settling *settling, const ca_exchange_record *records, size_t count, ca_error *err);
 int ca_gather(ca_settling *settling, const ca_exchange_record *records, size_t count, ca_error *err);
 int ca_line_list_add(ca_line_list *list, const ca_settled_line *line, ca_error *err);
 void ca_gather_done(ca_settling *settling);

@@ -35,11 +35,16 @@ int ca_project(ca_scan_state *scan, const uint8_t *wanted, ca_projection *projec
 bool ca_same_claim(const ca_scan_state *scan, unsigned row);
 /* Leaves those rows that have the very value of the row before; equal texts in two places count as different. */
 void ca_keep_repeats(const ca_projected *column, const ca_batch *batch, uint64_t *rows);
-int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err);
+/* bundle_put.c: all lines of the batch, those of one claim that lie together in one record. */
+#define CA_BUNDLE_LINES 64u
+int ca_put_lines(ca_scan_state *scan, ca_error *err);
+int ca_put_line(ca_scan_state *scan, unsigned row, ca_error *err);    /* one, in a record of its own */
 /* What settles a claim must know besides its lines: a row that names it (`head` is that row's), or that a row of it was
  * rejected. */
 int ca_put_note(ca_scan_state *scan, ca_line_head *head, ca_text claim_id, ca_error *err);
 int ca_put_finding(ca_scan_state *scan, unsigned row, const ca_finding *finding, ca_error *err);
+/* How a record begins. */
+enum { CA_FORM_USUAL, CA_FORM_WHOLE, CA_FORM_BUNDLE };
 /* line_head.c: a usual head is written in half the bytes of a whole one. */
 bool ca_head_is_usual(const ca_line_head *head);
 size_t ca_head_size(bool usual);
@@ -50,6 +55,35 @@ const uint8_t *ca_take_head(const uint8_t *record, ca_line_head *ret_head);
 /* Sets the columns of a projection, as ca_put_line wrote them, in a row of a batch. */
 int ca_take_columns(ca_scan_state *scan, const ca_projection *projection, const uint8_t *bytes, size_t len,
                     ca_batch *batch, unsigned row, ca_error *err);
+/* Of lines that lie together, the ones in `wanted` (one at least), in rows of the batch from `row` on. */
+int ca_take_lines(ca_scan_state *scan, const ca_projection *projection, const uint8_t *bytes, size_t len, unsigned lines,
+                  uint64_t wanted, ca_batch *batch, unsigned row, ca_error *err);
+
+/* bundle_take.c: lines that lie together, as they are in their record. */
+typedef struct ca_bundle {
+    ca_line_head head;            /* of the first one */
+    unsigned lines;
+    uint8_t gap;
+    uint64_t number;              /* of the first one */
+    ca_text claim_id;
+    const uint8_t *unit;          /* the claim's columns */
+    uint32_t unit_length, columns_length;
+    const uint8_t *digests, *lengths, *line_numbers;    /* of each line; not aligned */
+    const uint8_t *columns;       /* for ca_take_lines */
+} ca_bundle;
+static inline bool ca_is_bundle(const ca_exchange_record *record)
+{
+    return record->bytes[0] == CA_FORM_BUNDLE;
+}
+unsigned ca_lines_of(const ca_exchange_record *record);    /* that it has at most */
+int ca_open_bundle(const ca_exchange_record *record, ca_bundle *ret_bundle, ca_error *err);
+static inline uint16_t ca_bundle_number(const uint8_t *numbers, unsigned i)    /* a length, or a line's number */
+{
+    uint16_t number;
+    memcpy(&number, numbers + i * sizeof number, sizeof number);
+    return number;
+}
+void ca_bundle_heads(const ca_bundle *bundle, ca_line_head *ret_heads);    /* of all lines */
 
 /* settle_crew.c: repeated and superseded lines; claims; findings that survive. */
 int ca_settle(ca_scan_state *scan, ca_error *err);
@@ -62,6 +96,7 @@ struct ca_settled_line {
     const uint8_t *unit;          /* the claim's columns */
     const uint8_t *columns;       /* the line's columns */
     uint32_t unit_length, columns_length;
+    uint8_t of_lines, place;      /* the columns are those of so many lines that lie together, and which of them it is; 0 = its own */
     uint64_t number;              /* in the stream; 0 without rules of several lines */
     const ca_mark *mark;          /* or NULL */
     const ca_line_head *undone_by;    /* the row that undoes or, under another claim id, replaces it */
@@ -104,6 +139,7 @@ void ca_across_end(ca_scan_state *scan);
 int ca_claims_new(ca_scan_state *scan, ca_claims **ret_claims, ca_error *err);
 void ca_claims_free(ca_claims *claims);
 int ca_claims_add(ca_claims *claims, const ca_settled_line *lines, size_t count, ca_error *err);
+int ca_claims_add_bundle(ca_claims *claims, const ca_bundle *bundle, ca_error *err);    /* all there is of a claim; its lines count */
 int ca_claims_flush(ca_claims *claims, ca_error *err);
 
 #endif
