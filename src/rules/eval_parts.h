@@ -98,6 +98,20 @@ int ca_view_gated(const ca_view *view, const ca_node *condition, const uint64_t 
 /* A leaf; and a leaf that the trigger index may have judged for another condition. */
 int ca_view_leaf(const ca_view *view, const ca_node *leaf, const uint64_t *mask, ca_bits out);
 int ca_view_shared(const ca_view *view, const ca_node *leaf, const uint64_t *mask, ca_bits out);
+/* Which lines of claims a rule's `where` takes, and which units have a line that it takes, or one that it cannot decide. */
+typedef struct ca_selection {
+    uint64_t *lines;         /* taken, NULL = all */
+    uint64_t *lines_unknown; /* NULL = none */
+    uint64_t *taking;        /* units */
+    uint64_t *doubtful;      /* units */
+} ca_selection;
+/* trigger_where.c: a `where` that several claim rules have. NULL: only this one has it, or the frame has no index. */
+typedef struct ca_shared_where ca_shared_where;
+ca_shared_where *ca_trigger_where(const ca_view *units, const ca_node *where);
+/* What it selects among all units; false while nobody has said so. Then _share remembers it, until the batch changes; false when
+ * memory ran out. */
+bool ca_shared_selection(const ca_shared_where *shared, ca_selection *ret_selection);
+bool ca_share_selection(ca_shared_where *shared, const ca_view *units, const ca_selection *selection);
 /* The earliest and the latest date of each word of rows, where the frame's trigger index has looked; or NULL. */
 const ca_span *ca_frame_spans(const ca_frame *frame, unsigned column);
 /* Lines of the units in mask, as bits. */

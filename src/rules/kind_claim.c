@@ -5,29 +5,20 @@
 #include "rules/kind.h"
 #include "rules/kinds.h"
 
-/* Which units have a line that `where` takes, and which have one that it cannot decide. Without
- * `where` every unit takes part, even one without lines. */
-typedef struct selection {
-    uint64_t *lines;         /* taken, NULL = all */
-    uint64_t *lines_unknown; /* NULL = none */
-    uint64_t *taking;        /* units */
-    uint64_t *doubtful;      /* units */
-} selection;
-
-static int select_units(const ca_view *view, const ca_rule *rule, const uint64_t *possible,
-                        selection *ret)
+/* Of the units in `mask`. Without `where` every unit takes part, even one without lines. */
+static int select_of(const ca_view *view, const ca_rule *rule, const uint64_t *mask, ca_selection *ret)
 {
     ca_scratch *scratch = &view->eval->scratch;
     ret->taking = ca_scratch_bits(scratch, view->words);
     ret->doubtful = ca_scratch_bits(scratch, view->words);
     if (ret->taking == NULL || ret->doubtful == NULL)
         return ca_error_nomem(view->err);
-    int code = ca_judge_where(view, rule, possible, &ret->lines, &ret->lines_unknown);
+    int code = ca_judge_where(view, rule, mask, &ret->lines, &ret->lines_unknown);
     if (code != 0)
         return code;
     const uint32_t *first = view->frame->first_line;
     for (unsigned unit = 0; unit < view->rows; unit++) {
-        if (!ca_bit(possible, unit))
+        if (!ca_bit(mask, unit))
             continue;
         uint32_t from = first[unit];
         uint32_t to = first[unit + 1];
@@ -39,8 +30,24 @@ static int select_units(const ca_view *view, const ca_rule *rule, const uint64_t
     return 0;
 }
 
+/* What several rules ask for is found once, for all units. */
+static int select_units(const ca_view *view, const ca_rule *rule, const uint64_t *possible, ca_selection *ret)
+{
+    ca_shared_where *shared = ca_trigger_where(view, rule->where);
+    if (shared == NULL)
+        return select_of(view, rule, possible, ret);
+    if (ca_shared_selection(shared, ret))
+        return 0;
+    uint64_t *all = ca_scratch_bits(&view->eval->scratch, view->words);
+    if (all == NULL)
+        return ca_error_nomem(view->err);
+    ca_bits_set_range(all, 0, view->rows);
+    int code = select_of(view, rule, all, ret);
+    return code == 0 && !ca_share_selection(shared, view, ret) ? ca_error_nomem(view->err) : code;
+}
+
 static int gate(const ca_view *view, const ca_rule *rule, const uint64_t *offered,
-                ca_verdict *verdict, selection *ret_selection, uint64_t *ret_open)
+                ca_verdict *verdict, ca_selection *ret_selection, uint64_t *ret_open)
 {
     uint64_t *dateless = ca_scratch_bits(&view->eval->scratch, view->words);
     uint64_t *possible = ca_scratch_bits(&view->eval->scratch, view->words);
@@ -71,7 +78,7 @@ static int judge(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, cons
     uint64_t *open = ca_scratch_bits(&eval->scratch, view.words);
     ca_bits when = {ca_scratch_bits(&eval->scratch, view.words),
                     ca_scratch_bits(&eval->scratch, view.words)};
-    selection chosen = {0};
+    ca_selection chosen = {0};
     if (open == NULL || when.yes == NULL || when.no == NULL)
         return ca_error_nomem(err);
     int code = gate(&view, rule, offered, verdict, &chosen, open);

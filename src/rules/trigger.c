@@ -19,6 +19,7 @@ void ca_trigger_free(ca_trigger *trigger)
         ca_free(trigger->gates[i].columns);
     for (size_t i = 0; i < trigger->watch_count; i++)
         ca_watch_done(&trigger->watches[i]);
+    ca_wheres_done(trigger);
     ca_free(trigger->gates);
     ca_free(trigger->watches);
     ca_free(trigger->shared);
@@ -195,6 +196,8 @@ int ca_trigger_add_rule(ca_trigger *trigger, const ca_rule *rule, ca_error *err)
     trigger->words = 0;
     if (of_units && rule->has_effective &&
         !add_column(&trigger->dates, &trigger->date_count, &trigger->date_cap, rule->effective_on))
+        return ca_error_nomem(err);
+    if (gathering == CA_GATHER_CLAIM && rule->where != NULL && !ca_watch_where(trigger, rule->where))
         return ca_error_nomem(err);
     int code = gathering != CA_GATHER_CLAIM ? ca_trigger_add(trigger, rule->where, err) : 0;
     code = code == 0 ? ca_trigger_add(trigger, rule->keys.each_found, err) : code;

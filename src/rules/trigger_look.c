@@ -209,6 +209,7 @@ int ca_trigger_look(ca_trigger *trigger, ca_frame *frame, ca_error *err)
     frame->trigger = NULL;
     if (!lay_out(trigger, frame->units->words))
         return ca_error_nomem(err);
+    ca_forget_wheres(trigger);
     for (size_t i = 0; i < trigger->shared_count; i++)
         trigger->shared[i].known = false;
     for (size_t i = 0; i < trigger->gate_count; i++) {

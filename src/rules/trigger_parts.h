@@ -26,8 +26,9 @@ bool ca_gate_date(const ca_node *leaf, unsigned *ret_column);
 /* May the leaf be other than FALSE for a row with this code? */
 bool ca_gate_accepts(const ca_codes *codes, const ca_node *leaf, uint32_t code);
 
-/* trigger_same.c: do two leaves say the same of every row of a batch? */
+/* trigger_same.c: do two leaves say the same of every row of a batch? And two conditions, word for word? */
 bool ca_leaves_same(const ca_node *a, const ca_node *b);
+bool ca_conditions_same(const ca_node *a, const ca_node *b);
 
 /* Leaves that say the same, in different conditions. */
 typedef struct ca_shared_leaf {
@@ -35,6 +36,21 @@ typedef struct ca_shared_leaf {
     unsigned uses;
     bool known;                   /* judged on all rows of the batch */
 } ca_shared_leaf;
+
+/* The `where` of claim rules that say the same. */
+struct ca_shared_where {
+    const ca_node **nodes;        /* of each rule */
+    size_t count, cap;
+    bool known;                   /* judged on all lines of the batch */
+    uint64_t *bits;               /* of lines and of units, taken and unknown */
+    size_t words;
+    ca_selection selection;       /* in `bits` */
+};
+
+/* trigger_where.c: false when memory ran out. */
+bool ca_watch_where(ca_trigger *trigger, const ca_node *where);
+void ca_forget_wheres(ca_trigger *trigger);
+void ca_wheres_done(ca_trigger *trigger);
 
 /* A condition with the rows that it is to be judged on. */
 typedef struct ca_gate {
@@ -78,6 +94,8 @@ struct ca_trigger {
     size_t watch_count, watch_cap;
     ca_shared_leaf *shared;
     size_t shared_count, shared_cap;
+    ca_shared_where *wheres;
+    size_t where_count, where_cap;
     unsigned *dates;              /* columns that decide whether a rule is in force */
     size_t date_count, date_cap;
     ca_span *spans;               /* by such a column and word: from the earliest date to the latest */

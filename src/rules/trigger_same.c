@@ -86,3 +86,13 @@ bool ca_leaves_same(const ca_node *a, const ca_node *b)
     }
     return false;
 }
+
+bool ca_conditions_same(const ca_node *a, const ca_node *b)
+{
+    if (a->kind != CA_NODE_AND && a->kind != CA_NODE_OR && a->kind != CA_NODE_NOT)
+        return ca_leaves_same(a, b);
+    bool same = a->kind == b->kind && a->arg_count == b->arg_count;
+    for (size_t i = 0; same && i < a->arg_count; i++)
+        same = ca_conditions_same(a->args[i], b->args[i]);
+    return same;
+}

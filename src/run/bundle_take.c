@@ -8,7 +8,7 @@ static int damaged(ca_error *err)
 
 unsigned ca_lines_of(const ca_exchange_record *record)
 {
-    return ca_is_bundle(record) ? CA_BUNDLE_LINES : 1;
+    return ca_is_bundle(record) && record->len >= sizeof(struct bundle_head) ? ((const struct bundle_head *)record->bytes)->lines : 1;
 }
 
 static void set_head(const struct bundle_head *head, const struct bundle_version *version, ca_line_head *ret_head)

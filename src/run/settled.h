@@ -75,7 +75,7 @@ static inline bool ca_is_bundle(const ca_exchange_record *record)
 {
     return record->bytes[0] == CA_FORM_BUNDLE;
 }
-unsigned ca_lines_of(const ca_exchange_record *record);    /* that it has at most */
+unsigned ca_lines_of(const ca_exchange_record *record);    /* what else is one thing counts as a line */
 int ca_open_bundle(const ca_exchange_record *record, ca_bundle *ret_bundle, ca_error *err);
 static inline uint16_t ca_bundle_number(const uint8_t *numbers, unsigned i)    /* a length, or a line's number */
 {

@@ -264,6 +264,59 @@ START_TEST(equal_leaves_are_judged_once)
 }
 END_TEST
 
+START_TEST(lines_that_several_claim_rules_choose)
+{
+    static const char *const wheres[] = {"where: claim_type = 'professional' or not (paid > 2)\n", "",
+                                         "where: claim_type = 'professional' or not (paid > 2)\n",
+                                         "where: claim_type = 'professional' or not (paid > 3)\n"};
+    uint32_t first[] = {0, 1};
+    uint64_t lines[] = {5}, unknown[] = {6}, taking[] = {7}, doubtful[] = {8};
+    ca_trigger *trigger = ca_trigger_new();
+    ca_eval *eval = ca_eval_new();
+    const ca_rule *rules[4];
+    rule_front *fronts[4];
+    ca_view view;
+    for (size_t i = 0; i < 4; i++) {
+        fronts[i] = rule_front_new();
+        const char *said = rule_front_with(fronts[i], "claim", "count() > 1", wheres[i]);
+        ck_assert_msg(rule_front_rule(fronts[i]) != NULL, "%s", said);
+        rules[i] = rule_front_rule(fronts[i]);
+        ck_assert_int_eq(ca_trigger_add_rule(trigger, rules[i], NULL), 0);
+        ck_assert_int_eq(ca_trigger_add_rule(trigger, rules[i], NULL), 0);    /* changes nothing */
+    }
+    ck_assert_uint_eq(trigger->where_count, 2);
+    ca_frame frame = frame_of(1);
+    frame.lines = batch;
+    frame.first_line = first;
+    ck_assert_int_eq(ca_trigger_look(trigger, &frame, NULL), 0);
+    ca_view_units(&view, eval, &frame, NULL, NULL, NULL);
+    ca_shared_where *shared = ca_trigger_where(&view, rules[0]->where);
+    ck_assert(shared != NULL && ca_trigger_where(&view, rules[2]->where) == shared);
+    ck_assert_ptr_null(ca_trigger_where(&view, rules[1]->where));
+    ck_assert_ptr_null(ca_trigger_where(&view, rules[3]->where));    /* nobody else has it */
+    ca_selection selection = {lines, unknown, taking, doubtful}, again;
+    ck_assert(!ca_shared_selection(shared, &again));
+    ca_alloc_fail(1, 1);
+    ck_assert(!ca_share_selection(shared, &view, &selection));
+    ca_alloc_fail(0, 0);
+    ck_assert(!ca_shared_selection(shared, &again));
+    ck_assert(ca_share_selection(shared, &view, &selection));
+    lines[0] = unknown[0] = taking[0] = doubtful[0] = 0;    /* it was copied */
+    ck_assert(ca_shared_selection(shared, &again));
+    ck_assert(*again.lines == 5 && *again.lines_unknown == 6 && *again.taking == 7 && *again.doubtful == 8);
+    frame = frame_of(1);
+    ck_assert_int_eq(ca_trigger_look(trigger, &frame, NULL), 0);
+    ck_assert(!ca_shared_selection(shared, &again));    /* another batch */
+    uint8_t seen[64];
+    ca_eval_watch(eval, seen);
+    ck_assert_ptr_null(ca_trigger_where(&view, rules[0]->where));
+    ca_eval_free(eval);
+    ca_trigger_free(trigger);
+    for (size_t i = 0; i < 4; i++)
+        rule_front_free(fronts[i]);
+}
+END_TEST
+
 static int look_and_judge(const ca_rule *rule, ca_frame *frame, uint64_t *yes, uint64_t *unknown)
 {
     uint64_t all[4] = {UINT64_MAX, 0, 0, 0};
@@ -315,6 +368,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, lists_let_through_by_any_element);
     tcase_add_test(tcase, what_a_condition_says);
     tcase_add_test(tcase, equal_leaves_are_judged_once);
+    tcase_add_test(tcase, lines_that_several_claim_rules_choose);
     tcase_add_test(tcase, memory_that_runs_out_is_told);
 }
 
