@@ -355,6 +355,20 @@ static int mate_lines(mating_rows *of, const uint64_t *travels, const uint64_t *
     return code ? code : tell_members(of, whole, dated);
 }
 
+/* Whoever has the marks looks at the columns that both keys have. */
+static int find_sure(const mating_rows *of, const uint64_t *travels, const uint64_t *certain)
+{
+    const ca_key_columns *same = &of->rule->keys.same;
+    uint64_t *sure = of->ret->sure;
+    for (unsigned w = 0; w < of->view->words; w++)
+        sure[w] = travels[w] & certain[w];
+    for (size_t i = 0; i < same->count; i++) {
+        if (!ca_key_columns_has(&of->mating->wider->keys.same, same->items[i]))
+            ca_mating_keep_whole(of->view->batch, same->items[i], of->view->words, sure);
+    }
+    return 0;
+}
+
 int ca_group_mates(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, const ca_mating *mating, const uint64_t *travels,
                    const uint64_t *certain, const uint64_t *repeats, ca_mates *ret, ca_error *err)
 {
@@ -366,7 +380,9 @@ int ca_group_mates(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, co
     ca_scratch_mark mark = ca_scratch_here(&eval->scratch);
     ret->told_count = 0;
     ret->sideless = false;
-    int code = rule->keys.of_claims ? mate_claims(&of, travels, certain, repeats) : mate_lines(&of, travels, certain);
+    int code = mating->wider != NULL ? find_sure(&of, travels, certain)
+               : rule->keys.of_claims ? mate_claims(&of, travels, certain, repeats)
+                                      : mate_lines(&of, travels, certain);
     for (unsigned w = 0; code == 0 && rule->keys.of_claims && w < view.words; w++)
         ret->sure[w] &= certain[w];
     ca_scratch_rewind(&eval->scratch, mark);

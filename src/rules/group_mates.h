@@ -26,9 +26,13 @@ typedef struct ca_mating {
     int64_t before, after; /* days around an event; NEAR: `after` days apart at most */
     const ca_node *equal[CA_MATE_EQUAL_MAX];   /* EVENT: one of these columns of b equals one of a */
     unsigned equal_count;
+    const ca_rule *wider;  /* lines that are alone to it are alone to this one, which has no marks of its own; or NULL */
 } ca_mating;
 
 ca_mating ca_mating_of(const ca_rule *rule);
+
+/* mating_like.c: does the wide rule recognise all lines that the narrow one would? */
+bool ca_mating_serves(const ca_rule *wide, const ca_mating *of_wide, const ca_rule *narrow, const ca_mating *of_narrow);
 
 /* A mark that a line asks for: does another line tell it? Told by itself, too, it must be told twice. */
 enum { CA_ASK_AS_A = 1, CA_ASK_AS_B = 2, CA_ASK_OWN = 4, CA_ASK_SHIFT = 3 };

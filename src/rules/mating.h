@@ -13,6 +13,9 @@ size_t ca_mating_parts(const ca_node *const *condition, const ca_node *const **r
 void ca_mating_hash(const ca_batch *batch, const ca_key_columns *key, size_t count, const uint64_t *rows, unsigned words,
                     uint64_t *ret_whole, uint64_t *hash);
 
+/* Rows with a value in this column, of an identifier one that names somebody. */
+void ca_mating_keep_whole(const ca_batch *batch, unsigned column, unsigned words, uint64_t *whole);
+
 /* A row at a time, in ascending order. */
 #define EACH_ROW(mask, words, row)                                   \
     for (unsigned w_ = 0; w_ < (words); w_++)                        \

@@ -26,6 +26,30 @@ static void add_texts(const ca_batch *batch, unsigned column, const uint64_t *ro
     }
 }
 
+static void drop_nobody(const ca_batch *batch, unsigned column, unsigned words, uint64_t *whole)
+{
+    const ca_slice *slices = batch->columns[column].as.slice;
+    ca_slice last = {0, UINT32_MAX};
+    bool nobody = false;
+    EACH_ROW(whole, words, row) {
+        if (slices[row].from != last.from || slices[row].len != last.len) {
+            last = slices[row];
+            nobody = ca_is_placeholder(ca_batch_text(batch, column, row));
+        }
+        if (nobody)
+            ca_mating_clear(whole, row);
+    }
+}
+
+void ca_mating_keep_whole(const ca_batch *batch, unsigned column, unsigned words, uint64_t *whole)
+{
+    const uint64_t *present = batch->columns[column].present;
+    for (unsigned w = 0; w < words; w++)
+        whole[w] &= present != NULL ? present[w] : 0;
+    if (present != NULL && batch->schema->columns[column].type == CA_TYPE_ID)
+        drop_nobody(batch, column, words, whole);
+}
+
 /* Mostly there is nothing in them. */
 static void add_lists(const ca_batch *batch, unsigned column, const uint64_t *rows, unsigned words, uint64_t *hash)
 {

@@ -98,6 +98,42 @@ static int plan_rule(ca_scan_state *scan, uint32_t index, unsigned number, ca_er
     return 0;
 }
 
+/* A rule whose lines another one recognises anyway needs no marks. */
+static void find_wider(const ca_scan_state *scan, uint32_t index)
+{
+    ca_use *uses = scan->several->uses;
+    ca_use *use = &uses[index];
+    ca_rule *const *rules = scan->setup->rules->rules;
+    for (uint32_t i = 0; !use->lends && !use->mating.wider && i < scan->setup->rules->count; i++) {
+        if (i != index && uses[i].runs && !uses[i].mating.wider &&
+            ca_mating_serves(rules[i], &uses[i].mating, rules[index], &use->mating)) {
+            use->mating.wider = rules[i];
+            use->wider = i;
+            uses[i].lends = true;
+        }
+    }
+}
+
+static int order_rules(const ca_scan_state *scan, ca_error *err)
+{
+    ca_several *several = scan->several;
+    uint32_t count = (uint32_t)scan->setup->rules->count;
+    several->order = ca_arena_array(scan->arena, count + 1, sizeof *several->order);
+    if (!several->order) {
+        return ca_error_nomem(err);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        find_wider(scan, i);
+    }
+    for (uint32_t i = 0; i < 2 * count; i++) {
+        const ca_use *use = &several->uses[i % count];
+        if (use->runs && (use->mating.wider != NULL) == (i >= count)) {
+            several->order[several->order_count++] = i % count;
+        }
+    }
+    return 0;
+}
+
 /* Rules with few columns first: what serves them serves others. */
 typedef struct planned {
     unsigned columns;
@@ -158,5 +194,5 @@ int ca_several_plan(ca_scan_state *scan, ca_error *err)
     for (size_t i = 0; rc == 0 && i < count; i++) {
         rc = plan_rule(scan, order[i].index, (unsigned)i, err);
     }
-    return rc;
+    return rc ? rc : order_rules(scan, err);
 }

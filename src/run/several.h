@@ -38,6 +38,8 @@ typedef struct ca_use {
     bool runs;
     uint8_t bit;
     ca_mating mating;
+    uint32_t wider;               /* the rule whose marks serve for its lines, where mating.wider is one */
+    bool lends;                   /* its marks serve other rules */
     bool of_claims;
     bool counts_lines;            /* its units are single lines: those that it turns away are counted where they are seen */
 } ca_use;
@@ -46,6 +48,8 @@ struct ca_several {
     ca_route routes[CA_ROUTES_MAX];
     unsigned route_count;
     ca_use *uses;                 /* by rule */
+    uint32_t *order;              /* rules: those whose marks serve others first */
+    uint32_t order_count;
     uint32_t rule_of[CA_USES_MAX];    /* by bit; of the last one, where rules share it, any */
     uint64_t of_claims;           /* rules about claims */
     uint8_t *columns;             /* by column: a route has it */
@@ -72,10 +76,11 @@ struct ca_several {
     ca_buf marks;                 /* of the lines of a batch, as they wait with it */
     /* And when lines are sent: */
     ca_waiting waiting_batch;
-    uint64_t *sending[5];         /* memory of the following, for so many words of rows */
+    uint64_t *sending[6];         /* memory of the following, for so many words of rows */
     size_t word_cap;
     uint64_t *chosen, *whole;     /* bitmaps of its rows, like `travels` */
     uint64_t *hash, *uses_of_row;
+    uint64_t *lonely;             /* bitmaps by bit of the rules that lend their marks: lines that nobody asks for */
 };
 
 /* horizon.c: by the options, else the profile; CA_USAGE when the first day lies behind the last. */
@@ -107,7 +112,7 @@ bool ca_several_is_told(const ca_several *several, const ca_use *use, const uint
 void ca_several_expect(const ca_several *several, const uint8_t *marks);
 static inline size_t ca_marks_size(const ca_use *use)
 {
-    return sizeof(uint32_t) + use->mating.asks * sizeof(uint16_t);
+    return use->mating.wider ? 0 : sizeof(uint32_t) + use->mating.asks * sizeof(uint16_t);
 }
 
 /* several_settle.c: lines of one hash whose claims are settled, in the order of claims and parts. */

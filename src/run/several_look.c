@@ -154,7 +154,9 @@ static int find_mates(ca_scan_state *scan, const ca_frame *frame, uint32_t rule,
     }
     int rc = ca_group_mates(scan->eval, frame, scan->setup->rules->rules[rule], &use->mating, several->travels,
                             several->certain, several->repeats, mates, err);
-    if (rc == 0) {
+    if (rc == 0 && use->mating.wider) {
+        ca_buf_add(&several->marks, mates->sure, (frame->units->rows + 63) / 64 * sizeof *mates->sure);
+    } else if (rc == 0) {
         several->sideless |= (uint64_t)mates->sideless << use->bit;
         tell(several, use);
         keep_marks(several, use, (frame->units->rows + 63) / 64);
@@ -212,8 +214,8 @@ int ca_several_look(ca_scan_state *scan, const ca_frame *frame, ca_error *err)
     find_neighbours(scan, frame->units);
     ca_buf_add(&several->marks, several->same_claim, bitmap);
     ca_buf_add(&several->marks, several->repeats, bitmap);
-    for (uint32_t i = 0; rc == 0 && i < scan->setup->rules->count; i++) {
-        rc = several->uses[i].runs ? look_at(scan, frame, i, err) : 0;
+    for (uint32_t i = 0; rc == 0 && i < several->order_count; i++) {
+        rc = look_at(scan, frame, several->order[i], err);
     }
     if (rc == 0 && several->marks.failed) {
         rc = ca_error_nomem(err);

@@ -125,6 +125,41 @@ static uint64_t drop_claims(const reading *of, const ca_use *use, const uint64_t
 
 /* --- A batch --------------------------------------------------------------------------------------------------------- */
 
+/* Lines that are alone to the rule whose marks serve for this one, too. */
+static uint64_t drop_served(const reading *of, const ca_use *use, const uint64_t *sure)
+{
+    const ca_several *several = of->scan->several;
+    const uint64_t *alone = several->lonely + several->uses[use->wider].bit * of->words;
+    uint64_t lonely = 0;
+    for (unsigned w = 0; w < of->words; w++) {
+        uint64_t rows = of->travels[w] & sure[w] & alone[w];
+        of->travels[w] &= ~rows;
+        lonely += (uint64_t)__builtin_popcountll(rows);
+    }
+    return lonely;
+}
+
+static void drop_alone(reading *of, uint32_t rule)
+{
+    ca_several *several = of->scan->several;
+    const ca_use *use = &several->uses[rule];
+    const uint64_t *sure = take_bitmap(of);
+    uint64_t *lonely = several->lonely + use->bit * of->words;
+    uint64_t count = 0;
+    for (unsigned w = 0; w < of->words; w++) {
+        count += (uint64_t)__builtin_popcountll(sure[w]);
+        lonely[w] = of->travels[w];
+    }
+    of->end = of->at + count * ca_marks_size(use);
+    count_pass(of->scan, rule, use->mating.wider ? drop_served(of, use, sure)
+                               : use->of_claims  ? drop_claims(of, use, sure)
+                                                 : drop_lines(of, use, sure));
+    of->at += (count * ca_marks_size(use) + 7) / 8 * 8;
+    for (unsigned w = 0; use->lends && w < of->words; w++) {
+        lonely[w] &= ~of->travels[w];
+    }
+}
+
 /* Lines that the rule has to see after all. */
 static void read_rule(reading *of, uint32_t rule)
 {
@@ -135,14 +170,7 @@ static void read_rule(reading *of, uint32_t rule)
         of->travels[w] = travels[w] & ~atomic_load_explicit(&of->fallen[w], memory_order_relaxed);
     }
     if (use->mating.by != CA_MATES_NONE) {
-        const uint64_t *sure = take_bitmap(of);
-        uint64_t count = 0;
-        for (unsigned w = 0; w < of->words; w++) {
-            count += (uint64_t)__builtin_popcountll(sure[w]);
-        }
-        of->end = of->at + count * ca_marks_size(use);
-        count_pass(of->scan, rule, use->of_claims ? drop_claims(of, use, sure) : drop_lines(of, use, sure));
-        of->at += (count * ca_marks_size(use) + 7) / 8 * 8;
+        drop_alone(of, rule);
     }
     for (unsigned w = 0; w < of->words; w++) {
         for (uint64_t rest = of->travels[w]; rest; rest &= rest - 1) {
@@ -197,7 +225,7 @@ static int send_rows(ca_scan_state *scan, const ca_batch *batch, ca_error *err)
 static int make_room(ca_several *several, size_t words, ca_error *err)
 {
     uint64_t **bits[] = {&several->travels, &several->chosen, &several->whole};
-    uint64_t **by_row[] = {&several->hash, &several->uses_of_row};
+    uint64_t **by_row[] = {&several->hash, &several->uses_of_row, &several->lonely};    /* as many rules as a word has bits */
     if (words <= several->word_cap) {
         return 0;
     }
@@ -234,10 +262,8 @@ static int send_batch(ca_scan_state *scan, ca_batches *from, size_t i, ca_error 
     memset(several->uses_of_row, 0, batch->words * 64 * sizeof *several->uses_of_row);
     of.same_claim = take_bitmap(&of);
     of.repeats = take_bitmap(&of);
-    for (uint32_t rule = 0; rule < scan->setup->rules->count; rule++) {
-        if (several->uses[rule].runs) {
-            read_rule(&of, rule);
-        }
+    for (uint32_t k = 0; k < several->order_count; k++) {
+        read_rule(&of, several->order[k]);
     }
     return send_rows(scan, batch, err);
 }

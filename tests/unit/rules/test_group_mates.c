@@ -148,7 +148,7 @@ static bool agrees(unsigned row)
     return same;
 }
 
-static void look(mates_of *of)
+static void look_with(mates_of *of, const ca_rule *wider)
 {
     const ca_batch *lines = world.table.lines;
     uint64_t live = lines->live[0];
@@ -160,6 +160,7 @@ static void look(mates_of *of)
     for (unsigned row = 0; row < lines->rows; row++)
         repeats |= agrees(row) ? UINT64_C(1) << row : 0;
     *of = (mates_of){.mating = ca_mating_of(world.rule)};
+    of->mating.wider = wider;
     of->mates.sure = &of->sure;
     of->mates.key = of->key;
     for (unsigned i = 0; i < CA_MATE_ASKS_MAX; i++)
@@ -167,6 +168,11 @@ static void look(mates_of *of)
     ck_assert_int_eq(ca_group_travels(world.eval, &frame, world.rule, &live, &of->travels, &certain, &turned, &err), 0);
     ck_assert_int_eq(ca_group_mates(world.eval, &frame, world.rule, &of->mating, &of->travels, &certain, &repeats,
                                     &of->mates, &err), 0);
+}
+
+static void look(mates_of *of)
+{
+    look_with(of, NULL);
 }
 
 static bool meet(const mates_of *of, unsigned row, uint16_t ask)
@@ -304,6 +310,25 @@ START_TEST(a_doubt_may_be_of_any_claim)
 }
 END_TEST
 
+/* Whoever has the marks for it sees that the patient is there. */
+START_TEST(what_another_recognises_needs_the_rest_of_its_key)
+{
+    group_world wide;
+    mates_of of;
+    group_init(&wide);
+    group_rule(&wide, "kind: pair\nmessage: m\nsame: [patient_id]\nwhen: a.units > b.units\n");
+    group_rule(&world, "kind: duplicate\nmessage: m\nsame: [patient_id, facility_id, charge]\nwhere: paid > 0\n"
+                       "original: first by claim_id, line_no\n");
+    group_table(&world, "id claim_id line_no patient_id facility_id charge paid\n"
+                        "1 C1 1 P1 F1 1 1\n2 C2 1 P1 - 1 1\n3 C3 1 P1 F1 - 1\n4 C4 1 P1 F1 1 -\n5 C5 1 P1 UNKNOWN 1 1\n"
+                        "6 C6 1 - F1 1 1\n7 C7 1 P1 F1 2 1\n8 C8 1 P1 F1 2 0\n");
+    look_with(&of, wide.rule);
+    ck_assert_uint_eq(of.sure, 1 | 0x20 | 0x40);
+    ck_assert_uint_eq(of.mates.told_count, 0);
+    group_done(&wide);
+}
+END_TEST
+
 /* Rules whose lines matter by themselves, and those of which too little is known. */
 START_TEST(some_have_no_mates)
 {
@@ -323,6 +348,7 @@ static void add_tests(TCase *tcase)
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_loop_test(tcase, lonely_lines_are_nothing, 0, (int)(sizeof cases / sizeof *cases));
     tcase_add_test(tcase, a_doubt_may_be_of_any_claim);
+    tcase_add_test(tcase, what_another_recognises_needs_the_rest_of_its_key);
     tcase_add_test(tcase, some_have_no_mates);
 }
 
