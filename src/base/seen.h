@@ -7,16 +7,79 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct ca_seen ca_seen;
+#define CA_SEEN_WORDS 4u    /* of one kind in a block */
+
+/* One cache line: 256 bits that say "seen", 256 that say "again", and two bits of each for a mark. */
+typedef struct ca_seen_block {
+    uint64_t once[CA_SEEN_WORDS];
+    uint64_t twice[CA_SEEN_WORDS];
+} ca_seen_block;
+
+typedef struct ca_seen {
+    ca_seen_block *blocks;    /* private; aligned in `memory` */
+    void *memory;
+    uint32_t count;
+} ca_seen;
 
 /* In at most so many bytes (64 at least). NULL when memory ran out. */
 ca_seen *ca_seen_new(size_t bytes);
 void ca_seen_free(ca_seen *seen);
-void ca_seen_add(ca_seen *seen, uint32_t place, uint32_t mark);
-void ca_seen_expect(const ca_seen *seen, uint32_t place);    /* it is asked for soon: fetched meanwhile */
-bool ca_seen_once(const ca_seen *seen, uint32_t place, uint32_t mark);
-bool ca_seen_twice(const ca_seen *seen, uint32_t place, uint32_t mark);
 /* What the other one saw, of the same size, as if it had been added here. */
 void ca_seen_merge(ca_seen *seen, const ca_seen *other);
+
+/* Where the marks of a place lie. */
+static inline ca_seen_block *ca_seen_at(const ca_seen *seen, uint32_t place)
+{
+    return &seen->blocks[(uint64_t)place * seen->count >> 32];
+}
+
+/* It is asked for soon: fetched meanwhile. */
+static inline void ca_seen_expect(const ca_seen *seen, uint32_t place)
+{
+    __builtin_prefetch(ca_seen_at(seen, place), 1);
+}
+
+/* Many places share a block, and each has bits of its own for a mark. */
+static inline unsigned ca_seen_bits(uint32_t place, uint32_t mark, unsigned *ret_second)
+{
+    uint64_t mixed = ((uint64_t)mark << 32 | place) * UINT64_C(0x9E3779B97F4A7C15);
+    mixed = (mixed ^ mixed >> 32) * UINT64_C(0xD6E8FEB86659FD93);
+    *ret_second = (unsigned)(mixed >> 48) & 255;
+    return (unsigned)(mixed >> 56);
+}
+
+static inline void ca_seen_add_bit(ca_seen_block *to, unsigned bit)
+{
+    uint64_t one = UINT64_C(1) << (bit & 63);
+    to->twice[bit >> 6] |= to->once[bit >> 6] & one;
+    to->once[bit >> 6] |= one;
+}
+
+static inline void ca_seen_add(ca_seen *seen, uint32_t place, uint32_t mark)
+{
+    unsigned second;
+    unsigned first = ca_seen_bits(place, mark, &second);
+    ca_seen_block *to = ca_seen_at(seen, place);
+    ca_seen_add_bit(to, first);
+    if (second != first)
+        ca_seen_add_bit(to, second);
+}
+
+static inline bool ca_seen_has(const uint64_t *words, uint32_t place, uint32_t mark)
+{
+    unsigned second;
+    unsigned first = ca_seen_bits(place, mark, &second);
+    return words[first >> 6] >> (first & 63) & words[second >> 6] >> (second & 63) & 1;
+}
+
+static inline bool ca_seen_once(const ca_seen *seen, uint32_t place, uint32_t mark)
+{
+    return ca_seen_has(ca_seen_at(seen, place)->once, place, mark);
+}
+
+static inline bool ca_seen_twice(const ca_seen *seen, uint32_t place, uint32_t mark)
+{
+    return ca_seen_has(ca_seen_at(seen, place)->twice, place, mark);
+}
 
 #endif

@@ -8,9 +8,6 @@
 #include "rules/group_parts.h"
 #include "rules/mating.h"
 
-/* Marks that are no stretch of days. */
-enum { MARK_MOST = 0x1FFF, MARK_WILD = MARK_MOST };    /* WILD: told by lines that may be the mate of all of their key */
-
 #define BLOCKS_TOLD 64u    /* of one interval; a longer one is told as WILD */
 
 void ca_mates_done(ca_mates *mates)
@@ -20,18 +17,7 @@ void ca_mates_done(ca_mates *mates)
     mates->told_cap = mates->told_count = 0;
 }
 
-/* What one rule says of the lines at hand. */
-typedef struct mating_rows {
-    const ca_view *view;
-    const ca_rule *rule;
-    const ca_mating *mating;
-    ca_date *dates[2];         /* by row; CA_NO_DATE = missing */
-    uint64_t *as_a, *as_b;
-    uint64_t *doubtful;        /* of claims */
-    ca_mates *ret;
-} mating_rows;
-
-static int tell(const mating_rows *of, unsigned row, uint16_t mark, uint8_t sides)
+int ca_mating_tell(const ca_mating_rows *of, unsigned row, uint16_t mark, uint8_t sides)
 {
     ca_mates *ret = of->ret;
     ca_told *told = ca_grown_array(ret->told, ret->told_count, &ret->told_cap, sizeof *told);
@@ -45,7 +31,7 @@ static int tell(const mating_rows *of, unsigned row, uint16_t mark, uint8_t side
 
 /* --- Days -------------------------------------------------------------------------------------------- */
 
-static void read_service_dates(const mating_rows *of, ca_date *dates, uint64_t *dated)
+static void read_service_dates(const ca_mating_rows *of, ca_date *dates, uint64_t *dated)
 {
     const ca_column *services = &of->view->batch->columns[CA_F_SERVICE_DATE];
     unsigned words = of->view->words;
@@ -59,7 +45,7 @@ static void read_service_dates(const mating_rows *of, ca_date *dates, uint64_t *
 }
 
 /* Missing days, or reversed ones, take rows out of `dated`. A rule that bounds the days of lines looks at their services. */
-static int find_days(mating_rows *of, const uint64_t *rows, uint64_t *dated)
+int ca_mating_days(ca_mating_rows *of, const uint64_t *rows, uint64_t *dated)
 {
     const ca_node *days[2] = {NULL, NULL};
     size_t count = ca_group_date_nodes(of->rule, days);
@@ -85,79 +71,69 @@ static int find_days(mating_rows *of, const uint64_t *rows, uint64_t *dated)
     return 0;
 }
 
-static int32_t block_of(const mating_rows *of, int64_t day)
+static uint16_t mark_of_day(const ca_mating_rows *of, int64_t day)
 {
-    return (int32_t)(day >> of->mating->shift);
-}
-
-static uint16_t mark_of(uint64_t value, int32_t block)
-{
-    return (uint16_t)((ca_mating_mix(value, (uint32_t)block) >> 20) % MARK_MOST);
-}
-
-static uint16_t mark_of_day(const mating_rows *of, int64_t day)
-{
-    return mark_of(0, block_of(of, day));
+    return ca_mating_mark(0, ca_mating_block(of->mating, day));
 }
 
 /* --- Two members --------------------------------------------------------------------------------------- */
 
-static uint8_t sides_of(const mating_rows *of, unsigned row)
+static uint8_t sides_of(const ca_mating_rows *of, unsigned row)
 {
     return (uint8_t)((ca_bit(of->as_a, row) ? CA_ASK_AS_A : 0) | (ca_bit(of->as_b, row) ? CA_ASK_AS_B : 0));
 }
 
-static void ask(const mating_rows *of, unsigned row, unsigned number, uint16_t mark, unsigned how)
+static void ask(const ca_mating_rows *of, unsigned row, unsigned number, uint16_t mark, unsigned how)
 {
     of->ret->asks[number][row] = (uint16_t)((unsigned)mark << CA_ASK_SHIFT | how);
 }
 
 /* Twice over, on both sides: whoever asks finds it. */
-static int tell_wild(const mating_rows *of, unsigned row)
+static int tell_wild(const ca_mating_rows *of, unsigned row)
 {
-    int code = tell(of, row, MARK_WILD, CA_ASK_AS_A | CA_ASK_AS_B);
-    return code ? code : tell(of, row, MARK_WILD, CA_ASK_AS_A | CA_ASK_AS_B);
+    int code = ca_mating_tell(of, row, CA_MARK_WILD, CA_ASK_AS_A | CA_ASK_AS_B);
+    return code ? code : ca_mating_tell(of, row, CA_MARK_WILD, CA_ASK_AS_A | CA_ASK_AS_B);
 }
 
 /* An interval that is too long to ask for all of its blocks is not sure to be alone. */
-static int tell_interval(const mating_rows *of, unsigned row)
+static int tell_interval(const ca_mating_rows *of, unsigned row)
 {
-    int32_t from = block_of(of, of->dates[0][row]);
-    int32_t to = block_of(of, of->dates[1][row]);
+    int32_t from = ca_mating_block(of->mating, of->dates[0][row]);
+    int32_t to = ca_mating_block(of->mating, of->dates[1][row]);
     uint8_t sides = sides_of(of, row);
     int code = (uint32_t)(to - from) >= BLOCKS_TOLD ? tell_wild(of, row) : 0;
     for (int32_t block = from; code == 0 && (uint32_t)(to - from) < BLOCKS_TOLD && block <= to; block++)
-        code = tell(of, row, mark_of(0, block), sides);
+        code = ca_mating_tell(of, row, ca_mating_mark(0, block), sides);
     if (to - from > 1)
         ca_mating_clear(of->ret->sure, row);
-    ask(of, row, 0, mark_of(0, from), sides | CA_ASK_OWN);
-    ask(of, row, 1, mark_of(0, to), sides | CA_ASK_OWN);
-    ask(of, row, 2, MARK_WILD, sides);
+    ask(of, row, 0, ca_mating_mark(0, from), sides | CA_ASK_OWN);
+    ask(of, row, 1, ca_mating_mark(0, to), sides | CA_ASK_OWN);
+    ask(of, row, 2, CA_MARK_WILD, sides);
     return code;
 }
 
-static int tell_day(const mating_rows *of, unsigned row)
+static int tell_day(const ca_mating_rows *of, unsigned row)
 {
     int64_t day = of->dates[0][row];
     uint8_t sides = sides_of(of, row);
     for (unsigned i = 0; i < 2; i++) {
         int64_t other = i ? day + of->mating->after : day - of->mating->after;
-        bool own = block_of(of, other) == block_of(of, day);
+        bool own = ca_mating_block(of->mating, other) == ca_mating_block(of->mating, day);
         ask(of, row, i, mark_of_day(of, other), own ? sides | CA_ASK_OWN : sides);
     }
-    ask(of, row, 2, MARK_WILD, sides);
-    return tell(of, row, mark_of_day(of, day), sides);
+    ask(of, row, 2, CA_MARK_WILD, sides);
+    return ca_mating_tell(of, row, mark_of_day(of, day), sides);
 }
 
-static int tell_key(const mating_rows *of, unsigned row)
+static int tell_key(const ca_mating_rows *of, unsigned row)
 {
     uint8_t sides = sides_of(of, row);
     ask(of, row, 0, 0, sides | CA_ASK_OWN);
-    return tell(of, row, 0, sides);
+    return ca_mating_tell(of, row, 0, sides);
 }
 
 /* Rows of `tells` have a key; those of `dated` the days that the rule looks at, too. */
-static int tell_members(const mating_rows *of, const uint64_t *tells, const uint64_t *dated)
+static int tell_members(const ca_mating_rows *of, const uint64_t *tells, const uint64_t *dated)
 {
     int code = 0;
     EACH_ROW(tells, of->view->words, row) {
@@ -173,7 +149,7 @@ static int tell_members(const mating_rows *of, const uint64_t *tells, const uint
     return code;
 }
 
-static int choose_sides(mating_rows *of, const uint64_t *rows)
+static int choose_sides(ca_mating_rows *of, const uint64_t *rows)
 {
     const ca_view *view = of->view;
     const ca_node *when = of->rule->when;
@@ -200,77 +176,6 @@ static int choose_sides(mating_rows *of, const uint64_t *rows)
     return code;
 }
 
-/* --- Events and others ----------------------------------------------------------------------------------- */
-
-/* The column of an equality that belongs to the side. */
-static unsigned column_of(const ca_node *equality, ca_side side)
-{
-    return equality->args[equality->args[0]->side == side ? 0 : 1]->column;
-}
-
-static bool value_at(const mating_rows *of, unsigned column, unsigned row, uint64_t *ret_value)
-{
-    if (!ca_batch_has(of->view->batch, column, row))
-        return false;
-    ca_text text = ca_batch_text(of->view->batch, column, row);
-    *ret_value = ca_hash64(text.ptr, text.len) | 1;    /* never 0, which stands for any */
-    return true;
-}
-
-static int tell_event(const mating_rows *of, unsigned row)
-{
-    int64_t day = of->dates[0][row];
-    int32_t last = block_of(of, day + of->mating->after);
-    int code = 0;
-    for (int32_t block = block_of(of, day - of->mating->before); code == 0 && block <= last; block++) {
-        code = tell(of, row, mark_of(0, block), 0);
-        for (unsigned i = 0; code == 0 && i < of->mating->equal_count; i++) {
-            uint64_t value;
-            bool known = value_at(of, column_of(of->mating->equal[i], CA_SIDE_A), row, &value);
-            code = tell(of, row, known ? mark_of(value, block) : MARK_WILD, 0);
-        }
-    }
-    return code;
-}
-
-/* What it has no value for may be equal to that of any event. */
-static void ask_for_event(const mating_rows *of, unsigned row)
-{
-    int32_t block = block_of(of, of->dates[0][row]);
-    ask(of, row, 0, of->mating->equal_count ? MARK_WILD : mark_of(0, block), 0);
-    for (unsigned i = 0; i < of->mating->equal_count; i++) {
-        uint64_t value = 0;
-        (void)value_at(of, column_of(of->mating->equal[i], CA_SIDE_B), row, &value);
-        ask(of, row, i + 1, mark_of(value, block), 0);
-    }
-}
-
-/* An event without a day looks for nothing, and a line without one is never found. */
-static int mate_events(mating_rows *of, const uint64_t *whole)
-{
-    ca_scratch *scratch = &of->view->eval->scratch;
-    unsigned words = of->view->words;
-    uint64_t *dated = ca_scratch_bits(scratch, words);
-    ca_bits event = {ca_scratch_bits(scratch, words), ca_scratch_bits(scratch, words)};
-    if (dated == NULL || event.yes == NULL || event.no == NULL)
-        return ca_error_nomem(of->view->err);
-    int code = find_days(of, whole, dated);
-    code = code ? code : ca_view_gated(of->view, of->rule->keys.event, dated, event);
-    for (unsigned w = 0; code == 0 && w < words; w++) {
-        of->ret->sure[w] = dated[w] & event.no[w];
-        dated[w] &= ~event.no[w];
-    }
-    EACH_ROW(dated, words, row) {
-        if (code == 0)
-            code = tell_event(of, row);
-    }
-    EACH_ROW(of->ret->sure, words, row) {
-        if (code == 0)
-            ask_for_event(of, row);
-    }
-    return code;
-}
-
 /* --- Together ------------------------------------------------------------------------------------------ */
 
 /* Rows that say nothing of their claim that the row before did not: neither its header nor a doubt. */
@@ -287,7 +192,7 @@ static void find_first(const uint64_t *travels, const uint64_t *certain, const u
 
 /* With a claim that `where` takes in part no other is simply FALSE, whatever its side; of which claim a line is, those that
  * have no key do not say. */
-static int find_doubts(mating_rows *of, const uint64_t *first, const uint64_t *certain, const uint64_t *tells)
+static int find_doubts(ca_mating_rows *of, const uint64_t *first, const uint64_t *certain, const uint64_t *tells)
 {
     of->doubtful = ca_scratch_bits(&of->view->eval->scratch, of->view->words);
     if (of->doubtful == NULL)
@@ -299,7 +204,7 @@ static int find_doubts(mating_rows *of, const uint64_t *first, const uint64_t *c
     return 0;
 }
 
-static void repeat_first(const mating_rows *of, const uint64_t *travels, const uint64_t *first)
+static void repeat_first(const ca_mating_rows *of, const uint64_t *travels, const uint64_t *first)
 {
     ca_mates *ret = of->ret;
     EACH_ROW(travels, of->view->words, row) {
@@ -313,7 +218,7 @@ static void repeat_first(const mating_rows *of, const uint64_t *travels, const u
 }
 
 /* A claim has a value when one of its lines has it: each is found by the one column, which no two of them can make up. */
-static int mate_claims(mating_rows *of, const uint64_t *travels, const uint64_t *certain, const uint64_t *repeats)
+static int mate_claims(ca_mating_rows *of, const uint64_t *travels, const uint64_t *certain, const uint64_t *repeats)
 {
     const ca_view *view = of->view;
     const ca_rule *rule = of->rule;
@@ -328,7 +233,7 @@ static int mate_claims(mating_rows *of, const uint64_t *travels, const uint64_t 
     ca_mating_hash(view->batch, &rule->keys.same, rule->keys.same.count, first, view->words, of->ret->sure, hash);
     ca_mating_hash(view->batch, &rule->keys.same, 1, first, view->words, tells, of->ret->key);
     int code = choose_sides(of, first);
-    code = code ? code : find_days(of, first, dated);
+    code = code ? code : ca_mating_days(of, first, dated);
     code = code ? code : find_doubts(of, first, certain, tells);
     for (unsigned w = 0; w < view->words; w++)
         of->ret->sure[w] &= dated[w];
@@ -337,7 +242,7 @@ static int mate_claims(mating_rows *of, const uint64_t *travels, const uint64_t 
     return code;
 }
 
-static int mate_lines(mating_rows *of, const uint64_t *travels, const uint64_t *certain)
+static int mate_lines(ca_mating_rows *of, const uint64_t *travels, const uint64_t *certain)
 {
     const ca_view *view = of->view;
     uint64_t *whole = ca_scratch_bits(&view->eval->scratch, view->words);
@@ -345,18 +250,16 @@ static int mate_lines(mating_rows *of, const uint64_t *travels, const uint64_t *
     if (whole == NULL || dated == NULL)
         return ca_error_nomem(view->err);
     ca_mating_hash(view->batch, &of->rule->keys.same, of->rule->keys.same.count, travels, view->words, whole, of->ret->key);
-    if (of->mating->by == CA_MATES_EVENT)
-        return mate_events(of, whole);
     for (unsigned w = 0; w < view->words; w++)
         whole[w] &= certain[w];
     int code = choose_sides(of, whole);
-    code = code ? code : find_days(of, whole, dated);
+    code = code ? code : ca_mating_days(of, whole, dated);
     memcpy(of->ret->sure, dated, view->words * sizeof *dated);
     return code ? code : tell_members(of, whole, dated);
 }
 
 /* Whoever has the marks looks at the columns that both keys have. */
-static int find_sure(const mating_rows *of, const uint64_t *travels, const uint64_t *certain)
+static int find_sure(const ca_mating_rows *of, const uint64_t *travels, const uint64_t *certain)
 {
     const ca_key_columns *same = &of->rule->keys.same;
     uint64_t *sure = of->ret->sure;
@@ -370,17 +273,18 @@ static int find_sure(const mating_rows *of, const uint64_t *travels, const uint6
 }
 
 int ca_group_mates(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, const ca_mating *mating, const uint64_t *travels,
-                   const uint64_t *certain, const uint64_t *repeats, ca_mates *ret, ca_error *err)
+                   const uint64_t *certain, const uint64_t *turned, const uint64_t *repeats, ca_mates *ret, ca_error *err)
 {
     ca_view view;
     ca_frame rows = *frame;
     rows.date_column = rule->keys.of_claims ? CA_F_FROM_DATE : frame->date_column;
     ca_view_units(&view, eval, &rows, NULL, NULL, err);
-    mating_rows of = {.view = &view, .rule = rule, .mating = mating, .ret = ret};
+    ca_mating_rows of = {.view = &view, .rule = rule, .mating = mating, .ret = ret};
     ca_scratch_mark mark = ca_scratch_here(&eval->scratch);
     ret->told_count = 0;
     ret->sideless = false;
     int code = mating->wider != NULL ? find_sure(&of, travels, certain)
+               : rule->keys.event != NULL ? ca_mating_events(&of, travels, turned)
                : rule->keys.of_claims ? mate_claims(&of, travels, certain, repeats)
                                       : mate_lines(&of, travels, certain);
     for (unsigned w = 0; code == 0 && rule->keys.of_claims && w < view.words; w++)

@@ -49,10 +49,11 @@ enum { CA_TOLD_IN_DOUBT = 8 };    /* of a claim of which `where` is not certain:
 /* By line; bitmaps and arrays of the frame's rows are the caller's. The key of a rule about claims is a part of the rule's: what
  * one line must have for the claim to have it. */
 typedef struct ca_mates {
-    uint64_t *sure;        /* nothing unless one of its marks is told: it takes part for certain, with whole key and days. Of
+    uint64_t *sure;        /* nothing unless one of its marks is told: it takes part for certain, with days and, but of EVENT,
+                              whole key. Of
                               claims: if the other lines of its claim have the same header */
-    uint64_t *key;         /* hash of the key; also of lines that tell */
-    uint16_t *asks[CA_MATE_ASKS_MAX];    /* of sure lines: mark << CA_ASK_SHIFT, with CA_ASK_… */
+    uint64_t *key;         /* hash of the key, of lines that tell and, but of EVENT, of sure ones */
+    uint16_t *asks[CA_MATE_ASKS_MAX];    /* of these: mark << CA_ASK_SHIFT, with CA_ASK_… */
     ca_told *told;
     size_t told_count, told_cap;
     bool sideless;         /* of claims: a doubt that may be of any of them; sides keep nothing apart */
@@ -60,9 +61,14 @@ typedef struct ca_mates {
 
 void ca_mates_done(ca_mates *mates);    /* frees what is told */
 
-/* For a rule with mating. `travels` and `certain`: by ca_group_travels. `repeats`: rows with the claim and the header of the row
- * before; NULL = none. */
+/* For a rule with mating. `travels`, `certain` and `turned` away: by ca_group_travels. `repeats`: rows with the claim and the
+ * header of the row before; NULL = none. */
 int ca_group_mates(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, const ca_mating *mating, const uint64_t *travels,
-                   const uint64_t *certain, const uint64_t *repeats, ca_mates *ret, ca_error *err);
+                   const uint64_t *certain, const uint64_t *turned, const uint64_t *repeats, ca_mates *ret, ca_error *err);
+
+/* EVENT: lines that are no event are asked for with the batch that waits. Their keys, of those in `rows` that have all of it; and
+ * what one of them asks for. */
+void ca_mates_find_keys(const ca_batch *batch, const ca_rule *rule, const uint64_t *rows, uint64_t *ret_whole, uint64_t *ret_keys);
+void ca_mates_ask_for_event(const ca_batch *batch, const ca_mating *mating, unsigned row, uint16_t ret_asks[CA_MATE_ASKS_MAX]);
 
 #endif

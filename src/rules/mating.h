@@ -3,6 +3,7 @@
 #define CA_RULES_MATING_H
 
 #include "rules/eval_parts.h"
+#include "rules/group_mates.h"
 
 /* Does a part of `when` decide alone that a line does not stand on this side? */
 bool ca_mating_decides(const ca_rule *rule, const ca_node *part, ca_side side);
@@ -12,6 +13,26 @@ size_t ca_mating_parts(const ca_node *const *condition, const ca_node *const **r
 /* Hashes of the first columns of a key, by row of `rows`. Those with a value in each stay in ret_whole. */
 void ca_mating_hash(const ca_batch *batch, const ca_key_columns *key, size_t count, const uint64_t *rows, unsigned words,
                     uint64_t *ret_whole, uint64_t *hash);
+
+/* Marks that are no stretch of days. */
+enum { CA_MARK_MOST = 0x1FFF, CA_MARK_WILD = CA_MARK_MOST };    /* WILD: told by lines that may be the mate of all of their key */
+
+/* What one rule says of the lines at hand. */
+typedef struct ca_mating_rows {
+    const ca_view *view;
+    const ca_rule *rule;
+    const ca_mating *mating;
+    ca_date *dates[2];         /* by row; CA_NO_DATE = missing */
+    uint64_t *as_a, *as_b;
+    uint64_t *doubtful;        /* of claims */
+    ca_mates *ret;
+} ca_mating_rows;
+
+int ca_mating_tell(const ca_mating_rows *of, unsigned row, uint16_t mark, uint8_t sides);
+/* Missing days, or reversed ones, take rows out of `dated`. */
+int ca_mating_days(ca_mating_rows *of, const uint64_t *rows, uint64_t *dated);
+/* mating_events.c: `turned`: lines that are no event. */
+int ca_mating_events(ca_mating_rows *of, const uint64_t *travels, const uint64_t *turned);
 
 /* Rows with a value in this column, of an identifier one that names somebody. */
 void ca_mating_keep_whole(const ca_batch *batch, unsigned column, unsigned words, uint64_t *whole);
@@ -26,6 +47,16 @@ static inline uint64_t ca_mating_mix(uint64_t hash, uint64_t value)
 {
     uint64_t x = (hash ^ value) * UINT64_C(0x9E3779B97F4A7C15);
     return x ^ (x >> 29);
+}
+
+static inline int32_t ca_mating_block(const ca_mating *mating, int64_t day)
+{
+    return (int32_t)(day >> mating->shift);
+}
+
+static inline uint16_t ca_mating_mark(uint64_t value, int32_t block)
+{
+    return (uint16_t)((ca_mating_mix(value, (uint32_t)block) >> 20) % CA_MARK_MOST);
 }
 
 static inline void ca_mating_clear(uint64_t *bits, unsigned row)

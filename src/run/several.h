@@ -15,6 +15,7 @@
 
 #define CA_ROUTES_MAX 32u
 #define CA_CROWD_BITS 16u    /* of the places whose lines are counted, at the least */
+#define CA_EVENT_BITS 13u    /* of the keys of events, at the least */
 #define CA_USES_MAX   64u    /* rules that a line can tell apart; those beyond share the last bit */
 
 /* Kinds of marks in an exchange. */
@@ -67,6 +68,8 @@ struct ca_several {
     uint64_t sideless;            /* bits of rules whose sides keep no claims apart */
     unsigned crowd_bits;
     uint16_t *crowds;             /* by the first bits of the place: lines that told something there, or more; up to UINT16_MAX */
+    unsigned event_bits;
+    uint64_t *event_keys;         /* bits by the first bits of the place: some event has such a key */
     size_t seen_bytes;            /* of each thread's */
     ca_batches *waits;
     uint64_t first_number;        /* of the batch's first line; a multiple of 64 */
@@ -102,6 +105,12 @@ void ca_several_add(ca_scan_state *scan, ca_scan_state *other);
 int ca_several_share_sending(ca_scan_state *scan, unsigned number, ca_error *err);
 void ca_several_unshare(ca_scan_state *scan);
 
+/* The place of a key of one rule is none of another's. */
+static inline uint32_t ca_place_of(uint64_t key, unsigned bit)
+{
+    return (uint32_t)((key + bit) * UINT64_C(0xD6E8FEB86659FD93) >> 32);
+}
+
 /* several_look.c: a batch of the stream, before its records are written. Its lines have numbers then. */
 int ca_several_look(ca_scan_state *scan, const ca_frame *frame, ca_error *err);
 /* Lines in `fallen` do not count after all: takes back what was counted of them. */
@@ -109,10 +118,13 @@ int ca_several_take_back(ca_scan_state *scan, const ca_frame *frame, const uint6
 /* Did another line tell one of the marks? `marks`: a place and what is asked for there, as they wait. When all lines were
  * looked at. */
 bool ca_several_is_told(const ca_several *several, const ca_use *use, const uint8_t *marks);
+/* Of lines that are no event, those in `sure` that no event tells of leave `travels`. */
+void ca_several_drop_eventless(ca_several *several, const ca_batch *batch, const ca_rule *rule, const uint64_t *sure,
+                               const ca_use *use, uint64_t *travels);
 void ca_several_expect(const ca_several *several, const uint8_t *marks);
 static inline size_t ca_marks_size(const ca_use *use)
 {
-    return use->mating.wider ? 0 : sizeof(uint32_t) + use->mating.asks * sizeof(uint16_t);
+    return use->mating.wider || use->mating.by == CA_MATES_EVENT ? 0 : sizeof(uint32_t) + use->mating.asks * sizeof(uint16_t);
 }
 
 /* several_settle.c: lines of one hash whose claims are settled, in the order of claims and parts. */

@@ -37,12 +37,6 @@ static void count_turned(ca_scan_state *scan, uint32_t rule, unsigned words, int
 #define TOLD_IN_DOUBT 3u
 #define FORMS         4u
 
-/* The place of a key of one rule is none of another's. */
-static uint32_t place_of(uint64_t key, unsigned bit)
-{
-    return (uint32_t)((key + bit) * UINT64_C(0xD6E8FEB86659FD93) >> 32);
-}
-
 /* Of groups above a limit the kind says that they are too large. Where lines of one key stay behind, as those that are too far
  * apart or stand on one side only, large groups must come whole: their lines are counted, rather too many than too few. */
 static bool leaves_some(const ca_use *use)
@@ -56,19 +50,33 @@ static uint16_t *crowd_at(const ca_several *several, uint32_t place)
     return &several->crowds[place >> (32 - several->crowd_bits)];
 }
 
+/* Most lines have the key of no event: they need not ask the filter. */
+static uint32_t event_at(const ca_several *several, uint32_t place)
+{
+    return place >> (32 - several->event_bits);
+}
+
+static void add_event(const ca_several *several, uint32_t place)
+{
+    ca_bit_set(several->event_keys, event_at(several, place));
+}
+
 static void tell(ca_several *several, const ca_use *use)
 {
     const ca_mates *mates = &several->of_bit[use->bit];
     for (size_t i = 0; i < mates->told_count; i++) {
         const ca_told *told = &mates->told[i];
         if (i + ROWS_AHEAD < mates->told_count) {
-            ca_seen_expect(several->seen, place_of(mates->key[told[ROWS_AHEAD].row], use->bit));
+            ca_seen_expect(several->seen, ca_place_of(mates->key[told[ROWS_AHEAD].row], use->bit));
         }
-        uint32_t place = place_of(mates->key[told->row], use->bit);
+        uint32_t place = ca_place_of(mates->key[told->row], use->bit);
         uint16_t *crowd = crowd_at(several, place);
         *crowd = (uint16_t)(*crowd + (leaves_some(use) && *crowd < UINT16_MAX));
         if (use->mating.sided && !told->sides && !use->of_claims) {
             continue;    /* it stands nowhere */
+        }
+        if (use->mating.by == CA_MATES_EVENT) {
+            add_event(several, place);
         }
         ca_seen_add(several->seen, place, told->mark * FORMS + TOLD);
         if (use->mating.sided && told->sides & CA_ASK_AS_A) {
@@ -85,15 +93,24 @@ static void tell(ca_several *several, const ca_use *use)
 
 static bool is_told(const ca_several *several, const ca_use *use, uint32_t place, uint16_t ask)
 {
+    const ca_seen_block *at = ca_seen_at(several->seen, place);
     uint32_t mark = ((uint32_t)ask >> CA_ASK_SHIFT) * FORMS;
-    bool told = ask & CA_ASK_OWN ? ca_seen_twice(several->seen, place, mark + TOLD)
-                                 : ca_seen_once(several->seen, place, mark + TOLD);
+    bool told = ca_seen_has(ask & CA_ASK_OWN ? at->twice : at->once, place, mark + TOLD);
     if (!told || !use->mating.sided || several->sideless >> use->bit & 1) {
         return told;
     }
-    return (ask & CA_ASK_AS_A && ca_seen_once(several->seen, place, mark + TOLD_AS_B)) ||
-           (ask & CA_ASK_AS_B && ca_seen_once(several->seen, place, mark + TOLD_AS_A)) ||
-           (use->of_claims && ca_seen_once(several->seen, place, mark + TOLD_IN_DOUBT));
+    return (ask & CA_ASK_AS_A && ca_seen_has(at->once, place, mark + TOLD_AS_B)) ||
+           (ask & CA_ASK_AS_B && ca_seen_has(at->once, place, mark + TOLD_AS_A)) ||
+           (use->of_claims && ca_seen_has(at->once, place, mark + TOLD_IN_DOUBT));
+}
+
+static bool is_any_told(const ca_several *several, const ca_use *use, uint32_t place, const uint16_t *asks)
+{
+    bool told = leaves_some(use) && *crowd_at(several, place) > CA_MAX_GROUP;
+    for (unsigned i = 0; i < use->mating.asks && !told; i++) {
+        told = is_told(several, use, place, asks[i]);
+    }
+    return told;
 }
 
 bool ca_several_is_told(const ca_several *several, const ca_use *use, const uint8_t *marks)
@@ -102,11 +119,42 @@ bool ca_several_is_told(const ca_several *several, const ca_use *use, const uint
     uint16_t asks[CA_MATE_ASKS_MAX];
     memcpy(&place, marks, sizeof place);
     memcpy(asks, marks + sizeof place, use->mating.asks * sizeof *asks);
-    bool told = leaves_some(use) && *crowd_at(several, place) > CA_MAX_GROUP;
-    for (unsigned i = 0; i < use->mating.asks && !told; i++) {
-        told = is_told(several, use, place, asks[i]);
+    return is_any_told(several, use, place, asks);
+}
+
+static void clear(uint64_t *bits, unsigned row)
+{
+    bits[row / 64] &= ~(UINT64_C(1) << row % 64);
+}
+
+/* Lines of one claim mostly have the same key, one after the other. */
+void ca_several_drop_eventless(ca_several *several, const ca_batch *batch, const ca_rule *rule, const uint64_t *sure,
+                               const ca_use *use, uint64_t *travels)
+{
+    uint64_t last = 0;
+    uint32_t place = 0;
+    bool has_event = true;
+    for (unsigned w = 0; w < batch->words; w++) {
+        several->chosen[w] = travels[w] & sure[w];
     }
-    return told;
+    ca_mates_find_keys(batch, rule, several->chosen, several->whole, several->hash);
+    for (unsigned w = 0; w < batch->words; w++) {
+        for (uint64_t rest = several->whole[w]; rest; rest &= rest - 1) {
+            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
+            uint16_t asks[CA_MATE_ASKS_MAX];
+            if (several->hash[row] != last || !place) {
+                last = several->hash[row];
+                place = ca_place_of(last, use->bit);
+                has_event = ca_bit(several->event_keys, event_at(several, place));
+            }
+            if (has_event) {
+                ca_mates_ask_for_event(batch, &use->mating, row, asks);
+            }
+            if (!has_event || !is_any_told(several, use, place, asks)) {
+                clear(travels, row);
+            }
+        }
+    }
 }
 
 void ca_several_expect(const ca_several *several, const uint8_t *marks)
@@ -121,16 +169,16 @@ static void keep_marks(ca_several *several, const ca_use *use, unsigned words)
 {
     const ca_mates *mates = &several->of_bit[use->bit];
     size_t size = ca_marks_size(use);
-    uint64_t count = count_bits(mates->sure, words);
+    uint64_t count = size ? count_bits(mates->sure, words) : 0;
     ca_buf_add(&several->marks, mates->sure, words * sizeof *mates->sure);
-    if (!ca_buf_reserve(&several->marks, several->marks.len + count * size)) {
+    if (!count || !ca_buf_reserve(&several->marks, several->marks.len + count * size)) {
         return;    /* it says so itself */
     }
     uint8_t *to = (uint8_t *)several->marks.ptr + several->marks.len;
     for (unsigned w = 0; w < words; w++) {
         for (uint64_t rest = mates->sure[w]; rest; rest &= rest - 1) {
             unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
-            uint32_t place = place_of(mates->key[row], use->bit);
+            uint32_t place = ca_place_of(mates->key[row], use->bit);
             memcpy(to, &place, sizeof place);
             for (unsigned i = 0; i < use->mating.asks; i++) {
                 memcpy(to + sizeof place + i * sizeof(uint16_t), &mates->asks[i][row], sizeof(uint16_t));
@@ -153,10 +201,8 @@ static int find_mates(ca_scan_state *scan, const ca_frame *frame, uint32_t rule,
         return 0;
     }
     int rc = ca_group_mates(scan->eval, frame, scan->setup->rules->rules[rule], &use->mating, several->travels,
-                            several->certain, several->repeats, mates, err);
-    if (rc == 0 && use->mating.wider) {
-        ca_buf_add(&several->marks, mates->sure, (frame->units->rows + 63) / 64 * sizeof *mates->sure);
-    } else if (rc == 0) {
+                            several->certain, several->turned, several->repeats, mates, err);
+    if (rc == 0) {
         several->sideless |= (uint64_t)mates->sideless << use->bit;
         tell(several, use);
         keep_marks(several, use, (frame->units->rows + 63) / 64);

@@ -50,6 +50,7 @@ static int open_route(ca_scan_state *scan, unsigned number, ca_error *err)
 #define SEEN_BYTES_LEAST ((size_t)1 << 16)
 #define CROWD_BITS_MOST  24u
 #define CROWD_SHARE      128u
+#define EVENT_SHARE      64u
 
 /* A sixteenth of the bytes to come is some ten bytes a line: then few marks are taken for others, and the nearer caches still
  * have most of the filter. */
@@ -73,11 +74,17 @@ static int make_filter(const ca_scan_state *scan, ca_several *several)
         bits++;
     }
     size_t more = sizeof *several->crowds * (((size_t)1 << bits) - ((size_t)1 << CA_CROWD_BITS));
+    unsigned event_bits = CA_EVENT_BITS;
+    while (event_bits < 32 && (size_t)1 << (event_bits - 2) < bytes / EVENT_SHARE) {
+        event_bits++;
+    }
     several->seen_bytes = bytes;
     several->crowd_bits = bits;
+    several->event_bits = event_bits;
+    several->event_keys = ca_arena_array(scan->arena, (size_t)1 << (event_bits - 6), sizeof *several->event_keys);
     several->crowds = ca_arena_array(scan->arena, (size_t)1 << bits, sizeof *several->crowds);
-    several->seen = ca_seen_new(bytes - more);
-    return several->crowds && several->seen ? 0 : CA_NOMEM;
+    several->seen = ca_seen_new(bytes - more - ((size_t)1 << (event_bits - 3)));
+    return several->crowds && several->event_keys && several->seen ? 0 : CA_NOMEM;
 }
 
 static int make_mates(const ca_scan_state *scan, const ca_mating *mating, ca_mates *mates)
@@ -220,6 +227,9 @@ void ca_several_add(ca_scan_state *scan, ca_scan_state *other)
     if (scan->several) {
         ca_several *several = scan->several;
         ca_seen_merge(several->seen, other->several->seen);
+        for (size_t i = 0; i < (size_t)1 << (several->event_bits - 6); i++) {
+            several->event_keys[i] |= other->several->event_keys[i];
+        }
         several->sideless |= other->several->sideless;
         for (size_t i = 0; i < (size_t)1 << several->crowd_bits; i++) {
             unsigned sum = several->crowds[i] + other->several->crowds[i];

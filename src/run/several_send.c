@@ -42,13 +42,6 @@ static void clear(uint64_t *bits, unsigned row)
     bits[row / 64] &= ~(UINT64_C(1) << row % 64);
 }
 
-static void count_pass(ca_scan_state *scan, uint32_t rule, uint64_t units)
-{
-    if (scan->several->uses[rule].mating.by != CA_MATES_EVENT) {    /* there it is no unit */
-        scan->tallies[rule].offered += units;
-    }
-}
-
 static uint64_t drop_lines(const reading *of, const ca_use *use, const uint64_t *sure)
 {
     const ca_several *several = of->scan->several;
@@ -151,9 +144,13 @@ static void drop_alone(reading *of, uint32_t rule)
         lonely[w] = of->travels[w];
     }
     of->end = of->at + count * ca_marks_size(use);
-    count_pass(of->scan, rule, use->mating.wider ? drop_served(of, use, sure)
-                               : use->of_claims  ? drop_claims(of, use, sure)
-                                                 : drop_lines(of, use, sure));
+    if (use->mating.by == CA_MATES_EVENT) {
+        ca_several_drop_eventless(several, of->batch, of->scan->setup->rules->rules[rule], sure, use, of->travels);
+    } else {
+        of->scan->tallies[rule].offered += use->mating.wider ? drop_served(of, use, sure)
+                                           : use->of_claims  ? drop_claims(of, use, sure)
+                                                             : drop_lines(of, use, sure);
+    }
     of->at += (count * ca_marks_size(use) + 7) / 8 * 8;
     for (unsigned w = 0; use->lends && w < of->words; w++) {
         lonely[w] &= ~of->travels[w];

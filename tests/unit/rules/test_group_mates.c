@@ -148,6 +148,24 @@ static bool agrees(unsigned row)
     return same;
 }
 
+/* As it is done when all events are known. */
+static void ask_for_events(mates_of *of)
+{
+    uint64_t whole = 0;
+    uint64_t keys[64] = {0};
+    ca_mates_find_keys(world.table.lines, world.rule, &of->sure, &whole, keys);
+    of->sure &= whole;
+    for (unsigned row = 0; row < world.table.lines->rows; row++) {
+        uint16_t asks[CA_MATE_ASKS_MAX];
+        if (!ca_bit(&of->sure, row))
+            continue;
+        of->key[row] = keys[row];
+        ca_mates_ask_for_event(world.table.lines, &of->mating, row, asks);
+        for (unsigned i = 0; i < of->mating.asks; i++)
+            of->asks[i][row] = asks[i];
+    }
+}
+
 static void look_with(mates_of *of, const ca_rule *wider)
 {
     const ca_batch *lines = world.table.lines;
@@ -166,8 +184,10 @@ static void look_with(mates_of *of, const ca_rule *wider)
     for (unsigned i = 0; i < CA_MATE_ASKS_MAX; i++)
         of->mates.asks[i] = of->asks[i];
     ck_assert_int_eq(ca_group_travels(world.eval, &frame, world.rule, &live, &of->travels, &certain, &turned, &err), 0);
-    ck_assert_int_eq(ca_group_mates(world.eval, &frame, world.rule, &of->mating, &of->travels, &certain, &repeats,
-                                    &of->mates, &err), 0);
+    ck_assert_int_eq(ca_group_mates(world.eval, &frame, world.rule, &of->mating, &of->travels, &certain, &turned,
+                                    &repeats, &of->mates, &err), 0);
+    if (of->mating.by == CA_MATES_EVENT)
+        ask_for_events(of);
 }
 
 static void look(mates_of *of)
