@@ -68,7 +68,8 @@ int ca_group_mates(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, co
 
 /* EVENT: lines that are no event are asked for with the batch that waits. Their keys, of those in `rows` that have all of it; and
  * what one of them asks for. */
-void ca_mates_find_keys(const ca_batch *batch, const ca_rule *rule, const uint64_t *rows, uint64_t *ret_whole, uint64_t *ret_keys);
+void ca_mates_find_keys(const ca_batch *batch, const ca_rule *rule, const uint64_t *rows, uint64_t *ret_whole,
+                        uint64_t *ret_keys);
 void ca_mates_ask_for_event(const ca_batch *batch, const ca_mating *mating, unsigned row, uint16_t ret_asks[CA_MATE_ASKS_MAX]);
 
 #endif

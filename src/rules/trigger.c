@@ -201,6 +201,7 @@ int ca_trigger_add_rule(ca_trigger *trigger, const ca_rule *rule, ca_error *err)
         return ca_error_nomem(err);
     int code = gathering != CA_GATHER_CLAIM ? ca_trigger_add(trigger, rule->where, err) : 0;
     code = code == 0 ? ca_trigger_add(trigger, rule->keys.each_found, err) : code;
+    code = code == 0 ? ca_trigger_add(trigger, rule->keys.event, err) : code;
     bool of_rows = rule->keys.each != NULL;    /* judged of lines with a row, on a frame of their own */
     return code == 0 && of_units && !of_rows ? ca_trigger_add(trigger, rule->when, err) : code;
 }

@@ -15,7 +15,7 @@ void ca_trigger_free(ca_trigger *trigger);
  * nothing. 0, CA_NOMEM. */
 int ca_trigger_add(ca_trigger *trigger, const ca_node *condition, ca_error *err);
 /* The conditions of a rule that are judged on single rows: of line rules `where` and `when`, of claim rules `when`, of
- * others `where`. */
+ * others `where`, and `event`. */
 int ca_trigger_add_rule(ca_trigger *trigger, const ca_rule *rule, ca_error *err);
 
 /* Looks at the codes of all rows once, and lets the frame know of the index until the batch changes: every condition that
