@@ -33,7 +33,7 @@ static ca_date day_number(int year, int month, int day)
 bool ca_date_make(int year, int month, int day, ca_date *ret_date)
 {
     if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 ||
-        day > month_days(year, month))
+        (day > 28 && day > month_days(year, month)))
         return false;
     *ret_date = day_number(year, month, day);
     return true;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/digits.h"
+
 /* One byte each; any other byte of `steps` is a character that stands for itself. */
 enum {
     STEP_END,
@@ -239,35 +241,28 @@ static bool parse_steps(ca_text text, const ca_date_format *format, ca_date *ret
     return true;
 }
 
-static int two_digits(const char *text, unsigned *wrong)
+/* yyyymmdd as a word, see ca_word_of. */
+static bool parse_digits(uint64_t word, ca_date *ret_date)
 {
-    unsigned tens = (unsigned)(unsigned char)text[0] - '0';
-    unsigned ones = (unsigned)(unsigned char)text[1] - '0';
-    *wrong |= (unsigned)(tens > 9) | (unsigned)(ones > 9);
-    return (int)(tens * 10 + ones);
+    uint32_t number;
+    if (!ca_word_digits(word, 8, &number))
+        return false;
+    unsigned month_day = number % 10000;
+    return ca_date_make((int)(number / 10000), (int)(month_day / 100), (int)(month_day % 100), ret_date);
 }
 
 bool ca_date_parse_iso(ca_text text, ca_date *ret_date)
 {
+    const uint64_t dashes = UINT64_C(0x2d00002d00000000);
     if (text.len != CA_DATE_SIZE - 1)
         return false;
-    unsigned wrong = (unsigned)(text.ptr[4] != '-') | (unsigned)(text.ptr[7] != '-');
-    int century = two_digits(text.ptr, &wrong);
-    int year = two_digits(text.ptr + 2, &wrong);
-    int month = two_digits(text.ptr + 5, &wrong);
-    int day = two_digits(text.ptr + 8, &wrong);
-    return !wrong && ca_date_make(century * 100 + year, month, day, ret_date);
-}
-
-/* yyyymmdd, of which the text has enough bytes. */
-static bool parse_compact(ca_text text, ca_date *ret_date)
-{
-    unsigned wrong = 0;
-    int century = two_digits(text.ptr, &wrong);
-    int year = two_digits(text.ptr + 2, &wrong);
-    int month = two_digits(text.ptr + 4, &wrong);
-    int day = two_digits(text.ptr + 6, &wrong);
-    return !wrong && ca_date_make(century * 100 + year, month, day, ret_date);
+    uint64_t begin = ca_load64(text.ptr); /* yyyy-mm- */
+    uint64_t end = ca_load64(text.ptr + 2); /* yy-mm-dd: its last two */
+    if ((begin & UINT64_C(0xff0000ff00000000)) != dashes)
+        return false;
+    return parse_digits((begin & UINT64_C(0xffffffff)) | (begin >> 8 & UINT64_C(0x0000ffff00000000)) |
+                            (end & UINT64_C(0xffff000000000000)),
+                        ret_date);
 }
 
 bool ca_date_parse(ca_text text, const ca_date_format *format, ca_date *ret_date)
@@ -278,7 +273,7 @@ bool ca_date_parse(ca_text text, const ca_date_format *format, ca_date *ret_date
         return text.len >= 10 && rest_is_time(text, 10, format) &&
                ca_date_parse_iso((ca_text){text.ptr, 10}, ret_date);
     case KIND_DIGITS:
-        return text.len >= 8 && rest_is_time(text, 8, format) && parse_compact(text, ret_date);
+        return text.len >= 8 && rest_is_time(text, 8, format) && parse_digits(ca_load64(text.ptr), ret_date);
     default:
         return parse_steps(text, format, ret_date, &minute);
     }

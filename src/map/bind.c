@@ -44,8 +44,10 @@ static int make_slots(ca_mapper *mapper)
     mapper->system_cells = ca_arena_array(&mapper->arena, cap, sizeof *mapper->system_cells);
     mapper->counts = ca_arena_array(&mapper->arena, cap, sizeof *mapper->counts);
     mapper->id_slots = ca_arena_array(&mapper->arena, cap, sizeof *mapper->id_slots);
-    return mapper->cells && mapper->system_cells && mapper->counts && mapper->id_slots ? 0
-                                                                                       : CA_NOMEM;
+    mapper->line_id_slots = ca_arena_array(&mapper->arena, cap, sizeof *mapper->line_id_slots);
+    bool all = mapper->cells && mapper->system_cells && mapper->counts && mapper->id_slots &&
+               mapper->line_id_slots;
+    return all ? 0 : CA_NOMEM;
 }
 
 /* --- Names to cells ------------------------------------------------------------------------- */
@@ -277,6 +279,9 @@ static int add_op(ca_mapper *mapper, const ca_header *header, const ca_binding *
     }
     for (size_t slot = op->slot; op->how == CA_HOW_ID && slot < mapper->slot_count; slot++) {
         mapper->id_slots[mapper->id_count++] = (uint32_t)slot;
+        if (op->column >= CA_F_LINE_NO) {
+            mapper->line_id_slots[mapper->line_id_count++] = (uint32_t)slot;
+        }
     }
     return 0;
 }

@@ -10,16 +10,11 @@ static bool reject(ca_mapped *mapped, const char *reason, const char *column)
     return false;
 }
 
-bool ca_check_shape(ca_mapper *mapper, const ca_row *row, ca_mapped *mapped)
+bool ca_check_width(ca_mapper *mapper, const ca_row *row, ca_mapped *mapped)
 {
     size_t expected = mapper->header_count;
-    mapper->row = row->cells;
-    mapper->plain = row->plain;
     if (row->reject) {
         return reject(mapped, row->reject, NULL);
-    }
-    if (row->cell_count == expected) {
-        return true;
     }
     if (!mapper->layout->settings.pad || row->cell_count > expected) {
         (void)snprintf(mapper->message, sizeof mapper->message, "%zu column%s expected, %zu found",
@@ -57,7 +52,7 @@ static bool digits(const char *text, size_t len)
 }
 
 /* ^[0-9]([.,][0-9]+)?E\+[0-9]{2,3}$ */
-static bool is_spreadsheet_number(ca_text cell)
+static inline bool is_spreadsheet_number(ca_text cell)
 {
     size_t plus = 0;
     if (cell.len >= 5 && cell.ptr[cell.len - 3] == '+') {
@@ -78,16 +73,18 @@ static bool is_spreadsheet_number(ca_text cell)
     return (cell.ptr[1] == '.' || cell.ptr[1] == ',') && digits(cell.ptr + 2, mantissa - 2);
 }
 
-bool ca_check_spreadsheet(const ca_mapper *mapper, ca_text raw, ca_mapped *mapped)
+bool ca_check_spreadsheet(const ca_mapper *mapper, ca_text raw, bool again, ca_mapped *mapped)
 {
-    if (!memchr(raw.ptr, '+', raw.len)) {    /* the same byte in every encoding that rows come in */
+    const uint32_t *slots = again ? mapper->line_id_slots : mapper->id_slots;
+    size_t count = again ? mapper->line_id_count : mapper->id_count;
+    if (!again && !memchr(raw.ptr, '+', raw.len)) {    /* the same byte in every encoding that rows come in */
         return true;
     }
-    for (size_t i = 0; i < mapper->id_count; i++) {
-        uint32_t slot = mapper->id_slots[i];
-        if (is_spreadsheet_number(ca_mapper_cell(mapper, mapper->cells[slot]))) {
+    for (size_t i = 0; i < count; i++) {
+        ca_text cell = ca_mapper_cell(mapper, mapper->cells[slots[i]]);
+        if (cell.len >= 5 && is_spreadsheet_number(cell)) {
             return reject(mapped, "the file went through a spreadsheet, export it again as text",
-                          mapper->counts[slot].column);
+                          mapper->counts[slots[i]].column);
         }
     }
     return true;

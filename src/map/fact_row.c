@@ -113,7 +113,7 @@ int ca_mapper_fact(ca_mapper *mapper, const ca_row *row, ca_facts *facts, ca_map
         return 0;
     }
     if (ca_check_shape(mapper, row, &mapped) && ca_check_filters(mapper, &mapped) &&
-        ca_check_spreadsheet(mapper, row->raw, &mapped)) {
+        ca_check_spreadsheet(mapper, row->raw, false, &mapped)) {
         if (ca_check_identity(mapper, &mapped)) {
             return ca_error_nomem(err);
         }

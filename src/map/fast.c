@@ -19,8 +19,10 @@ static inline int open_column(const ca_op *op, ca_batch *batch, ca_column **ret_
 
 typedef struct walk {
     ca_mapper *mapper;
+    const ca_text *cells;
     ca_batch *batch;
     unsigned row;
+    bool of_claim; /* columns of the claim, not of its lines */
     char *to; /* the record's end, with room for all values that are left */
 } walk;
 
@@ -41,6 +43,16 @@ INLINE taken put_number(walk *at, ca_op *op, int64_t number)
         ca_bit_set(column->present, at->row);
     }
     return TAKEN;
+}
+
+INLINE taken take_money(walk *at, ca_op *op, ca_text cell)
+{
+    int64_t number;
+    if (!ca_decimal_parse_short(cell, &number)) {
+        return NOT_TAKEN;
+    }
+    ca_add_total(at->mapper, op->total, number);
+    return put_number(at, op, number);
 }
 
 INLINE taken take_number(walk *at, ca_op *op, ca_text cell)
@@ -138,6 +150,16 @@ INLINE taken take_text(walk *at, ca_op *op, ca_text cell)
     return op->stored ? fill_text(op, at->batch, at->row, cell) : TAKEN;
 }
 
+/* Cells of lines are counted in their column; those of claims count for all lines that repeat them. */
+INLINE void count_empty(walk *at, ca_op *op)
+{
+    if (at->of_claim) {
+        ca_count_cell(at->mapper, op->slot, true);
+    } else {
+        op->empty++;
+    }
+}
+
 /* A list that the layout has is never missing, only empty. */
 INLINE taken take_no_list(walk *at, ca_op *op)
 {
@@ -145,7 +167,7 @@ INLINE taken take_no_list(walk *at, ca_op *op)
     op->value.present = true;
     op->value.as.codes.count = 0;
     op->last.len = 0;
-    ca_count_cell(at->mapper, op->slot, true);
+    count_empty(at, op);
     at->to = ca_record_put32(ca_record_put_tag(at->to, op->tag), 0);
     if (!op->stored) {
         return TAKEN;
@@ -160,10 +182,13 @@ INLINE taken take_no_list(walk *at, ca_op *op)
     return TAKEN;
 }
 
-INLINE taken take_nothing(walk *at, ca_op *op)
+INLINE taken take_empty(walk *at, ca_op *op)
 {
+    if (op->way == CA_WAY_LIST) {
+        return take_no_list(at, op);
+    }
     op->value.present = false;
-    ca_count_cell(at->mapper, op->slot, true);
+    count_empty(at, op);
     return TAKEN;
 }
 
@@ -175,13 +200,15 @@ INLINE taken take_cell(walk *at, ca_op *op)
     if (op->way == CA_WAY_READ) {
         return op->value.present ? put_number(at, op, op->value.as.number) : NOT_TAKEN;
     }
-    ca_text cell = at->mapper->row[op->cell];
+    ca_text cell = at->cells[op->cell];
     if (cell.len == 0) {
-        return op->way == CA_WAY_LIST ? take_no_list(at, op) : take_nothing(at, op);
+        return take_empty(at, op);
     }
     switch (op->way) {
     case CA_WAY_NUMBER:
         return take_number(at, op, cell);
+    case CA_WAY_MONEY:
+        return take_money(at, op, cell);
     case CA_WAY_INTEGER:
         return take_integer(at, op, cell);
     case CA_WAY_DATE:
@@ -198,30 +225,39 @@ INLINE taken take_cell(walk *at, ca_op *op)
     return NOT_TAKEN;
 }
 
+/* The way of all cells; behind it there is room in the record for `left` values. */
+static int go_whole_way(ca_mapper *mapper, ca_op *op, ca_batch *batch, unsigned row, size_t left)
+{
+    int rc = op->run(mapper, op, batch, row);
+    if (rc) {
+        return rc;
+    }
+    if (op->total && op->value.present) {
+        ca_add_total(mapper, op->total, op->value.as.number);
+    }
+    return ca_record_room(&mapper->record, left * VALUE_ROOM) ? 0 : CA_NOMEM;
+}
+
 int ca_run_ops(ca_mapper *mapper, ca_batch *batch, unsigned row, size_t from, size_t end)
 {
     ca_record *record = &mapper->record;
-    walk at = {mapper, batch, row, ca_record_room(record, (end - from) * VALUE_ROOM)};
-    for (size_t i = from; at.to && i < end; i++) {
-        ca_op *op = &mapper->ops[i];
-        taken what = take_cell(&at, op);
-        if (what == NO_MEMORY) {
-            return CA_NOMEM;
-        }
-        if (what == NOT_TAKEN) {
-            ca_record_end(record, at.to);
-            int rc = op->run(mapper, op, batch, row);
-            if (rc) {
-                return rc;
-            }
-            at.to = ca_record_room(record, (end - i) * VALUE_ROOM);
-        }
-        if (op->total && op->value.present) {
-            ca_add_total(mapper, op->total, op->value.as.number);
-        }
-    }
+    walk at = {.mapper = mapper, .cells = mapper->row, .batch = batch, .row = row, .of_claim = from == 0};
+    const ca_op *last = mapper->ops + end;
+    at.to = ca_record_room(record, (end - from) * VALUE_ROOM);
     if (!at.to) {
         return CA_NOMEM;
+    }
+    for (ca_op *op = mapper->ops + from; op < last; op++) {
+        taken what = take_cell(&at, op);
+        if (what == TAKEN) {
+            continue;
+        }
+        ca_record_end(record, at.to);
+        int rc = what == NO_MEMORY ? CA_NOMEM : go_whole_way(mapper, op, batch, row, (size_t)(last - op));
+        if (rc) {
+            return rc;
+        }
+        at.to = record->bytes.ptr + record->bytes.len;
     }
     ca_record_end(record, at.to);
     return 0;

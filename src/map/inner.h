@@ -103,6 +103,7 @@ typedef enum ca_way {
     CA_WAY_NONE,
     CA_WAY_READ, /* a number that is there already */
     CA_WAY_NUMBER,
+    CA_WAY_MONEY, /* a number that is added up */
     CA_WAY_INTEGER,
     CA_WAY_DATE,
     CA_WAY_CODE,
@@ -116,30 +117,31 @@ typedef int (*ca_op_run)(ca_mapper *mapper, ca_op *op, ca_batch *batch, unsigned
 
 /* One column of the batch, and where its value comes from. */
 struct ca_op {
+    ca_way way;
+    uint32_t cell; /* its place in the row, when it is one cell of the whole row */
+    ca_record_tag tag;
+    unsigned column; /* of the schema */
+    bool stored;     /* enters the batch; else it is only part of the digest */
+    bool group;      /* one value a member, else one a row */
+    bool early;      /* read before the lines are made: identity, status */
+    ca_cell value;
+    ca_short_cell last; /* dates, enumerations, lists: the cell of `value`; len 0 = none */
+    uint64_t empty;     /* cells, besides those in the mapper's counts */
+    int64_t *total;     /* of the file's control totals, or NULL */
     const ca_binding *binding; /* NULL: derived, or a default */
-    unsigned column;           /* of the schema */
+    ca_code_entry *cache;      /* codes */
+    ca_op_run run;             /* for what the short way does not know */
     ca_type type;
     ca_how how;
-    bool group;         /* one value a member, else one a row */
-    bool early;         /* read before the lines are made: identity, status */
-    bool stored;        /* enters the batch; else it is only part of the digest */
     bool plain_numbers; /* the fast parser may try first */
     bool only_plain;    /* and there is nothing else to try */
-    ca_way way;
-    ca_op_run run; /* for what the short way does not know */
-    ca_record_tag tag;
-    uint32_t cell;  /* its place in the row, when it is one cell of the whole row */
-    uint32_t slot;  /* of the first cell */
-    uint32_t width; /* cells of one value */
-    ca_cell value;
-    ca_short_cell last;   /* dates, enumerations: the cell of `value`; len 0 = none */
-    ca_code_entry *cache; /* codes */
-    char *padded;         /* identifiers with `pad`: room for the value */
-    uint32_t *ids;        /* lists: the elements of `value` */
+    uint32_t slot;      /* of the first cell */
+    uint32_t width;     /* cells of one value */
+    char *padded;       /* identifiers with `pad`: room for the value */
+    uint32_t *ids;      /* lists: the elements of `value` */
     size_t id_cap;
     ca_interval *intervals;
     size_t interval_cap;
-    int64_t *total; /* of the file's control totals, or NULL */
 };
 
 /* A column whose reading can reject the row. */
@@ -159,6 +161,11 @@ typedef struct ca_stretches {
     size_t count;
 } ca_stretches;
 
+typedef struct ca_repeat_column {
+    char *values;
+    uint64_t *present;
+} ca_repeat_column;
+
 /* The last accepted row's header: rows of one claim repeat it, and then its lines are copied from
  * the row before. */
 #define CA_SAVED_BYTES 4096u /* a longer header is read on every row */
@@ -168,12 +175,16 @@ typedef struct ca_repeat {
     const ca_stretches *saved_as; /* one of the two */
     char *saved;
     bool valid;
-    bool listed;         /* `columns` are those of the saved row */
-    uint16_t *columns;   /* that it gave values to, by size: 8 bytes, 4 bytes, 1 byte */
-    size_t eights, fours, ones;
+    uint16_t *by_size;         /* ops of the claim: whose values take 8 bytes, 4 bytes, 1 byte */
+    size_t eights, fours;      /* of them */
+    ca_repeat_column *columns; /* that the saved row gave values to, in that order */
+    size_t column_eights, column_fours, column_ones;
+    const ca_batch *listed; /* whose columns they are; NULL: not listed yet */
+    unsigned listed_capacity;
     ca_origin origin;    /* of the row they were saved from, or that repeated them */
     size_t record_len;   /* of the record's part that belongs to the claim */
     size_t missed_count; /* of the mapper's `missed` that belong to the claim */
+    uint64_t times;      /* rows that repeated it and are not in the counts yet */
 } ca_repeat;
 
 /* One figure of a total row, and what the rows give. In 1/10,000, the number of rows too. */
@@ -214,6 +225,8 @@ struct ca_mapper {
     size_t claim_ops;   /* the first ones: the same on every line of a row */
     uint32_t *id_slots; /* cells that a spreadsheet may have spoilt */
     size_t id_count;
+    uint32_t *line_id_slots; /* of them, those that no column of the claim reads */
+    size_t line_id_count;
     uint32_t *filter_cells;
     uint32_t *status_cells;
     uint32_t status_slot; /* where its unreadable cells are counted, CA_NO_CELL = nowhere */
@@ -229,6 +242,8 @@ struct ca_mapper {
     size_t present_width;
     uint32_t *members;     /* of the current row */
     int64_t *line_numbers; /* mapped ones, by member */
+    bool short_numbers;    /* which may be read as digits first */
+    unsigned max_lines;    /* that a row can become */
     ca_total_state *total_states; /* by total of the layout */
     ca_repeat repeat;
     ca_record record;
@@ -323,8 +338,14 @@ int ca_fill(const ca_op *op, ca_batch *batch, unsigned from, unsigned count);
 void ca_choose_way(const ca_mapper *mapper, ca_op *op);
 /* fast.c: ops through such a row. 0, CA_NOMEM or CA_LIMIT. */
 int ca_run_ops(ca_mapper *mapper, ca_batch *batch, unsigned row, size_t from, size_t end);
-/* mapper.c */
-void ca_add_total(ca_mapper *mapper, int64_t *total, int64_t amount);
+
+static inline void ca_add_total(ca_mapper *mapper, int64_t *total, int64_t amount)
+{
+    if (__builtin_add_overflow(*total, amount, total)) {
+        mapper->totals.overflow = true;
+        *total = amount < 0 ? INT64_MIN : INT64_MAX;
+    }
+}
 
 /* piece_row.c: a row of diagnoses says whether its own is the principal one. 0 or CA_NOMEM. */
 int ca_piece_bind(ca_mapper *mapper, const ca_header *header, ca_error *err);
@@ -335,13 +356,23 @@ int ca_repeat_init(ca_mapper *mapper);
 bool ca_repeat_is(const ca_mapper *mapper,
                   const ca_batch *batch); /* the row before is in the batch, with this header */
 void ca_repeat_save(ca_mapper *mapper);   /* the current row's header */
-void ca_repeat_copy(ca_mapper *mapper, ca_batch *batch,
+void ca_repeat_count(ca_mapper *mapper);  /* cells of rows that repeated it; before `missed` is lost */
+void ca_repeat_copy(ca_mapper *mapper, const ca_batch *batch,
                     unsigned row); /* columns, record and counts of the claim */
 
 /* check.c: everything that can reject or skip a row, before a value of it goes anywhere. */
-bool ca_check_shape(ca_mapper *mapper, const ca_row *row, ca_mapped *mapped);
+/* A row that is not as wide as the header. */
+bool ca_check_width(ca_mapper *mapper, const ca_row *row, ca_mapped *mapped);
+static inline bool ca_check_shape(ca_mapper *mapper, const ca_row *row, ca_mapped *mapped)
+{
+    mapper->row = row->cells;
+    mapper->plain = row->plain;
+    return (!row->reject && row->cell_count == mapper->header_count) ||
+           ca_check_width(mapper, row, mapped);
+}
 bool ca_check_filters(const ca_mapper *mapper, ca_mapped *mapped);
-bool ca_check_spreadsheet(const ca_mapper *mapper, ca_text raw, ca_mapped *mapped);
+/* `again`: the header's identifiers are those of an accepted row. */
+bool ca_check_spreadsheet(const ca_mapper *mapper, ca_text raw, bool again, ca_mapped *mapped);
 int ca_check_identity(ca_mapper *mapper, ca_mapped *mapped); /* sets mapped->reject */
 /* Whose row it was that is rejected, as far as that can be read. 0, CA_NOMEM or CA_LIMIT. */
 int ca_check_rejected(ca_mapper *mapper, const ca_row *row, ca_mapped *mapped);

@@ -1,6 +1,7 @@
 /* Turns the rows of one claim file into lines of a batch. */
 #include "map/mapper.h"
 
+#include "base/digits.h"
 #include "map/inner.h"
 
 static int fail(ca_error *err, int rc)
@@ -64,8 +65,9 @@ static int read_line_numbers(ca_mapper *mapper, size_t lines, ca_mapped *mapped)
         mapper->line_numbers[0] = op->value.as.number;
         return 0;
     }
-    if (!mapper->layout->group.exists && op->how == CA_HOW_INTEGER && ca_reads_as_it_stands(op->binding) &&
-        ca_text_to_int(mapper->row[op->cell], &mapper->line_numbers[0])) {
+    uint32_t short_number;
+    if (mapper->short_numbers && ca_digits_read(mapper->row[op->cell], &short_number)) {
+        mapper->line_numbers[0] = short_number;
         return 0;
     }
     for (size_t i = 0; i < lines; i++) {
@@ -86,16 +88,6 @@ static int read_line_numbers(ca_mapper *mapper, size_t lines, ca_mapped *mapped)
         mapper->line_numbers[member] = op->value.as.number;
     }
     return 0;
-}
-
-void ca_add_total(ca_mapper *mapper, int64_t *total, int64_t amount)
-{
-    int64_t sum;
-    if (__builtin_add_overflow(*total, amount, &sum)) {
-        mapper->totals.overflow = true;
-        sum = amount < 0 ? INT64_MIN : INT64_MAX;
-    }
-    *total = sum;
 }
 
 /* --- From cells to the batch ---------------------------------------------------------------- */
@@ -218,15 +210,16 @@ static void set_origins(ca_mapper *mapper, const ca_row *row, uint32_t file, ca_
 static int add_lines(ca_mapper *mapper, ca_batch *batch, bool again, ca_mapped *mapped,
                      unsigned *ret_lines)
 {
-    size_t lines = ca_expand(mapper);
+    size_t lines = mapper->layout->group.exists ? ca_expand(mapper) : 1; /* member 0 */
     int rc = read_line_numbers(mapper, lines, mapped);
     if (rc || mapped->reject) {
         return rc;
     }
     unsigned from = batch->rows;
     batch->rows += (unsigned)lines;
-    mapper->missed_count = 0;
     if (!again) {
+        ca_repeat_count(mapper);
+        mapper->missed_count = 0;
         read_status(mapper);
         rc = read_status_field(mapper);
     }
@@ -240,13 +233,25 @@ static int add_lines(ca_mapper *mapper, ca_batch *batch, bool again, ca_mapped *
     return 0;
 }
 
+/* False for a row that is rejected or left out. */
+static inline bool is_wanted(ca_mapper *mapper, const ca_row *row, const ca_batch *batch, bool *ret_again, ca_mapped *mapped)
+{
+    if (!ca_check_shape(mapper, row, mapped) ||
+        (mapper->layout->filter_count && !ca_check_filters(mapper, mapped))) {
+        return false;
+    }
+    *ret_again = ca_repeat_is(mapper, batch);
+    return ca_check_spreadsheet(mapper, row->raw, *ret_again, mapped);
+}
+
 int ca_mapper_row(ca_mapper *mapper, const ca_row *row, uint32_t file, ca_batch *batch,
                   ca_mapped *ret_mapped, ca_error *err)
 {
     ca_mapped mapped = {0};
     unsigned lines = 0;
     int rc = 0;
-    if (batch->capacity - batch->rows < ca_layout_max_lines(mapper->layout)) {
+    bool again = false;
+    if (batch->capacity - batch->rows < mapper->max_lines) {
         return CA_END;
     }
     bool totals = mapper->layout->total_count > 0;
@@ -254,9 +259,7 @@ int ca_mapper_row(ca_mapper *mapper, const ca_row *row, uint32_t file, ca_batch 
         *ret_mapped = mapped;
         return 0;
     }
-    if (ca_check_shape(mapper, row, &mapped) && ca_check_filters(mapper, &mapped) &&
-        ca_check_spreadsheet(mapper, row->raw, &mapped)) {
-        bool again = ca_repeat_is(mapper, batch);
+    if (is_wanted(mapper, row, batch, &again, &mapped)) {
         if (!again) {
             mapper->repeat.valid = false;
             rc = ca_check_identity(mapper, &mapped);
@@ -287,8 +290,16 @@ int ca_mapper_row(ca_mapper *mapper, const ca_row *row, uint32_t file, ca_batch 
     return 0;
 }
 
-size_t ca_mapper_counts(const ca_mapper *mapper, const ca_column_count **ret_counts)
+size_t ca_mapper_counts(ca_mapper *mapper, const ca_column_count **ret_counts)
 {
+    ca_repeat_count(mapper);
+    for (size_t i = 0; i < mapper->op_count; i++) {
+        ca_op *op = &mapper->ops[i];
+        if (op->empty) { /* others may have no slot */
+            mapper->counts[op->slot].empty += op->empty;
+            op->empty = 0;
+        }
+    }
     *ret_counts = mapper->counts;
     return mapper->slot_count;
 }

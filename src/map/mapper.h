@@ -66,7 +66,7 @@ typedef struct ca_column_count {
     uint64_t empty;
     uint64_t undecoded;
 } ca_column_count;
-size_t ca_mapper_counts(const ca_mapper *mapper, const ca_column_count **ret_counts);
+size_t ca_mapper_counts(ca_mapper *mapper, const ca_column_count **ret_counts);
 
 /* Control totals of money over accepted rows' lines, 1/10,000; exact while they fit, else saturated
  * and flagged. */

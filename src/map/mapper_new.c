@@ -206,6 +206,14 @@ static void set_totals(ca_mapper *mapper)
     }
 }
 
+static void set_line_numbers(ca_mapper *mapper)
+{
+    const ca_op *op = ca_mapper_op(mapper, CA_F_LINE_NO);
+    mapper->max_lines = ca_layout_max_lines(mapper->layout);
+    mapper->short_numbers = !mapper->layout->group.exists && op && op->how == CA_HOW_INTEGER &&
+                            ca_reads_as_it_stands(op->binding);
+}
+
 /* --- The whole ------------------------------------------------------------------------------ */
 
 static int bind(ca_mapper *mapper, const ca_header *header, ca_error *err)
@@ -227,6 +235,7 @@ static int bind(ca_mapper *mapper, const ca_header *header, ca_error *err)
         return ca_error_nomem(err);
     }
     set_totals(mapper);
+    set_line_numbers(mapper);
     for (size_t i = 0; i < mapper->op_count; i++) {
         ca_choose_way(mapper, &mapper->ops[i]);
     }

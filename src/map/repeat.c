@@ -52,16 +52,59 @@ static void join_cells(ca_repeat *repeat)
     }
 }
 
+static size_t size_of(ca_type type)
+{
+    switch (type) {
+    case CA_TYPE_DATE:
+    case CA_TYPE_CODE:
+        return 4;
+    case CA_TYPE_ENUM:
+        return 1;
+    case CA_TYPE_INT:
+    case CA_TYPE_DECIMAL:
+    case CA_TYPE_MONEY:
+    case CA_TYPE_ID:
+    case CA_TYPE_TEXT:
+    case CA_TYPE_CODES:
+    case CA_TYPE_INTERVALS:
+        break;
+    }
+    return 8; /* numbers and slices */
+}
+
+/* Ops of the claim whose values take so many bytes, behind `count` others. */
+static size_t sort_size(ca_mapper *mapper, size_t size, size_t count)
+{
+    size_t before = count;
+    for (size_t i = 0; i < mapper->claim_ops; i++) {
+        if (size_of(mapper->ops[i].type) == size) {
+            mapper->repeat.by_size[count++] = (uint16_t)i;
+        }
+    }
+    return count - before;
+}
+
+static void sort_ops(ca_mapper *mapper)
+{
+    ca_repeat *repeat = &mapper->repeat;
+    repeat->eights = sort_size(mapper, 8, 0);
+    repeat->fours = sort_size(mapper, 4, repeat->eights);
+    (void)sort_size(mapper, 1, repeat->eights + repeat->fours);
+}
+
 int ca_repeat_init(ca_mapper *mapper)
 {
     ca_repeat *repeat = &mapper->repeat;
     size_t cap = 2 * mapper->slot_count + CA_STATUS_FLAGS_MAX;
     repeat->cells.items = ca_arena_array(&mapper->arena, cap, sizeof *repeat->cells.items);
     repeat->runs.items = ca_arena_array(&mapper->arena, cap, sizeof *repeat->runs.items);
+    repeat->by_size =
+        ca_arena_array(&mapper->arena, mapper->claim_ops + 1, sizeof *repeat->by_size);
     repeat->columns =
         ca_arena_array(&mapper->arena, mapper->claim_ops + 1, sizeof *repeat->columns);
     repeat->saved = ca_arena_array(&mapper->arena, CA_SAVED_BYTES, 1);
-    if (!repeat->cells.items || !repeat->runs.items || !repeat->columns || !repeat->saved) {
+    if (!repeat->cells.items || !repeat->runs.items || !repeat->by_size || !repeat->columns ||
+        !repeat->saved) {
         return CA_NOMEM;
     }
     for (size_t i = 0; i < mapper->claim_ops; i++) {
@@ -73,6 +116,7 @@ int ca_repeat_init(ca_mapper *mapper)
     }
     add_status_cells(mapper);
     join_cells(repeat);
+    sort_ops(mapper);
     return 0;
 }
 
@@ -92,6 +136,11 @@ static inline const ca_stretches *stretches_of(const ca_mapper *mapper)
     return mapper->plain ? &mapper->repeat.runs : &mapper->repeat.cells;
 }
 
+static inline bool is_saved(ca_text now, const char *saved)
+{
+    return now.len > 32 ? memcmp(now.ptr, saved, now.len) == 0 : ca_same_bytes(now.ptr, saved, now.len);
+}
+
 bool ca_repeat_is(const ca_mapper *mapper, const ca_batch *batch)
 {
     const ca_repeat *repeat = &mapper->repeat;
@@ -107,7 +156,7 @@ bool ca_repeat_is(const ca_mapper *mapper, const ca_batch *batch)
     for (size_t i = 0; i < repeat->saved_as->count; i++) {
         const ca_stretch *stretch = &repeat->saved_as->items[i];
         ca_text now = stretch_of(mapper, stretch);
-        if (now.len != stretch->len || !ca_same_bytes(now.ptr, saved, now.len)) {
+        if (now.len != stretch->len || !is_saved(now, saved)) {
             return false;
         }
         saved += now.len;
@@ -133,87 +182,77 @@ void ca_repeat_save(ca_mapper *mapper)
     repeat->saved_as = stretches;
     repeat->record_len = mapper->record.bytes.len;
     repeat->missed_count = mapper->missed_count;
-    repeat->listed = false;
+    repeat->listed = NULL;
     repeat->valid = true;
 }
 
 /* --- Columns -------------------------------------------------------------------------------- */
 
-static size_t size_of(ca_type type)
+/* Columns of ops that have a value; *next is where they go. */
+static size_t list_columns(const ca_mapper *mapper, const ca_batch *batch, size_t from, size_t end,
+                           ca_repeat_column **next)
 {
-    switch (type) {
-    case CA_TYPE_DATE:
-    case CA_TYPE_CODE:
-        return 4;
-    case CA_TYPE_ENUM:
-        return 1;
-    case CA_TYPE_INT:
-    case CA_TYPE_DECIMAL:
-    case CA_TYPE_MONEY:
-    case CA_TYPE_ID:
-    case CA_TYPE_TEXT:
-    case CA_TYPE_CODES:
-    case CA_TYPE_INTERVALS:
-        break;
-    }
-    return 8; /* numbers and slices */
-}
-
-static size_t list_size(const ca_mapper *mapper, size_t size, size_t listed)
-{
-    const ca_repeat *repeat = &mapper->repeat;
-    size_t before = listed;
-    for (size_t i = 0; i < mapper->claim_ops; i++) {
-        const ca_op *op = &mapper->ops[i];
-        if (op->value.present && op->stored && size_of(op->type) == size) {
-            repeat->columns[listed++] = (uint16_t)op->column;
+    const ca_repeat_column *before = *next;
+    for (size_t i = from; i < end; i++) {
+        const ca_op *op = &mapper->ops[mapper->repeat.by_size[i]];
+        const ca_column *column = &batch->columns[op->column];
+        if (op->value.present && op->stored) {
+            *(*next)++ = (ca_repeat_column){column->as.any, column->present};
         }
     }
-    return listed - before;
+    return (size_t)(*next - before);
 }
 
-static void list_columns(ca_mapper *mapper)
+static void list(const ca_mapper *mapper, ca_repeat *repeat, const ca_batch *batch)
+{
+    ca_repeat_column *next = repeat->columns;
+    size_t fours = repeat->eights + repeat->fours;
+    repeat->column_eights = list_columns(mapper, batch, 0, repeat->eights, &next);
+    repeat->column_fours = list_columns(mapper, batch, repeat->eights, fours, &next);
+    repeat->column_ones = list_columns(mapper, batch, fours, mapper->claim_ops, &next);
+    repeat->listed = batch;
+    repeat->listed_capacity = batch->capacity;
+}
+
+static void copy_columns(const ca_repeat *repeat, size_t row)
+{
+    const ca_repeat_column *column = repeat->columns;
+    const ca_repeat_column *end = column + repeat->column_eights;
+    const size_t word = row >> 6;
+    const uint64_t bit = UINT64_C(1) << (row & 63);
+    for (; column < end; column++) {
+        memcpy(column->values + row * 8, column->values + row * 8 - 8, 8);
+        column->present[word] |= bit;
+    }
+    for (end += repeat->column_fours; column < end; column++) {
+        memcpy(column->values + row * 4, column->values + row * 4 - 4, 4);
+        column->present[word] |= bit;
+    }
+    for (end += repeat->column_ones; column < end; column++) {
+        column->values[row] = column->values[row - 1];
+        column->present[word] |= bit;
+    }
+}
+
+void ca_repeat_copy(ca_mapper *mapper, const ca_batch *batch, unsigned row)
 {
     ca_repeat *repeat = &mapper->repeat;
-    repeat->eights = list_size(mapper, 8, 0);
-    repeat->fours = list_size(mapper, 4, repeat->eights);
-    repeat->ones = list_size(mapper, 1, repeat->eights + repeat->fours);
-    repeat->listed = true;
+    if (repeat->listed != batch || repeat->listed_capacity != batch->capacity) {
+        list(mapper, repeat, batch);
+    }
+    copy_columns(repeat, row);
+    repeat->times++;
+    mapper->missed_count = repeat->missed_count;
+    mapper->record.bytes.len = repeat->record_len;
 }
 
-static void copy_columns(const ca_repeat *repeat, ca_batch *batch, unsigned row)
+void ca_repeat_count(ca_mapper *mapper)
 {
-    const uint16_t *next = repeat->columns;
-    for (size_t i = 0; i < repeat->eights; i++) {
-        const ca_column *column = &batch->columns[*next++];
-        char *to = (char *)column->as.any + (size_t)row * 8;
-        memcpy(to, to - 8, 8);
-        ca_bit_set(column->present, row);
-    }
-    for (size_t i = 0; i < repeat->fours; i++) {
-        const ca_column *column = &batch->columns[*next++];
-        char *to = (char *)column->as.any + (size_t)row * 4;
-        memcpy(to, to - 4, 4);
-        ca_bit_set(column->present, row);
-    }
-    for (size_t i = 0; i < repeat->ones; i++) {
-        const ca_column *column = &batch->columns[*next++];
-        column->as.choice[row] = column->as.choice[row - 1];
-        ca_bit_set(column->present, row);
-    }
-}
-
-void ca_repeat_copy(ca_mapper *mapper, ca_batch *batch, unsigned row)
-{
-    if (!mapper->repeat.listed) {
-        list_columns(mapper);
-    }
-    copy_columns(&mapper->repeat, batch, row);
-    for (size_t i = 0; i < mapper->repeat.missed_count; i++) {
+    ca_repeat *repeat = &mapper->repeat;
+    for (size_t i = 0; repeat->times > 0 && i < repeat->missed_count; i++) {
         ca_column_count *count = &mapper->counts[mapper->missed[i] / 2];
-        count->empty += mapper->missed[i] % 2 == 0 ? 1 : 0;
-        count->undecoded += mapper->missed[i] % 2;
+        count->empty += mapper->missed[i] % 2 == 0 ? repeat->times : 0;
+        count->undecoded += mapper->missed[i] % 2 == 0 ? 0 : repeat->times;
     }
-    mapper->missed_count = mapper->repeat.missed_count;
-    mapper->record.bytes.len = mapper->repeat.record_len;
+    repeat->times = 0;
 }

@@ -119,7 +119,7 @@ static ca_way way_of(const ca_mapper *mapper, const ca_op *op)
     case CA_HOW_DATE:
         return CA_WAY_DATE;
     case CA_HOW_DECIMAL:
-        return op->plain_numbers ? CA_WAY_NUMBER : CA_WAY_NONE;
+        return !op->plain_numbers ? CA_WAY_NONE : op->total ? CA_WAY_MONEY : CA_WAY_NUMBER;
     case CA_HOW_INTEGER:
         return op->column == CA_F_CLAIM_PART ? CA_WAY_NONE : CA_WAY_INTEGER; /* it has a limit */
     case CA_HOW_CODE:
