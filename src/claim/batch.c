@@ -208,6 +208,46 @@ int ca_batch_add_bytes(ca_batch *batch, ca_text text, ca_slice *ret_slice)
     return 0;
 }
 
+#define FEW 16u    /* bytes copied at once, whether they are all wanted or not */
+
+/* What there is in a pool of `size` bytes an element, and room for `count` more; 0 of them change nothing. */
+static int add_elements(void **pool, size_t *cap, size_t *used, size_t size, const void *from, size_t count, size_t readable)
+{
+    int result = grow(pool, cap, *used, count, size);
+    if (result < 0 || count == 0)
+        return result;
+    char *to = (char *)*pool + *used * size;
+    size_t bytes = count * size;
+    if (bytes <= FEW && readable >= FEW && (*cap - *used) * size >= FEW)
+        memcpy(to, from, FEW);
+    else
+        memcpy(to, from, bytes);
+    *used += count;
+    return 0;
+}
+
+int ca_batch_add_elements(ca_batch *batch, ca_type type, const void *from, size_t count, size_t readable, ca_slice *ret_slice)
+{
+    bool codes = type == CA_TYPE_CODES;
+    bool intervals = type == CA_TYPE_INTERVALS;
+    void *pool = codes ? (void *)batch->list_codes : intervals ? (void *)batch->intervals : batch->bytes;
+    size_t *cap = codes ? &batch->list_cap : intervals ? &batch->interval_cap : &batch->byte_cap;
+    size_t *used = codes ? &batch->list_count : intervals ? &batch->interval_count : &batch->byte_count;
+    size_t size = codes ? sizeof *batch->list_codes : intervals ? sizeof *batch->intervals : 1;
+    size_t first = *used;
+    int result = add_elements(&pool, cap, used, size, from, count, readable);
+    if (result < 0)
+        return result;
+    if (codes)
+        batch->list_codes = pool;
+    else if (intervals)
+        batch->intervals = pool;
+    else
+        batch->bytes = pool;
+    *ret_slice = (ca_slice){(uint32_t)first, (uint32_t)count};
+    return 0;
+}
+
 int ca_batch_reserve(ca_batch *batch, size_t bytes)
 {
     void *texts = batch->bytes;

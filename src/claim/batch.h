@@ -86,6 +86,10 @@ int ca_batch_reserve(ca_batch *batch, size_t bytes);
 int ca_batch_add_codes(ca_batch *batch, const uint32_t *ids, size_t count, ca_slice *ret_slice);
 int ca_batch_add_intervals(ca_batch *batch, const ca_interval *items, size_t count, ca_slice *ret_slice);
 
+/* Elements of a CODES, INTERVALS, ID or TEXT column that lie anywhere, aligned or not; so many bytes may be read from there on, which
+ * makes short ones quicker. */
+int ca_batch_add_elements(ca_batch *batch, ca_type type, const void *from, size_t count, size_t readable, ca_slice *ret_slice);
+
 /* From now on the pools of `to` are those of `from`, which must outlive it. */
 void ca_batch_borrow(ca_batch *to, const ca_batch *from);
 /* Copies a value, if there is one, to a row of another batch of the same schema that has none yet. Lists and texts go into

@@ -83,7 +83,7 @@ static unsigned count_lines(const ca_scan_state *scan, const uint64_t *repeats, 
 /* An upper bound of what a column takes. */
 static size_t room_of(const ca_projected *projected, const ca_batch *batch, unsigned row, unsigned lines)
 {
-    size_t room = 1 + sizeof(uint64_t) + lines * (projected->size ? projected->size : sizeof(uint32_t));
+    size_t room = 1 + sizeof(uint64_t) + lines * (projected->size ? projected->size : CA_SLICE_COUNT) + CA_SLICE_SLACK;
     const ca_column *column = &batch->columns[projected->column];
     for (unsigned i = 0; projected->size == 0 && column->present && i < lines; i++) {
         room += ca_bit(column->present, row + i) ? column->as.slice[row + i].len * projected->element : 0;
@@ -136,16 +136,6 @@ static uint8_t way_of(const ca_projected *projected, const uint8_t *values, uint
     return projected->size == sizeof(uint64_t) && are_short(values, lines) ? CA_VALUES_SHORT : CA_VALUES_EACH;
 }
 
-static uint8_t *put_slice(const ca_projected *projected, const ca_batch *batch, ca_slice slice, uint8_t *to)
-{
-    size_t bytes = slice.len * projected->element;
-    memcpy(to, &slice.len, sizeof slice.len);
-    if (bytes) {
-        memcpy(to + sizeof slice.len, ca_pool_of(batch, projected->type, slice), bytes);
-    }
-    return to + sizeof slice.len + bytes;
-}
-
 /* The values of the lines in `wanted`. */
 static uint8_t *put_values(const ca_projected *projected, const ca_batch *batch, unsigned row, uint64_t wanted, uint8_t *to)
 {
@@ -153,7 +143,7 @@ static uint8_t *put_values(const ca_projected *projected, const ca_batch *batch,
     for (; wanted; wanted &= wanted - 1) {
         unsigned at = row + (unsigned)__builtin_ctzll(wanted);
         if (projected->size == 0) {
-            to = put_slice(projected, batch, column->as.slice[at], to);
+            to = ca_put_slice(projected, batch, column->as.slice[at], to);
             continue;
         }
         ca_copy_value(to, (const uint8_t *)column->as.any + at * projected->size, projected->size);

@@ -108,7 +108,7 @@ static int compare_headers(ca_claims *claims, unsigned unit, const ca_settled_li
     ca_scan_state *scan = claims->scan;
     ca_batch_clear(claims->other);
     claims->other->rows = 1;
-    int rc = ca_take_columns(scan, &scan->unit_columns, line->unit, line->unit_length,
+    int rc = ca_take_columns(&scan->unit_columns, line->unit, line->unit_length,
                              claims->other, 0, err);
     for (unsigned i = 0; rc == 0 && i < scan->unit_columns.count; i++) {
         const ca_projected *column = &scan->unit_columns.columns[i];
@@ -142,7 +142,7 @@ static int set_header(ca_claims *claims, unsigned unit, const ca_settled_line *f
     ca_scan_state *scan = claims->scan;
     uint8_t differs[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX] = {0};
     bool agree = true;
-    int rc = ca_take_columns(scan, &scan->unit_columns, first->unit, first->unit_length,
+    int rc = ca_take_columns(&scan->unit_columns, first->unit, first->unit_length,
                              claims->units, unit, err);
     for (size_t i = 0; rc == 0 && i < count; i++) {
         if (ca_line_counts(&lines[i]) && !same_header(first, &lines[i])) {
@@ -173,32 +173,35 @@ static void set_date(ca_claims *claims, unsigned unit, unsigned from, unsigned t
     }
 }
 
-static int add_identity(ca_batch *batch, unsigned row, const ca_line_head *head, ca_text claim_id)
+static int add_identity(ca_batch *units, unsigned unit, const ca_line_head *head, ca_text claim_id)
 {
-    batch->columns[CA_F_CLAIM_TYPE].as.choice[row] = head->claim_type;
-    ca_bit_set(batch->columns[CA_F_CLAIM_TYPE].present, row);
-    ca_bit_set(batch->columns[CA_F_CLAIM_ID].present, row);
-    return ca_batch_add_bytes(batch, claim_id, &batch->columns[CA_F_CLAIM_ID].as.slice[row]);
+    units->columns[CA_F_CLAIM_TYPE].as.choice[unit] = head->claim_type;
+    units->columns[CA_F_CLAIM_PART].as.number[unit] = head->claim_part;
+    return ca_batch_add_bytes(units, claim_id, &units->columns[CA_F_CLAIM_ID].as.slice[unit]);
 }
 
-static void set_number(ca_batch *batch, unsigned column, unsigned row, int64_t value)
+static void set_all(const ca_batch *batch, uint64_t *bits)
 {
-    batch->columns[column].as.number[row] = value;
-    ca_bit_set(batch->columns[column].present, row);
-}
-
-static void set_rows(uint64_t *bits, unsigned from, unsigned end)
-{
-    for (unsigned next; from < end; from = next) {
-        next = (from | 63u) + 1;
-        bits[from / 64] |= UINT64_MAX << from % 64 & (next > end ? UINT64_MAX >> (next - end) : UINT64_MAX);
+    unsigned words = batch->rows / 64;
+    memset(bits, 0xff, words * sizeof *bits);
+    if (batch->rows % 64) {
+        bits[words] = (UINT64_C(1) << batch->rows % 64) - 1;
     }
+}
+
+/* Every row has what says which one it is, and lives. */
+static void set_presence(ca_batch *batch, bool of_lines)
+{
+    static const unsigned whole[] = {CA_F_CLAIM_PART, CA_F_CLAIM_TYPE, CA_F_CLAIM_ID, CA_F_LINE_NO};
+    for (size_t i = 0; i < (of_lines ? 4 : 3); i++) {
+        set_all(batch, batch->columns[whole[i]].present);
+    }
+    set_all(batch, batch->live);
 }
 
 /* What is the same on all lines of a claim, `from` to the last row: they share the place of its id. */
 static int set_line_identities(ca_batch *lines, unsigned from, const ca_line_head *head, ca_text claim_id)
 {
-    static const unsigned whole[] = {CA_F_LINE_NO, CA_F_CLAIM_PART, CA_F_CLAIM_TYPE, CA_F_CLAIM_ID};
     ca_slice id;
     if (ca_batch_add_bytes(lines, claim_id, &id)) {
         return CA_NOMEM;
@@ -208,10 +211,6 @@ static int set_line_identities(ca_batch *lines, unsigned from, const ca_line_hea
         lines->columns[CA_F_CLAIM_ID].as.slice[row] = id;
         lines->columns[CA_F_CLAIM_PART].as.number[row] = head->claim_part;
     }
-    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
-        set_rows(lines->columns[whole[i]].present, from, lines->rows);
-    }
-    set_rows(lines->live, from, lines->rows);
     return 0;
 }
 
@@ -223,10 +222,10 @@ static int add_line(ca_claims *claims, const ca_settled_line *line, ca_error *er
     lines->origin[row] = line->head->origin;
     lines->digest[row] = line->head->digest;
     if (line->of_lines) {
-        return ca_take_lines(claims->scan, &claims->scan->line_columns, line->columns, line->columns_length, line->of_lines,
+        return ca_take_lines(&claims->scan->line_columns, line->columns, line->columns_length, line->of_lines,
                              UINT64_C(1) << line->place, lines, row, err);
     }
-    return ca_take_columns(claims->scan, &claims->scan->line_columns, line->columns, line->columns_length, lines, row, err);
+    return ca_take_columns(&claims->scan->line_columns, line->columns, line->columns_length, lines, row, err);
 }
 
 /* Its header and its lines are there, `from` to the last row. */
@@ -237,10 +236,8 @@ static int finish_unit(ca_claims *claims, unsigned unit, unsigned from, const ca
     if (add_identity(units, unit, first, claim_id) || set_line_identities(claims->lines, from, first, claim_id)) {
         return ca_error_nomem(err);
     }
-    set_number(units, CA_F_CLAIM_PART, unit, first->claim_part);
     set_date(claims, unit, from, claims->lines->rows, first->from_supplied != 0);
     units->origin[unit] = first->origin;
-    ca_bit_set(units->live, unit);
     claims->first_line[units->rows] = claims->lines->rows;
     return 0;
 }
@@ -281,6 +278,8 @@ int ca_claims_flush(ca_claims *claims, ca_error *err)
                       .codes = &scan->setup->codes};
     int rc = 0;
     if (claims->units->rows) {
+        set_presence(claims->units, false);
+        set_presence(claims->lines, true);
         rc = ca_trigger_look(scan->claim_trigger, &frame, err);
         rc = rc ? rc : ca_judge(scan, &frame, &scan->claim_rules, NULL, 1, emit_claim_finding, err);
     }
@@ -334,8 +333,8 @@ int ca_claims_add_bundle(ca_claims *claims, const ca_bundle *bundle, ca_error *e
     add_bundle_lines(claims, bundle, unit);
     ca_line_head first = bundle->head;
     first.origin = claims->lines->origin[from];
-    rc = ca_take_columns(scan, &scan->unit_columns, bundle->unit, bundle->unit_length, claims->units, unit, err);
-    rc = rc ? rc : ca_take_lines(scan, &scan->line_columns, bundle->columns, bundle->columns_length, bundle->lines,
+    rc = ca_take_columns(&scan->unit_columns, bundle->unit, bundle->unit_length, claims->units, unit, err);
+    rc = rc ? rc : ca_take_lines(&scan->line_columns, bundle->columns, bundle->columns_length, bundle->lines,
                                  UINT64_MAX >> (64 - bundle->lines), claims->lines, from, err);
     return rc ? rc : finish_unit(claims, unit, from, &first, bundle->claim_id, err);
 }

@@ -29,20 +29,24 @@ static size_t element_size(ca_type type)
                                  : type == CA_TYPE_INTERVALS ? sizeof(ca_interval) : 1;
 }
 
-const void *ca_pool_of(const ca_batch *batch, ca_type type, ca_slice slice)
+/* Where the elements of a slice are, and how many bytes of the pool there are from there on. */
+static const uint8_t *in_pool(const ca_batch *batch, ca_type type, ca_slice slice, size_t *ret_left)
 {
     if (type == CA_TYPE_CODES) {
-        return batch->list_codes + slice.from;
+        *ret_left = (batch->list_cap - slice.from) * sizeof *batch->list_codes;
+        return (const uint8_t *)(batch->list_codes + slice.from);
     }
     if (type == CA_TYPE_INTERVALS) {
-        return batch->intervals + slice.from;
+        *ret_left = (batch->interval_cap - slice.from) * sizeof *batch->intervals;
+        return (const uint8_t *)(batch->intervals + slice.from);
     }
-    return batch->bytes + slice.from;
+    *ret_left = batch->byte_cap - slice.from;
+    return (const uint8_t *)batch->bytes + slice.from;
 }
 
 size_t ca_columns_room(const ca_projection *projection, const ca_batch *batch, unsigned row)
 {
-    size_t room = projection->room;
+    size_t room = projection->room + CA_SLICE_SLACK;
     for (unsigned i = projection->fixed; i < projection->count; i++) {
         const ca_projected *column = &projection->columns[i];
         if (ca_batch_has(batch, column->column, row)) {
@@ -52,42 +56,61 @@ size_t ca_columns_room(const ca_projection *projection, const ca_batch *batch, u
     return room;
 }
 
+/* How many elements there are mostly has place in one byte. Short slices are copied with what is behind them: their lengths are
+ * anything, and a copy of one length costs less than to guess. */
+uint8_t *ca_put_slice(const ca_projected *projected, const ca_batch *batch, ca_slice slice, uint8_t *to)
+{
+    size_t bytes = slice.len * projected->element;
+    size_t there;
+    *to++ = slice.len < CA_LONG_SLICE ? (uint8_t)slice.len : CA_LONG_SLICE;
+    if (slice.len >= CA_LONG_SLICE) {
+        memcpy(to, &slice.len, sizeof slice.len);
+        to += sizeof slice.len;
+    }
+    const uint8_t *from = in_pool(batch, projected->type, slice, &there);
+    if (bytes <= CA_SLICE_SLACK && there >= CA_SLICE_SLACK) {
+        memcpy(to, from, CA_SLICE_SLACK);
+    } else if (bytes) {
+        memcpy(to, from, bytes);
+    }
+    return to + bytes;
+}
+
+/* A value that is not there is written, too, and the next one over it: whether it is there is anybody's guess. */
+static uint8_t *put_fixed(const ca_projected *projected, const ca_column *column, unsigned row, uint8_t *to, uint64_t *ret_has)
+{
+    if (!column->present) {
+        *ret_has = 0;
+        return to;
+    }
+    *ret_has = ca_bit(column->present, row);
+    ca_copy_value(to, (const uint8_t *)column->as.any + row * projected->size, projected->size);
+    return to + *ret_has * projected->size;
+}
+
+static uint8_t *put_listed(const ca_projected *projected, const ca_batch *batch, unsigned row, uint8_t *to, uint64_t *ret_has)
+{
+    *ret_has = ca_batch_has(batch, projected->column, row);
+    return *ret_has ? ca_put_slice(projected, batch, batch->columns[projected->column].as.slice[row], to) : to;
+}
+
 /* Nothing is read where it is written: that memory is mostly far away. */
 uint8_t *ca_put_columns(const ca_projection *projection, const ca_batch *batch, unsigned row, uint8_t *to)
 {
-    uint8_t presence[(CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX + 7) / 8];
-    size_t size = ca_presence_size(projection);
     uint8_t *start = to;
-    for (size_t i = 0; i < size; i++) {
-        presence[i] = 0;
-    }
+    size_t size = ca_presence_size(projection);
     to += size;
-    for (unsigned i = 0; i < projection->fixed; i++) {
-        const ca_projected *projected = &projection->columns[i];
-        if (ca_batch_has(batch, projected->column, row)) {
-            const uint8_t *values = batch->columns[projected->column].as.any;
-            presence[i / 8] |= (uint8_t)(1u << i % 8);
-            ca_copy_value(to, values + row * projected->size, projected->size);
-            to += projected->size;
+    for (unsigned from = 0; from < projection->count; from += 64) {
+        uint64_t presence = 0, has;
+        for (unsigned i = from; i < projection->count && i < from + 64; i++) {
+            const ca_projected *projected = &projection->columns[i];
+            to = i < projection->fixed ? put_fixed(projected, &batch->columns[projected->column], row, to, &has)
+                                       : put_listed(projected, batch, row, to, &has);
+            presence |= has << (i - from);
         }
-    }
-    for (unsigned i = projection->fixed; i < projection->count; i++) {
-        const ca_projected *projected = &projection->columns[i];
-        if (!ca_batch_has(batch, projected->column, row)) {
-            continue;
+        for (size_t i = from / 8; i < size && i < from / 8 + 8; i++, presence >>= 8) {
+            start[i] = (uint8_t)presence;
         }
-        presence[i / 8] |= (uint8_t)(1u << i % 8);
-        ca_slice slice = batch->columns[projected->column].as.slice[row];
-        memcpy(to, &slice.len, sizeof slice.len);
-        to += sizeof slice.len;
-        if (slice.len) {
-            size_t bytes = slice.len * projected->element;
-            memcpy(to, ca_pool_of(batch, projected->type, slice), bytes);
-            to += bytes;
-        }
-    }
-    for (size_t i = 0; i < size; i++) {
-        start[i] = presence[i];
     }
     return to;
 }
@@ -194,7 +217,8 @@ static void project_sized(const ca_scan_state *scan, const uint8_t *wanted, bool
         if (wanted[c] && fixed == (size > 0)) {
             projection->columns[projection->count++] =
                 (ca_projected){c, type, size, size ? 0 : element_size(type)};
-            projection->room += size ? size : sizeof(uint32_t);
+            projection->fixed_room += size;
+            projection->room += size ? size : CA_SLICE_COUNT;
         }
     }
 }

@@ -12,7 +12,11 @@ static inline size_t ca_presence_size(const ca_projection *projection)
 }
 
 size_t ca_value_bytes(ca_type type);    /* 0 = a slice */
-const void *ca_pool_of(const ca_batch *batch, ca_type type, ca_slice slice);
+/* Of a slice: how many elements, then these. So many bytes behind it may be written, too. */
+#define CA_LONG_SLICE  255u    /* from here on the number has bytes of its own */
+#define CA_SLICE_COUNT (1 + sizeof(uint32_t))
+#define CA_SLICE_SLACK 16u
+uint8_t *ca_put_slice(const ca_projected *projected, const ca_batch *batch, ca_slice slice, uint8_t *to);
 /* A presence bit for each column, then the values that are there: fixed sizes, then a count and elements each. Returns the end;
  * _room is an upper bound of what that is. */
 size_t ca_columns_room(const ca_projection *projection, const ca_batch *batch, unsigned row);

@@ -12,33 +12,6 @@ static size_t left(const struct cursor *cursor)
     return (size_t)(cursor->end - cursor->at);
 }
 
-/* A copy in the scratch, which is aligned as records are not; NULL when memory ran out. */
-static const void *aligned(ca_scan_state *scan, const uint8_t *at, size_t size)
-{
-    ca_buf_clear(&scan->more_bytes);
-    ca_buf_add(&scan->more_bytes, at, size);
-    return scan->more_bytes.failed ? NULL : scan->more_bytes.ptr;
-}
-
-static int add_slice(ca_scan_state *scan, ca_batch *batch, const ca_projected *projected, const uint8_t *at,
-                     uint32_t count, ca_slice *ret_slice)
-{
-    size_t element = projected->element;
-    if (count == 0) {
-        *ret_slice = (ca_slice){0, 0};
-        return 0;
-    }
-    if (element == 1) {
-        return ca_batch_add_bytes(batch, (ca_text){(const char *)at, count}, ret_slice);
-    }
-    const void *items = aligned(scan, at, count * element);
-    if (!items) {
-        return CA_NOMEM;
-    }
-    return projected->type == CA_TYPE_CODES ? ca_batch_add_codes(batch, items, count, ret_slice)
-                                            : ca_batch_add_intervals(batch, items, count, ret_slice);
-}
-
 static int take_fixed(struct cursor *cursor, const ca_projected *projected, ca_batch *batch, unsigned row)
 {
     ca_column *to = &batch->columns[projected->column];
@@ -54,17 +27,22 @@ static int take_fixed(struct cursor *cursor, const ca_projected *projected, ca_b
 static int take_count(struct cursor *cursor, const ca_projected *projected, uint32_t *ret_count)
 {
     uint32_t count;
-    if (left(cursor) < sizeof count) {
+    if (left(cursor) == 0) {
         return CA_FAIL;
     }
-    memcpy(&count, cursor->at, sizeof count);
-    cursor->at += sizeof count;
+    count = *cursor->at++;
+    if (count == CA_LONG_SLICE) {
+        if (left(cursor) < sizeof count) {
+            return CA_FAIL;
+        }
+        memcpy(&count, cursor->at, sizeof count);
+        cursor->at += sizeof count;
+    }
     *ret_count = count;
     return left(cursor) / projected->element < count ? CA_FAIL : 0;
 }
 
-static int take_slice(ca_scan_state *scan, struct cursor *cursor, const ca_projected *projected, ca_batch *batch,
-                      unsigned row)
+static int take_slice(struct cursor *cursor, const ca_projected *projected, ca_batch *batch, unsigned row)
 {
     ca_column *to = &batch->columns[projected->column];
     uint32_t count;
@@ -72,21 +50,39 @@ static int take_slice(ca_scan_state *scan, struct cursor *cursor, const ca_proje
         return CA_FAIL;
     }
     ca_bit_set(to->present, row);
-    int rc = add_slice(scan, batch, projected, cursor->at, count, &to->as.slice[row]);
+    int rc = ca_batch_add_elements(batch, projected->type, cursor->at, count, left(cursor), &to->as.slice[row]);
     cursor->at += count * projected->element;
     return rc;
 }
 
-static int take_all(ca_scan_state *scan, const ca_projection *projection, const uint8_t *presence, struct cursor *cursor,
+/* There are bytes enough for all columns: those that are not there are read, too, and what they give counts as missing. */
+static void take_fixed_quickly(const ca_projection *projection, const uint8_t *presence, struct cursor *cursor, ca_batch *batch,
+                               unsigned row)
+{
+    for (unsigned i = 0; i < projection->fixed; i++) {
+        const ca_projected *projected = &projection->columns[i];
+        ca_column *to = &batch->columns[projected->column];
+        size_t has = presence[i / 8] >> i % 8 & 1;
+        to->present[row / 64] |= (uint64_t)has << row % 64;
+        ca_copy_value((uint8_t *)to->as.any + row * projected->size, cursor->at, projected->size);
+        cursor->at += has * projected->size;
+    }
+}
+
+static int take_all(const ca_projection *projection, const uint8_t *presence, struct cursor *cursor,
                     ca_batch *batch, unsigned row)
 {
     int rc = 0;
     unsigned i = 0;
+    if (left(cursor) >= projection->fixed_room) {
+        take_fixed_quickly(projection, presence, cursor, batch, row);
+        i = projection->fixed;
+    }
     for (; rc == 0 && i < projection->fixed; i++) {
         rc = presence[i / 8] >> i % 8 & 1 ? take_fixed(cursor, &projection->columns[i], batch, row) : 0;
     }
     for (; rc == 0 && i < projection->count; i++) {
-        rc = presence[i / 8] >> i % 8 & 1 ? take_slice(scan, cursor, &projection->columns[i], batch, row) : 0;
+        rc = presence[i / 8] >> i % 8 & 1 ? take_slice(cursor, &projection->columns[i], batch, row) : 0;
     }
     return rc;
 }
@@ -96,22 +92,22 @@ static int failed(int rc, ca_error *err)
     return rc == CA_NOMEM ? ca_error_nomem(err) : ca_error_set(err, CA_FAIL, "damaged record in a temporary file");
 }
 
-static int take(ca_scan_state *scan, const ca_projection *projection, struct cursor *cursor, ca_batch *batch, unsigned row,
+static int take(const ca_projection *projection, struct cursor *cursor, ca_batch *batch, unsigned row,
                 ca_error *err)
 {
     const uint8_t *presence = cursor->at;
     size_t size = ca_presence_size(projection);
     int rc = size <= left(cursor) ? 0 : CA_FAIL;
     cursor->at += rc ? 0 : size;
-    rc = rc ? rc : take_all(scan, projection, presence, cursor, batch, row);
+    rc = rc ? rc : take_all(projection, presence, cursor, batch, row);
     return rc ? failed(rc, err) : 0;
 }
 
-int ca_take_columns(ca_scan_state *scan, const ca_projection *projection, const uint8_t *bytes, size_t len,
+int ca_take_columns(const ca_projection *projection, const uint8_t *bytes, size_t len,
                     ca_batch *batch, unsigned row, ca_error *err)
 {
     struct cursor cursor = {bytes, bytes + len};
-    return take(scan, projection, &cursor, batch, row, err);
+    return take(projection, &cursor, batch, row, err);
 }
 
 /* --- Lines that lie together ------------------------------------------------------------------------------ */
@@ -122,7 +118,7 @@ struct lines {
     unsigned lines;
     uint64_t there;               /* the lines that have a value */
     uint64_t wanted;              /* the lines that become rows */
-    unsigned row;                 /* of the first of these */
+    unsigned row, rows;           /* the first of these, and how many */
 };
 
 static unsigned row_of(const struct lines *of, unsigned line)
@@ -141,7 +137,7 @@ static void set_present(uint64_t *present, unsigned row, uint64_t bits)
 static void set_rows_present(const struct lines *of, uint64_t *present)
 {
     if (of->way != CA_VALUES_SOME) {
-        set_present(present, of->row, ca_first_lines((unsigned)__builtin_popcountll(of->wanted)));
+        set_present(present, of->row, ca_first_lines(of->rows));
         return;
     }
     for (uint64_t rest = of->there & of->wanted; rest; rest &= rest - 1) {
@@ -194,15 +190,16 @@ static int take_fixed_lines(struct cursor *cursor, const ca_projected *projected
 {
     ca_column *to = &batch->columns[projected->column];
     size_t size = of->way == CA_VALUES_SHORT ? sizeof(uint32_t) : projected->size;
-    size_t count = of->way == CA_VALUES_SAME ? 1 : (size_t)__builtin_popcountll(of->there);
+    size_t count = of->way == CA_VALUES_SAME   ? 1
+                   : of->way == CA_VALUES_SOME ? (size_t)__builtin_popcountll(of->there)
+                                               : of->lines;
     if (left(cursor) < count * size) {
         return CA_FAIL;
     }
     if (of->way == CA_VALUES_SHORT) {
         take_short(of, cursor->at, to->as.number + of->row);
     } else if (of->way == CA_VALUES_SAME) {
-        unsigned rows = (unsigned)__builtin_popcountll(of->wanted);
-        for (unsigned i = 0; i < rows; i++) {
+        for (unsigned i = 0; i < of->rows; i++) {
             ca_copy_value((uint8_t *)to->as.any + (of->row + i) * size, cursor->at, size);
         }
     } else {
@@ -212,33 +209,33 @@ static int take_fixed_lines(struct cursor *cursor, const ca_projected *projected
     return 0;
 }
 
-static int take_slices(ca_scan_state *scan, struct cursor *cursor, const ca_projected *projected, const struct lines *of,
-                       ca_batch *batch)
+static int take_slices(struct cursor *cursor, const ca_projected *projected, const struct lines *of, ca_batch *batch)
 {
     ca_slice *slices = batch->columns[projected->column].as.slice;
     bool same = of->way == CA_VALUES_SAME;
-    unsigned rows = (unsigned)__builtin_popcountll(of->wanted);
     int rc = 0;
     for (uint64_t rest = same ? 1 : of->there; rc == 0 && rest; rest &= rest - 1) {
         unsigned line = (unsigned)__builtin_ctzll(rest);
         uint32_t count;
         rc = take_count(cursor, projected, &count);
         if (rc == 0 && (same || of->wanted >> line & 1)) {
-            rc = add_slice(scan, batch, projected, cursor->at, count, &slices[same ? of->row : row_of(of, line)]);
+            rc = ca_batch_add_elements(batch, projected->type, cursor->at, count, left(cursor),
+                                       &slices[same ? of->row : row_of(of, line)]);
         }
         cursor->at += rc ? 0 : count * projected->element;
     }
-    for (unsigned i = 1; rc == 0 && same && i < rows; i++) {
+    for (unsigned i = 1; rc == 0 && same && i < of->rows; i++) {
         slices[of->row + i] = slices[of->row];
     }
     return rc;
 }
 
-int ca_take_lines(ca_scan_state *scan, const ca_projection *projection, const uint8_t *bytes, size_t len, unsigned lines,
+int ca_take_lines(const ca_projection *projection, const uint8_t *bytes, size_t len, unsigned lines,
                   uint64_t wanted, ca_batch *batch, unsigned row, ca_error *err)
 {
     struct cursor cursor = {bytes, bytes + len};
     struct lines of = {.lines = lines, .wanted = wanted, .row = row};
+    of.rows = wanted == ca_first_lines(lines) ? lines : (unsigned)__builtin_popcountll(wanted);
     int rc = 0;
     for (unsigned i = 0; rc == 0 && i < projection->count; i++) {
         const ca_projected *projected = &projection->columns[i];
@@ -248,7 +245,7 @@ int ca_take_lines(ca_scan_state *scan, const ca_projection *projection, const ui
         }
         set_rows_present(&of, batch->columns[projected->column].present);
         rc = i < projection->fixed ? take_fixed_lines(&cursor, projected, &of, batch)
-                                   : take_slices(scan, &cursor, projected, &of, batch);
+                                   : take_slices(&cursor, projected, &of, batch);
     }
     return rc ? failed(rc, err) : 0;
 }

@@ -14,10 +14,12 @@ static void hash_claims(ca_scan_state *scan)
 {
     const ca_batch *batch = scan->batch;
     const uint8_t *types = batch->columns[CA_F_CLAIM_TYPE].as.choice;
+    ca_text before = {NULL, 0};
     for (unsigned row = 0; row < batch->rows; row++) {
         ca_text id = ca_batch_text(batch, CA_F_CLAIM_ID, row);
-        if (row && types[row] == types[row - 1] &&
-            ca_text_eq(id, ca_batch_text(batch, CA_F_CLAIM_ID, row - 1))) {
+        bool same = row && (id.ptr == before.ptr ? id.len == before.len : ca_text_eq(id, before));
+        before = id;
+        if (same && types[row] == types[row - 1]) {
             scan->claim_hash[row] = scan->claim_hash[row - 1];
         } else {
             scan->claim_hash[row] = ca_claim_hash(types[row], id);

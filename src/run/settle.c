@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define RECORD_BYTES  256u         /* of one, that are */
 #define RECORDS_AHEAD 16           /* sorted records lie anywhere in their bucket: fetched before they are read */
 
 static int compare(int64_t a, int64_t b)
@@ -300,13 +301,19 @@ static size_t end_of_hash(const ca_exchange_group *group, size_t from)
     return to;
 }
 
+static void expect(const ca_exchange_record *record)
+{
+    for (unsigned at = 0; at < RECORD_BYTES && at < record->len; at += 64) {
+        __builtin_prefetch(record->bytes + at);
+    }
+}
+
 int ca_settle_group(ca_settling *settling, const ca_exchange_group *group, ca_error *err)
 {
     int rc = 0;
     for (size_t from = 0, to; rc == 0 && from < group->count; from = to) {
         if (from + RECORDS_AHEAD < group->count) {
-            __builtin_prefetch(group->records[from + RECORDS_AHEAD].bytes);
-            __builtin_prefetch(group->records[from + RECORDS_AHEAD].bytes + 64);
+            expect(&group->records[from + RECORDS_AHEAD]);
         }
         to = end_of_hash(group, from);
         if (to - from == 1 && ca_is_bundle(&group->records[from])) {

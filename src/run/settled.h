@@ -53,10 +53,10 @@ void ca_put_head(uint8_t *to, const ca_line_head *head, bool usual);
  * a finding its bytes. */
 const uint8_t *ca_take_head(const uint8_t *record, ca_line_head *ret_head);
 /* Sets the columns of a projection, as ca_put_line wrote them, in a row of a batch. */
-int ca_take_columns(ca_scan_state *scan, const ca_projection *projection, const uint8_t *bytes, size_t len,
+int ca_take_columns(const ca_projection *projection, const uint8_t *bytes, size_t len,
                     ca_batch *batch, unsigned row, ca_error *err);
 /* Of lines that lie together, the ones in `wanted` (one at least), in rows of the batch from `row` on. */
-int ca_take_lines(ca_scan_state *scan, const ca_projection *projection, const uint8_t *bytes, size_t len, unsigned lines,
+int ca_take_lines(const ca_projection *projection, const uint8_t *bytes, size_t len, unsigned lines,
                   uint64_t wanted, ca_batch *batch, unsigned row, ca_error *err);
 
 /* bundle_take.c: lines that lie together, as they are in their record. */

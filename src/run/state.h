@@ -92,6 +92,7 @@ typedef struct ca_projection {
     ca_projected *columns;
     unsigned count;
     unsigned fixed;               /* the first ones: their values have a size, the others are slices */
+    size_t fixed_room;            /* bytes of those, when all are there */
     size_t room;                  /* bytes a row takes without the contents of its slices */
 } ca_projection;
 

@@ -176,6 +176,39 @@ START_TEST(lists)
 }
 END_TEST
 
+/* From places that are not aligned, with more bytes behind them or not. */
+START_TEST(elements_from_anywhere)
+{
+    ca_batch *batch = new_batch(1);
+    static const struct {
+        ca_type type;
+        size_t size;
+    } of[] = {{CA_TYPE_CODES, sizeof(uint32_t)}, {CA_TYPE_INTERVALS, sizeof(ca_interval)}, {CA_TYPE_TEXT, 1}, {CA_TYPE_ID, 1}};
+    char bytes[500];
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (char)(i * 7);
+    }
+    for (size_t round = 0; round < 1500; round++) {
+        size_t which = round % 4;
+        size_t count = round % 50;
+        size_t from = 1 + round % 17;
+        size_t size = of[which].size;
+        size_t readable = round % 3 ? sizeof bytes - from : count * size;
+        ca_slice slice;
+        ck_assert_int_eq(ca_batch_add_elements(batch, of[which].type, bytes + from, count, readable, &slice), 0);
+        const char *pool = which == 0   ? (const char *)(batch->list_codes + slice.from)
+                           : which == 1 ? (const char *)(batch->intervals + slice.from)
+                                        : batch->bytes + slice.from;
+        ck_assert_uint_eq(slice.len, count);
+        ck_assert(count == 0 || memcmp(pool, bytes + from, count * size) == 0);
+        ca_slice next;
+        ck_assert_int_eq(ca_batch_add_elements(batch, of[which].type, bytes, 1, size, &next), 0);
+        ck_assert_uint_eq(next.from, slice.from + count);    /* what was copied too much is gone */
+    }
+    ca_batch_free(batch);
+}
+END_TEST
+
 START_TEST(a_pool_ends_at_four_billion)
 {
     ca_batch *batch = new_batch(1);
@@ -206,6 +239,9 @@ START_TEST(memory_runs_out)
     ck_assert_int_eq(ca_batch_add_bytes(batch, (ca_text){large, sizeof large}, &slice), CA_NOMEM);
     ck_assert_int_eq(ca_batch_add_codes(batch, &id, 1, &slice), CA_NOMEM);
     ck_assert_int_eq(ca_batch_add_intervals(batch, &interval, 1, &slice), CA_NOMEM);
+    ck_assert_int_eq(ca_batch_add_elements(batch, CA_TYPE_CODES, &id, 1, sizeof id, &slice), CA_NOMEM);
+    ck_assert_int_eq(ca_batch_add_elements(batch, CA_TYPE_INTERVALS, &interval, 1, sizeof interval, &slice), CA_NOMEM);
+    ck_assert_int_eq(ca_batch_add_elements(batch, CA_TYPE_ID, large, sizeof large, sizeof large, &slice), CA_NOMEM);
     ca_alloc_fail(0, 0);
     ck_assert(slice.from == 4711 && slice.len == 4711);
     ck_assert(!ca_batch_has(batch, CA_F_PAID, 0));
@@ -419,6 +455,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, cutting_keeps_the_rows_before);
     tcase_add_test(tcase, texts);
     tcase_add_test(tcase, lists);
+    tcase_add_test(tcase, elements_from_anywhere);
     tcase_add_test(tcase, a_pool_ends_at_four_billion);
     tcase_add_test(tcase, memory_runs_out);
     tcase_add_test(tcase, values_are_copied);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "claim/value.h"
 #include "run/several.h"
 #include "run/state.h"
@@ -83,16 +84,18 @@ static void teardown(void)
 
 static void fill_slice(ca_batch *batch, ca_type type, ca_slice *slice)
 {
-    uint32_t codes[5];
-    ca_interval spans[5];
-    unsigned count = upto(5);
+    uint32_t codes[300];
+    ca_interval spans[300];
+    char text[300];
+    unsigned count = upto(50) ? upto(5) : 250 + upto(50);    /* around what has a place in a byte */
+    memset(text, 'a' + (int)upto(20), sizeof text);
     for (unsigned i = 0; i < count; i++) {
         codes[i] = upto(1000);
         spans[i] = (ca_interval){(ca_date)upto(100), (ca_date)upto(200)};
     }
     int rc = type == CA_TYPE_CODES       ? ca_batch_add_codes(batch, codes, count, slice)
              : type == CA_TYPE_INTERVALS ? ca_batch_add_intervals(batch, spans, count, slice)
-                                         : ca_batch_add_bytes(batch, ca_text_sub(CA_TEXT("abcde"), 0, count), slice);
+                                         : ca_batch_add_bytes(batch, (ca_text){text, count}, slice);
     ck_assert_int_eq(rc, 0);
 }
 
@@ -301,8 +304,8 @@ static void check_record(const ca_exchange_record *record, ca_text *unit, unsign
     const uint8_t *of_line = at + head.id_length + head.unit_length;
     ca_batch_clear(other);
     other->rows = 1;
-    ck_assert_int_eq(ca_take_columns(&scan, &scan.unit_columns, (const uint8_t *)unit->ptr, unit->len, other, 0, NULL), 0);
-    ck_assert_int_eq(ca_take_columns(&scan, &scan.line_columns, of_line,
+    ck_assert_int_eq(ca_take_columns(&scan.unit_columns, (const uint8_t *)unit->ptr, unit->len, other, 0, NULL), 0);
+    ck_assert_int_eq(ca_take_columns(&scan.line_columns, of_line,
                                      (size_t)(record->bytes + record->len - of_line), other, 0, NULL), 0);
     for (size_t i = 0; i < COUNT; i++) {
         ck_assert_msg(equal(columns[i], row), "%s of row %u", scan.setup->schema.columns[columns[i]].name, row);
@@ -351,7 +354,7 @@ START_TEST(a_record_that_is_cut_is_refused)
     for (size_t len = 0; len < head.unit_length; len++) {
         ca_batch_clear(other);
         other->rows = 1;
-        ck_assert_int_eq(ca_take_columns(&scan, &scan.unit_columns, unit, len, other, 0, &err), CA_FAIL);
+        ck_assert_int_eq(ca_take_columns(&scan.unit_columns, unit, len, other, 0, &err), CA_FAIL);
         ck_assert_str_eq(err.text, "damaged record in a temporary file");
     }
     ca_exchange_reader_free(reader);
@@ -451,7 +454,7 @@ static unsigned check_columns(const ca_bundle *bundle, unsigned row, uint64_t wa
     unsigned count = 0;
     other->rows = other->capacity;
     ca_batch_clear(other);
-    ck_assert_int_eq(ca_take_lines(&scan, &scan.line_columns, bundle->columns, bundle->columns_length, bundle->lines, wanted, other,
+    ck_assert_int_eq(ca_take_lines(&scan.line_columns, bundle->columns, bundle->columns_length, bundle->lines, wanted, other,
                                    to, NULL), 0);
     for (unsigned line = 0; line < bundle->lines; line++) {
         for (size_t i = 0; wanted >> line & 1 && i < COUNT; i++) {
@@ -476,7 +479,7 @@ static void check_bundle(const ca_exchange_record *record)
         check_head(&heads[i], row + i);
         ca_batch_clear(other);
         other->rows = 1;
-        ck_assert_int_eq(ca_take_columns(&scan, &scan.unit_columns, bundle.unit, bundle.unit_length, other, 0, NULL), 0);
+        ck_assert_int_eq(ca_take_columns(&scan.unit_columns, bundle.unit, bundle.unit_length, other, 0, NULL), 0);
         for (size_t c = 0; c < COUNT; c++) {
             ck_assert(!scan.of_unit[columns[c]] || equal_at(columns[c], row + i, 0));
         }
@@ -533,6 +536,53 @@ START_TEST(lines_together_come_back_as_they_were)
 }
 END_TEST
 
+/* What has no place in a write buffer goes line by line. */
+START_TEST(long_lines_go_one_by_one)
+{
+    ca_exchange_reader *reader;
+    ca_exchange_group group;
+    uint32_t codes[300] = {0};
+    unsigned lines = 0;
+    state = 1;
+    fill_row(0);
+    set_number(CA_F_LINE_NO, 0, 1);
+    row_lines[0] = 1;
+    for (unsigned row = 1; row < 40; row++) {
+        follow_row(row);
+    }
+    for (unsigned row = 0; row < 40; row++) {
+        ca_slice *slice = &scan.batch->columns[CA_F_MODIFIERS].as.slice[row];
+        ck_assert_int_eq(ca_batch_add_codes(scan.batch, codes, 300, slice), 0);
+        ca_bit_set(scan.batch->columns[CA_F_MODIFIERS].present, row);
+    }
+    ck_assert_int_eq(ca_put_lines(&scan, NULL), 0);
+    ck_assert_int_eq(ca_exchange_finish(scan.exchange, NULL), 0);
+    ck_assert_int_eq(ca_exchange_reader_new(scan.exchange, 0, &reader, NULL), 0);
+    ck_assert_int_eq(ca_exchange_next(reader, &group, NULL), 0);
+    for (size_t i = 0; i < group.count; i++) {
+        lines += !ca_is_bundle(&group.records[i]);
+    }
+    ck_assert_uint_eq(lines, 40);
+    ca_exchange_reader_free(reader);
+}
+END_TEST
+
+START_TEST(without_memory_nothing_is_put)
+{
+    ca_error err = {0};
+    state = 2;
+    fill_row(0);
+    row_lines[0] = 1;
+    set_number(CA_F_LINE_NO, 0, 1);
+    ca_alloc_fail(1, 1);
+    ck_assert_int_eq(ca_put_lines(&scan, &err), CA_NOMEM);
+    ca_alloc_fail(0, 0);
+    ck_assert_uint_eq(ca_exchange_bytes(scan.exchange), 0);
+    ck_assert_int_eq(ca_put_lines(&scan, &err), 0);
+    ck_assert_uint_gt(ca_exchange_bytes(scan.exchange), 0);
+}
+END_TEST
+
 START_TEST(a_bundle_that_is_cut_is_refused)
 {
     ca_exchange_reader *reader;
@@ -557,7 +607,7 @@ START_TEST(a_bundle_that_is_cut_is_refused)
         int rc = ca_open_bundle(&record, &bundle, &err);
         ca_batch_clear(other);
         other->rows = 5;
-        rc = rc ? rc : ca_take_lines(&scan, &scan.line_columns, bundle.columns, bundle.columns_length, bundle.lines, 31, other, 0, &err);
+        rc = rc ? rc : ca_take_lines(&scan.line_columns, bundle.columns, bundle.columns_length, bundle.lines, 31, other, 0, &err);
         ck_assert_int_eq(rc, CA_FAIL);
         ck_assert_str_eq(err.text, "damaged record in a temporary file");
     }
@@ -571,6 +621,8 @@ static void add_tests(TCase *tcase)
     tcase_add_loop_test(tcase, lines_come_back_as_they_were, 1, 20);
     tcase_add_test(tcase, a_record_that_is_cut_is_refused);
     tcase_add_loop_test(tcase, lines_together_come_back_as_they_were, 1, 40);
+    tcase_add_test(tcase, long_lines_go_one_by_one);
+    tcase_add_test(tcase, without_memory_nothing_is_put);
     tcase_add_loop_test(tcase, a_bundle_that_is_cut_is_refused, 1, 10);
 }
 
