@@ -7,6 +7,8 @@
 int ca_absence_judge(ca_groups *groups);
 /* Rows for which no part of `without` about b alone is FALSE. */
 int ca_absence_may_be_b(const ca_view *view, const ca_rule *rule, const uint64_t *mask, uint64_t *ret_may);
+/* A part of `without` that speaks of b alone. */
+bool ca_absence_is_of_b(const ca_node *part);
 /* By row, for which the condition, one of the keys, is UNKNOWN: the slot to blame. */
 int ca_absence_blame(const ca_view *view, const ca_rule *rule, const ca_node *condition, const uint64_t *rows,
                      uint32_t *slots);

@@ -5,8 +5,7 @@
 
 #include "rules/kind_keys.h"
 
-/* A part of `without` that speaks of b alone. */
-static bool is_of_b(const ca_node *part)
+bool ca_absence_is_of_b(const ca_node *part)
 {
     return !ca_reads_side(part, CA_SIDE_A) && !ca_reads_given(part, UINT32_MAX) && !ca_reads_row(part);
 }
@@ -21,7 +20,7 @@ int ca_absence_may_be_b(const ca_view *view, const ca_rule *rule, const uint64_t
     memcpy(ret_may, mask, view->words * sizeof *ret_may);
     for (size_t i = 0; i < count; i++) {
         const ca_node *part = without->kind == CA_NODE_AND ? without->args[i] : without;
-        if (!is_of_b(part))
+        if (!ca_absence_is_of_b(part))
             continue;
         int code = ca_view_condition(view, part, ret_may, is);
         if (code != 0)

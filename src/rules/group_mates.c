@@ -284,7 +284,7 @@ int ca_group_mates(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, co
     ret->told_count = 0;
     ret->sideless = false;
     int code = mating->wider != NULL ? find_sure(&of, travels, certain)
-               : rule->keys.event != NULL ? ca_mating_events(&of, travels, turned)
+               : rule->keys.event != NULL ? ca_mating_events(&of, travels, certain, turned)
                : rule->keys.of_claims ? mate_claims(&of, travels, certain, repeats)
                                       : mate_lines(&of, travels, certain);
     for (unsigned w = 0; code == 0 && rule->keys.of_claims && w < view.words; w++)

@@ -26,6 +26,7 @@ typedef struct ca_mating {
     int64_t before, after; /* days around an event; NEAR: `after` days apart at most */
     const ca_node *equal[CA_MATE_EQUAL_MAX];   /* EVENT: one of these columns of b equals one of a */
     unsigned equal_count;
+    bool by_equality;      /* EVENT: one of these and what `without` says of b alone make it TRUE: nothing is told or asked for */
     const ca_rule *wider;  /* lines that are alone to it are alone to this one, which has no marks of its own; or NULL */
 } ca_mating;
 
@@ -53,6 +54,8 @@ typedef struct ca_mates {
                               whole key. Of
                               claims: if the other lines of its claim have the same header */
     uint64_t *key;         /* hash of the key, of lines that tell and, but of EVENT, of sure ones */
+    uint64_t *events;      /* EVENT: lines that tell */
+    uint64_t *answers;     /* and by equality: sure lines for which `without` is TRUE with any event that has an equal value */
     uint16_t *asks[CA_MATE_ASKS_MAX];    /* of these: mark << CA_ASK_SHIFT, with CA_ASK_… */
     ca_told *told;
     size_t told_count, told_cap;
@@ -71,5 +74,14 @@ int ca_group_mates(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, co
 void ca_mates_find_keys(const ca_batch *batch, const ca_rule *rule, const uint64_t *rows, uint64_t *ret_whole,
                         uint64_t *ret_keys);
 void ca_mates_ask_for_event(const ca_batch *batch, const ca_mating *mating, unsigned row, uint16_t ret_asks[CA_MATE_ASKS_MAX]);
+/* By equality: the column of the other line. And the hash of what an event waits for, of what a line has; false: it is missing.
+ * `number`: of mating->equal. */
+unsigned ca_mates_column(const ca_mating *mating, unsigned number, ca_side side);
+bool ca_mates_value(const ca_batch *batch, const ca_mating *mating, unsigned number, ca_side side, unsigned row,
+                    uint64_t *ret_value);
+/* An event by its key and the value that it waits for; a line by its key and the value that it has. Both are the
+ * same where the event finds the line among its days. The value is there. */
+ca_digest ca_mates_identity(const ca_batch *batch, const ca_rule *rule, const ca_mating *mating, unsigned number, ca_side side,
+                            unsigned row);
 
 #endif

@@ -1,5 +1,6 @@
 /* What a rule says of lines that it looks at together: how far apart they can be, on which side each can stand, and in what
  * an event and the line it lacks agree. */
+#include "rules/absence.h"
 #include "rules/group_claims.h"
 #include "rules/group_mates.h"
 #include "rules/group_parts.h"
@@ -124,19 +125,22 @@ static bool is_equality(const ca_node *node)
            (left->side == CA_SIDE_A || right->side == CA_SIDE_A) && (left->side == CA_SIDE_B || right->side == CA_SIDE_B);
 }
 
-static void take_equalities(const ca_node *without, ca_mating *mating)
+/* The first part that consists of equalities; *ret_rest: the others speak of b alone. */
+static void take_equalities(const ca_node *without, ca_mating *mating, bool *ret_rest)
 {
     const ca_node *const *parts;
     size_t count = ca_mating_parts(&without, &parts);
-    for (size_t i = 0; i < count && mating->equal_count == 0; i++) {
+    *ret_rest = true;
+    for (size_t i = 0; i < count; i++) {
         bool many = parts[i]->kind == CA_NODE_OR;
         const ca_node *const *leaves = many ? (const ca_node *const *)parts[i]->args : &parts[i];
         size_t leaf_count = many ? parts[i]->arg_count : 1;
-        bool all = leaf_count <= CA_MATE_EQUAL_MAX;
+        bool all = leaf_count <= CA_MATE_EQUAL_MAX && mating->equal_count == 0;
         for (size_t k = 0; k < leaf_count && all; k++)
             all = is_equality(leaves[k]);
         for (size_t k = 0; k < leaf_count && all; k++)
             mating->equal[mating->equal_count++] = leaves[k];
+        *ret_rest &= all || ca_absence_is_of_b(parts[i]);
     }
 }
 
@@ -148,8 +152,11 @@ static void mate_events(const ca_rule *rule, ca_mating *mating)
     int64_t span = mating->before + mating->after;
     for (mating->shift = span > SPAN_MOST ? 31 : 0; span >> mating->shift > BLOCKS_MOST;)
         mating->shift++;
-    take_equalities(rule->keys.without, mating);
+    bool rest;
+    take_equalities(rule->keys.without, mating, &rest);
+    mating->by_equality = mating->equal_count > 0 && rest && rule->keys.each == NULL && rule->keys.max_group == NULL;
     mating->asks = mating->equal_count ? mating->equal_count + 1 : 1;
+    mating->asks = mating->by_equality ? 0 : mating->asks;
 }
 
 /* --- Together ------------------------------------------------------------------------------------------ */

@@ -32,7 +32,7 @@ int ca_mating_tell(const ca_mating_rows *of, unsigned row, uint16_t mark, uint8_
 /* Missing days, or reversed ones, take rows out of `dated`. */
 int ca_mating_days(ca_mating_rows *of, const uint64_t *rows, uint64_t *dated);
 /* mating_events.c: `turned`: lines that are no event. */
-int ca_mating_events(ca_mating_rows *of, const uint64_t *travels, const uint64_t *turned);
+int ca_mating_events(ca_mating_rows *of, const uint64_t *travels, const uint64_t *certain, const uint64_t *turned);
 
 /* Rows with a value in this column, of an identifier one that names somebody. */
 void ca_mating_keep_whole(const ca_batch *batch, unsigned column, unsigned words, uint64_t *whole);

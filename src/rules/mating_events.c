@@ -1,15 +1,21 @@
 /* Events tell the days in which another line would be found; what that line asks for is found out when all events are known, of
  * the few lines whose key an event has. */
+#include "rules/absence.h"
+#include "rules/group_parts.h"
 #include "rules/mating.h"
 
-/* The column of an equality that belongs to the side. */
-static unsigned column_of(const ca_node *equality, ca_side side)
+#include <string.h>
+
+unsigned ca_mates_column(const ca_mating *mating, unsigned number, ca_side side)
 {
-    return equality->args[equality->args[0]->side == side ? 0 : 1]->column;
+    const ca_node *const *args = (const ca_node *const *)mating->equal[number]->args;
+    return args[args[0]->side == side ? 0 : 1]->column;
 }
 
-static bool value_at(const ca_batch *batch, unsigned column, unsigned row, uint64_t *ret_value)
+bool ca_mates_value(const ca_batch *batch, const ca_mating *mating, unsigned number, ca_side side, unsigned row,
+                    uint64_t *ret_value)
 {
+    unsigned column = ca_mates_column(mating, number, side);
     if (!ca_batch_has(batch, column, row))
         return false;
     ca_text text = ca_batch_text(batch, column, row);
@@ -27,30 +33,59 @@ static int tell_event(const ca_mating_rows *of, unsigned row)
         code = ca_mating_tell(of, row, ca_mating_mark(0, block), 0);
         for (unsigned i = 0; code == 0 && i < mating->equal_count; i++) {
             uint64_t value;
-            bool known = value_at(of->view->batch, column_of(mating->equal[i], CA_SIDE_A), row, &value);
+            bool known = ca_mates_value(of->view->batch, mating, i, CA_SIDE_A, row, &value);
             code = ca_mating_tell(of, row, known ? ca_mating_mark(value, block) : CA_MARK_WILD, 0);
         }
     }
     return code;
 }
 
-/* An event without a day looks for nothing, and a line without one is never found. */
-int ca_mating_events(ca_mating_rows *of, const uint64_t *travels, const uint64_t *turned)
+/* Of the lines in `rows`, those for which all parts of `without` about b alone are TRUE. */
+static int find_answers(const ca_mating_rows *of, const uint64_t *rows, uint64_t *answers)
 {
     const ca_view *view = of->view;
+    const ca_node *without = of->rule->keys.without;
+    const ca_node *const *parts;
+    size_t count = ca_mating_parts(&without, &parts);
+    ca_bits is = {ca_scratch_bits(&view->eval->scratch, view->words), ca_scratch_bits(&view->eval->scratch, view->words)};
+    if (is.yes == NULL || is.no == NULL)
+        return ca_error_nomem(view->err);
+    memcpy(answers, rows, view->words * sizeof *rows);
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < count; i++) {
+        code = ca_absence_is_of_b(parts[i]) ? ca_view_condition(view, parts[i], rows, is) : 0;
+        for (unsigned w = 0; code == 0 && ca_absence_is_of_b(parts[i]) && w < view->words; w++)
+            answers[w] &= is.yes[w];
+    }
+    return code;
+}
+
+/* An event without a day looks for nothing, and a line without one is never found. Where lines are told apart by their values, those
+ * of a key are counted, too. */
+int ca_mating_events(ca_mating_rows *of, const uint64_t *travels, const uint64_t *certain, const uint64_t *turned)
+{
+    const ca_view *view = of->view;
+    ca_mates *ret = of->ret;
     uint64_t *dated = ca_scratch_bits(&view->eval->scratch, view->words);
     uint64_t *whole = ca_scratch_bits(&view->eval->scratch, view->words);
     if (dated == NULL || whole == NULL)
         return ca_error_nomem(view->err);
     int code = ca_mating_days(of, travels, dated);
     for (unsigned w = 0; code == 0 && w < view->words; w++) {
-        of->ret->sure[w] = dated[w] & turned[w];
-        dated[w] &= ~turned[w];
+        ret->sure[w] = dated[w] & turned[w];
+        dated[w] &= of->mating->by_equality ? UINT64_MAX : ~turned[w];
     }
     if (code == 0)
-        ca_mates_find_keys(view->batch, of->rule, dated, whole, of->ret->key);
-    EACH_ROW(whole, view->words, row) {
-        if (code == 0)
+        ca_mates_find_keys(view->batch, of->rule, dated, whole, ret->key);
+    for (unsigned w = 0; code == 0 && w < view->words; w++) {
+        ret->events[w] = whole[w] & ~turned[w];
+        dated[w] = ret->sure[w] &= of->mating->by_equality ? whole[w] : UINT64_MAX;
+        dated[w] &= certain[w];
+    }
+    if (code == 0 && of->mating->by_equality)
+        code = find_answers(of, dated, ret->answers);
+    EACH_ROW(ret->events, view->words, row) {
+        if (code == 0 && !of->mating->by_equality)
             code = tell_event(of, row);
     }
     return code;
@@ -69,7 +104,38 @@ void ca_mates_ask_for_event(const ca_batch *batch, const ca_mating *mating, unsi
     ret_asks[0] = (uint16_t)(first << CA_ASK_SHIFT);
     for (unsigned i = 0; i < mating->equal_count; i++) {
         uint64_t value = 0;
-        (void)value_at(batch, column_of(mating->equal[i], CA_SIDE_B), row, &value);
+        (void)ca_mates_value(batch, mating, i, CA_SIDE_B, row, &value);
         ret_asks[i + 1] = (uint16_t)(ca_mating_mark(value, block) << CA_ASK_SHIFT);
     }
+}
+
+/* --- Equal values --------------------------------------------------------------------------------------------- */
+
+/* Of 128 bits: here the marks of two are taken for the values themselves. */
+static ca_digest add(ca_digest to, const void *bytes, size_t len)
+{
+    ca_digest parts[2] = {to, ca_hash128(bytes, len)};
+    return ca_hash128(parts, sizeof parts);
+}
+
+static ca_digest add_key(const ca_batch *batch, unsigned column, unsigned row, ca_digest to)
+{
+    ca_type type = batch->schema->columns[column].type;
+    if (type == CA_TYPE_ID || type == CA_TYPE_TEXT) {
+        ca_text text = ca_batch_text(batch, column, row);
+        return add(to, text.ptr, text.len);
+    }
+    const ca_key_columns one = {&column, 1};
+    uint64_t value = ca_key_hash(batch, &one, row);
+    return add(to, &value, sizeof value);
+}
+
+ca_digest ca_mates_identity(const ca_batch *batch, const ca_rule *rule, const ca_mating *mating, unsigned number, ca_side side,
+                            unsigned row)
+{
+    ca_text text = ca_batch_text(batch, ca_mates_column(mating, number, side), row);
+    ca_digest digest = add((ca_digest){0, ca_mates_column(mating, number, CA_SIDE_A)}, text.ptr, text.len);
+    for (size_t i = 0; i < rule->keys.same.count; i++)
+        digest = add_key(batch, rule->keys.same.items[i], row, digest);
+    return digest;
 }

@@ -15,7 +15,6 @@
 
 #define CA_ROUTES_MAX 32u
 #define CA_CROWD_BITS 16u    /* of the places whose lines are counted, at the least */
-#define CA_EVENT_BITS 13u    /* of the keys of events, at the least */
 #define CA_USES_MAX   64u    /* rules that a line can tell apart; those beyond share the last bit */
 
 /* Kinds of marks in an exchange. */
@@ -45,6 +44,32 @@ typedef struct ca_use {
     bool counts_lines;            /* its units are single lines: those that it turns away are counted where they are seen */
 } ca_use;
 
+/* An event that is without its line until that is found. */
+typedef struct ca_event {
+    ca_digest sought;
+    ca_date day;
+    uint32_t next;                /* of the same slot; UINT32_MAX = none */
+    uint8_t bit;                  /* of its rule */
+    _Atomic bool found;
+} ca_event;
+
+/* Of keys that are counted together: events, and lines. As many as UINT16_MAX, or more. */
+typedef struct ca_throng {
+    uint16_t events, lines;
+} ca_throng;
+
+/* Events of rules that look for another line. */
+typedef struct ca_events {
+    unsigned key_bits;
+    uint64_t *keys;               /* bits by a hash of the key: some event has it, and of the key with what the event waits for */
+    ca_throng *throngs;           /* by the first bits of the key's place */
+    ca_event *items;
+    size_t count, cap, most;
+    bool missed;                  /* there are more than have room: those that are here decide nothing */
+    uint32_t *slots;              /* by the last bits of what is sought: the first of the events */
+    size_t slot_count;            /* a power of two */
+} ca_events;
+
 struct ca_several {
     ca_route routes[CA_ROUTES_MAX];
     unsigned route_count;
@@ -68,8 +93,7 @@ struct ca_several {
     uint64_t sideless;            /* bits of rules whose sides keep no claims apart */
     unsigned crowd_bits;
     uint16_t *crowds;             /* by the first bits of the place: lines that told something there, or more; up to UINT16_MAX */
-    unsigned event_bits;
-    uint64_t *event_keys;         /* bits by the first bits of the place: some event has such a key */
+    ca_events events;
     size_t seen_bytes;            /* of each thread's */
     ca_batches *waits;
     uint64_t first_number;        /* of the batch's first line; a multiple of 64 */
@@ -118,14 +142,25 @@ int ca_several_take_back(ca_scan_state *scan, const ca_frame *frame, const uint6
 /* Did another line tell one of the marks? `marks`: a place and what is asked for there, as they wait. When all lines were
  * looked at. */
 bool ca_several_is_told(const ca_several *several, const ca_use *use, const uint8_t *marks);
-/* Of lines that are no event, those in `sure` that no event tells of leave `travels`. */
-void ca_several_drop_eventless(ca_several *several, const ca_batch *batch, const ca_rule *rule, const uint64_t *sure,
-                               const ca_use *use, uint64_t *travels);
+/* Does an event tell what one of its lines asks for? */
+bool ca_several_tells(const ca_several *several, uint32_t place, uint16_t ask);
 void ca_several_expect(const ca_several *several, const uint8_t *marks);
 static inline size_t ca_marks_size(const ca_use *use)
 {
     return use->mating.wider || use->mating.by == CA_MATES_EVENT ? 0 : sizeof(uint32_t) + use->mating.asks * sizeof(uint16_t);
 }
+
+/* several_events.c. Returns how many bytes of `bytes` they take; memory is the arena's, 0: it ran out. */
+size_t ca_events_make(ca_events *events, size_t bytes, ca_arena *arena);
+void ca_events_done(ca_events *events);
+/* What a batch tells. */
+void ca_events_tell(ca_events *events, const ca_batch *batch, const ca_rule *rule, const ca_use *use, const ca_mates *mates);
+void ca_events_add(ca_events *events, const ca_events *other);
+void ca_events_index(ca_events *events);    /* when all are known */
+/* Of lines that are no event, those in `sure` that no event needs leave `travels`: it looks for others, or was found another that
+ * travels. `answers`: NULL, or as in ca_mates. */
+void ca_events_drop(ca_several *several, const ca_batch *batch, const ca_rule *rule, const ca_use *use, const uint64_t *sure,
+                    const uint64_t *answers, uint64_t *travels);
 
 /* several_settle.c: lines of one hash whose claims are settled, in the order of claims and parts. */
 int ca_several_begin_settling(ca_scan_state *scan, ca_error *err);

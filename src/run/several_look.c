@@ -50,17 +50,6 @@ static uint16_t *crowd_at(const ca_several *several, uint32_t place)
     return &several->crowds[place >> (32 - several->crowd_bits)];
 }
 
-/* Most lines have the key of no event: they need not ask the filter. */
-static uint32_t event_at(const ca_several *several, uint32_t place)
-{
-    return place >> (32 - several->event_bits);
-}
-
-static void add_event(const ca_several *several, uint32_t place)
-{
-    ca_bit_set(several->event_keys, event_at(several, place));
-}
-
 static void tell(ca_several *several, const ca_use *use)
 {
     const ca_mates *mates = &several->of_bit[use->bit];
@@ -74,9 +63,6 @@ static void tell(ca_several *several, const ca_use *use)
         *crowd = (uint16_t)(*crowd + (leaves_some(use) && *crowd < UINT16_MAX));
         if (use->mating.sided && !told->sides && !use->of_claims) {
             continue;    /* it stands nowhere */
-        }
-        if (use->mating.by == CA_MATES_EVENT) {
-            add_event(several, place);
         }
         ca_seen_add(several->seen, place, told->mark * FORMS + TOLD);
         if (use->mating.sided && told->sides & CA_ASK_AS_A) {
@@ -104,13 +90,9 @@ static bool is_told(const ca_several *several, const ca_use *use, uint32_t place
            (use->of_claims && ca_seen_has(at->once, place, mark + TOLD_IN_DOUBT));
 }
 
-static bool is_any_told(const ca_several *several, const ca_use *use, uint32_t place, const uint16_t *asks)
+bool ca_several_tells(const ca_several *several, uint32_t place, uint16_t ask)
 {
-    bool told = leaves_some(use) && *crowd_at(several, place) > CA_MAX_GROUP;
-    for (unsigned i = 0; i < use->mating.asks && !told; i++) {
-        told = is_told(several, use, place, asks[i]);
-    }
-    return told;
+    return ca_seen_once(several->seen, place, ((uint32_t)ask >> CA_ASK_SHIFT) * FORMS + TOLD);
 }
 
 bool ca_several_is_told(const ca_several *several, const ca_use *use, const uint8_t *marks)
@@ -119,42 +101,11 @@ bool ca_several_is_told(const ca_several *several, const ca_use *use, const uint
     uint16_t asks[CA_MATE_ASKS_MAX];
     memcpy(&place, marks, sizeof place);
     memcpy(asks, marks + sizeof place, use->mating.asks * sizeof *asks);
-    return is_any_told(several, use, place, asks);
-}
-
-static void clear(uint64_t *bits, unsigned row)
-{
-    bits[row / 64] &= ~(UINT64_C(1) << row % 64);
-}
-
-/* Lines of one claim mostly have the same key, one after the other. */
-void ca_several_drop_eventless(ca_several *several, const ca_batch *batch, const ca_rule *rule, const uint64_t *sure,
-                               const ca_use *use, uint64_t *travels)
-{
-    uint64_t last = 0;
-    uint32_t place = 0;
-    bool has_event = true;
-    for (unsigned w = 0; w < batch->words; w++) {
-        several->chosen[w] = travels[w] & sure[w];
+    bool told = leaves_some(use) && *crowd_at(several, place) > CA_MAX_GROUP;
+    for (unsigned i = 0; i < use->mating.asks && !told; i++) {
+        told = is_told(several, use, place, asks[i]);
     }
-    ca_mates_find_keys(batch, rule, several->chosen, several->whole, several->hash);
-    for (unsigned w = 0; w < batch->words; w++) {
-        for (uint64_t rest = several->whole[w]; rest; rest &= rest - 1) {
-            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
-            uint16_t asks[CA_MATE_ASKS_MAX];
-            if (several->hash[row] != last || !place) {
-                last = several->hash[row];
-                place = ca_place_of(last, use->bit);
-                has_event = ca_bit(several->event_keys, event_at(several, place));
-            }
-            if (has_event) {
-                ca_mates_ask_for_event(batch, &use->mating, row, asks);
-            }
-            if (!has_event || !is_any_told(several, use, place, asks)) {
-                clear(travels, row);
-            }
-        }
-    }
+    return told;
 }
 
 void ca_several_expect(const ca_several *several, const uint8_t *marks)
@@ -171,6 +122,9 @@ static void keep_marks(ca_several *several, const ca_use *use, unsigned words)
     size_t size = ca_marks_size(use);
     uint64_t count = size ? count_bits(mates->sure, words) : 0;
     ca_buf_add(&several->marks, mates->sure, words * sizeof *mates->sure);
+    if (use->mating.by_equality) {
+        ca_buf_add(&several->marks, mates->answers, words * sizeof *mates->answers);
+    }
     if (!count || !ca_buf_reserve(&several->marks, several->marks.len + count * size)) {
         return;    /* it says so itself */
     }
@@ -206,6 +160,9 @@ static int find_mates(ca_scan_state *scan, const ca_frame *frame, uint32_t rule,
         several->sideless |= (uint64_t)mates->sideless << use->bit;
         tell(several, use);
         keep_marks(several, use, (frame->units->rows + 63) / 64);
+        if (use->mating.by == CA_MATES_EVENT) {
+            ca_events_tell(&several->events, frame->units, scan->setup->rules->rules[rule], use, mates);
+        }
     }
     return rc;
 }

@@ -50,7 +50,6 @@ static int open_route(ca_scan_state *scan, unsigned number, ca_error *err)
 #define SEEN_BYTES_LEAST ((size_t)1 << 16)
 #define CROWD_BITS_MOST  24u
 #define CROWD_SHARE      128u
-#define EVENT_SHARE      64u
 
 /* A sixteenth of the bytes to come is some ten bytes a line: then few marks are taken for others, and the nearer caches still
  * have most of the filter. */
@@ -74,26 +73,23 @@ static int make_filter(const ca_scan_state *scan, ca_several *several)
         bits++;
     }
     size_t more = sizeof *several->crowds * (((size_t)1 << bits) - ((size_t)1 << CA_CROWD_BITS));
-    unsigned event_bits = CA_EVENT_BITS;
-    while (event_bits < 32 && (size_t)1 << (event_bits - 2) < bytes / EVENT_SHARE) {
-        event_bits++;
-    }
     several->seen_bytes = bytes;
     several->crowd_bits = bits;
-    several->event_bits = event_bits;
-    several->event_keys = ca_arena_array(scan->arena, (size_t)1 << (event_bits - 6), sizeof *several->event_keys);
+    size_t of_events = ca_events_make(&several->events, bytes, scan->arena);
     several->crowds = ca_arena_array(scan->arena, (size_t)1 << bits, sizeof *several->crowds);
-    several->seen = ca_seen_new(bytes - more - ((size_t)1 << (event_bits - 3)));
-    return several->crowds && several->event_keys && several->seen ? 0 : CA_NOMEM;
+    several->seen = of_events ? ca_seen_new(bytes - more - of_events) : NULL;
+    return several->crowds && of_events && several->seen ? 0 : CA_NOMEM;
 }
 
 static int make_mates(const ca_scan_state *scan, const ca_mating *mating, ca_mates *mates)
 {
     size_t words = scan->batch->words;
     *mates = (ca_mates){.sure = ca_arena_array(scan->arena, words, sizeof(uint64_t)),
+                        .events = ca_arena_array(scan->arena, words, sizeof(uint64_t)),
+                        .answers = ca_arena_array(scan->arena, words, sizeof(uint64_t)),
                         .key = ca_arena_array(scan->arena, words * 64, sizeof(uint64_t))};
-    bool made = mates->sure && mates->key;
-    for (unsigned i = 0; i < mating->asks; i++) {
+    bool made = mates->sure && mates->events && mates->answers && mates->key;
+    for (unsigned i = 0; mating->by != CA_MATES_EVENT && i < mating->asks; i++) {
         made &= (mates->asks[i] = ca_arena_array(scan->arena, words * 64, sizeof(uint16_t))) != NULL;
     }
     return made ? 0 : CA_NOMEM;
@@ -218,6 +214,7 @@ int ca_several_share_looking(ca_scan_state *scan, unsigned number, ca_error *err
     ca_several *own = copy_for(scan, err);
     if (own) {
         own->seen = NULL;
+        own->events = (ca_events){0};
     }
     return own ? make_looking(scan, own, number, err) : CA_NOMEM;
 }
@@ -227,9 +224,7 @@ void ca_several_add(ca_scan_state *scan, ca_scan_state *other)
     if (scan->several) {
         ca_several *several = scan->several;
         ca_seen_merge(several->seen, other->several->seen);
-        for (size_t i = 0; i < (size_t)1 << (several->event_bits - 6); i++) {
-            several->event_keys[i] |= other->several->event_keys[i];
-        }
+        ca_events_add(&several->events, &other->several->events);
         several->sideless |= other->several->sideless;
         for (size_t i = 0; i < (size_t)1 << several->crowd_bits; i++) {
             unsigned sum = several->crowds[i] + other->several->crowds[i];
@@ -270,6 +265,7 @@ void ca_several_unshare(ca_scan_state *scan)
     }
     if (scan->several->seen != of_run->seen) {
         ca_seen_free(scan->several->seen);
+        ca_events_done(&scan->several->events);
     }
     ca_batches_free(scan->several->waits);
     free_own(scan->several);
@@ -295,4 +291,5 @@ void ca_several_close(ca_scan_state *scan)
         ca_batches_free(several->waiting[i]);
     }
     ca_seen_free(several->seen);
+    ca_events_done(&several->events);
 }

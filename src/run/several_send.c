@@ -145,7 +145,8 @@ static void drop_alone(reading *of, uint32_t rule)
     }
     of->end = of->at + count * ca_marks_size(use);
     if (use->mating.by == CA_MATES_EVENT) {
-        ca_several_drop_eventless(several, of->batch, of->scan->setup->rules->rules[rule], sure, use, of->travels);
+        const uint64_t *answers = use->mating.by_equality ? take_bitmap(of) : NULL;
+        ca_events_drop(several, of->batch, of->scan->setup->rules->rules[rule], use, sure, answers, of->travels);
     } else {
         of->scan->tallies[rule].offered += use->mating.wider ? drop_served(of, use, sure)
                                            : use->of_claims  ? drop_claims(of, use, sure)
@@ -306,6 +307,9 @@ int ca_several_send(ca_scan_state *scan, ca_error *err)
 {
     sending of = {.run = scan->several};
     ca_crew *crew = NULL;
+    if (scan->several) {
+        ca_events_index(&scan->several->events);
+    }
     int rc = scan->several ? ca_crew_new(scan, &crew, err) : CA_END;
     for (unsigned w = 1; rc == 0 && w < crew->count; w++) {
         rc = ca_several_share_sending(crew->workers[w].scan, w, err);

@@ -49,7 +49,12 @@ static const mate_case cases[] = {
     {"kind: sequence\nlevel: claim\nmessage: m\nper: [patient_id, facility_id]\norder: admission_date\nadjacent: yes\n"
      "when: a.discharge_date <= b.admission_date\n", CA_MATES_ANY, 1, false},
     {"kind: absence\nmessage: m\nper: [patient_id]\nevent: units > 2\nwithout: rendering_provider_id = a.billing_provider_id "
-     "or billing_provider_id = a.rendering_provider_id\nlook: 30 days before to 3 days after\n", CA_MATES_EVENT, 3, false},
+     "or billing_provider_id = a.rendering_provider_id\nlook: 30 days before to 3 days after\n", CA_MATES_EVENT, 0, false},
+    {"kind: absence\nmessage: m\nper: [patient_id]\nwhere: paid > 0\nevent: units > 2\nwithout: units < 2 and charge > 0 and "
+     "rendering_provider_id = a.billing_provider_id\nlook: 30 days before to 3 days after\n", CA_MATES_EVENT, 0, false},
+    {"kind: absence\nmessage: m\nper: [patient_id]\nevent: units > 2\nwithout: paid > a.paid and (rendering_provider_id = "
+     "a.billing_provider_id or billing_provider_id = a.rendering_provider_id)\nlook: 30 days before to 3 days after\n",
+     CA_MATES_EVENT, 3, false},
     {"kind: absence\nmessage: m\nper: [patient_id, billing_provider_id]\nevent: units > 2 and paid > 0\n"
      "without: units < 2 and paid = a.paid\nlook: 0 days before to 0 days after\n", CA_MATES_EVENT, 1, false},
 };
@@ -124,6 +129,7 @@ typedef struct mates_of {
     ca_mates mates;
     uint64_t sure;
     uint64_t key[64];
+    uint64_t events, answers;
     uint16_t asks[CA_MATE_ASKS_MAX][64];
     uint64_t travels;
 } mates_of;
@@ -181,6 +187,8 @@ static void look_with(mates_of *of, const ca_rule *wider)
     of->mating.wider = wider;
     of->mates.sure = &of->sure;
     of->mates.key = of->key;
+    of->mates.events = &of->events;
+    of->mates.answers = &of->answers;
     for (unsigned i = 0; i < CA_MATE_ASKS_MAX; i++)
         of->mates.asks[i] = of->asks[i];
     ck_assert_int_eq(ca_group_travels(world.eval, &frame, world.rule, &live, &of->travels, &certain, &turned, &err), 0);
@@ -215,14 +223,44 @@ static bool meet(const mates_of *of, unsigned row, uint16_t ask)
     return met && (!of->mating.sided || doubted || (ask & CA_ASK_AS_A && as_b) || (ask & CA_ASK_AS_B && as_a));
 }
 
+/* Does an event that has not been found any other line look for this one? One that answers is found by it. */
+static bool is_sought(const mates_of *of, unsigned row, uint64_t *found)
+{
+    const ca_batch *lines = world.table.lines;
+    const ca_date *days = lines->columns[CA_F_SERVICE_DATE].as.date;
+    bool sought = false;
+    for (unsigned event = 0; event < lines->rows; event++) {
+        if (!ca_bit(&of->events, event) || of->key[event] != of->key[row])
+            continue;
+        for (unsigned i = 0; i < of->mating.equal_count; i++) {
+            uint64_t a = 0;
+            uint64_t b = 0;
+            bool known = ca_mates_value(lines, &of->mating, i, CA_SIDE_A, event, &a) &
+                         ca_mates_value(lines, &of->mating, i, CA_SIDE_B, row, &b);
+            ca_digest is = known ? ca_mates_identity(lines, world.rule, &of->mating, i, CA_SIDE_A, event) : (ca_digest){0, 0};
+            ca_digest other = known ? ca_mates_identity(lines, world.rule, &of->mating, i, CA_SIDE_B, row) : is;
+            ck_assert(!known || (a == b) == (ca_digest_cmp(is, other) == 0));
+            bool here = days[row] >= days[event] - of->mating.before && days[row] <= days[event] + of->mating.after;
+            if (!known || (here && a == b && !ca_bit(found, event)))
+                sought = true;
+            if (known && here && a == b && ca_bit(&of->answers, row))
+                ca_bit_set(found, event);
+        }
+    }
+    return sought;
+}
+
 static uint64_t lonely_lines(const mates_of *of)
 {
+    uint64_t found = 0;
     const ca_batch *lines = world.table.lines;
     uint64_t lonely = 0;
     for (unsigned row = 0; row < lines->rows; row++) {
         bool met = !ca_bit(&of->sure, row);
         for (unsigned i = 0; i < of->mating.asks && !met; i++)
             met = meet(of, row, of->asks[i][row]);
+        if (of->mating.by_equality)
+            met = met || is_sought(of, row, &found);
         lonely |= met || !ca_bit(&of->travels, row) ? 0 : UINT64_C(1) << row;
     }
     return lonely;
