@@ -19,6 +19,26 @@ typedef struct ca_horizon {
 
 typedef struct ca_peers ca_peers;    /* rules/peers.h */
 
+/* Rolling windows of one key that is larger than memory: its lines come in parts, by date. Each part has in front those lines of
+ * the parts before that it was said to keep. */
+typedef struct ca_rolling_row {
+    uint32_t table_row;       /* of `each`, or CA_NO_TABLE_ROW */
+    ca_date open_from;        /* day of the first window of an episode that may go on; CA_DATE_MAX = there is none */
+    ca_date told_through;     /* windows of these days were told, whatever `from` says; CA_DATE_MIN - 1 = none */
+    ca_date too_large_through;    /* last day of one that was given up; CA_DATE_MIN - 1 = there is none */
+} ca_rolling_row;
+
+typedef struct ca_rolling {
+    bool more;                /* lines of the last day, or of later ones, still come */
+    uint32_t most;            /* lines that may be kept */
+    uint64_t *keep;           /* bit by line: the next part needs it; zeroed by the caller */
+    ca_date from;             /* windows of earlier days were told; CA_DATE_MIN = none was */
+    ca_date complete;         /* lines of earlier days were let go */
+    ca_date last;             /* of this part */
+    ca_rolling_row *rows;     /* by table row */
+    size_t row_count, row_cap;
+} ca_rolling;
+
 typedef struct ca_group_input {
     const ca_batch *lines;          /* whole keys, in the total order (service_date, claim_type, claim_id, line_no, digest) */
     const uint64_t *only;           /* bit by line: the others do not exist for this rule; NULL = all exist */
@@ -28,6 +48,7 @@ typedef struct ca_group_input {
     const uint64_t *incomplete;     /* bit by line: a row of its patient was rejected; NULL = none */
     const ca_horizon *horizon;
     ca_peers *peers;                /* of the rule, when it is of kind peer; else NULL */
+    ca_rolling *rolling;            /* the lines are a part of one key, by date: of rules with ca_group_rolls; else NULL */
     bool too_large;                 /* the lines are a part of one group that no memory holds: its units are unknown */
     bool told;                      /* then: a part of it came before, with lines through this day */
     ca_date told_through;
@@ -72,9 +93,15 @@ int ca_group_judge(ca_grouper *grouper, ca_eval *eval, const ca_group_input *inp
                    const ca_group_sink *sink, ca_error *err);
 
 /* Hashes of the lines in `rows`, by row: lines that some unit of the rule has together have the same, and those of one key
- * ascend with their calendar periods, where `within` has such. For keys that are larger than memory. */
+ * ascend with their calendar periods, where `within` has such. Of rules that roll those of different seeds differ. For keys that
+ * are larger than memory. */
 void ca_group_part(const ca_rule *rule, const ca_batch *lines, const ca_horizon *horizon, const uint64_t *rows, uint64_t seed,
                    uint64_t *ret_hash);
+
+/* Does the rule go on from part to part of a key, by date? */
+bool ca_group_rolls(const ca_rule *rule);
+/* Before the first part of a key: nothing was told. Keeps its memory; ca_free(rows) in the end. */
+void ca_rolling_start(ca_rolling *rolling);
 
 /* Lines of a batch that the rule has to see, whatever its unit: those that it does not turn away; and of these the ones
  * that `where` takes for certain. In a stream. */

@@ -66,6 +66,8 @@ void ca_group_part(const ca_rule *rule, const ca_batch *lines, const ca_horizon 
         ret_hash[row] = ca_hash64(parts, sizeof parts);
         if (by_period && !whole)
             ret_hash[row] = (ret_hash[row] & ~NO_DAY) | period_of(&groups, lines, horizon, row);
+        if (ca_group_rolls(rule))
+            ret_hash[row] = (ret_hash[row] & ~NO_DAY) | (seed & NO_DAY);
     }
 }
 
@@ -84,9 +86,7 @@ static bool was_told(const ca_groups *groups, const ca_windows *windows, uint32_
 {
     const ca_group_input *input = groups->input;
     ca_period period = ca_keys_period(&groups->rule->keys, windows->table_row[i]);
-    bool one = !is_calendar(period) && period != CA_PERIOD_ROLLING;
-    ca_date begins = is_calendar(period) ? windows->start[i].as.date : windows->date[i];
-    return input->told && (one || begins <= input->told_through);
+    return input->told && (!is_calendar(period) || windows->start[i].as.date <= input->told_through);
 }
 
 static int tell_windows(ca_groups *groups)

@@ -1,4 +1,5 @@
 /* Cuts the members of a group into the periods of `within`: calendar periods, days that roll, a claim, a life. */
+#include "rules/group_rolling.h"
 #include "rules/group_windows.h"
 
 #include "rules/kind_keys.h"
@@ -58,6 +59,7 @@ static void cut_rolling(ca_windows *windows, const ca_groups *groups, uint32_t f
 {
     const ca_date *dates = groups->dates[0];
     int64_t days = ca_keys_number(groups->rule->keys.days, ca_member_table_row(groups, from));
+    ca_date first = ca_rolling_first(groups, ca_member_table_row(groups, from));
     uint32_t begin = from;
     for (uint32_t at = from; at < past;) {
         ca_date day = dates[at];
@@ -65,7 +67,8 @@ static void cut_rolling(ca_windows *windows, const ca_groups *groups, uint32_t f
             at++;
         while ((int64_t)day - dates[begin] >= days)
             begin++;
-        ca_windows_add(windows, begin, at, (ca_date)(day - days + 1), day, day);
+        if (day >= first)
+            ca_windows_add(windows, begin, at, (ca_date)(day - days + 1), day, day);
     }
 }
 

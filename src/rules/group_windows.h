@@ -27,6 +27,20 @@ int ca_windows_of_stays(ca_windows *windows, ca_groups *groups, uint32_t *ret_ou
 /* The frame in which each window is a unit. Borrows. */
 ca_frame ca_windows_frame(const ca_windows *windows);
 
+/* What is known of windows, by window. */
+typedef struct ca_window_verdicts {
+    uint64_t *all, *inside, *dateless, *open, *when_unknown, *doubtful;
+    uint64_t *again, *waits, *lost;    /* of keys that come in parts: group_rolling.h */
+    ca_verdict verdict;
+    uint32_t *slots;
+    uint64_t *taken;           /* by member: `where` takes it; NULL = all */
+} ca_window_verdicts;
+
+/* Claims and stays end when they end; a life has no last day. */
+bool ca_window_is_open(const ca_windows *windows, uint32_t i);
+/* group_windows_tell.c */
+int ca_windows_tell(const ca_windows *windows, const ca_view *view, ca_window_verdicts *say);
+
 /* when_grows.c: can later lines only make it more true? */
 bool ca_when_grows(const ca_rule *rule);
 /* Has a period that ends on this day been waited for? */

@@ -120,7 +120,7 @@ static int part_by_rule(bucket_judge *bucket, const ca_keyed_group *group, ca_er
 /* Of lines that are for one rule each, those of this one; NULL: there are none. */
 static const uint64_t *lines_of(const bucket_judge *bucket, const ca_large_part *part, size_t number)
 {
-    const ca_batch *lines = bucket->lines;
+    const ca_batch *lines = part->lines;
     bool any = false;
     memset(bucket->only, 0, (lines->rows + 63) / 64 * sizeof *bucket->only);
     for (unsigned row = 0; row < lines->rows; row++) {
@@ -158,7 +158,7 @@ static int find_incomplete(bucket_judge *bucket, const ca_keyed_group *group, co
 static ca_group_input input_of(const bucket_judge *bucket, const ca_frame *frame)
 {
     const ca_several *several = bucket->scan->several;
-    return (ca_group_input){.lines = bucket->lines,
+    return (ca_group_input){.lines = frame->units,
                             .codes = &bucket->scan->setup->codes,
                             .frame = frame,
                             .has_from_date = several->has_from_date,
@@ -200,7 +200,7 @@ static int judge_lines(bucket_judge *bucket, const ca_keyed_group *group, ca_err
 static int judge_part(void *context, const ca_large_part *part, ca_error *err)
 {
     bucket_judge *bucket = context;
-    const ca_batch *lines = bucket->lines;
+    const ca_batch *lines = part->lines;
     ca_frame frame = {.units = lines, .date_column = CA_F_SERVICE_DATE, .codes = &bucket->scan->setup->codes};
     ca_group_input input = input_of(bucket, &frame);
     uint64_t *only = ca_realloc_array(bucket->only, lines->words, sizeof *only);
@@ -215,6 +215,7 @@ static int judge_part(void *context, const ca_large_part *part, ca_error *err)
     input.too_large = part->too_large;
     input.told = part->told;
     input.told_through = part->told_through;
+    input.rolling = part->rolling;
     int rc = ca_trigger_look(bucket->trigger, &frame, err);
     for (size_t i = 0; rc == 0 && i < bucket->of->route->rules.count; i++) {
         input.only = lines_of(bucket, part, i);

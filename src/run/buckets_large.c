@@ -1,7 +1,8 @@
 /* Keys that are larger than what is judged at a time, such as a laboratory that serves a whole country: their lines come a part
  * at a time, are written to a temporary exchange once for each rule that wants them, by the rule's own key and calendar period,
- * and come back in groups that fit, mostly. */
+ * and come back in groups that fit, mostly. Windows that roll have an exchange of their own, for they go on from part to part. */
 #include "run/buckets_large.h"
+#include "run/buckets_rolling.h"
 
 #include "base/alloc.h"
 #include "run/budget.h"
@@ -9,10 +10,12 @@
 #define LINES_AT_A_TIME 16384u
 #define BUCKETS 64u
 
+enum { WHOLE, ROLLING, EXCHANGES };
+
 typedef struct parting {
     const ca_large *large;
-    ca_keyed *exchange;
-    ca_keyed_writer *writer;
+    ca_keyed *exchange[EXCHANGES];    /* NULL: no rule needs it */
+    ca_keyed_writer *writer[EXCHANGES];
     uint64_t *rows, *hash, *rule;    /* of the lines of a part; room for `words` times 64 */
     size_t words;
     bool incomplete;
@@ -20,7 +23,12 @@ typedef struct parting {
 
 /* --- Lines into the exchange ----------------------------------------------------------------------------- */
 
-static int open_exchange(parting *of, ca_error *err)
+static unsigned exchange_of(const ca_rule *rule)
+{
+    return ca_group_rolls(rule) ? ROLLING : WHOLE;
+}
+
+static int open_exchange(parting *of, unsigned number, ca_error *err)
 {
     const ca_scan_state *scan = of->large->scan;
     const ca_route *route = of->large->route;
@@ -33,7 +41,7 @@ static int open_exchange(parting *of, ca_error *err)
         }
     }
     ca_buf_init(&folder);
-    ca_buf_printf(&folder, "%s/x%u", scan->work, CA_ROUTES_MAX + 1);
+    ca_buf_printf(&folder, "%s/x%u", scan->work, CA_ROUTES_MAX + 1 + number);
     ca_keyed_plan plan = {.disk = scan->options->disk,
                           .folder = folder.ptr,
                           .schema = &scan->setup->schema,
@@ -44,9 +52,21 @@ static int open_exchange(parting *of, ca_error *err)
                           .key_count = route->key_count,
                           .manifest = {.buckets = BUCKETS},
                           .unsynced = true};
-    int rc = folder.failed ? ca_error_nomem(err) : ca_keyed_new(&plan, &of->exchange, err);
+    int rc = folder.failed ? ca_error_nomem(err) : ca_keyed_new(&plan, &of->exchange[number], err);
     ca_buf_done(&folder);
-    return rc ? rc : ca_keyed_writer_new(of->exchange, 0, ca_budget_large_bytes(scan), &of->writer, err);
+    size_t bytes = ca_budget_large_bytes(scan) / EXCHANGES;
+    return rc ? rc : ca_keyed_writer_new(of->exchange[number], 0, bytes, &of->writer[number], err);
+}
+
+static int open_exchanges(parting *of, ca_error *err)
+{
+    const ca_rule_group *rules = &of->large->route->rules;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < rules->count; i++) {
+        unsigned number = exchange_of(rules->rules[i]);
+        rc = of->exchange[number] ? 0 : open_exchange(of, number, err);
+    }
+    return rc;
 }
 
 static int make_room(parting *of, ca_error *err)
@@ -94,11 +114,12 @@ static int put_part(parting *of, const ca_keyed_group *group, ca_error *err)
     const ca_large *large = of->large;
     int rc = make_room(of, err);
     for (size_t i = 0; rc == 0 && i < large->route->rules.count; i++) {
+        const ca_rule *rule = large->route->rules.rules[i];
         if (!choose(of, group, i)) {
             continue;
         }
-        ca_group_part(large->route->rules.rules[i], large->lines, &large->scan->several->horizon, of->rows, i, of->hash);
-        rc = ca_keyed_put(of->writer, large->lines, of->rows, of->hash, of->rule, err);
+        ca_group_part(rule, large->lines, &large->scan->several->horizon, of->rows, i, of->hash);
+        rc = ca_keyed_put(of->writer[exchange_of(rule)], large->lines, of->rows, of->hash, of->rule, err);
     }
     return rc;
 }
@@ -112,7 +133,10 @@ static int put_all(parting *of, ca_keyed_group *group, ca_error *err)
         rc = ca_keyed_next(large->reader, large->lines, group, err);
         rc = rc ? rc : put_part(of, group, err);
     }
-    return rc ? rc : ca_keyed_finish(of->writer, err);
+    for (unsigned i = 0; rc == 0 && i < EXCHANGES; i++) {
+        rc = of->exchange[i] ? ca_keyed_finish(of->writer[i], err) : 0;
+    }
+    return rc;
 }
 
 /* --- And back ---------------------------------------------------------------------------------------------- */
@@ -128,7 +152,7 @@ static ca_date last_day(const ca_batch *lines, ca_date before)
     return before;
 }
 
-static int judge_all(parting *of, ca_error *err)
+static int judge_whole(parting *of, ca_error *err)
 {
     const ca_large *large = of->large;
     const ca_keyed_limits limits = {.bytes = ca_budget_group_bytes(large->scan),
@@ -138,9 +162,10 @@ static int judge_all(parting *of, ca_error *err)
     ca_keyed_reader *reader = NULL;
     ca_keyed_group group;
     ca_date through = CA_DATE_MIN;
-    int rc = ca_keyed_reader_new(of->exchange, &limits, &reader, err);
+    int rc = ca_keyed_reader_new(of->exchange[WHOLE], &limits, &reader, err);
     while (rc == 0 && (rc = ca_keyed_next(reader, large->lines, &group, err)) == 0) {
-        const ca_large_part part = {.rule = group.uses,
+        const ca_large_part part = {.lines = large->lines,
+                                    .rule = group.uses,
                                     .incomplete = of->incomplete,
                                     .too_large = group.more || group.continued,
                                     .told = group.continued,
@@ -152,14 +177,24 @@ static int judge_all(parting *of, ca_error *err)
     return rc == CA_END ? 0 : rc;
 }
 
+static int judge_all(parting *of, ca_error *err)
+{
+    int rc = of->exchange[WHOLE] ? judge_whole(of, err) : 0;
+    ca_keyed_free(of->exchange[WHOLE]);
+    of->exchange[WHOLE] = NULL;
+    return rc || !of->exchange[ROLLING] ? rc : ca_rolling_judge(of->large, of->exchange[ROLLING], of->incomplete, err);
+}
+
 int ca_large_judge(const ca_large *large, ca_keyed_group *group, ca_error *err)
 {
     parting of = {.large = large};
     ca_mutex_lock(large->turn);
-    int rc = open_exchange(&of, err);
+    int rc = open_exchanges(&of, err);
     rc = rc ? rc : put_all(&of, group, err);
     rc = rc ? rc : judge_all(&of, err);
-    ca_keyed_free(of.exchange);
+    for (unsigned i = 0; i < EXCHANGES; i++) {
+        ca_keyed_free(of.exchange[i]);
+    }
     ca_mutex_unlock(large->turn);
     ca_free(of.rows);
     ca_free(of.hash);
