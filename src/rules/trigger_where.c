@@ -1,8 +1,6 @@
 /* Claim rules mostly choose the same lines: where: claim_type != 'pharmacy' is judged once for all of them. */
 #include "rules/trigger_parts.h"
 
-#include <string.h>
-
 #include "base/alloc.h"
 
 static bool add_node(ca_shared_where *shared, const ca_node *where)
@@ -86,9 +84,9 @@ bool ca_share_selection(ca_shared_where *shared, const ca_view *units, const ca_
     uint64_t *at = shared->bits;
     for (size_t i = 0; i < 4; i++) {
         size_t count = i < 2 ? of_lines : units->words;
-        memcpy(at, parts[i], count * sizeof(*at));
         *to[i] = at;
-        at += count;
+        for (size_t w = 0; w < count; w++)
+            *at++ = parts[i][w];
     }
     shared->known = true;
     return true;

@@ -461,7 +461,7 @@ static unsigned check_columns(const ca_bundle *bundle, unsigned row, uint64_t wa
             ck_assert_msg(scan.of_unit[columns[i]] || equal_at(columns[i], row + line, to + count), "%s of row %u, %u of %u lines",
                           scan.setup->schema.columns[columns[i]].name, row + line, line, bundle->lines);
         }
-        count += wanted >> line & 1;
+        count += (unsigned)(wanted >> line & 1);
     }
     return count;
 }
