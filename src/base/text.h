@@ -37,6 +37,30 @@ static inline void ca_copy_few(char *to, const char *from, size_t len)
     }
 }
 
+/* Whether bytes that are mostly few are the same, without a call for up to 16. */
+static inline bool ca_same_few(const char *a, const char *b, size_t len)
+{
+    uint64_t first_a, first_b, last_a, last_b;
+    uint32_t low_a, low_b, high_a, high_b;
+    if (len > 16)
+        return memcmp(a, b, len) == 0;
+    if (len >= 8) {
+        memcpy(&first_a, a, 8);
+        memcpy(&first_b, b, 8);
+        memcpy(&last_a, a + len - 8, 8);
+        memcpy(&last_b, b + len - 8, 8);
+        return ((first_a ^ first_b) | (last_a ^ last_b)) == 0;
+    }
+    if (len >= 4) {
+        memcpy(&low_a, a, 4);
+        memcpy(&low_b, b, 4);
+        memcpy(&high_a, a + len - 4, 4);
+        memcpy(&high_b, b + len - 4, 4);
+        return ((low_a ^ low_b) | (high_a ^ high_b)) == 0;
+    }
+    return len == 0 || (a[0] == b[0] && a[len / 2] == b[len / 2] && a[len - 1] == b[len - 1]);
+}
+
 ca_text ca_text_of(const char *cstr);                     /* NULL gives the empty text */
 ca_text ca_text_sub(ca_text text, size_t from, size_t len);   /* clamps to the text */
 bool ca_text_eq(ca_text a, ca_text b);

@@ -194,6 +194,15 @@ static int grow(void **pool, size_t *cap, size_t count, size_t more, size_t size
     return 0;
 }
 
+/* In one store: a value that is read as one soon after two stores waits until both are done. */
+static void set_slice(ca_slice *slice, size_t from, size_t len)
+{
+    const bool little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+    const uint64_t both = little ? (uint64_t)len << 32 | (uint32_t)from : (uint64_t)from << 32 | (uint32_t)len;
+    _Static_assert(sizeof *slice == sizeof both, "a slice is two numbers of 32 bits");
+    memcpy(slice, &both, sizeof both);
+}
+
 int ca_batch_add_bytes(ca_batch *batch, ca_text text, ca_slice *ret_slice)
 {
     void *pool = batch->bytes;
@@ -203,7 +212,7 @@ int ca_batch_add_bytes(ca_batch *batch, ca_text text, ca_slice *ret_slice)
     batch->bytes = pool;
     if (text.len > 0)
         ca_copy_few(batch->bytes + batch->byte_count, text.ptr, text.len);
-    *ret_slice = (ca_slice){(uint32_t)batch->byte_count, (uint32_t)text.len};
+    set_slice(ret_slice, batch->byte_count, text.len);
     batch->byte_count += text.len;
     return 0;
 }
@@ -273,7 +282,7 @@ int ca_batch_add_codes(ca_batch *batch, const uint32_t *ids, size_t count, ca_sl
     batch->list_codes = pool;
     if (count > 0)
         memcpy(batch->list_codes + batch->list_count, ids, count * sizeof *ids);
-    *ret_slice = (ca_slice){(uint32_t)batch->list_count, (uint32_t)count};
+    set_slice(ret_slice, batch->list_count, count);
     batch->list_count += count;
     return 0;
 }
@@ -288,7 +297,7 @@ int ca_batch_add_intervals(ca_batch *batch, const ca_interval *items, size_t cou
     batch->intervals = pool;
     if (count > 0)
         memcpy(batch->intervals + batch->interval_count, items, count * sizeof *items);
-    *ret_slice = (ca_slice){(uint32_t)batch->interval_count, (uint32_t)count};
+    set_slice(ret_slice, batch->interval_count, count);
     batch->interval_count += count;
     return 0;
 }

@@ -129,7 +129,7 @@ INLINE taken fill_text(const ca_op *op, ca_batch *batch, unsigned row, ca_text t
     }
     ca_slice *slices = column->as.slice;
     bool again = row > 0 && ca_bit(column->present, row - 1) && slices[row - 1].len == text.len &&
-                 ca_same_bytes(batch->bytes + slices[row - 1].from, text.ptr, text.len);
+                 ca_same_few(batch->bytes + slices[row - 1].from, text.ptr, text.len);
     if (again) {
         slices[row] = slices[row - 1];
     } else if (ca_batch_add_bytes(batch, text, &slices[row])) {

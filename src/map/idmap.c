@@ -67,7 +67,7 @@ static bool is_id(const ca_idmap *map, const void *record, ca_text id)
     if (key->len != id.len) {
         return false;
     }
-    return memcmp(id.len <= CA_ID_INLINE ? key->bytes : pooled(map, key), id.ptr, id.len) == 0;
+    return ca_same_few(id.len <= CA_ID_INLINE ? key->bytes : pooled(map, key), id.ptr, id.len);
 }
 
 /* --- Searching ------------------------------------------------------------------------------ */
@@ -97,9 +97,18 @@ void ca_idmap_prefetch(const ca_idmap *map, uint64_t hash)
 
 void ca_idmap_prefetch_record(const ca_idmap *map, uint64_t hash)
 {
-    uint64_t slot = map->slot_count ? map->slots[(size_t)(hash >> 32) & (map->slot_count - 1)] : 0;
-    if (slot) {
-        __builtin_prefetch(record_at(map, (uint32_t)slot - 1));
+    if (map->count == 0) {
+        return;
+    }
+    size_t mask = map->slot_count - 1;
+    size_t at = (size_t)(hash >> 32) & mask;
+    while (map->slots[at] && (map->slots[at] ^ hash) & HIGH_HALF) {
+        at = (at + 1) & mask;
+    }
+    if (map->slots[at]) { /* it may lie in two lines of the cache */
+        const char *record = record_at(map, (uint32_t)map->slots[at] - 1);
+        __builtin_prefetch(record);
+        __builtin_prefetch(record + map->record_size - 1);
     }
 }
 

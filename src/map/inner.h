@@ -59,30 +59,6 @@ static inline bool ca_short_cell_eq(const ca_short_cell *a, const ca_short_cell 
     return a->first == b->first && a->last == b->last && a->len == b->len;
 }
 
-/* Short bytes, without a call. */
-static inline bool ca_same_bytes(const char *a, const char *b, size_t len)
-{
-    uint64_t x, y;
-    if (len < 8) {
-        for (size_t i = 0; i < len; i++) {
-            if (a[i] != b[i]) {
-                return false;
-            }
-        }
-        return true;
-    }
-    for (size_t i = 0; i + 8 <= len; i += 8) {
-        memcpy(&x, a + i, 8);
-        memcpy(&y, b + i, 8);
-        if (x != y) {
-            return false;
-        }
-    }
-    memcpy(&x, a + len - 8, 8);
-    memcpy(&y, b + len - 8, 8);
-    return x == y;
-}
-
 /* The last cells of a column with the codes they stand for: neighbouring lines repeat most of them. An
  * entry is a line of the processor's cache. */
 #define CA_CODE_CACHE  1024u

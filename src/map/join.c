@@ -1,63 +1,73 @@
-/* Joins facts to the lines of a batch. */
+/* Joins facts to the lines of a batch. Neighbouring lines are mostly of one patient: whom a run of lines
+ * names is looked up once, and many runs at a time, so that their cache misses overlap. */
 #include <string.h>
 
 #include "map/facts_inner.h"
 
-#define BLOCK 64u /* rows searched together, so that their cache misses overlap */
+#define RUNS 64u
 
-typedef struct found {
+/* Neighbouring rows with one key. */
+typedef struct run {
+    unsigned row, count;
     const void *record; /* NULL: none */
-    bool usable;        /* there is a key, and it stands for somebody */
-    bool repeated;      /* the same key as the row before */
-} found;
+    bool usable;        /* the key stands for somebody */
+} run;
 
-/* The key of each row; equal neighbours are searched once. */
-static void search(const ca_idmap *map, const ca_batch *batch, unsigned column, unsigned from,
-                   unsigned count, found *ret_found)
+typedef struct runs {
+    run items[RUNS];
+    ca_text ids[RUNS];
+    uint64_t hashes[RUNS];
+    unsigned count;
+} runs;
+
+/* As many runs as there is room for, from the row on; returns the row behind them. */
+static unsigned collect(const ca_batch *batch, unsigned column, unsigned row, runs *to)
 {
-    ca_text ids[BLOCK];
-    uint64_t hashes[BLOCK];
-    const ca_text *before = NULL;
-    for (unsigned i = 0; i < count; i++) {
-        ret_found[i] = (found){0};
-        ids[i] = (ca_text){NULL, 0};
-        if (!ca_batch_has(batch, column, from + i)) {
-            before = NULL;
+    const uint64_t *present = batch->columns[column].present;
+    bool before = false; /* the row before is of the last run */
+    to->count = 0;
+    for (; row < batch->rows; row++) {
+        if (!ca_bit(present, row)) {
+            before = false;
             continue;
         }
-        ids[i] = ca_batch_text(batch, column, from + i);
-        ret_found[i].repeated =
-            before && (before->ptr == ids[i].ptr || ca_text_eq(*before, ids[i]));
-        if (!ret_found[i].repeated) {
-            hashes[i] = ca_idmap_hash(ids[i]);
-            ca_idmap_prefetch(map, hashes[i]);
+        ca_text id = ca_batch_text(batch, column, row);
+        const ca_text *last = before ? &to->ids[to->count - 1] : NULL;
+        if (last && last->len == id.len && (last->ptr == id.ptr || ca_text_eq(*last, id))) {
+            to->items[to->count - 1].count++;
+            continue;
         }
-        before = &ids[i];
+        if (to->count == RUNS) {
+            break;
+        }
+        to->ids[to->count] = id;
+        to->items[to->count++] = (run){.row = row, .count = 1};
+        before = true;
     }
-    for (unsigned i = 0; i < count; i++) {
-        if (ids[i].ptr && !ret_found[i].repeated) {
-            ca_idmap_prefetch_record(map, hashes[i]);
-        }
+    return row;
+}
+
+static void look_up(const ca_idmap *map, runs *of)
+{
+    for (unsigned i = 0; i < of->count; i++) {
+        of->hashes[i] = ca_idmap_hash(of->ids[i]);
+        ca_idmap_prefetch(map, of->hashes[i]);
     }
-    for (unsigned i = 0; i < count; i++) {
-        if (!ids[i].ptr) {
-            continue;
-        }
-        if (ret_found[i].repeated) {
-            ret_found[i].record = ret_found[i - 1].record;
-            ret_found[i].usable = ret_found[i - 1].usable;
-            continue;
-        }
-        ret_found[i].record = ca_idmap_find(map, ids[i], hashes[i]);
-        ret_found[i].usable = ret_found[i].record || !ca_is_placeholder(ids[i]);
+    for (unsigned i = 0; i < of->count; i++) {
+        ca_idmap_prefetch_record(map, of->hashes[i]);
+    }
+    for (unsigned i = 0; i < of->count; i++) {
+        run *one = &of->items[i];
+        one->record = ca_idmap_find(map, of->ids[i], of->hashes[i]);
+        one->usable = one->record || !ca_is_placeholder(of->ids[i]);
     }
 }
 
-static void count_found(const found *items, unsigned count, ca_join_counts *counts)
+static void count_found(const runs *of, ca_join_counts *counts)
 {
-    for (unsigned i = 0; i < count; i++) {
-        counts->usable += items[i].usable ? 1 : 0;
-        counts->found += items[i].record ? 1 : 0;
+    for (unsigned i = 0; i < of->count; i++) {
+        counts->usable += of->items[i].usable ? of->items[i].count : 0;
+        counts->found += of->items[i].record ? of->items[i].count : 0;
     }
 }
 
@@ -78,29 +88,61 @@ static int open_column(ca_batch *batch, const uint8_t *needed, unsigned column,
     return 0;
 }
 
-static bool is_open(const ca_column *column, unsigned row)
+static inline bool is_open(const ca_column *column, unsigned row)
 {
-    return column && !ca_bit(column->present, row);
+    return !ca_bit(column->present, row);
 }
 
-static void set_date(ca_column *column, unsigned row, ca_date date)
+static void set_choice(ca_column *column, const run *rows, uint8_t choice)
 {
-    if (date != CA_FACT_NO_DATE && is_open(column, row)) {
-        column->as.date[row] = date;
-        ca_bit_set(column->present, row);
+    for (unsigned row = rows->row; column && row < rows->row + rows->count; row++) {
+        if (is_open(column, row)) {
+            column->as.choice[row] = choice;
+            ca_bit_set(column->present, row);
+        }
     }
 }
 
-/* A text of the last record, which the next rows may use again. */
+static void set_date(ca_column *column, const run *rows, ca_date date)
+{
+    for (unsigned row = rows->row; column && row < rows->row + rows->count; row++) {
+        if (is_open(column, row)) {
+            column->as.date[row] = date;
+            ca_bit_set(column->present, row);
+        }
+    }
+}
+
+static void set_code(ca_column *column, const run *rows, uint32_t code)
+{
+    for (unsigned row = rows->row; column && row < rows->row + rows->count; row++) {
+        if (is_open(column, row)) {
+            column->as.code[row] = code;
+            ca_bit_set(column->present, row);
+        }
+    }
+}
+
+/* A text or list of the last record, which the next rows may use again. */
 typedef struct placed {
     uint32_t place; /* in the fact tables; 0 = none yet */
     ca_slice slice;
 } placed;
 
-static int set_text(const ca_facts *facts, ca_batch *batch, ca_column *column, unsigned row,
+static void set_slice(ca_column *column, const run *rows, ca_slice slice)
+{
+    for (unsigned row = rows->row; row < rows->row + rows->count; row++) {
+        if (is_open(column, row)) {
+            column->as.slice[row] = slice;
+            ca_bit_set(column->present, row);
+        }
+    }
+}
+
+static int set_text(const ca_facts *facts, ca_batch *batch, ca_column *column, const run *rows,
                     uint32_t place, placed *last)
 {
-    if (place == 0 || !is_open(column, row)) {
+    if (place == 0 || !column) {
         return 0;
     }
     if (last->place != place) {
@@ -109,15 +151,14 @@ static int set_text(const ca_facts *facts, ca_batch *batch, ca_column *column, u
         }
         last->place = place;
     }
-    column->as.slice[row] = last->slice;
-    ca_bit_set(column->present, row);
+    set_slice(column, rows, last->slice);
     return 0;
 }
 
-static int set_intervals(const ca_facts *facts, ca_batch *batch, ca_column *column, unsigned row,
+static int set_intervals(const ca_facts *facts, ca_batch *batch, ca_column *column, const run *rows,
                          uint32_t place, placed *last)
 {
-    if (place == 0 || !is_open(column, row)) {
+    if (place == 0 || !column) {
         return 0;
     }
     if (last->place != place) {
@@ -129,8 +170,7 @@ static int set_intervals(const ca_facts *facts, ca_batch *batch, ca_column *colu
         }
         last->place = place;
     }
-    column->as.slice[row] = last->slice;
-    ca_bit_set(column->present, row);
+    set_slice(column, rows, last->slice);
     return 0;
 }
 
@@ -141,27 +181,49 @@ typedef struct patient_columns {
     placed last_eligibility, last_region;
 } patient_columns;
 
-static int fill_patient(const ca_facts *facts, ca_batch *batch, unsigned row,
-                        const ca_patient *patient, patient_columns *columns)
+static int fill_patient(const ca_facts *facts, ca_batch *batch, const run *rows,
+                        patient_columns *columns)
 {
-    if (patient->sex && is_open(columns->sex, row)) {
-        columns->sex->as.choice[row] = (uint8_t)(patient->sex - 1);
-        ca_bit_set(columns->sex->present, row);
+    const ca_patient *patient = rows->record;
+    if (patient->sex) {
+        set_choice(columns->sex, rows, (uint8_t)(patient->sex - 1));
     }
-    set_date(columns->birth, row, patient->birth_date);
-    set_date(columns->death, row, patient->death_date);
-    if (set_intervals(facts, batch, columns->eligibility, row, patient->eligibility,
+    if (patient->birth_date != CA_FACT_NO_DATE) {
+        set_date(columns->birth, rows, patient->birth_date);
+    }
+    if (patient->death_date != CA_FACT_NO_DATE) {
+        set_date(columns->death, rows, patient->death_date);
+    }
+    if (set_intervals(facts, batch, columns->eligibility, rows, patient->eligibility,
                       &columns->last_eligibility)) {
         return CA_NOMEM;
     }
-    return set_text(facts, batch, columns->region, row, patient->region, &columns->last_region);
+    return set_text(facts, batch, columns->region, rows, patient->region, &columns->last_region);
+}
+
+/* Spans are two steps away from their patient: all first steps, then all second ones. */
+static void expect_eligibility(const ca_facts *facts, const runs *of)
+{
+    const ca_text *names = facts->intervals.names;
+    for (unsigned i = 0; i < of->count; i++) {
+        const ca_patient *patient = of->items[i].record;
+        if (patient && patient->eligibility) {
+            __builtin_prefetch(&names[patient->eligibility - 1]);
+        }
+    }
+    for (unsigned i = 0; i < of->count; i++) {
+        const ca_patient *patient = of->items[i].record;
+        if (patient && patient->eligibility) {
+            __builtin_prefetch(names[patient->eligibility - 1].ptr);
+        }
+    }
 }
 
 static int join_patients(const ca_facts *facts, ca_batch *batch, unsigned from,
                          const uint8_t *needed, ca_join_counts *counts)
 {
     patient_columns columns = {0};
-    found items[BLOCK];
+    runs found;
     if (open_column(batch, needed, CA_F_SEX, &columns.sex) ||
         open_column(batch, needed, CA_F_BIRTH_DATE, &columns.birth) ||
         open_column(batch, needed, CA_F_DEATH_DATE, &columns.death) ||
@@ -169,12 +231,16 @@ static int join_patients(const ca_facts *facts, ca_batch *batch, unsigned from,
         open_column(batch, needed, CA_F_REGION, &columns.region)) {
         return CA_NOMEM;
     }
-    for (unsigned row = from; row < batch->rows; row += BLOCK) {
-        unsigned count = batch->rows - row < BLOCK ? batch->rows - row : BLOCK;
-        search(&facts->patients, batch, CA_F_PATIENT_ID, row, count, items);
-        count_found(items, count, counts);
-        for (unsigned i = 0; i < count; i++) {
-            if (items[i].record && fill_patient(facts, batch, row + i, items[i].record, &columns)) {
+    for (unsigned row = from; row < batch->rows;) {
+        row = collect(batch, CA_F_PATIENT_ID, row, &found);
+        look_up(&facts->patients, &found);
+        count_found(&found, counts);
+        if (columns.eligibility) {
+            expect_eligibility(facts, &found);
+        }
+        for (unsigned i = 0; i < found.count; i++) {
+            const run *rows = &found.items[i];
+            if (rows->record && fill_patient(facts, batch, rows, &columns)) {
                 return CA_NOMEM;
             }
         }
@@ -189,18 +255,18 @@ typedef struct provider_columns {
     placed last_region, last_level, last_organisation;
 } provider_columns;
 
-static int fill_provider(const ca_facts *facts, ca_batch *batch, unsigned row,
-                         const ca_provider *provider, provider_columns *columns)
+static int fill_provider(const ca_facts *facts, ca_batch *batch, const run *rows,
+                         provider_columns *columns)
 {
-    if (provider->specialty && is_open(columns->specialty, row)) {
-        columns->specialty->as.code[row] = provider->specialty - 1;
-        ca_bit_set(columns->specialty->present, row);
+    const ca_provider *provider = rows->record;
+    if (provider->specialty) {
+        set_code(columns->specialty, rows, provider->specialty - 1);
     }
-    if (set_text(facts, batch, columns->region, row, provider->region, &columns->last_region) ||
-        set_text(facts, batch, columns->level, row, provider->level, &columns->last_level)) {
+    if (set_text(facts, batch, columns->region, rows, provider->region, &columns->last_region) ||
+        set_text(facts, batch, columns->level, rows, provider->level, &columns->last_level)) {
         return CA_NOMEM;
     }
-    return set_text(facts, batch, columns->organisation, row, provider->organisation,
+    return set_text(facts, batch, columns->organisation, rows, provider->organisation,
                     &columns->last_organisation);
 }
 
@@ -208,7 +274,7 @@ static int join_providers(const ca_facts *facts, ca_batch *batch, unsigned from,
                           const uint8_t *needed, ca_role role, ca_join_counts *counts)
 {
     provider_columns columns = {0};
-    found items[BLOCK];
+    runs found;
     if (!batch->columns[ca_role_field(role)].present) {
         return 0;
     }
@@ -220,13 +286,13 @@ static int join_providers(const ca_facts *facts, ca_batch *batch, unsigned from,
                     &columns.organisation)) {
         return CA_NOMEM;
     }
-    for (unsigned row = from; row < batch->rows; row += BLOCK) {
-        unsigned count = batch->rows - row < BLOCK ? batch->rows - row : BLOCK;
-        search(&facts->providers, batch, ca_role_field(role), row, count, items);
-        count_found(items, count, counts);
-        for (unsigned i = 0; i < count; i++) {
-            if (items[i].record &&
-                fill_provider(facts, batch, row + i, items[i].record, &columns)) {
+    for (unsigned row = from; row < batch->rows;) {
+        row = collect(batch, ca_role_field(role), row, &found);
+        look_up(&facts->providers, &found);
+        count_found(&found, counts);
+        for (unsigned i = 0; i < found.count; i++) {
+            const run *rows = &found.items[i];
+            if (rows->record && fill_provider(facts, batch, rows, &columns)) {
                 return CA_NOMEM;
             }
         }

@@ -136,11 +136,6 @@ static inline const ca_stretches *stretches_of(const ca_mapper *mapper)
     return mapper->plain ? &mapper->repeat.runs : &mapper->repeat.cells;
 }
 
-static inline bool is_saved(ca_text now, const char *saved)
-{
-    return now.len > 32 ? memcmp(now.ptr, saved, now.len) == 0 : ca_same_bytes(now.ptr, saved, now.len);
-}
-
 bool ca_repeat_is(const ca_mapper *mapper, const ca_batch *batch)
 {
     const ca_repeat *repeat = &mapper->repeat;
@@ -156,7 +151,7 @@ bool ca_repeat_is(const ca_mapper *mapper, const ca_batch *batch)
     for (size_t i = 0; i < repeat->saved_as->count; i++) {
         const ca_stretch *stretch = &repeat->saved_as->items[i];
         ca_text now = stretch_of(mapper, stretch);
-        if (now.len != stretch->len || !is_saved(now, saved)) {
+        if (now.len != stretch->len || !ca_same_few(now.ptr, saved, now.len)) {
             return false;
         }
         saved += now.len;

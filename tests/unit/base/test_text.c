@@ -50,6 +50,27 @@ static size_t parts(const char *text, char *ret_joined)
     return count;
 }
 
+/* Of every length around those that are compared in another way, with a difference in every place. */
+START_TEST(comparing_few)
+{
+    for (size_t len = 0; len <= 40; len++) {
+        char *a = malloc(len + 1);    /* so that a sanitizer sees a byte too many */
+        char *b = malloc(len + 1);
+        char *end_a = a + 1, *end_b = b + 1;
+        for (size_t i = 0; i < len; i++)
+            end_a[i] = end_b[i] = (char)('a' + i);
+        ck_assert(ca_same_few(end_a, end_b, len));
+        for (size_t i = 0; i < len; i++) {
+            end_b[i] ^= 0x20;
+            ck_assert(!ca_same_few(end_a, end_b, len));
+            end_b[i] ^= 0x20;
+        }
+        free(a);
+        free(b);
+    }
+}
+END_TEST
+
 START_TEST(parts_between_separators)
 {
     static const struct {
@@ -195,6 +216,7 @@ static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, making_and_cutting);
     tcase_add_test(tcase, comparing);
+    tcase_add_test(tcase, comparing_few);
     tcase_add_test(tcase, parts_between_separators);
     tcase_add_test(tcase, glob_agrees_with_its_twin);
     tcase_add_test(tcase, glob_is_not_exponential);
