@@ -14,8 +14,9 @@ static inline int open_column(const ca_op *op, ca_batch *batch, ca_column **ret_
 /* They are forced inline so that what they share stays in registers. */
 #define INLINE static inline __attribute__((always_inline))
 
-#define SHORT_TEXT 64u                        /* longer ones go the whole way */
-#define VALUE_ROOM (CA_RECORD_ROOM + SHORT_TEXT) /* bytes that a value adds to the record, at most */
+#define SHORT_TEXT 64u /* longer ones go the whole way … */
+#define SHORT_LIST 8u  /* … and lists of more codes */
+#define VALUE_ROOM (CA_RECORD_ROOM + SHORT_LIST * CA_CODE_RECORD) /* bytes that a value adds to the record, at most */
 
 typedef struct walk {
     ca_mapper *mapper;
@@ -53,6 +54,21 @@ INLINE taken take_money(walk *at, ca_op *op, ca_text cell)
     }
     ca_add_total(at->mapper, op->total, number);
     return put_number(at, op, number);
+}
+
+INLINE taken put_choice(walk *at, const ca_op *op)
+{
+    ca_column *column;
+    at->to = ca_record_put_tag(at->to, op->tag);
+    *at->to++ = (char)op->value.as.choice;
+    if (op->stored) {
+        if (open_column(op, at->batch, &column)) {
+            return NO_MEMORY;
+        }
+        column->as.choice[at->row] = op->value.as.choice;
+        ca_bit_set(column->present, at->row);
+    }
+    return TAKEN;
 }
 
 INLINE taken take_number(walk *at, ca_op *op, ca_text cell)
@@ -150,6 +166,52 @@ INLINE taken take_text(walk *at, ca_op *op, ca_text cell)
     return op->stored ? fill_text(op, at->batch, at->row, cell) : TAKEN;
 }
 
+/* The codes of a list as they are in the cache of its column, into op->ids and the record behind `to`; the end of
+ * what is written there, NULL when one is not in the cache, or not plainly written. */
+INLINE char *read_list(const ca_op *op, ca_text cell, char *to, uint32_t *ret_count)
+{
+    const char *from = cell.ptr;
+    const char *end = cell.ptr + cell.len;
+    uint32_t count = 0;
+    for (const char *at = from; at <= end; at++) {
+        if (at < end && *at != op->binding->separator) {
+            continue;
+        }
+        const ca_text element = {from, (size_t)(at - from)};
+        if (element.len - 1 >= CA_SHORT_CELL || count == SHORT_LIST || count == op->id_cap) {
+            return NULL;
+        }
+        const ca_short_cell key = ca_short_cell_of(element);
+        const ca_code_entry *entry = ca_code_place(op, &key, op->binding->system);
+        if (!ca_code_is(entry, &key, op->binding->system) || entry->record_len == 0) {
+            return NULL;
+        }
+        op->ids[count++] = entry->id;
+        memcpy(to, entry->record, CA_CODE_RECORD);
+        to += entry->record_len;
+        from = at + 1;
+    }
+    *ret_count = count;
+    return to;
+}
+
+INLINE taken take_list(walk *at, ca_op *op, ca_text cell)
+{
+    uint32_t count;
+    char *to = ca_record_put_tag(at->to, op->tag);
+    char *end = read_list(op, cell, to + sizeof count, &count);
+    if (!end) {
+        return NOT_TAKEN;
+    }
+    (void)ca_record_put32(to, count);
+    at->to = end;
+    op->value.present = true;
+    op->value.as.codes.ids = op->ids;
+    op->value.as.codes.count = count;
+    op->last.len = 0;
+    return ca_fill_list(op, at->batch, at->row) ? NO_MEMORY : TAKEN;
+}
+
 /* Cells of lines are counted in their column; those of claims count for all lines that repeat them. */
 INLINE void count_empty(walk *at, ca_op *op)
 {
@@ -182,6 +244,28 @@ INLINE taken take_no_list(walk *at, ca_op *op)
     return TAKEN;
 }
 
+/* A value that was read before the others, or never changes. */
+INLINE taken take_read(walk *at, ca_op *op)
+{
+    switch (op->type) {
+    case CA_TYPE_INT:
+        return put_number(at, op, op->value.as.number);
+    case CA_TYPE_ENUM:
+        return put_choice(at, op);
+    case CA_TYPE_ID:
+        return take_text(at, op, op->value.as.text);
+    case CA_TYPE_DECIMAL:
+    case CA_TYPE_MONEY:
+    case CA_TYPE_DATE:
+    case CA_TYPE_CODE:
+    case CA_TYPE_CODES:
+    case CA_TYPE_TEXT:
+    case CA_TYPE_INTERVALS:
+        break;
+    }
+    return NOT_TAKEN;
+}
+
 INLINE taken take_empty(walk *at, ca_op *op)
 {
     if (op->way == CA_WAY_LIST) {
@@ -198,7 +282,7 @@ INLINE taken take_cell(walk *at, ca_op *op)
         return NOT_TAKEN;
     }
     if (op->way == CA_WAY_READ) {
-        return op->value.present ? put_number(at, op, op->value.as.number) : NOT_TAKEN;
+        return op->value.present ? take_read(at, op) : NOT_TAKEN;
     }
     ca_text cell = at->cells[op->cell];
     if (cell.len == 0) {
@@ -218,6 +302,7 @@ INLINE taken take_cell(walk *at, ca_op *op)
     case CA_WAY_TEXT:
         return take_text(at, op, cell);
     case CA_WAY_LIST:
+        return take_list(at, op, cell);
     case CA_WAY_READ:
     case CA_WAY_NONE:
         break;

@@ -77,14 +77,14 @@ typedef struct ca_op ca_op;
 /* How a cell that is one value of a row that is one line is read, when there is a short way (fast.c). */
 typedef enum ca_way {
     CA_WAY_NONE,
-    CA_WAY_READ, /* a number that is there already */
+    CA_WAY_READ, /* a value that is there already */
     CA_WAY_NUMBER,
     CA_WAY_MONEY, /* a number that is added up */
     CA_WAY_INTEGER,
     CA_WAY_DATE,
     CA_WAY_CODE,
     CA_WAY_TEXT,
-    CA_WAY_LIST /* empty ones only */
+    CA_WAY_LIST
 } ca_way;
 
 /* Reads the cell of a row that is one line, appends it to the record, puts it into a row of the
@@ -312,6 +312,7 @@ int ca_fill(const ca_op *op, ca_batch *batch, unsigned from, unsigned count);
 
 /* ways.c: how an op gets through a row that is one line. */
 void ca_choose_way(const ca_mapper *mapper, ca_op *op);
+int ca_fill_list(const ca_op *op, ca_batch *batch, unsigned row); /* op->value, into a row. 0 or CA_NOMEM */
 /* fast.c: ops through such a row. 0, CA_NOMEM or CA_LIMIT. */
 int ca_run_ops(ca_mapper *mapper, ca_batch *batch, unsigned row, size_t from, size_t end);
 

@@ -37,7 +37,7 @@ static bool same_ids(const uint32_t *a, const uint32_t *b, size_t count)
     return true;
 }
 
-static int fill_list(const ca_op *op, ca_batch *batch, unsigned row)
+int ca_fill_list(const ca_op *op, ca_batch *batch, unsigned row)
 {
     ca_column *column;
     const uint32_t *ids = op->value.as.codes.ids;
@@ -92,13 +92,13 @@ static int run_list(ca_mapper *mapper, ca_op *op, ca_batch *batch, unsigned row)
         return rc;
     }
     ca_record_add(&mapper->record, op->tag, op->type, &op->value);
-    return fill_list(op, batch, row);
+    return ca_fill_list(op, batch, row);
 }
 
 static int run_diagnoses(ca_mapper *mapper, ca_op *op, ca_batch *batch, unsigned row)
 {
     int rc = ca_decode_diagnoses(mapper, op);
-    return rc ? rc : fill_list(op, batch, row);
+    return rc ? rc : ca_fill_list(op, batch, row);
 }
 
 /* --- Which way ------------------------------------------------------------------------------ */
@@ -141,7 +141,7 @@ void ca_choose_way(const ca_mapper *mapper, ca_op *op)
 {
     op->way = CA_WAY_NONE;
     if (op->early || op->column == CA_F_LINE_NO || op->how == CA_HOW_SET) {
-        op->way = op->type == CA_TYPE_INT ? CA_WAY_READ : CA_WAY_NONE;
+        op->way = CA_WAY_READ;
         op->run = run_set;
     } else if (op->how == CA_HOW_DIAGNOSES) {
         op->run = run_diagnoses;
