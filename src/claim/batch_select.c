@@ -44,7 +44,7 @@ int ca_batch_fit(const ca_schema *schema, uint32_t rows, ca_batch **batch)
     return 0;
 }
 
-void ca_batch_borrow(ca_batch *to, const ca_batch *from)
+void ca_batch_borrow_pools(ca_batch *to, char *bytes, uint32_t *list_codes, ca_interval *intervals)
 {
     if (!to->borrows) {
         ca_free(to->bytes);
@@ -52,9 +52,14 @@ void ca_batch_borrow(ca_batch *to, const ca_batch *from)
         ca_free(to->intervals);
     }
     to->borrows = true;
-    to->bytes = from->bytes;
-    to->list_codes = from->list_codes;
-    to->intervals = from->intervals;
+    to->bytes = bytes;
+    to->list_codes = list_codes;
+    to->intervals = intervals;
+}
+
+void ca_batch_borrow(ca_batch *to, const ca_batch *from)
+{
+    ca_batch_borrow_pools(to, from->bytes, from->list_codes, from->intervals);
 }
 
 /* Values of rows without one are copied, too, and never looked at: that is faster than to ask. */

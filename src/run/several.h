@@ -79,6 +79,7 @@ struct ca_several {
     uint32_t rule_of[CA_USES_MAX];    /* by bit; of the last one, where rules share it, any */
     uint64_t of_claims;           /* rules about claims */
     uint8_t *columns;             /* by column: a route has it */
+    uint8_t *asking;              /* by column: which lines an event needs is asked of it; NULL: there are no events */
     ca_projection header;         /* columns of claims that rules about claims read */
     ca_peers **peers;             /* by rule; NULL but for rules of kind peer */
     ca_horizon horizon;
@@ -103,11 +104,14 @@ struct ca_several {
     ca_buf marks;                 /* of the lines of a batch, as they wait with it */
     /* And when lines are sent: */
     ca_waiting waiting_batch;
-    uint64_t *sending[6];         /* memory of the following, for so many words of rows */
+    uint64_t *sending[8];         /* memory of the following, for so many words of rows */
     size_t word_cap;
     uint64_t *chosen, *whole;     /* bitmaps of its rows, like `travels` */
     uint64_t *hash, *uses_of_row;
     uint64_t *lonely;             /* bitmaps by bit of the rules that lend their marks: lines that nobody asks for */
+    uint64_t *by_route;           /* bitmaps by route: lines that travel on it */
+    uint32_t *rows_sent;          /* those of a route, */
+    uint64_t *uses_sent;          /* and what they are for */
 };
 
 /* horizon.c: by the options, else the profile; CA_USAGE when the first day lies behind the last. */

@@ -140,6 +140,31 @@ int ca_several_watch(ca_scan_state *scan, ca_error *err)
     return rc;
 }
 
+/* What ca_events_drop looks at: the key of a line, its day, and what has to be equal. */
+static int choose_asking(ca_scan_state *scan, ca_error *err)
+{
+    ca_several *several = scan->several;
+    for (size_t i = 0; i < scan->setup->rules->count; i++) {
+        const ca_mating *mating = &several->uses[i].mating;
+        const ca_rule_keys *keys = &scan->setup->rules->rules[i]->keys;
+        if (!several->uses[i].runs || mating->by != CA_MATES_EVENT) {
+            continue;
+        }
+        several->asking = several->asking ? several->asking : ca_arena_array(scan->arena, scan->setup->schema.count, 1);
+        if (!several->asking) {
+            return ca_error_nomem(err);
+        }
+        several->asking[CA_F_SERVICE_DATE] = 1;
+        for (size_t k = 0; k < keys->same.count; k++) {
+            several->asking[keys->same.items[k]] = 1;
+        }
+        for (unsigned k = 0; k < mating->equal_count; k++) {
+            several->asking[ca_mates_column(mating, k, CA_SIDE_B)] = 1;
+        }
+    }
+    return 0;
+}
+
 /* What waits with a line, and what makes claims of lines alike for rules about claims. */
 static int choose_columns(ca_scan_state *scan, ca_error *err)
 {
@@ -171,6 +196,7 @@ int ca_several_open(ca_scan_state *scan, ca_error *err)
         return 0;
     }
     int rc = choose_columns(scan, err);
+    rc = rc ? rc : choose_asking(scan, err);
     several->has_from_date = ca_arena_array(scan->arena, scan->file_count + 1, sizeof(bool));
     several->numbered = ca_arena_array(scan->arena, 1, sizeof *several->numbered);
     several->waiting = ca_arena_array(scan->arena, CA_WORKERS_MAX, sizeof(ca_batches *));
@@ -199,6 +225,7 @@ static ca_several *copy_for(ca_scan_state *scan, ca_error *err)
     own->waits = NULL;
     memset(own->of_bit, 0, sizeof own->of_bit);
     memset(own->sending, 0, sizeof own->sending);
+    own->rows_sent = NULL;
     own->word_cap = 0;
     own->waiting_batch = (ca_waiting){0};
     ca_buf_init(&own->marks);
@@ -253,6 +280,7 @@ static void free_own(ca_several *several)
     for (size_t i = 0; i < sizeof several->sending / sizeof *several->sending; i++) {
         ca_free(several->sending[i]);
     }
+    ca_free(several->rows_sent);
     ca_waiting_done(&several->waiting_batch);
     ca_buf_done(&several->marks);
 }

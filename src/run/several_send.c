@@ -13,8 +13,8 @@
 /* What waits with a batch, being read in the order in which it was written. */
 typedef struct reading {
     ca_scan_state *scan;
-    const ca_batch *batch;
-    unsigned words;
+    const ca_batch *asked;        /* all rows, with what is asked of lines that events may need */
+    unsigned rows, words;
     const uint8_t *at, *end;
     const uint64_t *same_claim, *repeats;
     uint64_t *travels;            /* of the rule at hand */
@@ -70,7 +70,7 @@ static unsigned run_around(const reading *of, unsigned row, unsigned *ret_from)
     while (ca_bit(of->same_claim, row)) {
         row--;
     }
-    while (past < of->batch->rows && ca_bit(of->same_claim, past)) {
+    while (past < of->rows && ca_bit(of->same_claim, past)) {
         past++;
     }
     *ret_from = row;
@@ -146,7 +146,7 @@ static void drop_alone(reading *of, uint32_t rule)
     of->end = of->at + count * ca_marks_size(use);
     if (use->mating.by == CA_MATES_EVENT) {
         const uint64_t *answers = use->mating.by_equality ? take_bitmap(of) : NULL;
-        ca_events_drop(several, of->batch, of->scan->setup->rules->rules[rule], use, sure, answers, of->travels);
+        ca_events_drop(several, of->asked, of->scan->setup->rules->rules[rule], use, sure, answers, of->travels);
     } else {
         of->scan->tallies[rule].offered += use->mating.wider ? drop_served(of, use, sure)
                                            : use->of_claims  ? drop_claims(of, use, sure)
@@ -175,46 +175,58 @@ static void read_rule(reading *of, uint32_t rule)
             several->uses_of_row[w * 64 + (unsigned)__builtin_ctzll(rest)] |= UINT64_C(1) << use->bit;
         }
     }
+    for (unsigned i = 0; i < several->route_count; i++) {
+        uint64_t *by_route = several->by_route + i * of->words;
+        for (unsigned w = 0; several->routes[i].uses >> use->bit & 1 && w < of->words; w++) {
+            by_route[w] |= of->travels[w];
+        }
+    }
 }
 
 /* Rows that can join no other are spread by their claims, so that no bucket has all of them. */
 static void hash_rows(const ca_scan_state *scan, const ca_route *route, const ca_batch *batch)
 {
     ca_several *several = scan->several;
-    ca_keyed_hash(route->exchange, batch, several->chosen, several->hash, several->whole);
-    for (unsigned w = 0; w < batch->words; w++) {
-        for (uint64_t rest = several->chosen[w]; rest; rest &= rest - 1) {
-            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
-            bool nobody = false;
-            for (unsigned i = 0; i < route->key_count && ca_bit(several->whole, row) && !nobody; i++) {
-                nobody = batch->schema->columns[route->key[i]].type == CA_TYPE_ID &&
-                         ca_is_placeholder(ca_batch_text(batch, route->key[i], row));
-            }
-            if (nobody || !ca_bit(several->whole, row)) {
-                several->hash[row] = ca_claim_hash(batch->columns[CA_F_CLAIM_TYPE].as.choice[row],
-                                                   ca_batch_text(batch, CA_F_CLAIM_ID, row));
-            }
+    ca_keyed_hash(route->exchange, batch, NULL, several->hash, several->whole);
+    for (unsigned row = 0; row < batch->rows; row++) {
+        bool nobody = false;
+        for (unsigned i = 0; i < route->key_count && ca_bit(several->whole, row) && !nobody; i++) {
+            nobody = batch->schema->columns[route->key[i]].type == CA_TYPE_ID &&
+                     ca_is_placeholder(ca_batch_text(batch, route->key[i], row));
+        }
+        if (nobody || !ca_bit(several->whole, row)) {
+            several->hash[row] = ca_claim_hash(batch->columns[CA_F_CLAIM_TYPE].as.choice[row],
+                                               ca_batch_text(batch, CA_F_CLAIM_ID, row));
         }
     }
 }
 
-static int send_rows(ca_scan_state *scan, const ca_batch *batch, ca_error *err)
+/* The rows that travel on a route, and what each is for. */
+static uint32_t choose_rows(ca_several *several, const uint64_t *travels, unsigned words)
+{
+    uint32_t count = 0;
+    for (unsigned w = 0; w < words; w++) {
+        for (uint64_t rest = travels[w]; rest; rest &= rest - 1, count++) {
+            several->rows_sent[count] = w * 64 + (uint32_t)__builtin_ctzll(rest);
+            several->uses_sent[count] = several->uses_of_row[several->rows_sent[count]];
+        }
+    }
+    return count;
+}
+
+static int send_rows(ca_scan_state *scan, ca_waiting *waiting, ca_error *err)
 {
     ca_several *several = scan->several;
+    const ca_batch *batch;
     int rc = 0;
     for (unsigned i = 0; rc == 0 && i < several->route_count; i++) {
         ca_route *route = &several->routes[i];
-        bool any = false;
-        memset(several->chosen, 0, batch->words * sizeof *several->chosen);
-        for (unsigned row = 0; row < batch->rows; row++) {
-            if (several->uses_of_row[row] & route->uses) {
-                ca_bit_set(several->chosen, row);
-                any = true;
-            }
-        }
-        if (any) {
+        unsigned words = (waiting->rows + 63) / 64;
+        uint32_t count = choose_rows(several, several->by_route + i * words, words);
+        rc = count ? ca_batches_take(waiting, route->columns, several->rows_sent, count, &batch, err) : 0;
+        if (rc == 0 && count) {
             hash_rows(scan, route, batch);
-            rc = ca_keyed_put(route->writer, batch, several->chosen, several->hash, several->uses_of_row, err);
+            rc = ca_keyed_put(route->writer, batch, NULL, several->hash, several->uses_sent, err);
         }
     }
     return rc;
@@ -223,7 +235,8 @@ static int send_rows(ca_scan_state *scan, const ca_batch *batch, ca_error *err)
 static int make_room(ca_several *several, size_t words, ca_error *err)
 {
     uint64_t **bits[] = {&several->travels, &several->chosen, &several->whole};
-    uint64_t **by_row[] = {&several->hash, &several->uses_of_row, &several->lonely};    /* as many rules as a word has bits */
+    /* The last ones are as many bitmaps as a word has bits. */
+    uint64_t **by_row[] = {&several->hash, &several->uses_of_row, &several->uses_sent, &several->lonely, &several->by_route};
     if (words <= several->word_cap) {
         return 0;
     }
@@ -241,6 +254,11 @@ static int make_room(ca_several *several, size_t words, ca_error *err)
         }
         *by_row[i] = several->sending[3 + i] = more;
     }
+    uint32_t *rows = ca_realloc_array(several->rows_sent, words * 64, sizeof *rows);
+    if (!rows) {
+        return ca_error_nomem(err);
+    }
+    several->rows_sent = rows;
     several->word_cap = words;
     return 0;
 }
@@ -248,22 +266,26 @@ static int make_room(ca_several *several, size_t words, ca_error *err)
 static int send_batch(ca_scan_state *scan, ca_batches *from, size_t i, ca_error *err)
 {
     ca_several *several = scan->several;
-    int rc = ca_batches_read(from, i, &several->waiting_batch, err);
-    const ca_batch *batch = &several->waiting_batch.batch;
-    rc = rc ? rc : make_room(several, batch->words, err);
+    ca_waiting *waiting = &several->waiting_batch;
+    int rc = ca_batches_read(from, i, waiting, err);
+    unsigned words = rc ? 0 : (waiting->rows + 63) / 64;
+    const ca_batch *asked = NULL;
+    rc = rc ? rc : make_room(several, words, err);
+    rc = rc || !several->asking ? rc : ca_batches_take_columns(waiting, several->asking, NULL, waiting->rows, &asked, err);
     if (rc) {
         return rc;
     }
-    uint64_t word = several->waiting_batch.number / 64;
-    reading of = {.scan = scan, .batch = batch, .words = batch->words, .at = several->waiting_batch.more,
+    uint64_t word = waiting->number / 64;
+    reading of = {.scan = scan, .asked = asked, .rows = waiting->rows, .words = words, .at = waiting->more,
                   .travels = several->travels, .fallen = several->fallen + word, .scattered = several->scattered + word};
-    memset(several->uses_of_row, 0, batch->words * 64 * sizeof *several->uses_of_row);
+    memset(several->uses_of_row, 0, words * 64 * sizeof *several->uses_of_row);
+    memset(several->by_route, 0, several->route_count * words * sizeof *several->by_route);
     of.same_claim = take_bitmap(&of);
     of.repeats = take_bitmap(&of);
     for (uint32_t k = 0; k < several->order_count; k++) {
         read_rule(&of, several->order[k]);
     }
-    return send_rows(scan, batch, err);
+    return send_rows(scan, waiting, err);
 }
 
 /* --- All of them ---------------------------------------------------------------------------------------------------- */

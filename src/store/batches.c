@@ -1,12 +1,10 @@
-/* Batches that wait: a block each, column after column, in which the batch that comes back finds its arrays. */
+/* Batches that wait: a block each, which has what belongs to the rows, and then these, compact. */
 #include "store/batches.h"
 
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/threads.h"
-#include "store/part.h"
-#include "store/part_inside.h"
 
 /* Memory for many blocks, given back when all of them were read. */
 typedef struct slab {
@@ -20,6 +18,7 @@ typedef struct block {
     uint32_t slab;                /* where it is; NO_SLAB: in the file */
     uint64_t offset;
     size_t len;
+    uint64_t hash;                /* of the bytes, where they are in the file */
 } block;
 
 #define NO_SLAB    UINT32_MAX
@@ -31,7 +30,7 @@ struct ca_batches {
     ca_file *file;                /* NULL until memory is full */
     uint64_t written;
     const ca_schema *schema;
-    uint8_t *columns;
+    ca_compact_maker maker;
     size_t budget;
     slab *slabs;
     ca_mutex *lock;               /* who holds it may count what is unread */
@@ -39,7 +38,7 @@ struct ca_batches {
     uint64_t added;
     block *blocks;
     size_t count, cap;
-    uint8_t *scratch;             /* a block on its way to the file */
+    uint8_t *scratch;             /* a block of which it is not known where it will be */
     size_t scratch_cap;
     ca_error failure;             /* of writing, code 0 = none: nothing works after one */
 };
@@ -47,9 +46,7 @@ struct ca_batches {
 /* Where a block begins. */
 typedef struct block_head {
     uint64_t number;
-    uint64_t byte_count, list_count, interval_count, more_len;
-    uint32_t rows;
-    uint32_t unused;
+    uint64_t more_len;
 } block_head;
 
 int ca_batches_new(ca_disk *disk, const char *path, const ca_schema *schema, const uint8_t *columns, size_t budget,
@@ -60,14 +57,12 @@ int ca_batches_new(ca_disk *disk, const char *path, const ca_schema *schema, con
     if (!batches) {
         return ca_error_nomem(err);
     }
-    *batches = (ca_batches){.disk = disk, .schema = schema, .budget = budget, .path = ca_alloc(size),
-                            .columns = ca_alloc(schema->count), .lock = ca_mutex_new()};
-    if (!batches->path || !batches->columns || !batches->lock) {
+    *batches = (ca_batches){.disk = disk, .schema = schema, .budget = budget, .path = ca_alloc(size), .lock = ca_mutex_new()};
+    if (!batches->path || !batches->lock || ca_compact_maker_init(&batches->maker, schema, columns)) {
         ca_batches_free(batches);
         return ca_error_nomem(err);
     }
     memcpy(batches->path, path, size);
-    memcpy(batches->columns, columns, schema->count);
     *ret_batches = batches;
     return 0;
 }
@@ -88,69 +83,9 @@ void ca_batches_free(ca_batches *batches)
     }
     ca_free(batches->blocks);
     ca_free(batches->scratch);
-    ca_free(batches->columns);
+    ca_compact_maker_done(&batches->maker);
     ca_free(batches->path);
     ca_free(batches);
-}
-
-/* --- The layout: what a block holds, part by part ------------------------------------------------------------- */
-
-static size_t value_size(ca_type type)
-{
-    return ca_part_is_list(type) ? sizeof(ca_slice) : ca_part_value_size(type);
-}
-
-static size_t aligned(size_t len)
-{
-    return (len + 7) / 8 * 8;
-}
-
-/* Called for each part, in order: where its pointer is, and how many bytes it has. */
-typedef void part_visit(void *context, void *pointer, size_t len);
-
-static void visit_parts(const ca_batches *batches, ca_batch *batch, const block_head *head, part_visit *visit, void *context)
-{
-    size_t rows = head->rows;
-    size_t bitmap = (rows + 63) / 64 * sizeof(uint64_t);
-    visit(context, &batch->origin, rows * sizeof *batch->origin);
-    visit(context, &batch->digest, rows * sizeof *batch->digest);
-    visit(context, &batch->live, bitmap);
-    for (unsigned c = 0; c < batches->schema->count; c++) {
-        if (batches->columns[c]) {
-            visit(context, &batch->columns[c].present, bitmap);
-            visit(context, &batch->columns[c].as.any, rows * value_size(batches->schema->columns[c].type));
-        }
-    }
-    visit(context, &batch->bytes, head->byte_count);
-    visit(context, &batch->list_codes, head->list_count * sizeof *batch->list_codes);
-    visit(context, &batch->intervals, head->interval_count * sizeof *batch->intervals);
-}
-
-static void add_length(void *context, void *pointer, size_t len)
-{
-    (void)pointer;
-    *(size_t *)context += aligned(len);
-}
-
-/* A column that the batch never used has no arrays: its rows are missing. */
-static void copy_part(void *context, void *pointer, size_t len)
-{
-    uint8_t **to = context;
-    const void *from;
-    memcpy(&from, pointer, sizeof from);
-    if (from && len) {
-        memcpy(*to, from, len);
-    } else if (len) {
-        memset(*to, 0, len);
-    }
-    *to += aligned(len);
-}
-
-static void point_part(void *context, void *pointer, size_t len)
-{
-    const uint8_t **at = context;
-    memcpy(pointer, at, sizeof *at);
-    *at += aligned(len);
 }
 
 /* --- Adding ---------------------------------------------------------------------------------------------------- */
@@ -164,31 +99,25 @@ static int fail(ca_batches *batches, const ca_error *failure, ca_error *err)
     return failure->code;
 }
 
-/* Room for a block in the last slab, or in a new one where there may be more; NULL: there may not. */
-static uint8_t *take_slab(ca_batches *batches, size_t len)
+/* The last slab, if it has room for so many bytes; else a new one, where there may be more. NULL: there may not. */
+static slab *take_slab(ca_batches *batches, size_t len)
 {
     slab *last = batches->slab_count ? &batches->slabs[batches->slab_count - 1] : NULL;
-    bool fits = last && len <= SLAB_BYTES - last->used;
-    bool may = !batches->file && (batches->slab_count + 1) * SLAB_BYTES <= batches->budget && len <= SLAB_BYTES;
-    if (!fits && may) {
-        slab *slabs = ca_grown_array(batches->slabs, batches->slab_count, &batches->slab_cap, sizeof *slabs);
-        uint8_t *bytes = slabs ? ca_alloc_large(SLAB_BYTES) : NULL;
-        batches->slabs = slabs ? slabs : batches->slabs;
-        if (bytes) {
-            last = &slabs[batches->slab_count++];
-            *last = (slab){.bytes = bytes, .lock = batches->lock};
-            fits = true;
-        }
+    bool may = (batches->slab_count + 1) * SLAB_BYTES <= batches->budget && len <= SLAB_BYTES;
+    if (batches->file || (last && len <= SLAB_BYTES - last->used) || !may) {
+        return batches->file || !last || len > SLAB_BYTES - last->used ? NULL : last;
     }
-    if (!fits || batches->file) {
+    slab *slabs = ca_grown_array(batches->slabs, batches->slab_count, &batches->slab_cap, sizeof *slabs);
+    uint8_t *bytes = slabs ? ca_alloc_large(SLAB_BYTES) : NULL;
+    batches->slabs = slabs ? slabs : batches->slabs;
+    if (!bytes) {
         return NULL;
     }
-    last->used += len;
-    last->unread++;
-    return last->bytes + last->used - len;
+    last = &slabs[batches->slab_count++];
+    *last = (slab){.bytes = bytes, .lock = batches->lock};
+    return last;
 }
 
-/* A block on its way to the file. */
 static uint8_t *take_scratch(ca_batches *batches, size_t len)
 {
     if (len > batches->scratch_cap) {
@@ -214,36 +143,55 @@ static int write_out(ca_batches *batches, const uint8_t *bytes, size_t len, ca_e
     return 0;
 }
 
+/* Where a block of at most `most` bytes is made: where it is to stay if there is room for the most, else in the scratch. */
+static uint8_t *find_place(ca_batches *batches, size_t most)
+{
+    const slab *last = batches->slab_count && !batches->file ? &batches->slabs[batches->slab_count - 1] : NULL;
+    return last && most <= SLAB_BYTES - last->used ? last->bytes + last->used : take_scratch(batches, most);
+}
+
+/* A block that was made goes where it is to stay. */
+static int keep(ca_batches *batches, const uint8_t *bytes, size_t len, ca_error *err)
+{
+    slab *stays = take_slab(batches, len);
+    block made = {.slab = NO_SLAB, .offset = batches->written, .len = len};
+    if (stays) {
+        made.slab = (uint32_t)(batches->slab_count - 1);
+        made.offset = stays->used;
+        if (bytes == batches->scratch) {
+            memcpy(stays->bytes + stays->used, bytes, len);
+        }
+        stays->used += len;
+        stays->unread++;
+    } else {
+        int rc = write_out(batches, bytes, len, err);
+        if (rc) {
+            return rc;
+        }
+        made.hash = ca_hash64(bytes, len);
+    }
+    batches->blocks[batches->count++] = made;
+    batches->added += len;
+    return 0;
+}
+
 int ca_batches_add(ca_batches *batches, const ca_batch *batch, uint64_t number, const void *more, size_t more_len,
                    ca_error *err)
 {
-    ca_batch parts = *batch;
-    block_head head = {.number = number, .byte_count = batch->byte_count, .list_count = batch->list_count,
-                 .interval_count = batch->interval_count, .more_len = more_len, .rows = batch->rows};
-    size_t len = sizeof head;
+    size_t before = sizeof(block_head) + (more_len + 7) / 8 * 8;
+    size_t len = 0;
     if (batches->failure.code) {
         return fail(batches, &batches->failure, err);
     }
-    visit_parts(batches, &parts, &head, add_length, &len);
-    len += aligned(more_len);
     block *blocks = ca_grown_array(batches->blocks, batches->count, &batches->cap, sizeof *blocks);
     batches->blocks = blocks ? blocks : batches->blocks;
-    uint8_t *stays = blocks ? take_slab(batches, len) : NULL;
-    uint8_t *bytes = stays || !blocks ? stays : take_scratch(batches, len);
-    if (!bytes) {
+    uint8_t *bytes = blocks ? find_place(batches, before + ca_compact_most(&batches->maker, batch)) : NULL;
+    if (!bytes || ca_compact_make(&batches->maker, batch, bytes + before, &len)) {
         return ca_error_nomem(err);
     }
-    uint8_t *to = bytes + sizeof head;
-    memcpy(bytes, &head, sizeof head);
-    visit_parts(batches, &parts, &head, copy_part, &to);
-    memcpy(to, more, more_len);
-    int rc = stays ? 0 : write_out(batches, bytes, len, err);
-    if (rc == 0) {
-        uint64_t offset = stays ? (uint64_t)(stays - batches->slabs[batches->slab_count - 1].bytes) : batches->written - len;
-        blocks[batches->count++] = (block){stays ? (uint32_t)(batches->slab_count - 1) : NO_SLAB, offset, len};
-        batches->added += len;
-    }
-    return rc;
+    *(block_head *)(void *)bytes = (block_head){number, more_len};
+    memcpy(bytes + sizeof(block_head), more, more_len);
+    return keep(batches, bytes, before + len, err);
 }
 
 size_t ca_batches_count(const ca_batches *batches)
@@ -272,9 +220,10 @@ static int fetch(const ca_batches *batches, const block *from, ca_waiting *waiti
     if (got < 0) {
         return (int)got;
     }
-    return (uint64_t)got == from->len ? 0
-                                      : ca_error_set(err, CA_FAIL, "the temporary file %s was changed while in use: run again",
-                                                     batches->path);
+    if ((uint64_t)got != from->len || ca_hash64(waiting->buffer, from->len) != from->hash) {
+        return ca_error_set(err, CA_FAIL, "the temporary file %s was changed while in use: run again", batches->path);
+    }
+    return 0;
 }
 
 /* The slab of the block that was read last may go, if it was the last of it. */
@@ -297,30 +246,46 @@ static void give_back(ca_waiting *waiting)
 int ca_batches_read(ca_batches *batches, size_t i, ca_waiting *waiting, ca_error *err)
 {
     const block *from = &batches->blocks[i];
-    block_head head;
     give_back(waiting);
     int rc = from->slab == NO_SLAB ? fetch(batches, from, waiting, err) : 0;
     if (rc) {
         return rc;
     }
     waiting->slab = from->slab == NO_SLAB ? NULL : &batches->slabs[from->slab];
-    const uint8_t *bytes = waiting->slab ? batches->slabs[from->slab].bytes + from->offset : waiting->buffer;
-    const uint8_t *at = bytes + sizeof head;
-    memcpy(&head, bytes, sizeof head);
-    unsigned words = (head.rows + 63) / 64;
-    waiting->batch = (ca_batch){.schema = batches->schema, .rows = head.rows, .capacity = words * 64, .words = words,
-                                .byte_count = head.byte_count, .list_count = head.list_count,
-                                .interval_count = head.interval_count, .borrows = true};
-    visit_parts(batches, &waiting->batch, &head, point_part, &at);
-    waiting->number = head.number;
-    waiting->more = at;
-    waiting->more_len = head.more_len;
+    uint8_t *bytes = waiting->slab ? waiting->slab->bytes + from->offset : waiting->buffer;
+    const block_head *head = (const block_head *)(const void *)bytes;
+    waiting->number = head->number;
+    waiting->more = bytes + sizeof *head;
+    waiting->more_len = head->more_len;
+    ca_compact_open(&waiting->compact, batches->schema, bytes + sizeof *head + (head->more_len + 7) / 8 * 8);
+    waiting->rows = waiting->compact.rows;
+    return 0;
+}
+
+int ca_batches_take_columns(ca_waiting *waiting, const uint8_t *columns, const uint32_t *rows, uint32_t count,
+                            const ca_batch **ret_batch, ca_error *err)
+{
+    if (ca_compact_take_columns(&waiting->compact, columns, rows, count, &waiting->taker)) {
+        return ca_error_nomem(err);
+    }
+    *ret_batch = waiting->taker.batch;
+    return 0;
+}
+
+int ca_batches_take(ca_waiting *waiting, const uint8_t *columns, const uint32_t *rows, uint32_t count,
+                    const ca_batch **ret_batch, ca_error *err)
+{
+    if (ca_compact_take(&waiting->compact, columns, rows, count, &waiting->taker)) {
+        return ca_error_nomem(err);
+    }
+    *ret_batch = waiting->taker.batch;
     return 0;
 }
 
 void ca_waiting_done(ca_waiting *waiting)
 {
     give_back(waiting);
+    ca_compact_taker_done(&waiting->taker);
     ca_free(waiting->buffer);
     *waiting = (ca_waiting){0};
 }

@@ -1,5 +1,5 @@
-/* Batches that wait: some columns of their rows as they are, in memory while there is room, else in a temporary file. They come
- * back as batches, in any order, to any number of threads. */
+/* Batches that wait: some columns of their rows, compact, in memory while there is room, else in a temporary file. They come
+ * back in any order, to any number of threads, which take the rows that they need. */
 #ifndef CA_STORE_BATCHES_H
 #define CA_STORE_BATCHES_H
 
@@ -9,6 +9,7 @@
 #include "base/disk.h"
 #include "base/error.h"
 #include "claim/batch.h"
+#include "store/compact.h"
 
 typedef struct ca_batches ca_batches;
 
@@ -24,19 +25,28 @@ int ca_batches_add(ca_batches *batches, const ca_batch *batch, uint64_t number, 
 size_t ca_batches_count(const ca_batches *batches);
 uint64_t ca_batches_bytes(const ca_batches *batches);    /* added so far */
 
-/* One of them, read back. Its batch must not be changed or freed; both live until the next read of this thread's. */
+/* One of them, read back. It lives until the next read of this thread's. */
 typedef struct ca_waiting {
-    ca_batch batch;
     uint64_t number;
+    uint32_t rows;
     const uint8_t *more;          /* aligned to 8 bytes */
     size_t more_len;
-    struct slab *slab;            /* private, like all that follows: where it lies in memory */
+    ca_compact compact;           /* private, like all that follows */
+    ca_compact_taker taker;
+    struct slab *slab;            /* where it lies in memory */
     uint8_t *buffer;              /* of one from the file */
     size_t buffer_cap;
 } ca_waiting;
 
 /* `waiting` is zeroed before the first read, and may be used again. A batch is read once: its memory is given back then. */
 int ca_batches_read(ca_batches *batches, size_t i, ca_waiting *waiting, ca_error *err);
+/* Some of its rows, ascending (NULL: the first ones), as a batch of their own, with the columns that have a 1 in `columns` (by
+ * schema column). It must not be changed or freed, and lives until rows are taken again. _columns: without where they came from,
+ * digests, and which are live. */
+int ca_batches_take_columns(ca_waiting *waiting, const uint8_t *columns, const uint32_t *rows, uint32_t count,
+                            const ca_batch **ret_batch, ca_error *err);
+int ca_batches_take(ca_waiting *waiting, const uint8_t *columns, const uint32_t *rows, uint32_t count,
+                    const ca_batch **ret_batch, ca_error *err);
 void ca_waiting_done(ca_waiting *waiting);
 
 #endif

@@ -119,10 +119,32 @@ static void check_values(const ca_batch *is, const ca_batch *was, unsigned c, un
     }
 }
 
-static void check_batch(const ca_waiting *waiting, unsigned number)
+/* Single rows, and a column of them alone. */
+static void check_some(ca_waiting *waiting, const ca_batch *was)
+{
+    uint8_t only[sizeof columns] = {0};
+    const ca_batch *is = NULL;
+    ca_error err;
+    uint32_t rows[2] = {was->rows / 3, was->rows / 2};
+    uint32_t count = was->rows < 10 ? 0 : 2;
+    only[CA_F_PATIENT_ID] = 1;
+    ck_assert_int_eq(ca_batches_take_columns(waiting, only, rows, count, &is, &err), 0);
+    ck_assert_uint_eq(is->rows, count);
+    for (uint32_t i = 0; i < count; i++) {
+        ck_assert(!ca_batch_has(is, CA_F_PAID, i));
+        ck_assert_int_eq(ca_batch_has(is, CA_F_PATIENT_ID, i), ca_batch_has(was, CA_F_PATIENT_ID, rows[i]));
+        if (ca_batch_has(is, CA_F_PATIENT_ID, i))
+            ck_assert(ca_text_eq(ca_batch_text(is, CA_F_PATIENT_ID, i), ca_batch_text(was, CA_F_PATIENT_ID, rows[i])));
+    }
+}
+
+static void check_batch(ca_waiting *waiting, unsigned number)
 {
     ca_batch *was = make(number);
-    const ca_batch *is = &waiting->batch;
+    const ca_batch *is = NULL;
+    ca_error err;
+    ck_assert_uint_eq(waiting->rows, was->rows);
+    ck_assert_int_eq(ca_batches_take(waiting, columns, NULL, waiting->rows, &is, &err), 0);
     ck_assert_uint_eq(waiting->number, number * 1000u);
     ck_assert_uint_eq(waiting->more_len, number % 7);
     ck_assert_uint_eq((uintptr_t)waiting->more % 8, 0);
@@ -138,6 +160,7 @@ static void check_batch(const ca_waiting *waiting, unsigned number)
         }
     }
     ck_assert(!ca_batch_has(is, CA_F_CHARGE, 0));
+    check_some(waiting, was);
     ca_batch_free(was);
 }
 
@@ -226,12 +249,140 @@ START_TEST(the_disk_fails)
 }
 END_TEST
 
+/* --- Many bytes ----------------------------------------------------------------------------------------- */
+
+#define LARGE_ROWS 4096u
+
+/* Digests alone take 64 KiB. */
+static ca_batch *make_large(uint64_t seed)
+{
+    ca_batch *batch = ca_batch_new(&schema, LARGE_ROWS);
+    ck_assert_int_eq(ca_batch_use(batch, CA_F_PAID), 0);
+    batch->rows = LARGE_ROWS;
+    for (unsigned row = 0; row < LARGE_ROWS; row++) {
+        batch->digest[row] = (ca_digest){random_next(&seed), row};
+        batch->columns[CA_F_PAID].as.number[row] = (int64_t)random_next(&seed);
+        ca_bit_set(batch->columns[CA_F_PAID].present, row);
+    }
+    return batch;
+}
+
+static void check_large(ca_waiting *waiting, uint64_t seed)
+{
+    ca_batch *was = make_large(seed);
+    const ca_batch *is = NULL;
+    ca_error err;
+    ck_assert_int_eq(ca_batches_take(waiting, columns, NULL, waiting->rows, &is, &err), 0);
+    ck_assert(memcmp(is->digest, was->digest, LARGE_ROWS * sizeof *is->digest) == 0);
+    ck_assert(memcmp(is->columns[CA_F_PAID].as.number, was->columns[CA_F_PAID].as.number, LARGE_ROWS * sizeof(int64_t)) == 0);
+    ca_batch_free(was);
+}
+
+/* Several pieces of memory, of which the last is full at any place: then the file, or memory for all. */
+START_TEST(memory_is_full)
+{
+    enum { LARGE = 160 };
+    static const size_t budgets[] = {(size_t)8 << 20, (size_t)17 << 20, (size_t)1 << 30, 1};
+    memdisk *disk = memdisk_new();
+    ca_batches *batches = NULL;
+    ca_waiting waiting = {0};
+    ca_error err;
+    ck_assert_int_eq(ca_batches_new(memdisk_disk(disk), PATH, &schema, columns, budgets[_i], &batches, &err), 0);
+    for (unsigned i = 0; i < LARGE; i++) {
+        ca_batch *batch = make_large(i);
+        ck_assert_int_eq(ca_batches_add(batches, batch, i, batch->digest, i * 8, &err), 0);
+        ca_batch_free(batch);
+    }
+    ca_text file = {0};
+    ck_assert_int_eq(memdisk_get(disk, PATH, &file), budgets[_i] < (size_t)1 << 30);
+    if (budgets[_i] > 1 && file.len)
+        ck_assert_uint_le(ca_batches_bytes(batches) - file.len, budgets[_i]);
+    if (file.len)
+        ck_assert_uint_ge(file.len + budgets[_i], ca_batches_bytes(batches));
+    for (unsigned i = 0; i < LARGE; i++) {
+        ck_assert_int_eq(ca_batches_read(batches, i, &waiting, &err), 0);
+        ck_assert_uint_eq(waiting.more_len, i * 8);
+        check_large(&waiting, i);
+    }
+    ca_waiting_done(&waiting);
+    ca_batches_free(batches);
+    memdisk_free(disk);
+}
+END_TEST
+
+/* --- Damage --------------------------------------------------------------------------------------------------- */
+
+/* A bit of the file is another one when it is read back. */
+START_TEST(the_file_is_changed)
+{
+    memdisk *disk = memdisk_new();
+    ca_batches *batches = NULL;
+    ca_waiting waiting = {0};
+    ca_error err;
+    ca_text file;
+    unsigned wrong = 0;
+    ck_assert_int_eq(ca_batches_new(memdisk_disk(disk), PATH, &schema, columns, 0, &batches, &err), 0);
+    ck_assert_int_eq(fill(batches, &err), 0);
+    ck_assert(memdisk_get(disk, PATH, &file));
+    for (size_t at = 0; at < file.len; at += file.len / 50 + 1) {
+        char *byte = (char *)(uintptr_t)file.ptr + at;
+        unsigned failed = 0;
+        *byte ^= 4;
+        for (unsigned i = 0; i < BATCHES; i++) {
+            int rc = ca_batches_read(batches, i, &waiting, &err);
+            ck_assert(rc == 0 || (rc == CA_FAIL && strstr(err.text, "was changed while in use")));
+            failed += rc != 0;
+        }
+        ck_assert_uint_eq(failed, 1);
+        *byte ^= 4;
+        wrong++;
+    }
+    ck_assert_uint_gt(wrong, 20);
+    memdisk_fail(disk, MEMDISK_READ, 1, false);
+    ck_assert_int_lt(ca_batches_read(batches, 0, &waiting, &err), 0);
+    ck_assert_int_eq(ca_batches_read(batches, 0, &waiting, &err), 0);
+    ca_waiting_done(&waiting);
+    ca_batches_free(batches);
+    memdisk_free(disk);
+}
+END_TEST
+
+/* Reading and taking ask for memory, too. */
+START_TEST(memory_runs_out_while_reading)
+{
+    bool done = false;
+    for (uint64_t n = 1; !done; n++) {
+        memdisk *disk = memdisk_new();
+        ca_batches *batches = NULL;
+        ca_waiting waiting = {0};
+        ca_error err;
+        ca_batch *batch = make(3);
+        const ca_batch *taken = NULL;
+        ck_assert_int_eq(ca_batches_new(memdisk_disk(disk), PATH, &schema, columns, 0, &batches, &err), 0);
+        ck_assert_int_eq(ca_batches_add(batches, batch, 0, "m", 1, &err), 0);
+        ca_alloc_fail(n, 1);
+        int rc = ca_batches_read(batches, 0, &waiting, &err);
+        rc = rc ? rc : ca_batches_take(&waiting, columns, NULL, waiting.rows, &taken, &err);
+        ca_alloc_fail(0, 0);
+        done = rc == 0;
+        ck_assert(done || rc == CA_NOMEM);
+        ca_waiting_done(&waiting);
+        ca_batch_free(batch);
+        ca_batches_free(batches);
+        memdisk_free(disk);
+    }
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, set_up, NULL);
     tcase_add_loop_test(tcase, come_back, 0, 3);
     tcase_add_test(tcase, the_disk_fails);
     tcase_add_loop_test(tcase, memory_runs_out, 0, 2);
+    tcase_add_loop_test(tcase, memory_is_full, 0, 4);
+    tcase_add_test(tcase, the_file_is_changed);
+    tcase_add_test(tcase, memory_runs_out_while_reading);
 }
 
 CA_CHECK_MAIN("store/batches", add_tests)

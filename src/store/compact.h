@@ -1,0 +1,61 @@
+/* A batch in few bytes, from which any of its rows can be taken: a coding for each column, numbers as small differences, and
+ * one value for all lines of a claim that agree. For the process that made it only. */
+#ifndef CA_STORE_COMPACT_H
+#define CA_STORE_COMPACT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "claim/batch.h"
+
+/* --- Making ---------------------------------------------------------------------------------- */
+
+/* Which columns are kept, and scratch. */
+typedef struct ca_compact_maker {
+    const ca_schema *schema;      /* borrowed */
+    unsigned *columns;
+    unsigned count;
+    struct ca_compact_numbers *guesses;    /* for the next batch: two by column kept, then those of origins */
+    size_t cap;                   /* rows, of what follows */
+    uint64_t *wide;               /* scratch */
+    uint64_t *goes_on;            /* by row: all bits set, 0 where a run begins */
+    uint32_t *goes_on_narrow;     /* the same */
+    uint32_t *starts;             /* of the runs */
+    uint64_t *begins;             /* bit per row: a run begins there */
+} ca_compact_maker;
+
+/* `columns`: 1 by schema column that is kept. 0 or CA_NOMEM. */
+int ca_compact_maker_init(ca_compact_maker *maker, const ca_schema *schema, const uint8_t *columns);
+void ca_compact_maker_done(ca_compact_maker *maker);
+/* Bytes that the batch takes at most; a multiple of 8. */
+size_t ca_compact_most(const ca_compact_maker *maker, const ca_batch *batch);
+/* Writes it to memory that is aligned to 8 bytes and has room for the most. *ret_size: what it took, a multiple of 8. 0 or
+ * CA_NOMEM. */
+int ca_compact_make(ca_compact_maker *maker, const ca_batch *batch, uint8_t *to, size_t *ret_size);
+
+/* --- Taking ---------------------------------------------------------------------------------- */
+
+typedef struct ca_compact {
+    const ca_schema *schema;
+    uint8_t *bytes;
+    uint32_t rows;
+} ca_compact;
+
+/* Scratch of one who takes rows, zeroed before the first time. */
+typedef struct ca_compact_taker {
+    ca_batch *batch;              /* what was taken: its pools are those of the bytes */
+    uint32_t *runs;               /* by row taken; then the numbers 0, 1, 2 … */
+    size_t cap;
+} ca_compact_taker;
+
+void ca_compact_open(ca_compact *compact, const ca_schema *schema, uint8_t *bytes);
+/* Columns with a 1 in `columns` (by schema column; those that were not kept are missing) of some rows, ascending, as a batch that
+ * lives until the next time. `rows` NULL: of the first ones. 0 or CA_NOMEM. */
+int ca_compact_take_columns(const ca_compact *compact, const uint8_t *columns, const uint32_t *rows, uint32_t count,
+                            ca_compact_taker *taker);
+/* And where the rows came from, their digests, and which are live. */
+int ca_compact_take(const ca_compact *compact, const uint8_t *columns, const uint32_t *rows, uint32_t count,
+                    ca_compact_taker *taker);
+void ca_compact_taker_done(ca_compact_taker *taker);
+
+#endif

@@ -1,0 +1,161 @@
+/* Takes rows of a compact batch: only what is asked for is looked at. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "store/compact_inside.h"
+#include "store/part_inside.h"
+
+void ca_compact_open(ca_compact *compact, const ca_schema *schema, uint8_t *bytes)
+{
+    const ca_compact_head *head = (const ca_compact_head *)(const void *)bytes;
+    *compact = (ca_compact){.schema = schema, .bytes = bytes, .rows = head->rows};
+}
+
+void ca_compact_taker_done(ca_compact_taker *taker)
+{
+    ca_batch_free(taker->batch);
+    ca_free(taker->runs);
+    *taker = (ca_compact_taker){0};
+}
+
+static int make_room(const ca_compact *of, ca_compact_taker *taker, uint32_t count)
+{
+    if (count > taker->cap) {
+        uint32_t *runs = ca_realloc_array(taker->runs, count, 2 * sizeof *runs);
+        if (!runs) {
+            return CA_NOMEM;
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            runs[count + i] = i;
+        }
+        taker->runs = runs;
+        taker->cap = count;
+    }
+    return ca_batch_fit(of->schema, count, &taker->batch);
+}
+
+/* The run of each row: how many have begun before, less one. */
+static void find_runs(const ca_compact *of, const uint32_t *rows, uint32_t count, uint32_t *ret_runs)
+{
+    const ca_compact_head *head = (const ca_compact_head *)(const void *)of->bytes;
+    const uint64_t *begins = (const uint64_t *)(const void *)(of->bytes + head->begins);
+    uint32_t next = 0;
+    uint32_t begun = 0;    /* before the next row */
+    for (uint32_t i = 0; i < count; i++) {
+        for (; next / 64 < rows[i] / 64; next = next / 64 * 64 + 64) {
+            begun += (uint32_t)__builtin_popcountll(begins[next / 64] >> next % 64);
+        }
+        for (; next <= rows[i]; next++) {
+            begun += ca_bit(begins, next);
+        }
+        ret_runs[i] = begun - 1;
+    }
+}
+
+/* Sets the bits of the first rows, which are not set. */
+static void take_bits(const uint64_t *from, const uint32_t *places, uint32_t count, uint64_t *to)
+{
+    for (uint32_t base = 0; base < count; base += 64) {
+        uint32_t some = count - base < 64 ? count - base : 64;
+        uint64_t word = 0;
+        for (uint32_t i = 0; i < some; i++) {
+            word |= (uint64_t)ca_bit(from, places[base + i]) << i;
+        }
+        to[base / 64] = word;
+    }
+}
+
+static void set_bits(uint64_t *bits, uint32_t count)
+{
+    memset(bits, 0xff, count / 64 * sizeof *bits);
+    if (count % 64) {
+        bits[count / 64] = (UINT64_C(1) << count % 64) - 1;
+    }
+}
+
+static void take_presence(const ca_compact *of, const ca_compact_column *column, const uint32_t *places, uint32_t count,
+                          uint64_t *to)
+{
+    const uint64_t *from = (const uint64_t *)(const void *)(of->bytes + column->bits);
+    if (column->presence == CA_PART_ALL) {
+        set_bits(to, count);
+    } else if (!places) {
+        memcpy(to, from, (count + 63) / 64 * sizeof *to);
+        to[(count - 1) / 64] &= UINT64_MAX >> (63 - (count - 1) % 64);
+    } else {
+        take_bits(from, places, count, to);
+    }
+}
+
+/* `places`: of the values; NULL: the first ones, each of which is one of `rows`. */
+static int take_column(const ca_compact *of, const ca_compact_column *column, const uint32_t *places, const uint32_t *rows,
+                       uint32_t count, ca_batch *to)
+{
+    ca_column *values = &to->columns[column->column];
+    ca_type type = of->schema->columns[column->column].type;
+    size_t size = ca_part_value_size(type);
+    if (column->presence == CA_PART_NONE) {
+        return 0;
+    }
+    if (ca_batch_use(to, column->column)) {
+        return CA_NOMEM;
+    }
+    take_presence(of, column, places, count, values->present);
+    places = places ? places : rows;
+    if (ca_part_is_list(type)) {
+        ca_compact_take_slices(of->bytes, column, places, count, values->as.slice);
+    } else if (size == sizeof(int64_t)) {
+        ca_compact_take64(of->bytes, &column->values, places, count, values->as.number);
+    } else if (size == sizeof(uint32_t)) {
+        ca_compact_take32(of->bytes, &column->values, places, count, values->as.code);
+    } else {
+        ca_compact_take8(of->bytes, &column->values, places, count, values->as.choice);
+    }
+    return 0;
+}
+
+int ca_compact_take_columns(const ca_compact *compact, const uint8_t *columns, const uint32_t *rows, uint32_t count,
+                            ca_compact_taker *taker)
+{
+    const ca_compact_head *head = (const ca_compact_head *)(const void *)compact->bytes;
+    const ca_compact_column *column = (const ca_compact_column *)(const void *)(head + 1);
+    if (make_room(compact, taker, count)) {
+        return CA_NOMEM;
+    }
+    const uint32_t *every = rows ? rows : taker->runs + taker->cap;
+    if (head->begins) {
+        find_runs(compact, every, count, taker->runs);
+    }
+    taker->batch->rows = count;
+    for (uint32_t i = 0; i < head->columns && count; i++, column++) {
+        const uint32_t *places = column->by_run ? taker->runs : rows;
+        if (columns[column->column] && take_column(compact, column, places, every, count, taker->batch)) {
+            return CA_NOMEM;
+        }
+    }
+    ca_batch_borrow_pools(taker->batch, (char *)compact->bytes + head->text,
+                          (uint32_t *)(void *)(compact->bytes + head->codes),
+                          (ca_interval *)(void *)(compact->bytes + head->intervals));
+    taker->batch->byte_count = head->text_count;
+    taker->batch->list_count = head->code_count;
+    taker->batch->interval_count = head->interval_count;
+    return 0;
+}
+
+int ca_compact_take(const ca_compact *compact, const uint8_t *columns, const uint32_t *rows, uint32_t count,
+                    ca_compact_taker *taker)
+{
+    const ca_compact_head *head = (const ca_compact_head *)(const void *)compact->bytes;
+    const ca_digest *digests = (const ca_digest *)(const void *)(compact->bytes + head->digests);
+    if (ca_compact_take_columns(compact, columns, rows, count, taker)) {
+        return CA_NOMEM;
+    }
+    ca_batch *to = taker->batch;
+    rows = rows ? rows : taker->runs + taker->cap;
+    take_bits((const uint64_t *)(const void *)(compact->bytes + head->live), rows, count, to->live);
+    ca_compact_take_origins(compact->bytes, head->origin, rows, count, to->origin);
+    for (uint32_t i = 0; i < count; i++) {
+        to->digest[i] = digests[rows[i]];
+    }
+    return 0;
+}
