@@ -28,6 +28,8 @@
 
 /* Lines of a group are there three times: as read, as members in the order of the rule, and while they are sorted. */
 #define GROUP_COPIES 3u
+/* Those of a large key once more: as lines of the one finding that may be about all of them. */
+#define LARGE_COPIES 4u
 
 static uint64_t larger(uint64_t a, uint64_t b)
 {
@@ -85,7 +87,7 @@ ca_budget ca_budget_split(const ca_budget_ask *ask)
     budget.writer = (size_t)within(WRITER_LEAST + waits, WRITER_LEAST, WRITER_MOST);
     budget.bucket = (size_t)within(BUCKET_LEAST + half / workers, BUCKET_LEAST, BUCKET_MOST);
     budget.group = (size_t)within(GROUP_LEAST + half / 2 / GROUP_COPIES / workers, GROUP_LEAST, GROUP_MOST);
-    budget.large = (size_t)(GROUP_LEAST + (half / 2 + 2 * quarter + workers * BUFFERS) / GROUP_COPIES);
+    budget.large = (size_t)(GROUP_LEAST + (half / 2 + 2 * quarter + workers * BUFFERS) / LARGE_COPIES);
     return budget;
 }
 

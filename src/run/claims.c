@@ -339,6 +339,11 @@ int ca_claims_add_bundle(ca_claims *claims, const ca_bundle *bundle, ca_error *e
     return rc ? rc : finish_unit(claims, unit, from, &first, bundle->claim_id, err);
 }
 
+void ca_claims_too_large(ca_claims *claims)
+{
+    count_unjudged(claims->scan, CA_REASON_TOO_MANY_LINES);
+}
+
 /* Rules see live lines only, so a unit is made of those; `rows: all` is a matter of line rules. */
 int ca_claims_add(ca_claims *claims, const ca_settled_line *lines, size_t count, ca_error *err)
 {

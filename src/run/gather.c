@@ -16,6 +16,11 @@ int ca_line_list_add(ca_line_list *list, const ca_settled_line *line, ca_error *
     return 0;
 }
 
+uint64_t ca_record_lines(const ca_exchange_record *record)
+{
+    return ca_lines_of(record);
+}
+
 int ca_gather_room(ca_settling *settling, const ca_exchange_record *records, size_t count, ca_error *err)
 {
     size_t lines = 0;

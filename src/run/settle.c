@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define RECORD_BYTES  256u         /* of one, that are */
+#define LARGE_AT_A_TIME 256u       /* records of a claim that is not settled */
 #define RECORDS_AHEAD 16           /* sorted records lie anywhere in their bucket: fetched before they are read */
 
 static int compare(int64_t a, int64_t b)
@@ -292,6 +293,56 @@ static int settle_bundle(ca_settling *settling, const ca_exchange_record *record
     return settling->claims ? ca_claims_add_bundle(settling->claims, &bundle, err) : 0;
 }
 
+/* --- Claims that are too large ----------------------------------------------------------------------------- */
+
+/* The next records of a claim of more lines than are held: it is not settled. Its lines count as they stand, unless they are no
+ * live ones, with all that line rules found. */
+static int pass_large(ca_settling *settling, const ca_exchange_record *records, size_t count, ca_error *err)
+{
+    ca_scan_state *scan = settling->scan;
+    ca_line_list *lines = &settling->lines;
+    int rc = ca_gather_room(settling, records, count, err);
+    rc = rc ? rc : ca_gather(settling, records, count, err);
+    for (size_t i = 0; rc == 0 && i < lines->count; i++) {
+        ca_run_file *file = &scan->files[lines->items[i].head->origin.file];
+        file->claims += file->claim_stamp != settling->stamp;
+        file->claim_stamp = settling->stamp;
+    }
+    if (rc == 0) {
+        ca_several_settle(scan, lines->items, lines->count);
+        ca_several_scatter(scan, lines->items, lines->count);
+    }
+    return rc ? rc : pass_findings(settling, err);
+}
+
+static int settle_large(ca_settling *settling, const ca_exchange_record *records, size_t count, bool continued, ca_error *err)
+{
+    ca_scan_state *scan = settling->scan;
+    int rc = 0;
+    if (!continued) {
+        settling->stamp++;
+        scan->claims++;
+        scan->claims_too_large++;
+        if (settling->claims) {
+            ca_claims_too_large(settling->claims);
+        }
+    }
+    for (size_t from = 0, to; rc == 0 && from < count; from = to) {
+        to = count - from < LARGE_AT_A_TIME ? count : from + LARGE_AT_A_TIME;
+        rc = pass_large(settling, records + from, to - from, err);
+    }
+    return rc;
+}
+
+static bool is_large(const ca_exchange_record *records, size_t count)
+{
+    uint64_t lines = 0;
+    for (size_t i = 0; i < count && count > LARGE_AT_A_TIME; i++) {
+        lines += ca_record_lines(&records[i]);
+    }
+    return lines > CA_CLAIM_LINES;
+}
+
 static size_t end_of_hash(const ca_exchange_group *group, size_t from)
 {
     size_t to = from;
@@ -311,6 +362,9 @@ static void expect(const ca_exchange_record *record)
 int ca_settle_group(ca_settling *settling, const ca_exchange_group *group, ca_error *err)
 {
     int rc = 0;
+    if (group->more || group->continued) {
+        return settle_large(settling, group->records, group->count, group->continued, err);
+    }
     for (size_t from = 0, to; rc == 0 && from < group->count; from = to) {
         if (from + RECORDS_AHEAD < group->count) {
             expect(&group->records[from + RECORDS_AHEAD]);
@@ -318,6 +372,10 @@ int ca_settle_group(ca_settling *settling, const ca_exchange_group *group, ca_er
         to = end_of_hash(group, from);
         if (to - from == 1 && ca_is_bundle(&group->records[from])) {
             rc = settle_bundle(settling, &group->records[from], err);
+            continue;
+        }
+        if (is_large(group->records + from, to - from)) {
+            rc = settle_large(settling, group->records + from, to - from, false, err);
             continue;
         }
         rc = settle_hash(settling, group->records + from, to - from, err);

@@ -107,7 +107,7 @@ static int equip(const ca_worker *worker, ca_error *err)
     for (size_t i = 0; i < scan->file_count; i++) {
         scan->files[i].lines_dropped = scan->files[i].rows_dropped = scan->files[i].claims = 0;
     }
-    scan->claims = scan->claims_incomplete = 0;
+    scan->claims = scan->claims_incomplete = scan->claims_too_large = 0;
     scan->lines_undone = scan->lines_voided = scan->findings_undone = 0;
     scan->net = (ca_net_counts){0};
     return ca_trigger_of(&scan->claim_rules, &scan->claim_trigger, err);
@@ -117,6 +117,7 @@ static void add_counts(ca_scan_state *to, const ca_scan_state *from)
 {
     to->claims += from->claims;
     to->claims_incomplete += from->claims_incomplete;
+    to->claims_too_large += from->claims_too_large;
     to->lines_undone += from->lines_undone;
     to->lines_voided += from->lines_voided;
     to->findings_undone += from->findings_undone;
@@ -188,6 +189,7 @@ static int settle_exchange(sharing *of, const ca_exchange *exchange, bool last, 
         rc = ca_exchange_reader_new(exchange, w, &of->settlings[w].reader, err);
         if (rc == 0) {
             ca_exchange_bound(of->settlings[w].reader, ca_budget_bucket_bytes(of->run));
+            ca_exchange_part_hashes(of->settlings[w].reader, ca_record_lines, CA_CLAIM_LINES);
         }
     }
     of->last = last;

@@ -35,6 +35,7 @@ typedef struct ca_settling {
 int ca_settle_group(ca_settling *settling, const ca_exchange_group *group, ca_error *err);
 
 /* gather.c */
+uint64_t ca_record_lines(const ca_exchange_record *record);
 int ca_gather_room(ca_settling *settling, const ca_exchange_record *records, size_t count, ca_error *err);
 int ca_gather(ca_settling *settling, const ca_exchange_record *records, size_t count, ca_error *err);
 int ca_line_list_add(ca_line_list *list, const ca_settled_line *line, ca_error *err);

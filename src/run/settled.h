@@ -140,6 +140,9 @@ int ca_claims_new(ca_scan_state *scan, ca_claims **ret_claims, ca_error *err);
 void ca_claims_free(ca_claims *claims);
 int ca_claims_add(ca_claims *claims, const ca_settled_line *lines, size_t count, ca_error *err);
 int ca_claims_add_bundle(ca_claims *claims, const ca_bundle *bundle, ca_error *err);    /* all there is of a claim; its lines count */
+/* A claim of more rows than that, versions and what was found on them included, is not settled: settle.c. */
+#define CA_CLAIM_LINES 50000u
+void ca_claims_too_large(ca_claims *claims);    /* unknown to every claim rule */
 int ca_claims_flush(ca_claims *claims, ca_error *err);
 
 #endif

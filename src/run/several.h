@@ -169,6 +169,7 @@ void ca_events_drop(ca_several *several, const ca_batch *batch, const ca_rule *r
 /* several_settle.c: lines of one hash whose claims are settled, in the order of claims and parts. */
 int ca_several_begin_settling(ca_scan_state *scan, ca_error *err);
 void ca_several_settle(ca_scan_state *scan, const ca_settled_line *lines, size_t count);
+void ca_several_scatter(ca_scan_state *scan, const ca_settled_line *lines, size_t count);    /* their claim does not lie together */
 
 /* several_send.c: when all claims are settled. */
 int ca_several_send(ca_scan_state *scan, ca_error *err);

@@ -59,3 +59,11 @@ void ca_several_settle(ca_scan_state *scan, const ca_settled_line *lines, size_t
         }
     }
 }
+
+void ca_several_scatter(ca_scan_state *scan, const ca_settled_line *lines, size_t count)
+{
+    const ca_several *several = scan->several;
+    for (size_t i = 0; several && several->of_claims && i < count; i++) {
+        set(several->scattered, lines[i].number);
+    }
+}

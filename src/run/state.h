@@ -183,6 +183,7 @@ struct ca_scan_state {
     ca_buf bytes, more_bytes;     /* scratch for encoding */
     uint64_t *header_conflicts;   /* by column */
     uint64_t claims, claims_incomplete;
+    uint64_t claims_too_large;    /* not settled */
     uint64_t *reversed;           /* NULL, or a filter of the marks of reversals that undo lines of other claims */
     bool any_reversed;            /* it is not empty */
     ca_across *across;            /* while claims are settled and it is not empty */

@@ -314,6 +314,18 @@ static int note_incomplete(ca_scan_state *scan, ca_error *err)
                 err);
 }
 
+static int note_too_large(ca_scan_state *scan, ca_error *err)
+{
+    if (scan->claims_too_large == 0) {
+        return 0;
+    }
+    return note(scan, true,
+                ca_arena_printf(scan->arena, "claims of more than %u rows: %llu; their repeated, replaced and reversed rows count as they "
+                                             "stand, and rules of claims stay unknown there. Is claim_id mapped to the right column?",
+                                CA_CLAIM_LINES, (unsigned long long)scan->claims_too_large),
+                err);
+}
+
 static int note_outcome(ca_scan_state *scan, ca_error *err)
 {
     int rc = 0;
@@ -342,6 +354,7 @@ static int note_outcome(ca_scan_state *scan, ca_error *err)
     rc = rc ? rc : note_undone(scan, err);
     rc = rc ? rc : ca_pieces_say(scan, err);
     rc = rc ? rc : note_incomplete(scan, err);
+    rc = rc ? rc : note_too_large(scan, err);
     if (rc == 0 && scan->summary->lines == 0) {
         rc = note(scan, true, "no claim line was read", err);
     }

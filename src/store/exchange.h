@@ -4,6 +4,7 @@
 #ifndef CA_STORE_EXCHANGE_H
 #define CA_STORE_EXCHANGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,7 +43,7 @@ int ca_exchange_finish(ca_exchange *exchange, ca_error *err);   /* no more puts 
 
 /* After finish: groups of records that share all hash bits used so far, one after another, each at
  * most about the bytes of a bucket unless one hash alone exceeds it. Records of one hash are always in
- * one group. Groups come in ascending order of their hashes. */
+ * one group, unless ca_exchange_part_hashes says otherwise. Groups come in ascending order of their hashes. */
 typedef struct ca_exchange_reader ca_exchange_reader;
 typedef struct ca_exchange_record {
     uint64_t hash;
@@ -53,6 +54,7 @@ typedef struct ca_exchange_record {
 typedef struct ca_exchange_group {
     ca_exchange_record *records;   /* sorted by hash; equal hashes in the order in which they were put */
     size_t count;
+    bool more, continued;          /* of a hash that comes in parts: others follow; others came before */
 } ca_exchange_group;               /* borrowed until the reader's next call */
 
 /* Several readers may work at once, each with a number of its own and on buckets of its own. All must be gone before the
@@ -60,6 +62,10 @@ typedef struct ca_exchange_group {
 int ca_exchange_reader_new(const ca_exchange *exchange, unsigned number, ca_exchange_reader **ret_reader, ca_error *err);
 /* A bucket that takes more memory than that is split by the next bits of the hash; CA_BUCKET_BYTES for a new reader. */
 void ca_exchange_bound(ca_exchange_reader *reader, size_t bytes);
+/* Of what is larger than that and cannot be split, because it is of one hash: whose records weigh more than `most` together comes a
+ * few at a time, in the order in which they were put. Without it any hash comes in one. */
+typedef uint64_t ca_exchange_weigh(const ca_exchange_record *record);
+void ca_exchange_part_hashes(ca_exchange_reader *reader, ca_exchange_weigh *weigh, uint64_t most);
 void ca_exchange_reader_free(ca_exchange_reader *reader);
 /* What follows comes from buckets `from` up to, not including, `end`; a new reader has them all. */
 void ca_exchange_select(ca_exchange_reader *reader, unsigned from, unsigned end);

@@ -51,6 +51,38 @@ struct ca_exchange {
     size_t large_cap;
 };
 
+#define CA_RECORD_MEMORY (2 * sizeof(ca_exchange_record)) /* with room to sort */
+
+struct ca_exchange_reader {
+    const ca_exchange *exchange;
+    unsigned number;
+    size_t bucket_bytes; /* more than that is split */
+    ca_exchange_weigh *weigh;
+    uint64_t most;
+    unsigned next_bucket, end_bucket;
+    uint8_t *bytes; /* of the bucket being read */
+    size_t byte_cap;
+    ca_exchange_record *records; /* and as many again as scratch */
+    size_t record_cap;
+    ca_exchange *part; /* splits the large bucket before next_bucket */
+    ca_exchange_reader *of_part;
+    uint64_t left; /* records of a hash that comes in parts: of the bucket before next_bucket */
+    const ca_exchange *at; /* the next of them is in this exchange */
+    uint32_t at_block;     /* and block; behind the last one comes the buffer */
+    bool begun;
+    ca_error failure; /* code 0 = none; after one nothing works any more */
+};
+
+/* exchange_read.c */
+int ca_exchange_damaged(const ca_exchange *exchange, ca_error *err);
+int ca_exchange_read_block(const ca_exchange *exchange, const ca_exchange_block *block, uint8_t *to, ca_error *err);
+int ca_exchange_want_bytes(ca_exchange_reader *reader, size_t bytes, ca_error *err);
+int ca_exchange_want_records(ca_exchange_reader *reader, size_t count, ca_error *err);
+bool ca_exchange_next_frame(const uint8_t *bytes, size_t len, size_t *at, ca_exchange_record *ret_record);
+/* exchange_hash.c: the bucket of this number is of one hash, and comes a block at a time. */
+void ca_exchange_begin_hash(ca_exchange_reader *reader, unsigned number);
+int ca_exchange_next_of_hash(ca_exchange_reader *reader, ca_exchange_group *ret_group, ca_error *err);
+
 /* An exchange of records that agree in their first `shared_bits` hash bits (at most 63), in file
  * path + suffix. */
 int ca_exchange_new_part(ca_disk *disk, const char *path, const char *suffix, unsigned shared_bits,

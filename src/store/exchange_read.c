@@ -10,23 +10,7 @@
 #include "store/exchange_inside.h"
 #include "store/record_sort.h"
 
-#define RECORD_MEMORY (2 * sizeof(ca_exchange_record)) /* with room to sort */
-
 #define STRETCHES 8u /* read at once: where a record is, only the one before it can tell, and memory is far away */
-
-struct ca_exchange_reader {
-    const ca_exchange *exchange;
-    unsigned number;
-    size_t bucket_bytes; /* more than that is split */
-    unsigned next_bucket, end_bucket;
-    uint8_t *bytes; /* of the bucket being read */
-    size_t byte_cap;
-    ca_exchange_record *records; /* and as many again as scratch */
-    size_t record_cap;
-    ca_exchange *part; /* splits the large bucket before next_bucket */
-    ca_exchange_reader *of_part;
-    ca_error failure; /* code 0 = none; after one nothing works any more */
-};
 
 int ca_exchange_reader_new(const ca_exchange *exchange, unsigned number, ca_exchange_reader **ret_reader, ca_error *err)
 {
@@ -47,6 +31,12 @@ int ca_exchange_reader_new(const ca_exchange *exchange, unsigned number, ca_exch
 void ca_exchange_bound(ca_exchange_reader *reader, size_t bytes)
 {
     reader->bucket_bytes = bytes;
+}
+
+void ca_exchange_part_hashes(ca_exchange_reader *reader, ca_exchange_weigh *weigh, uint64_t most)
+{
+    reader->weigh = weigh;
+    reader->most = most;
 }
 
 static void close_part(ca_exchange_reader *reader)
@@ -71,6 +61,7 @@ void ca_exchange_select(ca_exchange_reader *reader, unsigned from, unsigned end)
 {
     assert(from <= end && end <= CA_BUCKETS);
     close_part(reader);
+    reader->left = 0;
     reader->next_bucket = from;
     reader->end_bucket = end;
 }
@@ -82,23 +73,23 @@ static uint64_t frame_hash(const uint8_t *frame)
     return hash;
 }
 
-static int damaged(const ca_exchange *exchange, ca_error *err)
+int ca_exchange_damaged(const ca_exchange *exchange, ca_error *err)
 {
     return ca_error_set(err, CA_FAIL, "the temporary file %s was changed while in use: run again",
                         exchange->path);
 }
 
-static int read_block(const ca_exchange *exchange, const ca_exchange_block *block, uint8_t *to,
+int ca_exchange_read_block(const ca_exchange *exchange, const ca_exchange_block *block, uint8_t *to,
                       ca_error *err)
 {
     int64_t got = exchange->disk->read_at(exchange->file, block->offset, to, block->len, err);
     if (got < 0) {
         return (int)got;
     }
-    return (uint64_t)got == block->len ? 0 : damaged(exchange, err);
+    return (uint64_t)got == block->len ? 0 : ca_exchange_damaged(exchange, err);
 }
 
-static int want_bytes(ca_exchange_reader *reader, size_t bytes, ca_error *err)
+int ca_exchange_want_bytes(ca_exchange_reader *reader, size_t bytes, ca_error *err)
 {
     if (bytes > reader->byte_cap) {
         ca_free(reader->bytes);
@@ -112,12 +103,12 @@ static int want_bytes(ca_exchange_reader *reader, size_t bytes, ca_error *err)
     return 0;
 }
 
-static int want_records(ca_exchange_reader *reader, size_t count, ca_error *err)
+int ca_exchange_want_records(ca_exchange_reader *reader, size_t count, ca_error *err)
 {
     if (count > reader->record_cap) {
         ca_free(reader->records);
         reader->record_cap = 0;
-        reader->records = ca_realloc_array(NULL, count, RECORD_MEMORY);
+        reader->records = ca_realloc_array(NULL, count, CA_RECORD_MEMORY);
         if (!reader->records) {
             return ca_error_nomem(err);
         }
@@ -136,7 +127,7 @@ static void drop_bucket(ca_exchange_reader *reader)
 }
 
 /* The frame at `*at` of `len` bytes; false when it is not whole. */
-static bool next_frame(const uint8_t *bytes, size_t len, size_t *at, ca_exchange_record *ret_record)
+bool ca_exchange_next_frame(const uint8_t *bytes, size_t len, size_t *at, ca_exchange_record *ret_record)
 {
     uint32_t record_len;
     if (len - *at < CA_EXCHANGE_FRAME) {
@@ -190,15 +181,15 @@ static int list_records(struct loading *load, ca_error *err)
             if (stretch->to == stretch->end) {
                 continue;
             }
-            if (!next_frame(stretch->bytes, stretch->len, &stretch->at, stretch->to++)) {
-                return damaged(stretch->exchange, err);
+            if (!ca_exchange_next_frame(stretch->bytes, stretch->len, &stretch->at, stretch->to++)) {
+                return ca_exchange_damaged(stretch->exchange, err);
             }
             any = true;
         }
     }
     for (unsigned i = 0; i < load->count; i++) {
         if (load->stretches[i].at != load->stretches[i].len) {
-            return damaged(load->stretches[i].exchange, err);
+            return ca_exchange_damaged(load->stretches[i].exchange, err);
         }
     }
     load->count = 0;
@@ -225,7 +216,7 @@ static int load_bucket(struct loading *load, const ca_exchange *one, unsigned nu
         const ca_exchange_block *block = &bucket->blocks[i];
         const uint8_t *bytes = block->held;
         if (!block->held) {
-            rc = read_block(one, block, load->bytes, err);
+            rc = ca_exchange_read_block(one, block, load->bytes, err);
             bytes = load->bytes;
             load->bytes += block->len;
         }
@@ -240,8 +231,8 @@ static int load(ca_exchange_reader *reader, unsigned number, const ca_exchange_b
                 ca_exchange_group *ret_group, ca_error *err)
 {
     size_t count = (size_t)sum->records;
-    int rc = want_records(reader, count, err);
-    rc = rc ? rc : want_bytes(reader, (size_t)sum->stored, err);
+    int rc = ca_exchange_want_records(reader, count, err);
+    rc = rc ? rc : ca_exchange_want_bytes(reader, (size_t)sum->stored, err);
     struct loading load = {.bytes = reader->bytes, .to = reader->records};
     const ca_exchange *one = reader->exchange;
     do {
@@ -253,15 +244,16 @@ static int load(ca_exchange_reader *reader, unsigned number, const ca_exchange_b
         return rc;
     }
     ca_record_sort(reader->records, reader->records + count, count, reader->exchange->shared_bits + 8);
-    *ret_group = (ca_exchange_group){reader->records, count};
+    *ret_group = (ca_exchange_group){.records = reader->records, .count = count};
     return 0;
 }
 
 /* Where records go: their hash differences into `bits`, or (part not NULL) they themselves. */
 struct walk {
     ca_exchange *part;
+    ca_exchange_weigh *weigh; /* or NULL */
     bool any;
-    uint64_t first, bits;
+    uint64_t first, bits, weight;
 };
 
 static int walk_bytes(const ca_exchange *one, struct walk *walk, const uint8_t *bytes, size_t len, ca_error *err)
@@ -269,12 +261,13 @@ static int walk_bytes(const ca_exchange *one, struct walk *walk, const uint8_t *
     int rc = 0;
     for (size_t at = 0; rc == 0 && at < len;) {
         ca_exchange_record record;
-        if (!next_frame(bytes, len, &at, &record)) {
-            return damaged(one, err);
+        if (!ca_exchange_next_frame(bytes, len, &at, &record)) {
+            return ca_exchange_damaged(one, err);
         }
         walk->first = walk->any ? walk->first : record.hash;
         walk->any = true;
         walk->bits |= record.hash ^ walk->first;
+        walk->weight += walk->weigh ? walk->weigh(&record) : 0;
         if (walk->part) {
             rc = ca_exchange_put(walk->part, record.hash, record.bytes, record.len, err);
         }
@@ -290,8 +283,8 @@ static int walk_bucket(ca_exchange_reader *reader, const ca_exchange *one, unsig
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < bucket->block_count; i++) {
         const ca_exchange_block *block = &bucket->blocks[i];
-        rc = block->held ? 0 : want_bytes(reader, block->len, err);
-        rc = rc || block->held ? rc : read_block(one, block, reader->bytes, err);
+        rc = block->held ? 0 : ca_exchange_want_bytes(reader, block->len, err);
+        rc = rc || block->held ? rc : ca_exchange_read_block(one, block, reader->bytes, err);
         rc = rc ? rc : walk_bytes(one, walk, block->held ? block->held : reader->bytes, block->len, err);
     }
     return rc ? rc : walk_bytes(one, walk, bucket->buffer, bucket->used, err);
@@ -315,14 +308,17 @@ static unsigned leading_zeros(uint64_t bits)
     return count;
 }
 
-/* Opens reader->part for a large bucket, unless it is all of one hash. */
+/* Opens reader->part for a large bucket, unless it is all of one hash: that comes in parts, if it weighs too much. */
 static int split(ca_exchange_reader *reader, unsigned number, ca_error *err)
 {
     const ca_exchange *exchange = reader->exchange;
-    struct walk look = {0};
+    struct walk look = {.weigh = reader->weigh};
     char suffix[12];
     drop_bucket(reader);
     int rc = walk_all(reader, number, &look, err);
+    if (rc == 0 && look.bits == 0 && reader->weigh && look.weight > reader->most) {
+        ca_exchange_begin_hash(reader, number);
+    }
     if (rc || look.bits == 0) {
         return rc;
     }
@@ -338,13 +334,14 @@ static int split(ca_exchange_reader *reader, unsigned number, ca_error *err)
     rc = rc ? rc : ca_exchange_reader_new(move.part, reader->number, &reader->of_part, err);
     if (rc == 0) {
         ca_exchange_bound(reader->of_part, reader->bucket_bytes);
+        ca_exchange_part_hashes(reader->of_part, reader->weigh, reader->most);
     }
     return rc;
 }
 
 static bool is_large(const ca_exchange_reader *reader, const ca_exchange_bucket *sum)
 {
-    return sum->stored && sum->stored + sum->records * RECORD_MEMORY > reader->bucket_bytes;
+    return sum->stored && sum->stored + sum->records * CA_RECORD_MEMORY > reader->bucket_bytes;
 }
 
 static int next_group(ca_exchange_reader *reader, ca_exchange_group *ret_group, ca_error *err)
@@ -356,6 +353,9 @@ static int next_group(ca_exchange_reader *reader, ca_exchange_group *ret_group, 
                 return rc;
             }
             close_part(reader);
+        }
+        if (reader->left) {
+            return ca_exchange_next_of_hash(reader, ret_group, err);
         }
         if (reader->next_bucket == reader->end_bucket) {
             return CA_END;
@@ -369,7 +369,7 @@ static int next_group(ca_exchange_reader *reader, ca_exchange_group *ret_group, 
         if (rc) {
             return rc;
         }
-        if (!reader->part) {
+        if (!reader->part && !reader->left) {
             return load(reader, number, &sum, ret_group, err);
         }
     }
