@@ -98,6 +98,8 @@ int ca_group_judge(ca_grouper *grouper, ca_eval *eval, const ca_group_input *inp
 void ca_group_part(const ca_rule *rule, const ca_batch *lines, const ca_horizon *horizon, const uint64_t *rows, uint64_t seed,
                    uint64_t *ret_hash);
 
+/* For rules with `level: claim` whose lines no memory holds: lines of one claim have the same hash. */
+void ca_group_part_claims(const ca_batch *lines, const uint64_t *rows, uint64_t seed, uint64_t *ret_hash);
 /* Does the rule go on from part to part of a key, by date? */
 bool ca_group_rolls(const ca_rule *rule);
 /* Before the first part of a key: nothing was told. Keeps its memory; ca_free(rows) in the end. */

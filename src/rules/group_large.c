@@ -54,11 +54,13 @@ static uint64_t period_of(const ca_groups *groups, const ca_batch *lines, const 
 void ca_group_part(const ca_rule *rule, const ca_batch *lines, const ca_horizon *horizon, const uint64_t *rows, uint64_t seed,
                    uint64_t *ret_hash)
 {
+    unsigned patient = CA_F_PATIENT_ID;
     ca_groups groups = {.rule = rule};
     bool by_period = has_windows(rule) && is_calendar(rule->keys.period);
-    /* A claim's lines may disagree in columns of the key, and a stay is there also for lines that lack them. */
-    bool whole = rule->keys.of_claims || rule->keys.period == CA_PERIOD_STAY;
+    bool whole = rule->keys.of_claims;    /* a claim's lines may disagree in columns of the key */
     ca_groups_key(&groups);
+    if (rule->keys.period == CA_PERIOD_STAY)    /* is there also for lines that lack the others */
+        groups.key = (ca_key_columns){.items = &patient, .count = 1};
     for (uint32_t row = 0; row < lines->rows; row++) {
         if (!ca_bit(rows, row))
             continue;
@@ -68,6 +70,18 @@ void ca_group_part(const ca_rule *rule, const ca_batch *lines, const ca_horizon 
             ret_hash[row] = (ret_hash[row] & ~NO_DAY) | period_of(&groups, lines, horizon, row);
         if (ca_group_rolls(rule))
             ret_hash[row] = (ret_hash[row] & ~NO_DAY) | (seed & NO_DAY);
+    }
+}
+
+void ca_group_part_claims(const ca_batch *lines, const uint64_t *rows, uint64_t seed, uint64_t *ret_hash)
+{
+    unsigned columns[] = {CA_F_CLAIM_TYPE, CA_F_CLAIM_ID, CA_F_CLAIM_PART};
+    const ca_key_columns key = {.items = columns, .count = sizeof columns / sizeof *columns};
+    for (uint32_t row = 0; row < lines->rows; row++) {
+        if (ca_bit(rows, row)) {
+            uint64_t parts[2] = {seed, ca_key_hash(lines, &key, row)};
+            ret_hash[row] = ca_hash64(parts, sizeof parts);
+        }
     }
 }
 

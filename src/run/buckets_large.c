@@ -10,7 +10,7 @@
 #define LINES_AT_A_TIME 16384u
 #define BUCKETS 64u
 
-enum { WHOLE, ROLLING, EXCHANGES };
+enum { WHOLE, ROLLING, CLAIMS, EXCHANGES };
 
 typedef struct parting {
     const ca_large *large;
@@ -133,10 +133,7 @@ static int put_all(parting *of, ca_keyed_group *group, ca_error *err)
         rc = ca_keyed_next(large->reader, large->lines, group, err);
         rc = rc ? rc : put_part(of, group, err);
     }
-    for (unsigned i = 0; rc == 0 && i < EXCHANGES; i++) {
-        rc = of->exchange[i] ? ca_keyed_finish(of->writer[i], err) : 0;
-    }
-    return rc;
+    return rc || !of->exchange[ROLLING] ? rc : ca_keyed_finish(of->writer[ROLLING], err);
 }
 
 /* --- And back ---------------------------------------------------------------------------------------------- */
@@ -152,36 +149,92 @@ static ca_date last_day(const ca_batch *lines, ca_date before)
     return before;
 }
 
-static int judge_whole(parting *of, ca_error *err)
+static const ca_rule *rule_of(const parting *of, const ca_keyed_group *group)
+{
+    return of->large->route->rules.rules[group->uses[0]];
+}
+
+/* Of a part of a group that no memory holds: its claims have lines in other parts, too. */
+static int put_claims(parting *of, const ca_keyed_group *group, ca_error *err)
+{
+    const ca_batch *lines = of->large->lines;
+    int rc = of->exchange[CLAIMS] ? 0 : open_exchange(of, CLAIMS, err);
+    rc = rc ? rc : make_room(of, err);
+    if (rc) {
+        return rc;
+    }
+    memset(of->rows, 0xff, of->words * sizeof *of->rows);
+    ca_group_part_claims(lines, of->rows, group->uses[0], of->hash);
+    return ca_keyed_put(of->writer[CLAIMS], lines, NULL, of->hash, group->uses, err);
+}
+
+static int judge_part(const parting *of, const ca_keyed_group *group, bool too_large, ca_date through, ca_error *err)
 {
     const ca_large *large = of->large;
-    const ca_keyed_limits limits = {.bytes = ca_budget_group_bytes(large->scan),
-                                    .rows = LINES_AT_A_TIME,
-                                    .chunks = true,
-                                    .whole = ca_budget_large_bytes(large->scan)};
-    ca_keyed_reader *reader = NULL;
+    const ca_large_part part = {.lines = large->lines,
+                                .rule = group->uses,
+                                .incomplete = of->incomplete,
+                                .too_large = too_large,
+                                .told = group->continued,
+                                .told_through = through};
+    return large->judge(large->context, &part, err);
+}
+
+static int judge_whole(parting *of, ca_keyed_reader *reader, ca_error *err)
+{
+    const ca_large *large = of->large;
     ca_keyed_group group;
     ca_date through = CA_DATE_MIN;
-    int rc = ca_keyed_reader_new(of->exchange[WHOLE], &limits, &reader, err);
-    while (rc == 0 && (rc = ca_keyed_next(reader, large->lines, &group, err)) == 0) {
-        const ca_large_part part = {.lines = large->lines,
-                                    .rule = group.uses,
-                                    .incomplete = of->incomplete,
-                                    .too_large = group.more || group.continued,
-                                    .told = group.continued,
-                                    .told_through = through};
-        rc = large->judge(large->context, &part, err);
+    int rc;
+    while ((rc = ca_keyed_next(reader, large->lines, &group, err)) == 0) {
+        bool too_large = group.more || group.continued;
+        rc = too_large && rule_of(of, &group)->keys.of_claims ? put_claims(of, &group, err)
+                                                              : judge_part(of, &group, too_large, through, err);
+        if (rc) {
+            return rc;
+        }
         through = group.more ? last_day(large->lines, group.continued ? through : CA_DATE_MIN) : CA_DATE_MIN;
     }
-    ca_keyed_reader_free(reader);
     return rc == CA_END ? 0 : rc;
+}
+
+/* Whole claims, so that each is told once; of one that is itself too large its first part tells it. */
+static int judge_claims(parting *of, ca_keyed_reader *reader, ca_error *err)
+{
+    ca_keyed_group group;
+    int rc;
+    while ((rc = ca_keyed_next(reader, of->large->lines, &group, err)) == 0) {
+        rc = group.continued ? 0 : judge_part(of, &group, true, CA_DATE_MIN, err);
+        if (rc) {
+            return rc;
+        }
+    }
+    return rc == CA_END ? 0 : rc;
+}
+
+typedef int judge_exchange(parting *of, ca_keyed_reader *reader, ca_error *err);
+
+static int judge_by(parting *of, unsigned number, judge_exchange *judge, ca_error *err)
+{
+    const ca_scan_state *scan = of->large->scan;
+    const ca_keyed_limits limits = {.bytes = ca_budget_group_bytes(scan),
+                                    .rows = LINES_AT_A_TIME,
+                                    .chunks = true,
+                                    .whole = ca_budget_large_bytes(scan)};
+    ca_keyed_reader *reader = NULL;
+    int rc = ca_keyed_finish(of->writer[number], err);
+    rc = rc ? rc : ca_keyed_reader_new(of->exchange[number], &limits, &reader, err);
+    rc = rc ? rc : judge(of, reader, err);
+    ca_keyed_reader_free(reader);
+    ca_keyed_free(of->exchange[number]);
+    of->exchange[number] = NULL;
+    return rc;
 }
 
 static int judge_all(parting *of, ca_error *err)
 {
-    int rc = of->exchange[WHOLE] ? judge_whole(of, err) : 0;
-    ca_keyed_free(of->exchange[WHOLE]);
-    of->exchange[WHOLE] = NULL;
+    int rc = of->exchange[WHOLE] ? judge_by(of, WHOLE, judge_whole, err) : 0;
+    rc = rc || !of->exchange[CLAIMS] ? rc : judge_by(of, CLAIMS, judge_claims, err);
     return rc || !of->exchange[ROLLING] ? rc : ca_rolling_judge(of->large, of->exchange[ROLLING], of->incomplete, err);
 }
 

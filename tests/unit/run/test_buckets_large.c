@@ -31,8 +31,9 @@ static void put_claims(void)
     char *text = malloc(LINES * 128 + 256);
     size_t len = (size_t)sprintf(text, "claim_id,claim_type,line_no,patient_id,billing_provider_id,service_date,procedure,units,paid\n");
     for (unsigned i = 0; i < LINES; i++) {
-        len += (size_t)sprintf(text + len, "C%u,professional,%u,P%u,%s,2024-%02u-%02u,V010%u,%u,%u\n", i / 3, i % 3 + 1, i % 37,
-                               i % 101 ? "LAB" : "B2", 1 + i % DAYS / 10, 1 + i % 10 * 2, i % 4, i % 5, i % 11);
+        len += (size_t)sprintf(text + len, "C%u,%s,%u,P%u,%s,2024-%02u-%02u,V010%u,%u,%u\n", i / 3,
+                               i / 3 % 20 ? "professional" : "inpatient", i % 3 + 1, i % 37, i % 101 ? "LAB" : "B2", 1 + i % DAYS / 10,
+                               1 + i % 10 * 2, i % 4, i % 5, i % 11);
     }
     night_put(&n, "a.csv", text);
     free(text);
@@ -53,6 +54,8 @@ static void set_up(void)
     put_rule("CORE-0007", "absence",
              "per: [billing_provider_id]\nevent: paid > 8\nwithout: paid < 1 and patient_id = a.patient_id\n"
              "look: 0 days before to 1 days after\n");
+    put_rule("CORE-0008", "pair", "level: claim\nsame: [billing_provider_id]\nwhere: units > 0\n"
+                                  "when: a.claim_type = 'inpatient' and sum(b.paid) > 12\n");
 }
 
 static void tear_down(void)
@@ -74,7 +77,7 @@ START_TEST(parts_say_what_the_whole_says)
     n.options.jobs = 1 + (unsigned)_i % 2;
     char *whole = report();
     ck_assert_ptr_nonnull(strstr(whole, "CORE-0001"));
-    ck_assert_str_eq(night_ask(&n, "SELECT count(*) FROM v_rule_stats WHERE hit > 0 OR unknown > 0"), "7\n");
+    ck_assert_str_eq(night_ask(&n, "SELECT count(*) FROM v_rule_stats WHERE hit > 0 OR unknown > 0"), "8\n");
     n.options.group_bytes = sizes[_i / 2];
     char *parts = report();
     ck_assert_str_eq(parts, whole);
@@ -106,6 +109,7 @@ START_TEST(what_no_memory_holds_is_unknown_once)
 {
     free(report());
     char *absences = strdup(members_of("CORE-0007"));
+    char *claims = strdup(members_of("CORE-0008"));
     n.options.group_bytes = n.options.large_bytes = 1;
     free(report());
     ck_assert_str_eq(stats("CORE-0001"), "26|0|20\n");    /* 20 days of the one; 6 of the other, each of one line */
@@ -113,8 +117,11 @@ START_TEST(what_no_memory_holds_is_unknown_once)
     ck_assert_str_eq(stats("CORE-0003"), "26|0|26\n");
     ck_assert_str_eq(stats("CORE-0004"), "2|0|2\n");
     ck_assert_str_eq(members_of("CORE-0007"), absences);
+    ck_assert_str_eq(members_of("CORE-0008"), claims);    /* lines of a claim lie days apart */
+    ck_assert_str_eq(night_ask(&n, "SELECT unknown = offered FROM v_rule_stats WHERE rule_id = 'CORE-0008'"), "1\n");
     ck_assert_str_eq(night_ask(&n, "SELECT DISTINCT reason FROM v_findings_all WHERE rule_id = 'CORE-0004'"), "group too large\n");
     free(absences);
+    free(claims);
 }
 END_TEST
 
