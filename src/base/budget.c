@@ -47,7 +47,7 @@ static uint64_t least(unsigned workers, unsigned exchanges)
 {
     uint64_t written = (uint64_t)exchanges * workers * (WRITER_LEAST + WRITING);
     uint64_t settled = workers * (WORKING + BUCKET_LEAST + (exchanges ? LOOKING : 0));
-    uint64_t judged = exchanges ? (workers + UINT64_C(1)) * GROUP_LEAST * GROUP_COPIES : 0;
+    uint64_t judged = exchanges ? (workers * GROUP_COPIES + LARGE_COPIES) * GROUP_LEAST : 0;
     uint64_t filters = exchanges ? workers * FILTER_LEAST : 0;
     return workers * BUFFERS + larger(settled, judged) + written + filters;
 }
@@ -67,7 +67,9 @@ static unsigned fitting_workers(const ca_budget_ask *ask)
 
 /* Half of what is left is the filters', up to their share. Of the rest a quarter is for batches that wait for their claims, and
  * one for the records of these. Of what then remains half is for lines that wait for others, and half for what is settled, and
- * then for what is judged. A large group has besides what claims have left: their batches, records and buffers are gone. */
+ * then for what is judged. A large group has besides what claims have left, for their batches, records and buffers are gone; metrics of
+ * peers have half of that. Claims in several files are joined by one thread before any are settled: in place of its bucket, three
+ * quarters for rows and one for the part file. */
 ca_budget ca_budget_split(const ca_budget_ask *ask)
 {
     ca_budget budget = {.workers = fitting_workers(ask)};
@@ -87,7 +89,11 @@ ca_budget ca_budget_split(const ca_budget_ask *ask)
     budget.writer = (size_t)within(WRITER_LEAST + waits, WRITER_LEAST, WRITER_MOST);
     budget.bucket = (size_t)within(BUCKET_LEAST + half / workers, BUCKET_LEAST, BUCKET_MOST);
     budget.group = (size_t)within(GROUP_LEAST + half / 2 / GROUP_COPIES / workers, GROUP_LEAST, GROUP_MOST);
-    budget.large = (size_t)(GROUP_LEAST + (half / 2 + 2 * quarter + workers * BUFFERS) / LARGE_COPIES);
+    uint64_t freed = 2 * quarter + workers * BUFFERS;
+    budget.peers = ask->peers ? (size_t)(freed / 2) : 0;
+    budget.large = (size_t)(GROUP_LEAST + (half / 2 + freed - budget.peers) / LARGE_COPIES);
+    budget.pieces_writer = budget.bucket / 4;
+    budget.pieces = budget.bucket / 2;
     return budget;
 }
 

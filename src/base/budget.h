@@ -3,6 +3,7 @@
 #ifndef CA_BASE_BUDGET_H
 #define CA_BASE_BUDGET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,6 +11,7 @@ typedef struct ca_budget_ask {
     uint64_t memory;         /* --memory */
     uint64_t held;           /* rules, sets, the dictionary, tables: what stays for the whole run */
     unsigned exchanges;      /* by keys, where lines of rules of several lines come together */
+    bool peers;              /* a rule measures entities and their peers */
     unsigned jobs;           /* threads that are wanted */
 } ca_budget_ask;
 
@@ -22,6 +24,9 @@ typedef struct ca_budget {
     size_t waiting;          /* lines that wait for their claims, of one thread: the others are on disk */
     size_t records;          /* of claims, in one thread's exchange: the same */
     size_t large;            /* a key that is judged by itself */
+    size_t peers;            /* metrics of all entities, of all threads */
+    size_t pieces_writer;    /* rows of claims in several files: what waits, and what is joined at a time */
+    size_t pieces;
 } ca_budget;
 
 /* Below this a run cannot go, with one thread. */

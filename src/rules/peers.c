@@ -50,6 +50,11 @@ int ca_peers_add(ca_peers *peers, ca_digest group, ca_ratio metric, ca_error *er
     return 0;
 }
 
+size_t ca_peers_bytes(const ca_peers *peers)
+{
+    return 2 * peers->count * sizeof *peers->items;
+}
+
 int ca_peers_merge(ca_peers *peers, ca_peers *from, ca_error *err)
 {
     for (size_t i = 0; i < from->count; i++) {

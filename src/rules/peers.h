@@ -12,6 +12,8 @@ int ca_peers_close(ca_peers *peers, ca_error *err);
 bool ca_peers_closed(const ca_peers *peers);
 /* One entity's metric, in its group. */
 int ca_peers_add(ca_peers *peers, ca_digest group, ca_ratio metric, ca_error *err);
+/* What its metrics take when they are put in order. Not closed. */
+size_t ca_peers_bytes(const ca_peers *peers);
 /* The metrics of `from`, which is empty then, too. Neither is closed. */
 int ca_peers_merge(ca_peers *peers, ca_peers *from, ca_error *err);
 /* The group's metrics, smallest first; NULL when it has none. Borrowed. */

@@ -238,6 +238,18 @@ static int judge_large(bucket_judge *bucket, ca_keyed_group *group, ca_error *er
     return ca_large_judge(&large, group, err);
 }
 
+/* --- Peers --------------------------------------------------------------------------------------------------- */
+
+static int check_peers(const bucket_judge *bucket, ca_error *err)
+{
+    const judging *of = bucket->of;
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < of->route->rules.count; i++) {
+        bytes += bucket->peers[i] ? ca_peers_bytes(bucket->peers[i]) : 0;
+    }
+    return ca_budget_check_peers(of->crew->run, bytes, atomic_load(&of->next), of->count, err);
+}
+
 /* --- Buckets, one after another ------------------------------------------------------------------------------ */
 
 static int take_buckets(void *context, ca_worker *worker, ca_error *err)
@@ -253,7 +265,8 @@ static int take_buckets(void *context, ca_worker *worker, ca_error *err)
         }
         ca_keyed_select(bucket->reader, number, number + 1);
         while ((rc = ca_keyed_next(bucket->reader, bucket->lines, &group, err)) == 0 &&
-               (rc = group.more ? judge_large(bucket, &group, err) : judge_lines(bucket, &group, err)) == 0) {
+               (rc = group.more ? judge_large(bucket, &group, err) : judge_lines(bucket, &group, err)) == 0 &&
+               (rc = of->measures ? check_peers(bucket, err) : 0) == 0) {
         }
         if (rc != CA_END) {
             atomic_store(&of->next, of->count);    /* the others need not go on */

@@ -20,6 +20,11 @@
 #define BUCKET_BYTES ((size_t)32 << 10)    /* that wait, of a bucket, on average */
 #define MEASURE (MIB / 4)    /* what is held differs by the length of paths, and the like */
 #define EXPANSION 6u         /* of a packed file */
+/* Rules of several lines have two bits for every line: whether it fell, and whether its claim lies apart. Lines have 128 bytes and
+ * more in their files, so that ten million of them take 2.5 MB, and are taken for no more than twice that. */
+#define LINE_BYTES 128u
+#define BITS_OF_LINE 2u
+#define PEERS_SHARE 8u       /* bytes of --memory that give the metrics of peers one more, at most */
 
 static unsigned exchanges(const ca_scan_state *scan)
 {
@@ -47,12 +52,32 @@ static uint64_t expected_tables(const ca_scan_state *scan)
     return sum;
 }
 
+static uint64_t expected_bits(const ca_scan_state *scan)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; scan->several && i < scan->file_count; i++) {
+        uint64_t bytes = has_facts(&scan->files[i]) ? 0 : bytes_of(&scan->files[i]);
+        sum += bytes < UINT64_MAX / 1000 - sum ? bytes / LINE_BYTES * BITS_OF_LINE / 8 : 0;
+    }
+    return sum;
+}
+
+static bool has_peers(const ca_scan_state *scan)
+{
+    bool any = false;
+    for (unsigned i = 0; i < exchanges(scan); i++) {
+        any |= scan->several->routes[i].has_peers;
+    }
+    return any;
+}
+
 ca_budget ca_budget_of(const ca_scan_state *scan)
 {
     unsigned jobs = scan->options->jobs < CA_WORKERS_MAX ? scan->options->jobs : CA_WORKERS_MAX;
     ca_budget_ask ask = {.memory = scan->options->memory,
-                         .held = scan->held + (scan->tables_held ? 0 : expected_tables(scan)),
+                         .held = scan->held + (scan->tables_held ? 0 : expected_tables(scan)) + expected_bits(scan),
                          .exchanges = exchanges(scan),
+                         .peers = has_peers(scan),
                          .jobs = jobs};
     return ca_budget_split(&ask);
 }
@@ -89,7 +114,7 @@ static uint64_t extrapolated(const ca_run_file *file, uint64_t position, uint64_
 int ca_budget_check_tables(const ca_scan_state *scan, const ca_run_file *file, uint64_t position, ca_error *err)
 {
     uint64_t tables = ca_facts_bytes(scan->facts);
-    uint64_t needed = ca_budget_floor(scan->held, exchanges(scan));
+    uint64_t needed = ca_budget_floor(scan->held + expected_bits(scan), exchanges(scan));
     uint64_t room = scan->options->memory > needed ? scan->options->memory - needed : 0;
     if (tables <= room) {
         return 0;
@@ -100,6 +125,24 @@ int ca_budget_check_tables(const ca_scan_state *scan, const ca_run_file *file, u
                         "the patient and provider tables take %s so far, --memory leaves %s for them; give --memory %lluM "
                         "or more",
                         words.held, words.room, ca_budget_mib(needed + expected + expected / 4));
+}
+
+/* --- Peers --------------------------------------------------------------------------------------- */
+
+int ca_budget_check_peers(const ca_scan_state *scan, uint64_t bytes, uint32_t done, uint32_t buckets, ca_error *err)
+{
+    ca_budget budget = ca_budget_of(scan);
+    uint64_t held = bytes * budget.workers;
+    if (held <= budget.peers) {
+        return 0;
+    }
+    uint64_t expected = held / (done ? done : 1) * buckets;
+    uint64_t more = (expected > budget.peers ? expected - budget.peers : held) * PEERS_SHARE;
+    ca_memory_words words = ca_memory_compare(held, budget.peers);
+    return ca_error_set(err, CA_LIMIT,
+                        "the metrics of entities and their peers take %s so far, --memory leaves %s for them; give --memory %lluM "
+                        "or more",
+                        words.held, words.room, ca_budget_mib(scan->options->memory + more + MEASURE));
 }
 
 /* --- Findings ----------------------------------------------------------------------------------- */
@@ -134,9 +177,8 @@ size_t ca_budget_bucket_bytes(const ca_scan_state *scan)
 }
 
 /* What is written of a bucket at once has a place in the part's directory, which is in memory: few large ones. */
-uint32_t ca_budget_buckets(const ca_scan_state *scan)
+uint32_t ca_budget_buckets(const ca_scan_state *scan, size_t writer)
 {
-    size_t writer = ca_budget_writer_bytes(scan);
     uint32_t buckets = CA_KEYED_BUCKETS;
     while (buckets > 1 && writer / buckets < BUCKET_BYTES) {
         buckets /= 2;

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "run/budget.h"
 
-#define WRITER_BYTES ((size_t)8 << 20)
-#define BYTES_AT_A_TIME ((size_t)16 << 20)
+#define CLAIM_BYTES_MOST ((size_t)16 << 20)    /* of all rows with one claim id: they are joined at once */
 #define ROWS_AT_A_TIME 16384u
 #define PROGRESS_ROWS 4096u
 #define WATCH_ROWS 1024u
@@ -85,8 +85,10 @@ static int open_pieces(ca_scan_state *scan, ca_error *err)
                           .key_count = 1,
                           .unsynced = true};
     rc = ca_run_manifest(scan, &plan.manifest, err);
+    size_t bytes = ca_budget_of(scan).pieces_writer;
+    plan.manifest.buckets = ca_budget_buckets(scan, bytes);
     rc = rc ? rc : ca_keyed_new(&plan, &pieces->exchange, err);
-    return rc ? rc : ca_keyed_writer_new(pieces->exchange, 0, WRITER_BYTES, &pieces->writer, err);
+    return rc ? rc : ca_keyed_writer_new(pieces->exchange, 0, bytes, &pieces->writer, err);
 }
 
 void ca_pieces_close(ca_scan_state *scan)
@@ -316,9 +318,17 @@ static int join_group(ca_piece_joiner *joiner, ca_error *err)
     return rc;
 }
 
+static int too_large(ca_error *err)
+{
+    return ca_error_set(err, CA_LIMIT, "the rows that have one claim_id in common, in all files of claims in parts, take more than %zu "
+                                       "MiB: is claim_id mapped to the right column?",
+                        CLAIM_BYTES_MOST >> 20);
+}
+
 int ca_pieces_join(ca_scan_state *scan, const ca_pieces_sink *sink, ca_error *err)
 {
-    const ca_keyed_limits limits = {.bytes = BYTES_AT_A_TIME, .rows = ROWS_AT_A_TIME};
+    const ca_keyed_limits limits = {
+        .bytes = ca_budget_of(scan).pieces, .rows = ROWS_AT_A_TIME, .chunks = true, .whole = CLAIM_BYTES_MOST};
     ca_piece_joiner joiner = {.scan = scan, .sink = sink};
     ca_keyed_reader *reader = NULL;
     ca_buf_init(&joiner.codes);
@@ -328,7 +338,7 @@ int ca_pieces_join(ca_scan_state *scan, const ca_pieces_sink *sink, ca_error *er
     int rc = joiner.rows && joiner.shared ? ca_keyed_reader_new(scan->pieces->exchange, &limits, &reader, err)
                                           : ca_error_nomem(err);
     while (rc == 0 && (rc = ca_keyed_next(reader, joiner.rows, &joiner.group, err)) == 0) {
-        rc = join_group(&joiner, err);
+        rc = joiner.group.more ? too_large(err) : join_group(&joiner, err);
     }
     rc = rc == CA_END ? sink->full(sink->context, err) : rc;
     ca_keyed_reader_free(reader);

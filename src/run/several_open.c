@@ -40,7 +40,7 @@ static int open_route(ca_scan_state *scan, unsigned number, ca_error *err)
                           .key_count = route->key_count,
                           .unsynced = true};
     int rc = ca_run_manifest(scan, &plan.manifest, err);
-    plan.manifest.buckets = ca_budget_buckets(scan);
+    plan.manifest.buckets = ca_budget_buckets(scan, ca_budget_writer_bytes(scan));
     rc = rc ? rc : ca_keyed_new(&plan, &route->exchange, err);
     return rc ? rc : open_writer(scan, route, 0, err);
 }

@@ -39,7 +39,7 @@ static uint64_t used(const ca_budget_ask *ask, const ca_budget *budget)
     uint64_t waits = ask->exchanges * workers * (budget->writer + MIB) + (ask->exchanges ? workers * budget->filter : 0);
     uint64_t claims = workers * 9 * MIB + (ask->exchanges ? workers * (budget->waiting + budget->records) : 0);
     uint64_t settling = workers * (budget->bucket + (ask->exchanges ? 10 : 6) * MIB);
-    uint64_t judging = ask->exchanges ? 3 * (workers * budget->group + budget->large) : 0;
+    uint64_t judging = ask->exchanges ? 3 * workers * budget->group + 4 * budget->large + budget->peers : 0;
     settling += claims;
     return ask->held + waits + (settling > judging ? settling : judging);
 }
@@ -49,7 +49,7 @@ START_TEST(all_parts_fit)
     for (unsigned exchanges = 0; exchanges <= 32; exchanges += 4)
         for (unsigned jobs = 1; jobs <= 64; jobs *= 4)
             for (uint64_t more = 0; more < 4096 * MIB; more = 2 * more + MIB / 3) {
-                ca_budget_ask ask = {.held = 7 * MIB, .exchanges = exchanges, .jobs = jobs};
+                ca_budget_ask ask = {.held = 7 * MIB, .exchanges = exchanges, .jobs = jobs, .peers = exchanges % 8 == 4};
                 ask.memory = ca_budget_floor(ask.held, exchanges) + more;
                 ca_budget budget = ca_budget_split(&ask);
                 ck_assert_uint_le(used(&ask, &budget), ask.memory);
@@ -59,6 +59,9 @@ START_TEST(all_parts_fit)
                 ck_assert_uint_le(budget.bucket, 16 * MIB);
                 ck_assert_uint_ge(budget.group, 2 * MIB);
                 ck_assert_uint_ge(budget.large, 2 * MIB);
+                ck_assert_uint_le(budget.pieces_writer + MIB + budget.pieces, budget.bucket);
+                ck_assert_uint_ge(budget.pieces_writer, MIB);
+                ck_assert(ask.peers ? budget.peers >= 4 * MIB : budget.peers == 0);
             }
 }
 END_TEST

@@ -127,11 +127,43 @@ START_TEST(little_memory_makes_few_buckets)
     ca_several several = {.route_count = 1};
     ca_scan_state scan = {.options = &n.options, .held = MIB, .tables_held = true, .several = &several};
     n.options.memory = UINT64_C(1) << 32;
-    ck_assert_uint_eq(ca_budget_buckets(&scan), CA_KEYED_BUCKETS);
+    ck_assert_uint_eq(ca_budget_buckets(&scan, ca_budget_writer_bytes(&scan)), CA_KEYED_BUCKETS);
     n.options.memory = 1;
-    ck_assert_uint_eq(ca_budget_buckets(&scan), 32);
+    ck_assert_uint_eq(ca_budget_buckets(&scan, ca_budget_writer_bytes(&scan)), 32);
     n.options.buckets = 1024;
-    ck_assert_uint_eq(ca_budget_buckets(&scan), 1024);
+    ck_assert_uint_eq(ca_budget_buckets(&scan, ca_budget_writer_bytes(&scan)), 1024);
+}
+END_TEST
+
+/* Each patient has a metric for each day. */
+static void put_visits(unsigned count)
+{
+    char *text = malloc((size_t)count * 64 + 128);
+    size_t len = (size_t)sprintf(text, "claim_id,claim_type,line_no,patient_id,service_date,units,paid\n");
+    for (unsigned i = 0; i < count; i++)
+        len += (size_t)sprintf(text + len, "C%u,professional,1,P%u,2024-01-%02u,1,10\n", i, i / 20, i % 20 + 1);
+    night_put(&n, "visits.csv", text);
+    free(text);
+}
+
+/* 96 bytes a metric, at the floor 4.5 MiB: 49,152 of them. */
+START_TEST(metrics_of_peers_have_a_share)
+{
+    night_put(&n, "rules/core/CORE-0002.yaml",
+              "rule: CORE-0002\nversion: 1\ntitle: T\nstatus: active\nseverity: high\ncategory: volume\nkind: peer\nmessage: m\n"
+              "entity: patient_id\npeers: [claim_type]\nwithin: day\njudge: open\nmin_peers: 2\n"
+              "metric: count()\nwhen: metric > percentile(90)\n");
+    n.options.memory = 1;
+    put_visits(60000);
+    ck_assert_int_eq(night_scan(&n, "visits.csv"), CA_USAGE);
+    n.options.memory = named();
+    ck_assert_int_eq(night_scan(&n, "visits.csv"), CA_LIMIT);
+    ck_assert_ptr_nonnull(strstr(night_said(&n), "the metrics of entities and their peers take "));
+    ck_assert_str_eq(night_ask(&n, "SELECT 1"), "no report");
+    ck_assert_ptr_null(strstr(night_left(&n), ".work"));
+    n.options.memory = named();
+    ck_assert_msg(night_scan(&n, "visits.csv") == 0, "%llu %s", (unsigned long long)n.options.memory, night_said(&n));
+    ck_assert_str_eq(night_ask(&n, "SELECT offered, pass FROM v_rule_stats WHERE rule_id = 'CORE-0002'"), "60000|60000\n");
 }
 END_TEST
 
@@ -139,6 +171,7 @@ static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, the_named_figure_is_enough_for_rules);
+    tcase_add_test(tcase, metrics_of_peers_have_a_share);
     tcase_add_test(tcase, exchanges_raise_the_figure);
     tcase_add_test(tcase, the_named_figure_is_enough_for_tables);
     tcase_add_test(tcase, places_of_findings_have_a_share);

@@ -1,6 +1,7 @@
 /* Tests of run/pieces*.c: claims that come as headers, lines, diagnoses and operations. tests/prop/pieces_twin.py holds
  * them against claims in one file. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -333,6 +334,23 @@ START_TEST(no_allocation_may_be_missed)
 }
 END_TEST
 
+/* Such a column is mapped wrongly: all its rows would have to be held at once. */
+START_TEST(very_many_rows_of_one_claim_are_refused)
+{
+    char *text = malloc(120000 * 32 + 64);
+    size_t len = (size_t)sprintf(text, LINES);
+    for (unsigned i = 0; i < 120000; i++) {
+        len += (size_t)sprintf(text + len, "%s,%u,V0001,2,5.00\n", i % 100 ? "A" : "B", i + 1);
+    }
+    night_put(&n, "many.csv", text);
+    free(text);
+    night_put(&n, "heads.csv", HEADS "A,I,,,,,P1,M,10.00,2024-01-01\n");
+    ck_assert_int_eq(night_scan(&n, "heads.csv many.csv"), CA_LIMIT);
+    ck_assert_ptr_nonnull(strstr(night_said(&n), "take more than 16 MiB: is claim_id mapped to the right column?"));
+    ck_assert_str_eq(night_left(&n), "");
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -348,6 +366,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, diagnoses_stand_in_order);
     tcase_add_test(tcase, types_and_parts_tell_claims_apart);
     tcase_add_test(tcase, leftovers_are_swept);
+    tcase_add_test(tcase, very_many_rows_of_one_claim_are_refused);
     tcase_add_test(tcase, no_allocation_may_be_missed);
 }
 
