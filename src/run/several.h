@@ -84,6 +84,7 @@ struct ca_several {
     ca_peers **peers;             /* by rule; NULL but for rules of kind peer */
     ca_horizon horizon;
     bool *has_from_date;          /* by file */
+    bool begins_differ;           /* some files say when claims begin, and others do not */
     _Atomic uint64_t *numbered;   /* lines that have a number */
     /* When they are settled: bits by number. Lines that do not count; lines of claims that do not lie together. */
     _Atomic uint64_t *fallen, *scattered;

@@ -148,7 +148,9 @@ static void drop_alone(reading *of, uint32_t rule)
         const uint64_t *answers = use->mating.by_equality ? take_bitmap(of) : NULL;
         ca_events_drop(several, of->asked, of->scan->setup->rules->rules[rule], use, sure, answers, of->travels);
     } else {
-        of->scan->tallies[rule].offered += use->mating.wider ? drop_served(of, use, sure)
+        bool unsure = use->of_claims && several->begins_differ;
+        of->scan->tallies[rule].offered += unsure              ? 0
+                                           : use->mating.wider ? drop_served(of, use, sure)
                                            : use->of_claims  ? drop_claims(of, use, sure)
                                                              : drop_lines(of, use, sure);
     }
@@ -325,11 +327,25 @@ static int take_batches(void *context, ca_worker *worker, ca_error *err)
     return rc || worker->number == 0 ? rc : finish(worker->scan, err);    /* marks still come from the run */
 }
 
+/* Then a claim may begin with a line that does not say whose it is: it told nobody. */
+static bool begins_differ(const ca_scan_state *scan)
+{
+    bool some = false, others = false;
+    for (size_t i = 0; i < scan->file_count; i++) {
+        if (scan->files[i].layout && ca_layout_records(scan->files[i].layout) == CA_RECORDS_CLAIMS) {
+            some |= scan->files[i].from_supplied;
+            others |= !scan->files[i].from_supplied;
+        }
+    }
+    return some && others;
+}
+
 int ca_several_send(ca_scan_state *scan, ca_error *err)
 {
     sending of = {.run = scan->several};
     ca_crew *crew = NULL;
     if (scan->several) {
+        scan->several->begins_differ = begins_differ(scan);
         ca_events_index(&scan->several->events);
     }
     int rc = scan->several ? ca_crew_new(scan, &crew, err) : CA_END;

@@ -82,10 +82,32 @@ START_TEST(large_groups_come_whole)
 }
 END_TEST
 
+/* A claim that begins with a line of a file without from_date, which lacks the provider, too: the other claim is not alone. */
+START_TEST(a_claim_may_begin_with_another_file)
+{
+    night_put(&n, "a.csv", "claim_id,claim_type,line_no,billing_provider_id,principal_diagnosis,service_date,from_date,paid_date,paid\n"
+                           "C,professional,2,B1,I10,2024-09-01,2024-09-01,2024-09-05,1\n"
+                           "D,professional,1,B1,I10,2024-02-10,2024-02-10,2024-02-20,1\n"
+                           "E,professional,1,B2,I10,2024-02-10,2024-02-10,2024-02-20,1\n");
+    night_put(&n, "b.csv", "claim_id,claim_type,line_no,principal_diagnosis,service_date,paid\nC,professional,1,I10,2024-01-02,1\n");
+    night_put(&n, "rules/core/CORE-0001.yaml",
+              "rule: CORE-0001\nversion: 1\ntitle: T\nstatus: active\nseverity: high\ncategory: volume\nkind: overlap\nlevel: claim\n"
+              "per: [billing_provider_id, principal_diagnosis]\ninterval: from_date to paid_date\nmessage: \"{b.claim_id}\"\n");
+    night_put(&n, "rules/core/CORE-0002.yaml",    /* lines meet by the diagnosis */
+              "rule: CORE-0002\nversion: 1\ntitle: T\nstatus: active\nseverity: high\ncategory: volume\nkind: window\n"
+              "per: [principal_diagnosis]\nwithin: life\nwhen: count() > 9\nmessage: m\n");
+    static const char *const orders[] = {"a.csv b.csv", "b.csv a.csv"};
+    n.options.jobs = 1 + (unsigned)_i / 2;
+    ck_assert_msg(night_scan(&n, orders[_i % 2]) == 0, "%s", night_said(&n));
+    ck_assert_str_eq(night_ask(&n, "SELECT offered, hit, pass FROM v_rule_stats WHERE rule_id = 'CORE-0001'"), "3|2|1\n");
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, claims_show_columns_of_claims);
+    tcase_add_loop_test(tcase, a_claim_may_begin_with_another_file, 0, 4);
     tcase_add_loop_test(tcase, large_groups_come_whole, 0, 2);
 }
 
