@@ -10,7 +10,7 @@
 #define LINES_AT_A_TIME 16384u
 #define BUCKETS 64u
 
-enum { WHOLE, ROLLING, CLAIMS, EXCHANGES };
+enum { WHOLE, ROLLING, CLAIMS, EXCHANGES = CA_LARGE_FOLDERS };
 
 typedef struct parting {
     const ca_large *large;

@@ -14,6 +14,9 @@
 #include "store/keyed.h"
 
 #define CA_ROUTES_MAX 32u
+/* In the work folder each route has x1 ..., and behind them keys that are larger than memory so many; x0 is that of claims in several
+ * files. */
+#define CA_LARGE_FOLDERS 3u
 #define CA_CROWD_BITS 16u    /* of the places whose lines are counted, at the least */
 #define CA_USES_MAX   64u    /* rules that a line can tell apart; those beyond share the last bit */
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "run/several.h"
 
 #define LINES 600
 #define DAYS  20
@@ -152,6 +153,23 @@ START_TEST(memory_may_run_out)
 }
 END_TEST
 
+/* What a killed run left of such keys is gone before the next one reads. */
+START_TEST(leftovers_are_swept)
+{
+    ca_disk *disk = n.options.disk;
+    ca_file_info info;
+    const char *work = ca_arena_printf(&n.arena, "%s.work", n.db);
+    ck_assert_int_eq(disk->make_directory(disk, work, &n.err), 0);
+    for (unsigned i = 1; i <= CA_LARGE_FOLDERS; i++) {
+        const char *folder = ca_arena_printf(&n.arena, "%s/x%u", work, CA_ROUTES_MAX + i);
+        ck_assert_int_eq(disk->make_directory(disk, folder, &n.err), 0);
+        night_put(&n, ca_arena_printf(&n.arena, "%s/0.part", folder), "of a killed run");
+    }
+    free(report());
+    ck_assert_int_eq(disk->info(disk, work, &info, &n.err), CA_END);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
@@ -159,6 +177,7 @@ static void add_tests(TCase *tcase)
     tcase_add_loop_test(tcase, parts_say_what_the_whole_says, 0, 8);
     tcase_add_test(tcase, what_no_memory_holds_is_unknown_once);
     tcase_add_test(tcase, large_groups_are_judged_where_they_fit);
+    tcase_add_test(tcase, leftovers_are_swept);
     tcase_add_test(tcase, memory_may_run_out);
 }
 
