@@ -142,7 +142,7 @@ START_TEST(memory_may_run_out)
     uint64_t before = ca_alloc_calls();
     free(report());
     uint64_t calls = ca_alloc_calls() - before;
-    for (uint64_t i = 1; i <= calls; i += 1 + calls / 60) {
+    for (uint64_t i = 1; i <= calls; i += 1 + calls / 30) {
         night_forget(&n);
         ca_alloc_fail(i, 0);
         int rc = night_scan(&n, "a.csv");

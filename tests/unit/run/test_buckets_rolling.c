@@ -29,6 +29,7 @@ static void put_rule(const char *id, const char *rest)
 static void put_claims(void)
 {
     char *text = malloc(LINES * 128 + 256);
+    ck_assert_ptr_nonnull(text);
     uint64_t state = 88172645463325252u;
     size_t len = (size_t)sprintf(text, "claim_id,claim_type,line_no,patient_id,billing_provider_id,service_date,procedure,units,paid\n");
     for (unsigned i = 0; i < LINES; i++) {
@@ -84,7 +85,7 @@ static char *report(void)
 
 START_TEST(parts_say_what_the_whole_says)
 {
-    static const size_t sizes[] = {1, 500, 1000, 2500, 6000, 20000};
+    static const size_t sizes[] = {1, 1000, 6000};
     n.options.jobs = 1 + (unsigned)_i % 2;
     char *whole = report();
     ck_assert_str_eq(night_ask(&n, "SELECT count(*) FROM v_rule_stats WHERE hit > 0"), "7\n");
@@ -135,7 +136,7 @@ static void check_no_count_grew(const char *less, const char *more)
 /* What is said of fewer windows is said of the same ones; all others are unknown, once. */
 START_TEST(what_no_memory_holds_is_unknown_once)
 {
-    static const size_t sizes[] = {1, 1000, 3000, 6000, 12000, 24000, 48000, 96000};
+    static const size_t sizes[] = {1, 3000, 12000, 24000, 96000};
     free(report());
     char *offered = asked(OFFERED), *hits = asked(HITS), *counts = asked(COUNTS);
     n.options.group_bytes = 1000;
@@ -174,7 +175,7 @@ START_TEST(memory_may_run_out)
     uint64_t before = ca_alloc_calls();
     free(report());
     uint64_t calls = ca_alloc_calls() - before;
-    for (uint64_t i = 1 + calls / 2; i <= calls; i += 1 + calls / 80) {
+    for (uint64_t i = 1 + calls / 2; i <= calls; i += 1 + calls / 25) {
         night_forget(&n);
         ca_alloc_fail(i, 0);
         int rc = night_scan(&n, "a.csv");
@@ -189,8 +190,8 @@ static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 60);
-    tcase_add_loop_test(tcase, parts_say_what_the_whole_says, 0, 12);
-    tcase_add_loop_test(tcase, what_no_memory_holds_is_unknown_once, 0, 8);
+    tcase_add_loop_test(tcase, parts_say_what_the_whole_says, 0, 6);
+    tcase_add_loop_test(tcase, what_no_memory_holds_is_unknown_once, 0, 5);
     tcase_add_test(tcase, windows_that_fit_are_judged);
     tcase_add_test(tcase, memory_may_run_out);
 }

@@ -139,6 +139,7 @@ END_TEST
 static void put_visits(unsigned count)
 {
     char *text = malloc((size_t)count * 64 + 128);
+    ck_assert_ptr_nonnull(text);
     size_t len = (size_t)sprintf(text, "claim_id,claim_type,line_no,patient_id,service_date,units,paid\n");
     for (unsigned i = 0; i < count; i++)
         len += (size_t)sprintf(text + len, "C%u,professional,1,P%u,2024-01-%02u,1,10\n", i, i / 20, i % 20 + 1);

@@ -338,6 +338,7 @@ END_TEST
 START_TEST(very_many_rows_of_one_claim_are_refused)
 {
     char *text = malloc(120000 * 32 + 64);
+    ck_assert_ptr_nonnull(text);
     size_t len = (size_t)sprintf(text, LINES);
     for (unsigned i = 0; i < 120000; i++) {
         len += (size_t)sprintf(text + len, "%s,%u,V0001,2,5.00\n", i % 100 ? "A" : "B", i + 1);
