@@ -174,6 +174,45 @@ START_TEST(repeats_only_behind_their_own_row)
 }
 END_TEST
 
+/* What stood behind a header that was saved before must not make a longer one the same. */
+START_TEST(longer_headers_are_others)
+{
+    static const char *const patients[] = {"P12", "P1", "P12", "P", "P1", "P12"};
+    fixture f;
+    fixture_init(&f);
+    ck_assert_str_eq(fixture_parse(&f, FIXTURE_TOP KEYS "      patient_id: PAT\n"), "");
+    ck_assert_int_eq(fixture_header(&f, "ID,T,PAT"), 0);
+    for (unsigned i = 0; i < 6; i++) {
+        ck_assert_int_eq(fixture_row(&f, ca_arena_printf(&f.arena, "1,P,%s", patients[i])), 0);
+        ck_assert_str_eq(fixture_value(&f, "patient_id", i), patients[i]);
+    }
+    fixture_done(&f);
+}
+END_TEST
+
+/* Rows that repeat a header are looked at for what a spreadsheet left in identifiers of the line. */
+START_TEST(spreadsheets_spoil_lines_too)
+{
+    fixture f;
+    fixture_init(&f);
+    ck_assert_str_eq(fixture_parse(&f, FIXTURE_TOP KEYS "      patient_id: PAT\n"
+                                                        "      rendering_provider_id: REND\n"),
+                     "");
+    ck_assert_int_eq(fixture_header(&f, "ID,T,PAT,REND"), 0);
+    ck_assert_int_eq(fixture_row(&f, "1,P,P1,N1"), 0);
+    ck_assert_ptr_null(f.mapped.reject);
+    ck_assert_int_eq(fixture_row(&f, "1,P,P1,1.2E+10"), 0);
+    ck_assert_str_eq(f.mapped.reject, "the file went through a spreadsheet, export it again as text");
+    ck_assert_str_eq(f.mapped.reject_column, "REND");
+    ck_assert_int_eq(fixture_row(&f, "1,P,P1,1.2E+1"), 0); /* one digit: a spreadsheet writes two */
+    ck_assert_ptr_null(f.mapped.reject);
+    ck_assert_int_eq(fixture_row(&f, "1,P,1E+10,N1"), 0);
+    ck_assert_str_eq(f.mapped.reject_column, "PAT");
+    ck_assert_uint_eq(f.batch->rows, 2);
+    fixture_done(&f);
+}
+END_TEST
+
 /* A value behind a missing one must not point to where an earlier use of the batch had it. */
 START_TEST(nothing_of_an_earlier_batch)
 {
@@ -273,6 +312,8 @@ END_TEST
 static void add_tests(TCase *tcase)
 {
     tcase_add_loop_test(tcase, fast_and_slow_ways_agree, 0, 8);
+    tcase_add_test(tcase, longer_headers_are_others);
+    tcase_add_test(tcase, spreadsheets_spoil_lines_too);
     tcase_add_test(tcase, repeats_only_behind_their_own_row);
     tcase_add_test(tcase, nothing_of_an_earlier_batch);
     tcase_add_test(tcase, needed_columns);
