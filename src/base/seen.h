@@ -9,7 +9,7 @@
 
 #define CA_SEEN_WORDS 4u    /* of one kind in a block */
 
-/* One cache line: 256 bits that say "seen", 256 that say "again", and two bits of each for a mark. */
+/* One cache line: 256 bits that say "seen", 256 that say "again", and four bits of each for a mark. */
 typedef struct ca_seen_block {
     uint64_t once[CA_SEEN_WORDS];
     uint64_t twice[CA_SEEN_WORDS];
@@ -39,37 +39,31 @@ static inline void ca_seen_expect(const ca_seen *seen, uint32_t place)
     __builtin_prefetch(ca_seen_at(seen, place), 1);
 }
 
-/* Many places share a block, and each has bits of its own for a mark. */
-static inline unsigned ca_seen_bits(uint32_t place, uint32_t mark, unsigned *ret_second)
+/* Many places share a block, and each has bits of its own for a mark: six bits of the hash choose one in each word. */
+static inline uint64_t ca_seen_hash(uint32_t place, uint32_t mark)
 {
     uint64_t mixed = ((uint64_t)mark << 32 | place) * UINT64_C(0x9E3779B97F4A7C15);
-    mixed = (mixed ^ mixed >> 32) * UINT64_C(0xD6E8FEB86659FD93);
-    *ret_second = (unsigned)(mixed >> 48) & 255;
-    return (unsigned)(mixed >> 56);
-}
-
-static inline void ca_seen_add_bit(ca_seen_block *to, unsigned bit)
-{
-    uint64_t one = UINT64_C(1) << (bit & 63);
-    to->twice[bit >> 6] |= to->once[bit >> 6] & one;
-    to->once[bit >> 6] |= one;
+    return (mixed ^ mixed >> 32) * UINT64_C(0xD6E8FEB86659FD93);
 }
 
 static inline void ca_seen_add(ca_seen *seen, uint32_t place, uint32_t mark)
 {
-    unsigned second;
-    unsigned first = ca_seen_bits(place, mark, &second);
     ca_seen_block *to = ca_seen_at(seen, place);
-    ca_seen_add_bit(to, first);
-    if (second != first)
-        ca_seen_add_bit(to, second);
+    uint64_t hash = ca_seen_hash(place, mark);
+    for (unsigned i = 0; i < CA_SEEN_WORDS; i++) {
+        uint64_t bit = UINT64_C(1) << (hash >> (40 + 6 * i) & 63);
+        to->twice[i] |= to->once[i] & bit;
+        to->once[i] |= bit;
+    }
 }
 
 static inline bool ca_seen_has(const uint64_t *words, uint32_t place, uint32_t mark)
 {
-    unsigned second;
-    unsigned first = ca_seen_bits(place, mark, &second);
-    return words[first >> 6] >> (first & 63) & words[second >> 6] >> (second & 63) & 1;
+    uint64_t hash = ca_seen_hash(place, mark);
+    uint64_t has = 1;
+    for (unsigned i = 0; i < CA_SEEN_WORDS; i++)
+        has &= words[i] >> (hash >> (40 + 6 * i) & 63);
+    return has;
 }
 
 static inline bool ca_seen_once(const ca_seen *seen, uint32_t place, uint32_t mark)

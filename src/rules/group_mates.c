@@ -9,6 +9,7 @@
 #include "rules/mating.h"
 
 #define BLOCKS_TOLD 64u    /* of one interval; a longer one is told as WILD */
+#define LONG_SHIFT  6u     /* long blocks have so many days, or halves of days, as a power of two */
 
 void ca_mates_done(ca_mates *mates)
 {
@@ -71,11 +72,6 @@ int ca_mating_days(ca_mating_rows *of, const uint64_t *rows, uint64_t *dated)
     return 0;
 }
 
-static uint16_t mark_of_day(const ca_mating_rows *of, int64_t day)
-{
-    return ca_mating_mark(0, ca_mating_block(of->mating, day));
-}
-
 /* --- Two members --------------------------------------------------------------------------------------- */
 
 static uint8_t sides_of(const ca_mating_rows *of, unsigned row)
@@ -95,56 +91,95 @@ static int tell_wild(const ca_mating_rows *of, unsigned row)
     return code ? code : ca_mating_tell(of, row, CA_MARK_WILD, CA_ASK_AS_A | CA_ASK_AS_B);
 }
 
-/* An interval that is too long to ask for all of its blocks is not sure to be alone. */
-static int tell_interval(const ca_mating_rows *of, unsigned row)
+/* Blocks of 2^shift days that the interval lies in. */
+static unsigned count_blocks(const int32_t span[2], unsigned shift)
 {
-    int32_t from = ca_mating_block(of->mating, of->dates[0][row]);
-    int32_t to = ca_mating_block(of->mating, of->dates[1][row]);
-    uint8_t sides = sides_of(of, row);
-    int code = (uint32_t)(to - from) >= BLOCKS_TOLD ? tell_wild(of, row) : 0;
-    for (int32_t block = from; code == 0 && (uint32_t)(to - from) < BLOCKS_TOLD && block <= to; block++)
-        code = ca_mating_tell(of, row, ca_mating_mark(0, block), sides);
-    if (to - from > 1)
-        ca_mating_clear(of->ret->sure, row);
-    ask(of, row, 0, ca_mating_mark(0, from), sides | CA_ASK_OWN);
-    ask(of, row, 1, ca_mating_mark(0, to), sides | CA_ASK_OWN);
-    ask(of, row, 2, CA_MARK_WILD, sides);
+    return (unsigned)((span[1] >> shift) - (span[0] >> shift)) + 1;
+}
+
+static uint16_t mark_of(const int32_t span[2], unsigned shift, unsigned number)
+{
+    return ca_mating_mark(shift, (span[0] >> shift) + (int32_t)number);
+}
+
+static int tell_blocks(const ca_mating_rows *of, unsigned row, const int32_t span[2], unsigned shift)
+{
+    int code = 0;
+    for (unsigned i = 0; code == 0 && i < count_blocks(span, shift); i++)
+        code = ca_mating_tell(of, row, mark_of(span, shift, i), sides_of(of, row));
     return code;
 }
 
-static int tell_day(const ca_mating_rows *of, unsigned row)
+/* Where an end and a start on one day are no overlap, only what lies between is asked for: an interval of one day is that day. */
+static void find_span(const ca_mating_rows *of, unsigned row, int32_t ret[2])
 {
-    int64_t day = of->dates[0][row];
-    uint8_t sides = sides_of(of, row);
-    for (unsigned i = 0; i < 2; i++) {
-        int64_t other = i ? day + of->mating->after : day - of->mating->after;
-        bool own = ca_mating_block(of->mating, other) == ca_mating_block(of->mating, day);
-        ask(of, row, i, mark_of_day(of, other), own ? sides | CA_ASK_OWN : sides);
-    }
-    ask(of, row, 2, CA_MARK_WILD, sides);
-    return ca_mating_tell(of, row, mark_of_day(of, day), sides);
+    ca_date from = of->dates[0][row];
+    ca_date to = of->dates[1][row];
+    bool halves = of->mating->halves;
+    ret[0] = halves ? 2 * from + (from < to) : from;
+    ret[1] = halves ? 2 * to - (from < to) : to;
 }
 
-static int tell_key(const ca_mating_rows *of, unsigned row)
+/* Intervals tell each of their days, and long blocks. Days are asked for where they are not too many, else blocks; an interval that
+ * is too long for that is not sure to be alone, and one that does not tell its days is found by all. */
+static int tell_interval(const ca_mating_rows *of, unsigned row)
 {
-    uint8_t sides = sides_of(of, row);
-    ask(of, row, 0, 0, sides | CA_ASK_OWN);
-    return ca_mating_tell(of, row, 0, sides);
+    ca_mates *ret = of->ret;
+    int32_t span[2];
+    find_span(of, row, span);
+    ret->span[0][row] = span[0];
+    ret->span[1][row] = span[1];
+    ret->asks[0][row] = sides_of(of, row);
+    int code = count_blocks(span, 0) > BLOCKS_TOLD ? tell_wild(of, row) : tell_blocks(of, row, span, 0);
+    if (count_blocks(span, LONG_SHIFT) > BLOCKS_TOLD)
+        ca_mating_clear(ret->sure, row);
+    else if (code == 0)
+        code = tell_blocks(of, row, span, LONG_SHIFT);
+    return code;
+}
+
+bool ca_mates_ask_span(const int32_t span[2], unsigned sides, unsigned number, uint16_t *ret_ask)
+{
+    unsigned shift = count_blocks(span, 0) > BLOCKS_TOLD ? LONG_SHIFT : 0;
+    unsigned count = count_blocks(span, shift);
+    uint16_t mark = number < count ? mark_of(span, shift, number) : CA_MARK_WILD;
+    *ret_ask = (uint16_t)((unsigned)mark << CA_ASK_SHIFT | sides | (number < count ? CA_ASK_OWN : 0));
+    return number <= count;
+}
+
+/* What is asked for later needs no place here, nor does what sure lines tell themselves. */
+static int tell_own(const ca_mating_rows *of, unsigned row)
+{
+    const ca_batch *batch = of->view->batch;
+    uint16_t asks[CA_MATE_ASKS_MAX];
+    bool later = of->mating->later && !of->rule->keys.of_claims && ca_bit(of->ret->sure, row);
+    if (of->mating->later)
+        return later ? 0 : ca_mating_tell(of, row, ca_mates_mark(batch, of->mating, row), 0);
+    ca_mates_ask(batch, of->mating, row, asks);
+    for (unsigned i = 0; i < of->mating->asks; i++)
+        ask(of, row, i, asks[i] >> CA_ASK_SHIFT, (asks[i] & CA_ASK_OWN) | sides_of(of, row));
+    return ca_mating_tell(of, row, ca_mates_mark(batch, of->mating, row), sides_of(of, row));
 }
 
 /* Rows of `tells` have a key; those of `dated` the days that the rule looks at, too. */
 static int tell_members(const ca_mating_rows *of, const uint64_t *tells, const uint64_t *dated)
 {
     int code = 0;
+    uint64_t undated = 0;
+    bool quiet = of->mating->later && !of->rule->keys.of_claims;    /* then only lines without days are not sure */
+    for (unsigned w = 0; quiet && w < of->view->words; w++)
+        undated |= tells[w] & ~dated[w];
+    if (quiet && undated == 0)
+        return 0;
     EACH_ROW(tells, of->view->words, row) {
         if (code)
             return code;
         if (of->mating->by == CA_MATES_ANY)
-            code = tell_key(of, row);
+            code = tell_own(of, row);
         else if (!ca_bit(dated, row))
             code = of->mating->by == CA_MATES_NEAR || of->rule->keys.of_claims ? tell_wild(of, row) : 0;
         else
-            code = of->mating->by == CA_MATES_NEAR ? tell_day(of, row) : tell_interval(of, row);
+            code = of->mating->by == CA_MATES_NEAR ? tell_own(of, row) : tell_interval(of, row);
     }
     return code;
 }
@@ -174,6 +209,46 @@ static int choose_sides(ca_mating_rows *of, const uint64_t *rows)
             there[w] &= ~is.no[w];
     }
     return code;
+}
+
+/* --- Own marks ------------------------------------------------------------------------------------------- */
+
+static uint16_t mark_of_day(const ca_mating *mating, int64_t day)
+{
+    return mating->by == CA_MATES_NEAR ? ca_mating_mark(0, ca_mating_block(mating, day)) : 0;
+}
+
+static int64_t day_of(const ca_batch *batch, const ca_mating *mating, unsigned row)
+{
+    return mating->by == CA_MATES_NEAR ? batch->columns[CA_F_SERVICE_DATE].as.date[row] : 0;
+}
+
+uint16_t ca_mates_mark(const ca_batch *batch, const ca_mating *mating, unsigned row)
+{
+    return mark_of_day(mating, day_of(batch, mating, row));
+}
+
+/* Days near it one by one, or the blocks of the first and the last; then what is told by those without a day. */
+static void ask_near(const ca_mating *mating, int64_t day, uint16_t *ret_asks)
+{
+    unsigned count = mating->asks - 1;
+    int64_t step = mating->shift ? 2 * mating->after : 1;
+    for (unsigned i = 0; i < count; i++) {
+        int64_t other = day - mating->after + step * i;
+        bool own = ca_mating_block(mating, other) == ca_mating_block(mating, day);
+        ret_asks[i] = (uint16_t)(mark_of_day(mating, other) << CA_ASK_SHIFT | (own ? CA_ASK_OWN : 0));
+    }
+    ret_asks[count] = CA_MARK_WILD << CA_ASK_SHIFT;
+}
+
+void ca_mates_ask(const ca_batch *batch, const ca_mating *mating, unsigned row, uint16_t ret_asks[CA_MATE_ASKS_MAX])
+{
+    if (mating->by == CA_MATES_EVENT)
+        ca_mating_ask_for_event(batch, mating, row, ret_asks);
+    else if (mating->by == CA_MATES_NEAR)
+        ask_near(mating, day_of(batch, mating, row), ret_asks);
+    else
+        ret_asks[0] = CA_ASK_OWN;
 }
 
 /* --- Together ------------------------------------------------------------------------------------------ */
@@ -206,14 +281,10 @@ static int find_doubts(ca_mating_rows *of, const uint64_t *first, const uint64_t
 
 static void repeat_first(const ca_mating_rows *of, const uint64_t *travels, const uint64_t *first)
 {
-    ca_mates *ret = of->ret;
+    uint64_t *sure = of->ret->sure;
     EACH_ROW(travels, of->view->words, row) {
-        if (ca_bit(first, row) || !ca_bit(ret->sure, row - 1))
-            continue;
-        ca_bit_set(ret->sure, row);
-        ret->key[row] = ret->key[row - 1];
-        for (unsigned i = 0; i < of->mating->asks; i++)
-            ret->asks[i][row] = ret->asks[i][row - 1];
+        if (!ca_bit(first, row) && ca_bit(sure, row - 1))
+            ca_bit_set(sure, row);
     }
 }
 

@@ -15,13 +15,15 @@ typedef enum ca_mating_by {
 } ca_mating_by;
 
 #define CA_MATE_EQUAL_MAX 2u
-#define CA_MATE_ASKS_MAX  3u
+#define CA_MATE_ASKS_MAX  4u
 
 /* How lines of one rule recognise each other. */
 typedef struct ca_mating {
     ca_mating_by by;
     bool sided;            /* what the rule says of a or of b alone keeps lines from standing there */
-    unsigned asks;         /* marks that a line asks for */
+    unsigned asks;         /* marks that a line asks for; of OVERLAP as many as its interval has days */
+    bool halves;           /* OVERLAP: by halves of days, as an end and a start on one day are no overlap */
+    bool later;            /* what it asks for is found out when all have told (ca_mates_ask) */
     unsigned shift;        /* days are looked at 2^shift at a time */
     int64_t before, after; /* days around an event; NEAR: `after` days apart at most */
     const ca_node *equal[CA_MATE_EQUAL_MAX];   /* EVENT: one of these columns of b equals one of a */
@@ -52,12 +54,15 @@ enum { CA_TOLD_IN_DOUBT = 8 };    /* of a claim of which `where` is not certain:
 typedef struct ca_mates {
     uint64_t *sure;        /* nothing unless one of its marks is told: it takes part for certain, with days and, but of EVENT,
                               whole key. Of
-                              claims: if the other lines of its claim have the same header */
+                              claims: if the other lines of its claim have the same header. A line that repeats a sure one has
+                              its marks, and none here */
     uint64_t *key;         /* hash of the key, of lines that tell and, but of EVENT, of sure ones */
     uint64_t *events;      /* EVENT: lines that tell */
     uint64_t *answers;     /* and by equality: sure lines for which `without` is TRUE with any event that has an equal value */
-    uint16_t *asks[CA_MATE_ASKS_MAX];    /* of these: mark << CA_ASK_SHIFT, with CA_ASK_… */
-    ca_told *told;
+    uint16_t *asks[CA_MATE_ASKS_MAX];    /* of these: mark << CA_ASK_SHIFT, with CA_ASK_…; where they are not asked later.
+                                            OVERLAP: [0] has the latter only */
+    int32_t *span[2];      /* OVERLAP: the first and the last day, or half of one, of lines that tell */
+    ca_told *told;         /* of lines whose asks come later, sure ones tell their own mark (ca_mates_mark) besides */
     size_t told_count, told_cap;
     bool sideless;         /* of claims: a doubt that may be of any of them; sides keep nothing apart */
 } ca_mates;
@@ -69,11 +74,15 @@ void ca_mates_done(ca_mates *mates);    /* frees what is told */
 int ca_group_mates(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, const ca_mating *mating, const uint64_t *travels,
                    const uint64_t *certain, const uint64_t *turned, const uint64_t *repeats, ca_mates *ret, ca_error *err);
 
-/* EVENT: lines that are no event are asked for with the batch that waits. Their keys, of those in `rows` that have all of it; and
- * what one of them asks for. */
+/* What a sure line asks for, and the mark that it tells itself. EVENT: `row` is no event. */
+void ca_mates_ask(const ca_batch *batch, const ca_mating *mating, unsigned row, uint16_t ret_asks[CA_MATE_ASKS_MAX]);
+/* OVERLAP: what the interval of a sure line asks for, one after another; false: that was all. */
+bool ca_mates_ask_span(const int32_t span[2], unsigned sides, unsigned number, uint16_t *ret_ask);
+uint16_t ca_mates_mark(const ca_batch *batch, const ca_mating *mating, unsigned row);
+
+/* EVENT: keys of lines, of those in `rows` that have all of it. */
 void ca_mates_find_keys(const ca_batch *batch, const ca_rule *rule, const uint64_t *rows, uint64_t *ret_whole,
                         uint64_t *ret_keys);
-void ca_mates_ask_for_event(const ca_batch *batch, const ca_mating *mating, unsigned row, uint16_t ret_asks[CA_MATE_ASKS_MAX]);
 /* By equality: the column of the other line. And the hash of what an event waits for, of what a line has; false: it is missing.
  * `number`: of mating->equal. */
 unsigned ca_mates_column(const ca_mating *mating, unsigned number, ca_side side);

@@ -8,7 +8,7 @@
 #include "rules/mating.h"
 
 #define BLOCKS_MOST 7      /* of the days around an event */
-#define STAY_SHIFT  5u     /* most intervals lie in two blocks of so many days, as a power of two */
+#define EXACT_MOST  1      /* days apart that are asked for one by one */
 #define SPAN_MOST   512    /* days around an event that are told one block after another */
 
 /* --- Sides ------------------------------------------------------------------------------------------- */
@@ -173,14 +173,14 @@ static void mate_pairs(const ca_rule *rule, ca_mating *mating)
     mating->sided = is_sided(rule);
     if (rule->keys.interval_to != NULL) {
         mating->by = CA_MATES_OVERLAP;
-        mating->shift = STAY_SHIFT;
-        mating->asks = 3;
+        mating->asks = 0;
+        mating->halves = rule->keys.touching_allowed;
     } else if (apart < SPAN_MOST && (rule->keys.order == NULL || is_service_date(rule->keys.order, CA_SIDE_UNIT))) {
         mating->by = CA_MATES_NEAR;    /* by the one day that is looked at */
         mating->after = apart;
-        for (mating->shift = 0; (INT64_C(1) << mating->shift) <= 2 * apart;)
+        for (mating->shift = 0; apart > EXACT_MOST && (INT64_C(1) << mating->shift) <= 2 * apart;)
             mating->shift++;
-        mating->asks = 3;
+        mating->asks = apart > EXACT_MOST ? 3 : (unsigned)(2 * apart + 2);
     }
 }
 
@@ -199,5 +199,6 @@ ca_mating ca_mating_of(const ca_rule *rule)
         mate_events(rule, &mating);
     else if (rule->kind->pairs && !summed)
         mate_pairs(rule, &mating);
+    mating.later = mating.by == CA_MATES_EVENT || (!mating.sided && mating.by != CA_MATES_OVERLAP);
     return mating;
 }

@@ -34,6 +34,9 @@ int ca_mating_days(ca_mating_rows *of, const uint64_t *rows, uint64_t *dated);
 /* mating_events.c: `turned`: lines that are no event. */
 int ca_mating_events(ca_mating_rows *of, const uint64_t *travels, const uint64_t *certain, const uint64_t *turned);
 
+/* What a line that is no event asks for. */
+void ca_mating_ask_for_event(const ca_batch *batch, const ca_mating *mating, unsigned row, uint16_t ret_asks[CA_MATE_ASKS_MAX]);
+
 /* Rows with a value in this column, of an identifier one that names somebody. */
 void ca_mating_keep_whole(const ca_batch *batch, unsigned column, unsigned words, uint64_t *whole);
 

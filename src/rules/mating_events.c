@@ -97,7 +97,7 @@ void ca_mates_find_keys(const ca_batch *batch, const ca_rule *rule, const uint64
 }
 
 /* What it has no value for may be equal to that of any event. */
-void ca_mates_ask_for_event(const ca_batch *batch, const ca_mating *mating, unsigned row, uint16_t ret_asks[CA_MATE_ASKS_MAX])
+void ca_mating_ask_for_event(const ca_batch *batch, const ca_mating *mating, unsigned row, uint16_t ret_asks[CA_MATE_ASKS_MAX])
 {
     int32_t block = ca_mating_block(mating, batch->columns[CA_F_SERVICE_DATE].as.date[row]);
     uint16_t first = mating->equal_count ? CA_MARK_WILD : ca_mating_mark(0, block);

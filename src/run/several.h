@@ -82,7 +82,7 @@ struct ca_several {
     uint32_t rule_of[CA_USES_MAX];    /* by bit; of the last one, where rules share it, any */
     uint64_t of_claims;           /* rules about claims */
     uint8_t *columns;             /* by column: a route has it */
-    uint8_t *asking;              /* by column: which lines an event needs is asked of it; NULL: there are no events */
+    uint8_t *asking;              /* by column: it is read to find out what a line asks for; NULL: none is */
     ca_projection header;         /* columns of claims that rules about claims read */
     ca_peers **peers;             /* by rule; NULL but for rules of kind peer */
     ca_horizon horizon;
@@ -103,6 +103,7 @@ struct ca_several {
     ca_batches *waits;
     uint64_t first_number;        /* of the batch's first line; a multiple of 64 */
     uint64_t *travels, *certain, *turned;
+    uint64_t *marked;             /* bitmap of a batch */
     uint64_t *same_claim, *repeats;   /* bitmaps of a batch: as the row before; and with its header */
     ca_mates of_bit[CA_USES_MAX]; /* marks, by batch row; empty where the rule has no mating */
     ca_buf marks;                 /* of the lines of a batch, as they wait with it */
@@ -143,19 +144,32 @@ static inline uint32_t ca_place_of(uint64_t key, unsigned bit)
     return (uint32_t)((key + bit) * UINT64_C(0xD6E8FEB86659FD93) >> 32);
 }
 
+/* Claims of one patient are many: the marks of days do not lie in one place. */
+static inline uint32_t ca_place_of_mark(const ca_mating *mating, uint32_t place, uint32_t mark)
+{
+    return mating->by == CA_MATES_OVERLAP ? (uint32_t)((((uint64_t)place << 13) + mark) * UINT64_C(0x9E3779B97F4A7C15) >> 32) : place;
+}
+
 /* several_look.c: a batch of the stream, before its records are written. Its lines have numbers then. */
 int ca_several_look(ca_scan_state *scan, const ca_frame *frame, ca_error *err);
 /* Lines in `fallen` do not count after all: takes back what was counted of them. */
 int ca_several_take_back(ca_scan_state *scan, const ca_frame *frame, const uint64_t *fallen, ca_error *err);
-/* Did another line tell one of the marks? `marks`: a place and what is asked for there, as they wait. When all lines were
- * looked at. */
-bool ca_several_is_told(const ca_several *several, const ca_use *use, const uint8_t *marks);
+/* Did another line tell one of the marks? `asks` as in ca_mates, `span` of OVERLAP. When all lines were looked at. */
+bool ca_several_is_told(const ca_several *several, const ca_use *use, uint32_t place, const uint16_t *asks, const int32_t span[2]);
 /* Does an event tell what one of its lines asks for? */
 bool ca_several_tells(const ca_several *several, uint32_t place, uint16_t ask);
-void ca_several_expect(const ca_several *several, const uint8_t *marks);
+typedef struct ca_asked_span {
+    int32_t span[2];
+    uint16_t sides;
+} ca_asked_span;
+
+/* Of each sure line that has marks of its own waits a place, and what is asked for there if it is not found out later. */
 static inline size_t ca_marks_size(const ca_use *use)
 {
-    return use->mating.wider || use->mating.by == CA_MATES_EVENT ? 0 : sizeof(uint32_t) + use->mating.asks * sizeof(uint16_t);
+    size_t asks = use->mating.later                     ? 0
+                  : use->mating.by == CA_MATES_OVERLAP ? sizeof(ca_asked_span)
+                                                       : use->mating.asks * sizeof(uint16_t);
+    return use->mating.wider || use->mating.by == CA_MATES_EVENT ? 0 : sizeof(uint32_t) + asks;
 }
 
 /* several_events.c. Returns how many bytes of `bytes` they take; memory is the arena's, 0: it ran out. */
@@ -169,6 +183,15 @@ void ca_events_index(ca_events *events);    /* when all are known */
  * travels. `answers`: NULL, or as in ca_mates. */
 void ca_events_drop(ca_several *several, const ca_batch *batch, const ca_rule *rule, const ca_use *use, const uint64_t *sure,
                     const uint64_t *answers, uint64_t *travels);
+
+/* Of sure lines, those with marks of their own: lines of a claim have those of the line before that they repeat. A word at a time;
+ * *carried is 0 at first. */
+static inline uint64_t ca_marks_of(const ca_use *use, uint64_t sure, uint64_t repeats, uint64_t *carried)
+{
+    uint64_t before = sure << 1 | *carried;
+    *carried = sure >> 63;
+    return use->of_claims ? sure & ~(repeats & before) : sure;
+}
 
 /* several_settle.c: lines of one hash whose claims are settled, in the order of claims and parts. */
 int ca_several_begin_settling(ca_scan_state *scan, ca_error *err);

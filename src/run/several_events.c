@@ -251,7 +251,7 @@ static bool is_told(const ca_several *several, const ca_batch *batch, const ca_u
 {
     uint16_t asks[CA_MATE_ASKS_MAX];
     bool told = false;
-    ca_mates_ask_for_event(batch, &use->mating, row, asks);
+    ca_mates_ask(batch, &use->mating, row, asks);
     for (unsigned i = 0; i < use->mating.asks && !told; i++) {
         told = ca_several_tells(several, ca_place_of(several->hash[row], use->bit), asks[i]);
     }

@@ -50,17 +50,22 @@ static uint16_t *crowd_at(const ca_several *several, uint32_t place)
     return &several->crowds[place >> (32 - several->crowd_bits)];
 }
 
+static void count_crowd(const ca_several *several, const ca_use *use, uint32_t place)
+{
+    uint16_t *crowd = crowd_at(several, place);
+    *crowd = (uint16_t)(*crowd + (leaves_some(use) && *crowd < UINT16_MAX));
+}
+
+/* What the lines tell besides their own marks. */
 static void tell(ca_several *several, const ca_use *use)
 {
     const ca_mates *mates = &several->of_bit[use->bit];
     for (size_t i = 0; i < mates->told_count; i++) {
         const ca_told *told = &mates->told[i];
-        if (i + ROWS_AHEAD < mates->told_count) {
-            ca_seen_expect(several->seen, ca_place_of(mates->key[told[ROWS_AHEAD].row], use->bit));
-        }
         uint32_t place = ca_place_of(mates->key[told->row], use->bit);
-        uint16_t *crowd = crowd_at(several, place);
-        *crowd = (uint16_t)(*crowd + (leaves_some(use) && *crowd < UINT16_MAX));
+        count_crowd(several, use, place);
+        place = ca_place_of_mark(&use->mating, place, told->mark);
+        ca_seen_expect(several->seen, place);
         if (use->mating.sided && !told->sides && !use->of_claims) {
             continue;    /* it stands nowhere */
         }
@@ -77,10 +82,26 @@ static void tell(ca_several *several, const ca_use *use)
     }
 }
 
+/* Their own marks, at the places that were kept. */
+static void tell_own(ca_several *several, const ca_use *use, const ca_batch *batch, const uint32_t *places, size_t count)
+{
+    const ca_mates *mates = &several->of_bit[use->bit];
+    size_t i = 0;
+    for (unsigned w = 0; w < (batch->rows + 63) / 64; w++) {
+        for (uint64_t rest = mates->sure[w]; rest; rest &= rest - 1, i++) {
+            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
+            ca_seen_expect(several->seen, places[i + ROWS_AHEAD < count ? i + ROWS_AHEAD : i]);
+            count_crowd(several, use, places[i]);
+            ca_seen_add(several->seen, places[i], ca_mates_mark(batch, &use->mating, row) * FORMS + TOLD);
+        }
+    }
+}
+
 static bool is_told(const ca_several *several, const ca_use *use, uint32_t place, uint16_t ask)
 {
-    const ca_seen_block *at = ca_seen_at(several->seen, place);
     uint32_t mark = ((uint32_t)ask >> CA_ASK_SHIFT) * FORMS;
+    place = ca_place_of_mark(&use->mating, place, ask >> CA_ASK_SHIFT);
+    const ca_seen_block *at = ca_seen_at(several->seen, place);
     bool told = ca_seen_has(ask & CA_ASK_OWN ? at->twice : at->once, place, mark + TOLD);
     if (!told || !use->mating.sided || several->sideless >> use->bit & 1) {
         return told;
@@ -95,53 +116,74 @@ bool ca_several_tells(const ca_several *several, uint32_t place, uint16_t ask)
     return ca_seen_once(several->seen, place, ((uint32_t)ask >> CA_ASK_SHIFT) * FORMS + TOLD);
 }
 
-bool ca_several_is_told(const ca_several *several, const ca_use *use, const uint8_t *marks)
+bool ca_several_is_told(const ca_several *several, const ca_use *use, uint32_t place, const uint16_t *asks,
+                        const int32_t span[2])
 {
-    uint32_t place;
-    uint16_t asks[CA_MATE_ASKS_MAX];
-    memcpy(&place, marks, sizeof place);
-    memcpy(asks, marks + sizeof place, use->mating.asks * sizeof *asks);
     bool told = leaves_some(use) && *crowd_at(several, place) > CA_MAX_GROUP;
+    uint16_t ask;
+    for (unsigned i = 0; use->mating.by == CA_MATES_OVERLAP && !told && ca_mates_ask_span(span, asks[0], i, &ask); i++) {
+        told = is_told(several, use, place, ask);
+    }
     for (unsigned i = 0; i < use->mating.asks && !told; i++) {
         told = is_told(several, use, place, asks[i]);
     }
     return told;
 }
 
-void ca_several_expect(const ca_several *several, const uint8_t *marks)
+static uint64_t find_marked(ca_several *several, const ca_use *use, unsigned words)
 {
-    uint32_t place;
-    memcpy(&place, marks, sizeof place);
-    ca_seen_expect(several->seen, place);
+    const ca_mates *mates = &several->of_bit[use->bit];
+    uint64_t carried = 0;
+    for (unsigned w = 0; w < words; w++) {
+        several->marked[w] = ca_marks_of(use, mates->sure[w], several->repeats[w], &carried);
+    }
+    return count_bits(several->marked, words);
 }
 
-/* The marks of sure lines: a bitmap of them, then place and asks of each. */
-static void keep_marks(ca_several *several, const ca_use *use, unsigned words)
+/* The marks of lines that have some: a place, and what they ask for. Returns where they begin; NULL: none, or no memory. */
+static const uint8_t *keep_marks(ca_several *several, const ca_use *use, unsigned words, uint64_t count)
 {
     const ca_mates *mates = &several->of_bit[use->bit];
     size_t size = ca_marks_size(use);
-    uint64_t count = size ? count_bits(mates->sure, words) : 0;
+    unsigned asks = use->mating.later ? 0 : use->mating.asks;
+    if (!count || !ca_buf_reserve(&several->marks, several->marks.len + count * size)) {
+        return NULL;    /* it says so itself */
+    }
+    uint8_t *start = (uint8_t *)several->marks.ptr + several->marks.len;
+    uint8_t *to = start;
+    for (unsigned w = 0; w < words; w++) {
+        for (uint64_t rest = several->marked[w]; rest; rest &= rest - 1, to += size) {
+            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
+            uint32_t place = ca_place_of(mates->key[row], use->bit);
+            memcpy(to, &place, sizeof place);
+            for (unsigned i = 0; i < asks; i++) {
+                memcpy(to + sizeof place + i * sizeof(uint16_t), &mates->asks[i][row], sizeof(uint16_t));
+            }
+            if (use->mating.by == CA_MATES_OVERLAP) {
+                ca_asked_span asked = {.span = {mates->span[0][row], mates->span[1][row]}, .sides = mates->asks[0][row]};
+                memcpy(to + sizeof place, &asked, sizeof asked);
+            }
+        }
+    }
+    several->marks.len += count * size;
+    return start;
+}
+
+static void tell_marks(ca_several *several, const ca_use *use, const ca_batch *batch)
+{
+    const ca_mates *mates = &several->of_bit[use->bit];
+    unsigned words = (batch->rows + 63) / 64;
+    uint64_t count = ca_marks_size(use) ? find_marked(several, use, words) : 0;
     ca_buf_add(&several->marks, mates->sure, words * sizeof *mates->sure);
     if (use->mating.by_equality) {
         ca_buf_add(&several->marks, mates->answers, words * sizeof *mates->answers);
     }
-    if (!count || !ca_buf_reserve(&several->marks, several->marks.len + count * size)) {
-        return;    /* it says so itself */
+    tell(several, use);
+    const uint8_t *marks = keep_marks(several, use, words, count);
+    if (marks && use->mating.later && !use->of_claims) {
+        tell_own(several, use, batch, (const uint32_t *)(const void *)marks, count);    /* bitmaps, of whole words, are before it */
     }
-    uint8_t *to = (uint8_t *)several->marks.ptr + several->marks.len;
-    for (unsigned w = 0; w < words; w++) {
-        for (uint64_t rest = mates->sure[w]; rest; rest &= rest - 1) {
-            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
-            uint32_t place = ca_place_of(mates->key[row], use->bit);
-            memcpy(to, &place, sizeof place);
-            for (unsigned i = 0; i < use->mating.asks; i++) {
-                memcpy(to + sizeof place + i * sizeof(uint16_t), &mates->asks[i][row], sizeof(uint16_t));
-            }
-            to += size;
-        }
-    }
-    several->marks.len += count * size;
-    while (several->marks.len % sizeof(uint64_t)) {    /* bitmaps follow */
+    while (several->marks.len % sizeof(uint64_t) && !several->marks.failed) {
         ca_buf_add_char(&several->marks, 0);
     }
 }
@@ -158,8 +200,7 @@ static int find_mates(ca_scan_state *scan, const ca_frame *frame, uint32_t rule,
                             several->certain, several->turned, several->repeats, mates, err);
     if (rc == 0) {
         several->sideless |= (uint64_t)mates->sideless << use->bit;
-        tell(several, use);
-        keep_marks(several, use, (frame->units->rows + 63) / 64);
+        tell_marks(several, use, frame->units);
         if (use->mating.by == CA_MATES_EVENT) {
             ca_events_tell(&several->events, frame->units, scan->setup->rules->rules[rule], use, mates);
         }

@@ -89,7 +89,11 @@ static int make_mates(const ca_scan_state *scan, const ca_mating *mating, ca_mat
                         .answers = ca_arena_array(scan->arena, words, sizeof(uint64_t)),
                         .key = ca_arena_array(scan->arena, words * 64, sizeof(uint64_t))};
     bool made = mates->sure && mates->events && mates->answers && mates->key;
-    for (unsigned i = 0; mating->by != CA_MATES_EVENT && i < mating->asks; i++) {
+    bool spans = mating->by == CA_MATES_OVERLAP;
+    for (unsigned i = 0; spans && i < 2; i++) {
+        made &= (mates->span[i] = ca_arena_array(scan->arena, words * 64, sizeof(int32_t))) != NULL;
+    }
+    for (unsigned i = 0; !mating->later && i < (spans ? 1 : mating->asks); i++) {
         made &= (mates->asks[i] = ca_arena_array(scan->arena, words * 64, sizeof(uint16_t))) != NULL;
     }
     return made ? 0 : CA_NOMEM;
@@ -119,7 +123,7 @@ static int make_waiting(ca_scan_state *scan, ca_several *several, unsigned numbe
 
 static int make_looking(ca_scan_state *scan, ca_several *several, unsigned number, ca_error *err)
 {
-    uint64_t **bits[] = {&several->travels, &several->certain, &several->turned, &several->same_claim, &several->repeats};
+    uint64_t **bits[] = {&several->travels, &several->certain, &several->turned, &several->same_claim, &several->repeats, &several->marked};
     bool made = true;
     for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) {
         made &= (*bits[i] = ca_arena_array(scan->arena, scan->batch->words, sizeof(uint64_t))) != NULL;
@@ -140,14 +144,15 @@ int ca_several_watch(ca_scan_state *scan, ca_error *err)
     return rc;
 }
 
-/* What ca_events_drop looks at: the key of a line, its day, and what has to be equal. */
+/* Where it is found out late what lines ask for: their day, and of events the key and what has to be equal. */
 static int choose_asking(ca_scan_state *scan, ca_error *err)
 {
     ca_several *several = scan->several;
     for (size_t i = 0; i < scan->setup->rules->count; i++) {
         const ca_mating *mating = &several->uses[i].mating;
         const ca_rule_keys *keys = &scan->setup->rules->rules[i]->keys;
-        if (!several->uses[i].runs || mating->by != CA_MATES_EVENT) {
+        bool event = mating->by == CA_MATES_EVENT;
+        if (!several->uses[i].runs || (!event && !(mating->by == CA_MATES_NEAR && mating->later))) {
             continue;
         }
         several->asking = several->asking ? several->asking : ca_arena_array(scan->arena, scan->setup->schema.count, 1);
@@ -155,10 +160,10 @@ static int choose_asking(ca_scan_state *scan, ca_error *err)
             return ca_error_nomem(err);
         }
         several->asking[CA_F_SERVICE_DATE] = 1;
-        for (size_t k = 0; k < keys->same.count; k++) {
+        for (size_t k = 0; event && k < keys->same.count; k++) {
             several->asking[keys->same.items[k]] = 1;
         }
-        for (unsigned k = 0; k < mating->equal_count; k++) {
+        for (unsigned k = 0; event && k < mating->equal_count; k++) {
             several->asking[ca_mates_column(mating, k, CA_SIDE_B)] = 1;
         }
     }

@@ -13,7 +13,7 @@
 /* What waits with a batch, being read in the order in which it was written. */
 typedef struct reading {
     ca_scan_state *scan;
-    const ca_batch *asked;        /* all rows, with what is asked of lines that events may need */
+    const ca_batch *asked;        /* all rows, with what tells which lines they ask for; NULL: nothing does */
     unsigned rows, words;
     const uint8_t *at, *end;
     const uint64_t *same_claim, *repeats;
@@ -28,10 +28,32 @@ static const uint64_t *take_bitmap(reading *of)
     return bits;
 }
 
+/* A place, and what is asked for there; the filter is told what comes. */
+static bool is_told(const reading *of, const ca_use *use, unsigned row, const uint8_t *marks)
+{
+    const ca_several *several = of->scan->several;
+    uint32_t place;
+    uint16_t asks[CA_MATE_ASKS_MAX];
+    ca_asked_span asked;
+    memcpy(&place, marks, sizeof place);
+    if (use->mating.by == CA_MATES_OVERLAP) {
+        memcpy(&asked, marks + sizeof place, sizeof asked);
+        return ca_several_is_told(several, use, place, &asked.sides, asked.span);
+    }
+    if (use->mating.later) {
+        ca_mates_ask(of->asked, &use->mating, row, asks);
+    } else {
+        memcpy(asks, marks + sizeof place, use->mating.asks * sizeof *asks);
+    }
+    return ca_several_is_told(several, use, place, asks, NULL);
+}
+
 static void expect(const reading *of, const uint8_t *marks)
 {
+    uint32_t place;
     if (marks < of->end) {
-        ca_several_expect(of->scan->several, marks);
+        memcpy(&place, marks, sizeof place);
+        ca_seen_expect(of->scan->several->seen, place);
     }
 }
 
@@ -44,7 +66,6 @@ static void clear(uint64_t *bits, unsigned row)
 
 static uint64_t drop_lines(const reading *of, const ca_use *use, const uint64_t *sure)
 {
-    const ca_several *several = of->scan->several;
     size_t size = ca_marks_size(use);
     const uint8_t *marks = of->at;
     uint64_t lonely = 0;
@@ -52,7 +73,7 @@ static uint64_t drop_lines(const reading *of, const ca_use *use, const uint64_t 
         for (uint64_t rest = sure[w]; rest; rest &= rest - 1, marks += size) {
             unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
             expect(of, marks + MARKS_AHEAD * size);
-            if (ca_bit(of->travels, row) && !ca_several_is_told(several, use, marks)) {
+            if (ca_bit(of->travels, row) && !is_told(of, use, row, marks)) {
                 clear(of->travels, row);
                 lonely++;
             }
@@ -91,21 +112,27 @@ static bool agrees(const reading *of, const uint64_t *sure, unsigned from, unsig
 
 static uint64_t drop_claims(const reading *of, const ca_use *use, const uint64_t *sure)
 {
-    const ca_several *several = of->scan->several;
     size_t size = ca_marks_size(use);
-    const uint8_t *marks = of->at;
+    const uint8_t *next = of->at;
+    const uint8_t *marks = next;
     uint64_t lonely = 0;
+    uint64_t carried = 0;
     unsigned done = 0;    /* rows before it are decided */
     for (unsigned w = 0; w < of->words; w++) {
-        for (uint64_t rest = sure[w]; rest; rest &= rest - 1, marks += size) {
+        uint64_t marked = ca_marks_of(use, sure[w], of->repeats[w], &carried);
+        for (uint64_t rest = sure[w]; rest; rest &= rest - 1) {
             unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
             unsigned from;
-            expect(of, marks + MARKS_AHEAD * size);
+            if (marked & rest & -rest) {
+                marks = next;
+                next += size;
+                expect(of, marks + MARKS_AHEAD * size);
+            }
             if (row < done || !ca_bit(of->travels, row)) {
                 continue;
             }
             done = run_around(of, row, &from);
-            if (agrees(of, sure, from, done) && !ca_several_is_told(several, use, marks)) {
+            if (agrees(of, sure, from, done) && !is_told(of, use, row, marks)) {
                 for (unsigned i = from; i < done; i++) {
                     clear(of->travels, i);
                 }
@@ -115,8 +142,6 @@ static uint64_t drop_claims(const reading *of, const ca_use *use, const uint64_t
     }
     return lonely;
 }
-
-/* --- A batch --------------------------------------------------------------------------------------------------------- */
 
 /* Lines that are alone to the rule whose marks serve for this one, too. */
 static uint64_t drop_served(const reading *of, const ca_use *use, const uint64_t *sure)
@@ -139,8 +164,9 @@ static void drop_alone(reading *of, uint32_t rule)
     const uint64_t *sure = take_bitmap(of);
     uint64_t *lonely = several->lonely + use->bit * of->words;
     uint64_t count = 0;
+    uint64_t carried = 0;
     for (unsigned w = 0; w < of->words; w++) {
-        count += (uint64_t)__builtin_popcountll(sure[w]);
+        count += (uint64_t)__builtin_popcountll(ca_marks_of(use, sure[w], of->repeats[w], &carried));
         lonely[w] = of->travels[w];
     }
     of->end = of->at + count * ca_marks_size(use);

@@ -31,12 +31,12 @@ static const mate_case cases[] = {
      "(a.service_date = b.service_date or days_between(b.service_date, a.service_date) between -40 and 2)\n", CA_MATES_NEAR, 3,
      false},
     {"kind: overlap\nmessage: m\nper: [patient_id]\ninterval: service_date to coalesce(discharge_date, service_date)\n"
-     "when: a.paid > b.paid\n", CA_MATES_OVERLAP, 3, false},
+     "when: a.paid > b.paid\n", CA_MATES_OVERLAP, 0, false},
     {"kind: overlap\nlevel: claim\nmessage: m\nper: [patient_id]\ninterval: admission_date to discharge_date\n"
-     "when: a.claim_type = 'inpatient' and b.claim_type = 'outpatient'\n", CA_MATES_OVERLAP, 3, true},
+     "when: a.claim_type = 'inpatient' and b.claim_type = 'outpatient'\n", CA_MATES_OVERLAP, 0, true},
     /* A claim that `where` takes in part is unknown with every other, whatever its side. */
     {"kind: overlap\nlevel: claim\nmessage: m\nper: [patient_id]\ninterval: admission_date to discharge_date\nwhere: paid > 1\n"
-     "when: a.claim_type = 'inpatient' and b.claim_type = 'outpatient'\n", CA_MATES_OVERLAP, 3, true},
+     "when: a.claim_type = 'inpatient' and b.claim_type = 'outpatient'\n", CA_MATES_OVERLAP, 0, true},
     {"kind: pair\nlevel: claim\nmessage: m\nsame: [patient_id]\nwhere: units > 1\n"
      "when: a.claim_type = 'inpatient' and b.claim_type = 'professional'\n", CA_MATES_ANY, 1, true},
     /* By other days than those that `when` bounds. */
@@ -57,6 +57,12 @@ static const mate_case cases[] = {
      CA_MATES_EVENT, 3, false},
     {"kind: absence\nmessage: m\nper: [patient_id, billing_provider_id]\nevent: units > 2 and paid > 0\n"
      "without: units < 2 and paid = a.paid\nlook: 0 days before to 0 days after\n", CA_MATES_EVENT, 1, false},
+    {"kind: pair\nmessage: m\nsame: [patient_id]\n"
+     "when: a.units > b.units and days_between(a.service_date, b.service_date) between 0 and 1\n", CA_MATES_NEAR, 4, false},
+    {"kind: pair\nmessage: m\nsame: [patient_id]\nwhen: a.units > 1 and b.units < 3 and a.service_date = b.service_date\n",
+     CA_MATES_NEAR, 2, true},
+    {"kind: overlap\nmessage: m\nper: [patient_id]\ninterval: service_date to coalesce(discharge_date, service_date)\n"
+     "touching: allowed\nwhen: a.paid > b.paid\n", CA_MATES_OVERLAP, 0, false},
 };
 
 static group_world world;
@@ -130,6 +136,7 @@ typedef struct mates_of {
     uint64_t sure;
     uint64_t key[64];
     uint64_t events, answers;
+    int32_t span[2][64];
     uint16_t asks[CA_MATE_ASKS_MAX][64];
     uint64_t travels;
 } mates_of;
@@ -154,19 +161,22 @@ static bool agrees(unsigned row)
     return same;
 }
 
-/* As it is done when all events are known. */
-static void ask_for_events(mates_of *of)
+/* As it is done when all lines have told. */
+static void ask_later(mates_of *of)
 {
-    uint64_t whole = 0;
+    const ca_batch *lines = world.table.lines;
+    uint64_t whole = of->sure;
     uint64_t keys[64] = {0};
-    ca_mates_find_keys(world.table.lines, world.rule, &of->sure, &whole, keys);
+    if (of->mating.by == CA_MATES_EVENT)
+        ca_mates_find_keys(lines, world.rule, &of->sure, &whole, keys);
     of->sure &= whole;
-    for (unsigned row = 0; row < world.table.lines->rows; row++) {
+    for (unsigned row = 0; row < lines->rows; row++) {
         uint16_t asks[CA_MATE_ASKS_MAX];
         if (!ca_bit(&of->sure, row))
             continue;
-        of->key[row] = keys[row];
-        ca_mates_ask_for_event(world.table.lines, &of->mating, row, asks);
+        if (of->mating.by == CA_MATES_EVENT)
+            of->key[row] = keys[row];
+        ca_mates_ask(lines, &of->mating, row, asks);
         for (unsigned i = 0; i < of->mating.asks; i++)
             of->asks[i][row] = asks[i];
     }
@@ -188,14 +198,16 @@ static void look_with(mates_of *of, const ca_rule *wider)
     of->mates.sure = &of->sure;
     of->mates.key = of->key;
     of->mates.events = &of->events;
+    of->mates.span[0] = of->span[0];
+    of->mates.span[1] = of->span[1];
     of->mates.answers = &of->answers;
     for (unsigned i = 0; i < CA_MATE_ASKS_MAX; i++)
         of->mates.asks[i] = of->asks[i];
     ck_assert_int_eq(ca_group_travels(world.eval, &frame, world.rule, &live, &of->travels, &certain, &turned, &err), 0);
     ck_assert_int_eq(ca_group_mates(world.eval, &frame, world.rule, &of->mating, &of->travels, &certain, &turned,
                                     &repeats, &of->mates, &err), 0);
-    if (of->mating.by == CA_MATES_EVENT)
-        ask_for_events(of);
+    if (of->mating.later)
+        ask_later(of);
 }
 
 static void look(mates_of *of)
@@ -218,6 +230,10 @@ static bool meet(const mates_of *of, unsigned row, uint16_t ask)
             as_b |= other->sides & CA_ASK_AS_B;
             doubted |= other->sides & CA_TOLD_IN_DOUBT;
         }
+    }
+    for (unsigned other = 0; of->mating.later && !world.rule->keys.of_claims && other < LINES; other++) {
+        bool tells = of->mating.by != CA_MATES_EVENT && ca_bit(&of->sure, other) && of->key[other] == of->key[row];
+        told += tells && ca_mates_mark(world.table.lines, &of->mating, other) == ask >> CA_ASK_SHIFT;
     }
     bool met = told > (ask & CA_ASK_OWN ? 1u : 0u);
     return met && (!of->mating.sided || doubted || (ask & CA_ASK_AS_A && as_b) || (ask & CA_ASK_AS_B && as_a));
@@ -250,17 +266,31 @@ static bool is_sought(const mates_of *of, unsigned row, uint64_t *found)
     return sought;
 }
 
+/* A line of a claim that repeats another has its marks. */
+static unsigned marked_row(const mates_of *of, unsigned row)
+{
+    return world.rule->keys.of_claims && agrees(row) && ca_bit(&of->sure, row - 1) ? row - 1 : row;
+}
+
+static bool is_told(const mates_of *of, unsigned row, uint64_t *found)
+{
+    const int32_t span[2] = {of->span[0][row], of->span[1][row]};
+    bool met = false;
+    uint16_t ask;
+    for (unsigned i = 0; i < of->mating.asks && !met; i++)
+        met = meet(of, row, of->asks[i][row]);
+    for (unsigned i = 0; of->mating.by == CA_MATES_OVERLAP && !met && ca_mates_ask_span(span, of->asks[0][row], i, &ask); i++)
+        met = meet(of, row, ask);
+    return met || (of->mating.by_equality && is_sought(of, row, found));
+}
+
 static uint64_t lonely_lines(const mates_of *of)
 {
-    uint64_t found = 0;
     const ca_batch *lines = world.table.lines;
+    uint64_t found = 0;
     uint64_t lonely = 0;
     for (unsigned row = 0; row < lines->rows; row++) {
-        bool met = !ca_bit(&of->sure, row);
-        for (unsigned i = 0; i < of->mating.asks && !met; i++)
-            met = meet(of, row, of->asks[i][row]);
-        if (of->mating.by_equality)
-            met = met || is_sought(of, row, &found);
+        bool met = !ca_bit(&of->sure, row) || is_told(of, marked_row(of, row), &found);
         lonely |= met || !ca_bit(&of->travels, row) ? 0 : UINT64_C(1) << row;
     }
     return lonely;
