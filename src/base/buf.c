@@ -11,9 +11,15 @@ void ca_buf_init(ca_buf *buf)
     *buf = (ca_buf){0};
 }
 
+void ca_buf_init_in(ca_buf *buf, char *memory, size_t size)
+{
+    *buf = (ca_buf){.ptr = memory, .cap = size, .borrows = true};
+}
+
 void ca_buf_done(ca_buf *buf)
 {
-    ca_free(buf->ptr);
+    if (!buf->borrows)
+        ca_free(buf->ptr);
     ca_buf_init(buf);
 }
 
@@ -35,11 +41,14 @@ bool ca_buf_reserve(ca_buf *buf, size_t more)
         cap = 64;
     if (cap < need)
         cap = need;
-    char *ptr = need <= more ? NULL : ca_realloc(buf->ptr, cap);
+    char *ptr = need <= more ? NULL : ca_realloc(buf->borrows ? NULL : buf->ptr, cap);
     if (ptr == NULL) {
         buf->failed = true;
         return false;
     }
+    if (buf->borrows)
+        memcpy(ptr, buf->ptr, buf->len);
+    buf->borrows = false;
     buf->ptr = ptr;
     buf->cap = cap;
     return true;

@@ -21,7 +21,7 @@ ca_text ca_text_sub(ca_text text, size_t from, size_t len)
 
 bool ca_text_eq(ca_text a, ca_text b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+    return a.len == b.len && (a.len == 0 || ca_same_few(a.ptr, b.ptr, a.len));
 }
 
 bool ca_text_is(ca_text a, const char *cstr)

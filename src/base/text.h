@@ -89,9 +89,12 @@ typedef struct ca_buf {
     size_t len;
     size_t cap;
     bool failed;
+    bool borrows;    /* the memory is somebody else's, until there is more than fits */
 } ca_buf;
 
 void ca_buf_init(ca_buf *buf);
+/* With the caller's memory (an array on the stack) to begin with: what is short then takes no other. */
+void ca_buf_init_in(ca_buf *buf, char *memory, size_t size);
 void ca_buf_done(ca_buf *buf);
 void ca_buf_clear(ca_buf *buf);                                   /* keeps the memory and clears `failed` */
 bool ca_buf_reserve(ca_buf *buf, size_t more);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define MEMORY 128u    /* of texts that are short, mostly */
+
 static void add_name(ca_buf *json, const char *name)
 {
     ca_buf_add_char(json, ',');
@@ -19,8 +21,9 @@ static void add_text(ca_buf *json, const char *name, ca_text text)
 
 static void add_source(ca_buf *json, const ca_rule *rule, const ca_node *node)
 {
+    char memory[MEMORY];
     ca_buf text;
-    ca_buf_init(&text);
+    ca_buf_init_in(&text, memory, sizeof memory);
     ca_leaf_source(rule, node, &text);
     json->failed |= text.failed;
     ca_buf_add_json(json, ca_buf_text(&text));
@@ -29,8 +32,9 @@ static void add_source(ca_buf *json, const ca_rule *rule, const ca_node *node)
 
 static void add_operand(ca_buf *json, const ca_codes *codes, const ca_operand *operand)
 {
+    char memory[MEMORY];
     ca_buf text;
-    ca_buf_init(&text);
+    ca_buf_init_in(&text, memory, sizeof memory);
     if (ca_operand_print(operand, codes, &text))
         ca_buf_add_json(json, ca_buf_text(&text));
     else
@@ -57,8 +61,9 @@ static const char *path_in_pack(const ca_rule *rule)
 static void add_position(ca_buf *json, const ca_rule *rule, const ca_node *node)
 {
     uint32_t line, column;
+    char memory[MEMORY];
     ca_buf at;
-    ca_buf_init(&at);
+    ca_buf_init_in(&at, memory, sizeof memory);
     ca_yaml_position(rule->file, node->start, &line, &column);
     ca_buf_printf(&at, "%s:%u:%u", path_in_pack(rule), line, column);
     json->failed |= at.failed;
@@ -130,8 +135,9 @@ static void add_leaf(ca_buf *json, const ca_rule *rule, const ca_codes *codes, c
 
 static void add_parameter(ca_buf *json, const ca_parameter *parameter)
 {
+    char memory[MEMORY];
     ca_buf text;
-    ca_buf_init(&text);
+    ca_buf_init_in(&text, memory, sizeof memory);
     ca_parameter_print(parameter, &text);
     ca_buf_add_json(json, ca_text_of(parameter->name));
     ca_buf_add_char(json, ':');
@@ -157,8 +163,9 @@ static void add_table_row(ca_buf *json, const ca_rule *rule, const ca_codes *cod
     ca_buf_add_char(json, '[');
     for (size_t i = 0; i < key_count + value_count; i++) {    /* keys first */
         size_t cell = i < key_count ? value_count + i : i - key_count;
+        char memory[MEMORY];
         ca_buf text;
-        ca_buf_init(&text);
+        ca_buf_init_in(&text, memory, sizeof memory);
         ca_value value = ca_reftable_cell_of(table, row, cell);
         if (value.present)
             ca_value_print(&value, codes, &text);

@@ -2,6 +2,8 @@
 #include "rules/explain_match.h"
 #include "rules/kind.h"
 
+#define EVIDENCE_USUAL 1000u    /* bytes */
+
 static ca_text id_of(const ca_batch *batch, unsigned column, unsigned row)
 {
     return ca_batch_has(batch, column, row) ? ca_batch_text(batch, column, row) : (ca_text){0};
@@ -55,6 +57,7 @@ static int make_evidence(const ca_match *match, const ca_rule *rule, const ca_ex
 {
     ca_buf json;
     ca_buf_init(&json);
+    (void)ca_buf_reserve(&json, EVIDENCE_USUAL);    /* at once: it would grow several times */
     int code = ca_match_json(match, rule, explanation, &json, err);
     if (code == 0 && ca_arena_text(arena, ca_buf_text(&json), &finding->evidence) != 0)
         code = ca_error_nomem(err);

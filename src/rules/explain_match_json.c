@@ -4,6 +4,8 @@
 #include "rules/group_claims.h"
 #include "rules/kind.h"
 
+#define MEMORY 128u    /* of texts that are short, mostly */
+
 #define LINES_MAX 50    /* of a window or an entity */
 #define LINES_OF_UNKNOWN 5    /* where it could not be judged: what is missing is said elsewhere */
 
@@ -15,8 +17,9 @@ static void add_name(ca_buf *json, const char *name)
 
 static void add_value(ca_buf *json, const ca_value *value, const ca_codes *codes)
 {
+    char memory[MEMORY];
     ca_buf text;
-    ca_buf_init(&text);
+    ca_buf_init_in(&text, memory, sizeof memory);
     if (!value->present) {
         ca_buf_add_cstr(json, "null");
     } else {
@@ -48,8 +51,9 @@ static void add_column(ca_buf *json, const ca_batch *batch, unsigned column, uns
 /* claim_type/claim_id, #part where there are several, /line_no of a line. */
 static void add_place(ca_buf *json, const ca_batch *batch, unsigned row, bool of_claim)
 {
+    char memory[MEMORY];
     ca_buf text;
-    ca_buf_init(&text);
+    ca_buf_init_in(&text, memory, sizeof memory);
     if (ca_batch_has(batch, CA_F_CLAIM_TYPE, row))
         ca_buf_add_cstr(&text, ca_enum_name(CA_F_CLAIM_TYPE, batch->columns[CA_F_CLAIM_TYPE].as.choice[row]));
     ca_buf_add_char(&text, '/');

@@ -2,6 +2,8 @@
 #include "rules/explain_parts.h"
 #include "rules/exposure.h"
 
+#define MEMORY 128u    /* of texts that are short, mostly */
+
 /* --- Exposure --------------------------------------------------------------------------------- */
 
 /* A claim none of whose carrying lines has money carries the finding itself. */
@@ -73,8 +75,9 @@ static void add_expression(ca_twin *twin, const ca_message_part *part, ca_buf *t
 
 int ca_tell_message(ca_twin *twin, ca_explanation *explanation, ca_error *err)
 {
+    char memory[MEMORY];
     ca_buf text;
-    ca_buf_init(&text);
+    ca_buf_init_in(&text, memory, sizeof memory);
     twin->trace = NULL;
     for (size_t i = 0; i < twin->rule->message_count; i++) {
         const ca_message_part *part = &twin->rule->message[i];

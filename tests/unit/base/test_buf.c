@@ -88,8 +88,38 @@ START_TEST(json)
 }
 END_TEST
 
+/* Memory of the caller's is used while it lasts, and never given back. */
+START_TEST(begins_in_memory_of_the_caller)
+{
+    char memory[16];
+    ca_buf buf;
+    ca_buf_init_in(&buf, memory, sizeof memory);
+    uint64_t calls = ca_alloc_calls();
+    ca_buf_add_cstr(&buf, "fifteen letters");
+    ck_assert_uint_eq(ca_alloc_calls(), calls);
+    ck_assert_ptr_eq(buf.ptr, memory);
+    ck_assert_str_eq(ca_buf_cstr(&buf), "fifteen letters");
+    ca_buf_done(&buf);
+    ca_buf_init_in(&buf, memory, sizeof memory);
+    for (int i = 0; i < 100; i++) {
+        ca_buf_add_cstr(&buf, "abc");
+    }
+    ck_assert_uint_eq(buf.len, 300);
+    ck_assert(buf.ptr != memory && ca_text_starts(ca_buf_text(&buf), CA_TEXT("abcabcabcabcabcabc")));
+    ca_buf_done(&buf);
+    ck_assert_ptr_null(buf.ptr);
+    ca_buf_init_in(&buf, memory, sizeof memory);
+    ca_alloc_fail(1, 0);
+    ca_buf_add_cstr(&buf, "more than sixteen letters");
+    ca_alloc_fail(0, 0);
+    ck_assert(buf.failed);
+    ca_buf_done(&buf);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
+    tcase_add_test(tcase, begins_in_memory_of_the_caller);
     tcase_add_test(tcase, grows_and_ends_with_nul);
     tcase_add_test(tcase, exact_fits);
     tcase_add_test(tcase, one_failure_is_remembered);

@@ -212,8 +212,26 @@ START_TEST(first_of_equals_is_suggested)
 }
 END_TEST
 
+/* Each byte decides, whatever the length. */
+START_TEST(few_bytes_are_compared)
+{
+    char a[40], b[40];
+    memset(a, 'x', sizeof a);
+    memset(b, 'x', sizeof b);
+    for (size_t len = 0; len <= sizeof a; len++) {
+        ck_assert(ca_same_few(a, b, len));
+        for (size_t i = 0; i < sizeof a; i++) {
+            b[i] = 'y';
+            ck_assert_int_eq(ca_same_few(a, b, len), i >= len);
+            b[i] = 'x';
+        }
+    }
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
+    tcase_add_test(tcase, few_bytes_are_compared);
     tcase_add_test(tcase, making_and_cutting);
     tcase_add_test(tcase, comparing);
     tcase_add_test(tcase, comparing_few);
