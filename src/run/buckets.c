@@ -13,6 +13,7 @@
 #include "run/worker.h"
 
 #define LINES_AT_A_TIME 16384u
+#define LINES_AT_FIRST  1024u    /* a batch has room for: it grows */
 
 /* A route's lines, shared by those who judge them. */
 typedef struct judging {
@@ -60,7 +61,8 @@ static bool wants(void *context, ca_outcome outcome, uint64_t hash)
 {
     const bucket_judge *of = context;
     ca_tally *tally = &of->scan->tallies[of->rule];
-    return ca_sample_admits(outcome == CA_EXCUSED ? &tally->excused_sample : &tally->unknown_sample, hash);
+    return ca_sample_admits(outcome == CA_EXCUSED ? &tally->excused_sample : &tally->unknown_sample, hash) &&
+           ca_keep_would(of->scan, of->rule, outcome, hash);    /* no line in a bucket turns out to be dropped */
 }
 
 static int keep(void *context, const ca_match *match, ca_error *err)
@@ -325,7 +327,7 @@ static int prepare(judging *of, unsigned number, ca_error *err)
     bucket->of = of;
     bucket->scan = of->crew->workers[number].scan;
     bucket->grouper = ca_grouper_new(&bucket->scan->setup->schema);
-    bucket->lines = ca_batch_new(&bucket->scan->setup->schema, LINES_AT_A_TIME);
+    bucket->lines = ca_batch_new(&bucket->scan->setup->schema, LINES_AT_FIRST);
     bucket->trigger = ca_trigger_new();
     if (!bucket->grouper || !bucket->lines || !bucket->trigger) {
         return ca_error_nomem(err);

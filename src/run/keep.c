@@ -136,6 +136,16 @@ static bool is_full(const ca_kept_list *list, const ca_kept *kept)
     return list->count == list->limit && (list->limit == 0 || worse(kept, &list->items[0]) <= 0);
 }
 
+bool ca_keep_would(const ca_scan_state *scan, uint32_t rule, ca_outcome outcome, uint64_t hash)
+{
+    const ca_kept_list *list = &scan->kept[3 * rule + (unsigned)(outcome - CA_HIT)];
+    const ca_finding unknown = {.outcome = CA_UNKNOWN};
+    ca_mutex_lock(scan->keeping);
+    bool would = list->count < list->limit || (list->limit > 0 && rank_of(&unknown, hash) >= list->items[0].rank);
+    ca_mutex_unlock(scan->keeping);
+    return would;
+}
+
 static bool count(ca_scan_state *scan, ca_kept_list *list, const ca_kept *kept, int64_t exposure)
 {
     ca_mutex_lock(scan->keeping);

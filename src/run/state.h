@@ -312,6 +312,8 @@ int ca_undo_dropped(ca_scan_state *scan, ca_places *places, ca_error *err);
 int ca_keep(ca_scan_state *scan, const ca_finding *finding, ca_error *err);
 /* The same where the unit is known by a hash of its own: the one by which it was sampled. */
 int ca_keep_unit(ca_scan_state *scan, const ca_finding *finding, uint64_t hash, ca_error *err);
+/* Would an excused or unknown unit of this hash be kept? If not, it need not be explained. */
+bool ca_keep_would(const ca_scan_state *scan, uint32_t rule, ca_outcome outcome, uint64_t hash);
 void ca_kept_sort(ca_kept_list *list);
 /* worker.c: a tally for every rule. */
 int ca_tallies_new(const ca_scan_state *scan, ca_arena *arena, ca_tally **ret_tallies, ca_error *err);

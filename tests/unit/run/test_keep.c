@@ -174,6 +174,26 @@ START_TEST(samples_are_the_smallest_hashes)
 }
 END_TEST
 
+/* What need not be explained, because it would not be kept. */
+START_TEST(it_is_known_beforehand_what_would_be_kept)
+{
+    uint64_t hashes[3];
+    scan.kept[2].limit = 2;
+    for (int64_t line = 1; line <= 3; line++) {
+        hashes[line - 1] = ca_unit_hash(ca_claim_hash(0, CA_TEXT("C1")), line);
+    }
+    uint64_t largest = hashes[0] > hashes[1] ? hashes[0] : hashes[1];
+    keep(CA_UNKNOWN, CA_EXPOSURE_MISSING, 1, 1);
+    ck_assert(ca_keep_would(&scan, 0, CA_UNKNOWN, UINT64_MAX));
+    keep(CA_UNKNOWN, CA_EXPOSURE_MISSING, 2, 2);
+    ck_assert(ca_keep_would(&scan, 0, CA_UNKNOWN, largest));    /* keys decide */
+    ck_assert(ca_keep_would(&scan, 0, CA_UNKNOWN, largest - 1));
+    ck_assert(!ca_keep_would(&scan, 0, CA_UNKNOWN, largest + 1));
+    scan.kept[1].limit = 0;
+    ck_assert(!ca_keep_would(&scan, 0, CA_EXCUSED, 0));
+}
+END_TEST
+
 /* What left the candidates while streaming must not come back, or the first file would decide. */
 START_TEST(units_that_left_the_sample_are_not_kept)
 {
@@ -238,6 +258,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, below_the_limit_all_stay_and_missing_is_last);
     tcase_add_test(tcase, a_limit_of_none_only_counts);
     tcase_add_test(tcase, the_order_of_arrival_does_not_decide);
+    tcase_add_test(tcase, it_is_known_beforehand_what_would_be_kept);
     tcase_add_test(tcase, samples_are_the_smallest_hashes);
     tcase_add_test(tcase, units_that_left_the_sample_are_not_kept);
     tcase_add_test(tcase, units_of_several_lines_bring_their_hash);
