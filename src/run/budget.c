@@ -17,6 +17,9 @@
 /* Places of the rows that they are about, read again for the evidence. */
 #define PLACES_SHARE 16u
 #define PLACES_LEAST 4096u
+#define BUCKETS_LEAST 16u
+#define BUCKETS_MOST  1024u
+#define BUCKET_INPUT  (4 * MIB)            /* of the files, whose lines may be in one, at most */
 #define BUCKET_BYTES ((size_t)32 << 10)    /* that wait, of a bucket, on average */
 #define MEASURE (MIB / 4)    /* what is held differs by the length of paths, and the like */
 #define EXPANSION 6u         /* of a packed file */
@@ -176,10 +179,21 @@ size_t ca_budget_bucket_bytes(const ca_scan_state *scan)
     return ca_budget_of(scan).bucket;
 }
 
-/* What is written of a bucket at once has a place in the part's directory, which is in memory: few large ones. */
+/* So many that the lines of one, if all travelled, are a few thousand. What is written of a bucket at once has a place in the
+ * part's directory, which is in memory: few large ones. */
 uint32_t ca_budget_buckets(const ca_scan_state *scan, size_t writer)
 {
-    uint32_t buckets = CA_KEYED_BUCKETS;
+    uint64_t bytes = 0;
+    uint32_t buckets = BUCKETS_LEAST;
+    for (size_t i = 0; i < scan->file_count; i++) {
+        uint64_t more = has_facts(&scan->files[i]) ? 0 : bytes_of(&scan->files[i]);
+        bytes = more < UINT64_MAX / 2 - bytes ? bytes + more : UINT64_MAX / 2;    /* beyond any machine: told sizes lie */
+    }
+    size_t group = ca_budget_of(scan).group / 2;
+    size_t input = group < BUCKET_INPUT ? group : BUCKET_INPUT;
+    while (buckets < BUCKETS_MOST && buckets < bytes / input) {
+        buckets *= 2;
+    }
     while (buckets > 1 && writer / buckets < BUCKET_BYTES) {
         buckets /= 2;
     }

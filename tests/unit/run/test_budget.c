@@ -126,8 +126,14 @@ START_TEST(little_memory_makes_few_buckets)
 {
     ca_several several = {.route_count = 1};
     ca_scan_state scan = {.options = &n.options, .held = MIB, .tables_held = true, .several = &several};
+    ca_run_file file = {.info.size = 200 * MIB};
     n.options.memory = UINT64_C(1) << 32;
-    ck_assert_uint_eq(ca_budget_buckets(&scan, ca_budget_writer_bytes(&scan)), CA_KEYED_BUCKETS);
+    ck_assert_uint_eq(ca_budget_buckets(&scan, ca_budget_writer_bytes(&scan)), 16);
+    scan.files = &file;
+    scan.file_count = 1;
+    ck_assert_uint_eq(ca_budget_buckets(&scan, ca_budget_writer_bytes(&scan)), 64);
+    file.info.size = UINT64_MAX;
+    ck_assert_uint_eq(ca_budget_buckets(&scan, ca_budget_writer_bytes(&scan)), 1024);
     n.options.memory = 1;
     ck_assert_uint_eq(ca_budget_buckets(&scan, ca_budget_writer_bytes(&scan)), 32);
     n.options.buckets = 1024;
