@@ -3,6 +3,7 @@
 #include "run/several.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,15 +15,49 @@ static_assert(CA_KEYED_KEY_MAX == CA_ROUTE_KEY_MAX, "a route's key is that of it
 
 /* --- Planning --------------------------------------------------------------------------------------- */
 
-static ca_route *route_for(ca_several *several, const unsigned *key, unsigned count)
+#define FOREIGN_FEW      4u                   /* columns: with so many two rules share a route */
+#define ROUTES_MORE      8u                   /* than there must be, at most */
+#define MEMORY_OF_ROUTES ((uint64_t)64 << 20) /* of each thread, for one more */
+
+static const unsigned in_every_line[] = {CA_F_CLAIM_ID, CA_F_CLAIM_TYPE, CA_F_CLAIM_PART, CA_F_LINE_NO, CA_F_PATIENT_ID,
+                                         CA_F_BILLING_PROVIDER_ID, CA_F_RENDERING_PROVIDER_ID, CA_F_SERVICE_DATE, CA_F_PAID};
+
+static bool always(unsigned column)
 {
+    bool found = false;
+    for (size_t i = 0; i < sizeof in_every_line / sizeof *in_every_line; i++) {
+        found |= in_every_line[i] == column;
+    }
+    return found;
+}
+
+/* Columns that only one of the two reads. */
+static unsigned foreign_columns(const ca_scan_state *scan, const ca_route *route, const ca_rule *rule)
+{
+    unsigned foreign = 0;
+    for (unsigned c = 0; c < scan->setup->schema.count; c++) {
+        bool reads = rule->unit_columns[c] || rule->line_columns[c] || always(c);
+        foreign += reads != (route->columns[c] != 0);
+    }
+    return foreign;
+}
+
+/* The one whose lines carry nearly what the rule reads; without such a one, the nearest where there are enough routes. */
+static ca_route *route_for(ca_scan_state *scan, const ca_rule *rule, const unsigned *key, unsigned count, unsigned enough)
+{
+    ca_several *several = scan->several;
+    ca_route *nearest = NULL;
+    unsigned least = UINT_MAX;
     for (unsigned i = 0; i < several->route_count; i++) {
-        if (ca_route_serves(several->routes[i].key, several->routes[i].key_count, key, count)) {
-            return &several->routes[i];
+        ca_route *route = &several->routes[i];
+        unsigned foreign = foreign_columns(scan, route, rule);
+        if (ca_route_serves(route->key, route->key_count, key, count) && foreign < least) {
+            nearest = route;
+            least = foreign;
         }
     }
-    if (several->route_count == CA_ROUTES_MAX) {
-        return NULL;
+    if ((nearest && (least <= FOREIGN_FEW || several->route_count >= enough)) || several->route_count == CA_ROUTES_MAX) {
+        return nearest;
     }
     ca_route *route = &several->routes[several->route_count++];
     memcpy(route->key, key, count * sizeof *key);
@@ -41,17 +76,15 @@ static int make_route(ca_scan_state *scan, ca_route *route, ca_error *err)
 
 static void take_columns(ca_scan_state *scan, ca_route *route, const ca_rule *rule)
 {
-    static const unsigned always[] = {CA_F_CLAIM_ID, CA_F_CLAIM_TYPE, CA_F_CLAIM_PART, CA_F_LINE_NO, CA_F_PATIENT_ID,
-                                      CA_F_BILLING_PROVIDER_ID, CA_F_RENDERING_PROVIDER_ID, CA_F_SERVICE_DATE, CA_F_PAID};
     static const unsigned of_claims[] = {CA_F_FROM_DATE, CA_F_CLAIM_PAID};
     for (unsigned c = 0; c < scan->setup->schema.count; c++) {
         uint8_t reads = rule->unit_columns[c] | rule->line_columns[c];
         route->columns[c] |= reads;
         scan->needed[c] |= reads;
     }
-    for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
-        route->columns[always[i]] = 1;
-        scan->stored[always[i]] = 1;
+    for (size_t i = 0; i < sizeof in_every_line / sizeof *in_every_line; i++) {
+        route->columns[in_every_line[i]] = 1;
+        scan->stored[in_every_line[i]] = 1;
     }
     for (size_t i = 0; rule->keys.of_claims && i < sizeof of_claims / sizeof *of_claims; i++) {
         route->columns[of_claims[i]] = 1;
@@ -73,12 +106,12 @@ static void number_rule(ca_several *several, const ca_rule *rule, uint32_t index
     several->of_claims |= use->of_claims && !shares ? UINT64_C(1) << use->bit : 0;
 }
 
-static int plan_rule(ca_scan_state *scan, uint32_t index, unsigned number, ca_error *err)
+static int plan_rule(ca_scan_state *scan, uint32_t index, unsigned number, unsigned enough, ca_error *err)
 {
     ca_rule *rule = scan->setup->rules->rules[index];
     unsigned key[CA_KEYED_KEY_MAX];
     unsigned count = ca_route_key(rule, key);
-    ca_route *route = route_for(scan->several, key, count);
+    ca_route *route = route_for(scan, rule, key, count, enough);
     if (!route) {
         return ca_error_set(err, CA_LIMIT, "%s: more than %u different groups of columns join lines; rules can share one",
                             rule->id, CA_ROUTES_MAX);
@@ -90,6 +123,7 @@ static int plan_rule(ca_scan_state *scan, uint32_t index, unsigned number, ca_er
     route->rules.index[route->rules.count++] = index;
     route->has_peers |= rule->keys.metric != NULL;
     number_rule(scan->several, rule, index, number);
+    scan->several->uses[index].route = (uint8_t)(route - scan->several->routes);
     route->uses |= UINT64_C(1) << scan->several->uses[index].bit;
     take_columns(scan, route, rule);
     if (rule->keys.metric && !(scan->several->peers[index] = ca_peers_new())) {
@@ -172,6 +206,33 @@ static size_t list_rules(const ca_scan_state *scan, planned *ret)
     return count;
 }
 
+/* Lines could not come together on fewer routes. */
+static unsigned routes_needed(const ca_scan_state *scan, const planned *order, size_t count)
+{
+    unsigned keys[CA_ROUTES_MAX][CA_KEYED_KEY_MAX];
+    unsigned counts[CA_ROUTES_MAX];
+    unsigned needed = 0;
+    for (size_t i = 0; i < count && needed < CA_ROUTES_MAX; i++) {
+        bool served = false;
+        counts[needed] = ca_route_key(scan->setup->rules->rules[order[i].index], keys[needed]);
+        for (unsigned k = 0; k < needed; k++) {
+            served |= ca_route_serves(keys[k], counts[k], keys[needed], counts[needed]);
+        }
+        needed += !served;
+    }
+    return needed;
+}
+
+/* Where there is memory, rules that read other columns have a route of their own: lines then carry little, and few of them
+ * travel twice. */
+static unsigned routes_enough(const ca_scan_state *scan, const planned *order, size_t count)
+{
+    unsigned needed = routes_needed(scan, order, count);
+    uint64_t more = scan->options->memory / MEMORY_OF_ROUTES / (scan->options->jobs ? scan->options->jobs : 1);
+    unsigned enough = needed + (unsigned)(more < ROUTES_MORE ? more : ROUTES_MORE);
+    return enough < CA_ROUTES_MAX ? enough : CA_ROUTES_MAX;
+}
+
 int ca_several_plan(ca_scan_state *scan, ca_error *err)
 {
     size_t rules = scan->setup->rules->count;
@@ -190,9 +251,10 @@ int ca_several_plan(ca_scan_state *scan, ca_error *err)
         return ca_error_nomem(err);
     }
     scan->several = several;
+    unsigned enough = routes_enough(scan, order, count);
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < count; i++) {
-        rc = plan_rule(scan, order[i].index, (unsigned)i, err);
+        rc = plan_rule(scan, order[i].index, (unsigned)i, enough, err);
     }
     return rc ? rc : order_rules(scan, err);
 }

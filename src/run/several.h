@@ -40,6 +40,7 @@ typedef struct ca_route {
 typedef struct ca_use {
     bool runs;
     uint8_t bit;
+    uint8_t route;                /* its number */
     ca_mating mating;
     uint32_t wider;               /* the rule whose marks serve for its lines, where mating.wider is one */
     bool lends;                   /* its marks serve other rules */

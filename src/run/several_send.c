@@ -198,15 +198,11 @@ static void read_rule(reading *of, uint32_t rule)
     if (use->mating.by != CA_MATES_NONE) {
         drop_alone(of, rule);
     }
+    uint64_t *by_route = several->by_route + use->route * of->words;
     for (unsigned w = 0; w < of->words; w++) {
+        by_route[w] |= of->travels[w];
         for (uint64_t rest = of->travels[w]; rest; rest &= rest - 1) {
             several->uses_of_row[w * 64 + (unsigned)__builtin_ctzll(rest)] |= UINT64_C(1) << use->bit;
-        }
-    }
-    for (unsigned i = 0; i < several->route_count; i++) {
-        uint64_t *by_route = several->by_route + i * of->words;
-        for (unsigned w = 0; several->routes[i].uses >> use->bit & 1 && w < of->words; w++) {
-            by_route[w] |= of->travels[w];
         }
     }
 }

@@ -78,27 +78,34 @@ static uint64_t hash_value(const ca_keyed *keyed, const ca_keyed_column *of, con
     return ca_hash64_seeded(text.ptr, text.len, seed);
 }
 
+static bool hash_row(const ca_keyed *keyed, const ca_batch *batch, unsigned row, uint64_t *ret_hash)
+{
+    uint64_t hash = keyed->plan.manifest.seed;
+    bool whole = true;
+    for (unsigned i = 0; i < keyed->key_count; i++) {
+        bool present = ca_batch_has(batch, keyed->order[i].column, row);
+        hash = present ? hash_value(keyed, &keyed->order[i], batch, row, hash)
+                       : hash_number(-1, ~hash); /* unlike any value */
+        whole = whole && present;
+    }
+    *ret_hash = hash;
+    return whole;
+}
+
 void ca_keyed_hash(const ca_keyed *keyed, const ca_batch *batch, const uint64_t *rows,
                    uint64_t *ret_hash, uint64_t *ret_whole)
 {
     if (ret_whole) {
         memset(ret_whole, 0, (batch->rows + 63) / 64 * sizeof *ret_whole);
     }
-    for (unsigned row = 0; row < batch->rows; row++) {
-        if (rows && !ca_bit(rows, row)) {
-            continue;
-        }
-        uint64_t hash = keyed->plan.manifest.seed;
-        bool whole = true;
-        for (unsigned i = 0; i < keyed->key_count; i++) {
-            bool present = ca_batch_has(batch, keyed->order[i].column, row);
-            hash = present ? hash_value(keyed, &keyed->order[i], batch, row, hash)
-                           : hash_number(-1, ~hash); /* unlike any value */
-            whole = whole && present;
-        }
-        ret_hash[row] = hash;
-        if (ret_whole && whole) {
-            ca_bit_set(ret_whole, row);
+    for (unsigned first = 0; first < batch->rows; first += 64) {
+        uint64_t rest = rows ? rows[first / 64] : UINT64_MAX;
+        rest &= batch->rows - first < 64 ? (UINT64_C(1) << (batch->rows - first)) - 1 : UINT64_MAX;
+        for (; rest; rest &= rest - 1) {
+            unsigned row = first + (unsigned)__builtin_ctzll(rest);
+            if (hash_row(keyed, batch, row, &ret_hash[row]) && ret_whole) {
+                ca_bit_set(ret_whole, row);
+            }
         }
     }
 }
