@@ -96,17 +96,39 @@ static int project(ca_keyed *keyed, const ca_keyed_plan *plan)
     return 0;
 }
 
-static void add_up(ca_keyed *keyed)
+static size_t size_in(const ca_keyed_column *column, unsigned form)
 {
-    keyed->packed_row = sizeof(uint64_t) + sizeof(ca_digest) + CA_KEYED_OWN_NUMBERS * sizeof(int64_t) + 1;
-    keyed->row_memory = sizeof(ca_origin) + sizeof(ca_digest) + 2 * sizeof(uint64_t) + SORTING_MEMORY;
-    for (unsigned i = 0; i < keyed->count; i++) {
-        keyed->packed_row += 1 + (i < keyed->fixed ? sizeof(int64_t) : 1); /* presence, value or length */
-        keyed->row_memory += 1 + ca_part_value_size(keyed->columns[i].type);
-    }
+    bool wide = form == CA_KEYED_WIDE;
+    return column->size == 0 ? (wide ? sizeof(uint32_t) : 1)
+           : column->size == sizeof(int64_t) ? (wide ? sizeof(int64_t) : sizeof(int32_t))
+                                             : column->size;
 }
 
-/* In a block the columns that decide the order come first: reading puts all others in their places at once. */
+static void lay_out(ca_keyed *keyed, unsigned form)
+{
+    size_t at = sizeof(ca_keyed_record) + (keyed->count + 1 + 31) / 32 * sizeof(uint32_t);
+    for (size_t size = sizeof(int64_t); size > 0; size /= 2) {    /* so that each lies where its size wants it, mostly */
+        for (unsigned i = 0; i < keyed->count; i++) {
+            if (size_in(&keyed->columns[i], form) == size) {
+                keyed->columns[i].offset[form] = (uint16_t)at;
+                at += size;
+            }
+        }
+    }
+    keyed->record[form] = (at + 3) / 4 * 4;    /* lists follow */
+}
+
+static void add_up(ca_keyed *keyed)
+{
+    keyed->row_memory = sizeof(ca_origin) + sizeof(ca_digest) + 2 * sizeof(uint64_t) + SORTING_MEMORY;
+    for (unsigned i = 0; i < keyed->count; i++) {
+        keyed->row_memory += 1 + ca_part_value_size(keyed->columns[i].type);
+    }
+    lay_out(keyed, CA_KEYED_NARROW);
+    lay_out(keyed, CA_KEYED_WIDE);
+}
+
+/* In a record the contents that decide the order come first: reading looks at no others before the rest is read. */
 static void set_sequence(ca_keyed *keyed)
 {
     unsigned count = 0;

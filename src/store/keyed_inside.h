@@ -32,6 +32,7 @@ typedef struct ca_keyed_column {
     ca_type type;
     uint8_t size;    /* of a value in a record; 0 = length and contents */
     uint8_t element; /* of the contents */
+    uint16_t offset[2]; /* of its value or length in a record, by form */
 } ca_keyed_column;
 
 struct ca_keyed {
@@ -44,9 +45,9 @@ struct ca_keyed {
     ca_keyed_column *columns;
     unsigned count;
     unsigned fixed;      /* the first ones: their values have a size, the others contents */
-    unsigned *sequence;  /* numbers of the columns as they lie in a block */
+    unsigned *sequence;  /* numbers of the columns, as their contents lie in a record */
     unsigned deciding;   /* the first ones of these: the order goes by them */
-    size_t packed_row;   /* what a row without its contents takes in a block, at most */
+    size_t record[2];    /* what a record takes without its contents, by form */
     size_t row_memory;   /* what reading takes for a row without its contents */
     ca_keyed_column order[CA_KEYED_KEY_MAX + CA_KEYED_ORDER]; /* first those of the key */
     unsigned key_count;
@@ -69,158 +70,91 @@ int ca_keyed_make_folder(const ca_keyed *keyed, ca_error *err);
 char *ca_keyed_path(const ca_keyed *keyed, uint32_t number, const char *suffix);
 ca_part_options ca_keyed_options(const ca_keyed *keyed);
 
-/* --- keyed_stage.c: rows that wait until there are enough for a block --- */
+/* --- keyed_record.c, keyed_unpack.c: rows of a batch as records in memory, and back --- */
+
+#define CA_KEYED_TILE 128u /* rows that become records together: they stay in the nearest cache meanwhile */
+
+/* Nearly all numbers fit four bytes, and lengths one: then a record is narrow. */
+enum { CA_KEYED_NARROW, CA_KEYED_WIDE };
+
+/* Behind it which columns have a value (a bit each in words of 32, behind the last whether the line counts); the values,
+ * where lists and texts have their length; then the lists, one after another, and the texts. Never written to disk as it
+ * is. */
+typedef struct ca_keyed_record {
+    uint64_t hash, uses;
+    ca_digest digest;
+    ca_origin origin;
+    uint32_t lists;        /* bytes of these */
+    uint32_t texts : 31;
+    uint32_t form : 1;
+} ca_keyed_record;
+
+/* Records of one bucket, behind it; where each of them begins stands at its end, the first one last: so they can be fetched
+ * before one of them is looked at. */
+typedef struct ca_keyed_chunk {
+    struct ca_keyed_chunk *next;
+    uint64_t contents; /* bytes of texts and lists */
+    uint32_t rows;
+    uint32_t used, cap; /* bytes, with this head */
+} ca_keyed_chunk;
+
+static inline const ca_keyed_record *ca_keyed_record_at(const ca_keyed_chunk *chunk, uint32_t i)
+{
+    const uint8_t *bytes = (const uint8_t *)chunk;
+    const uint32_t *end = (const uint32_t *)(const void *)(bytes + chunk->cap);
+    return (const ca_keyed_record *)(const void *)(bytes + end[-1 - (ptrdiff_t)i]);
+}
 
 /* Rows of a batch, ascending; what goes with them by row of the batch. */
-typedef struct ca_keyed_rows_in {
+typedef struct ca_keyed_tile {
     const ca_batch *batch;
-    const uint32_t *rows;
-    unsigned count;
     const uint64_t *hash;
     const uint64_t *uses; /* NULL: all bits set */
-} ca_keyed_rows_in;
+    unsigned count;
+    unsigned form; /* of all of them */
+    uint32_t rows[CA_KEYED_TILE];
+    uint32_t lists[CA_KEYED_TILE], texts[CA_KEYED_TILE];         /* bytes of these */
+    uint8_t presence[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX];      /* by column of the exchange: CA_PART_ALL ... */
+    ca_keyed_record *records[CA_KEYED_TILE];
+} ca_keyed_tile;
 
-typedef struct ca_keyed_stage {
-    ca_batch *batch; /* NULL until it is needed */
-    uint64_t *hash, *uses;
-    uint32_t *rows;          /* 0, 1, 2 ... */
-    uint32_t *narrow, *wide; /* bytes that its texts, and its lists, would take in a block if none repeated */
-    uint32_t *longest;       /* by projected column: the longest text or list */
-    unsigned cap;    /* rows, at most */
-    uint64_t contents; /* bytes that its texts and lists would take if none repeated */
-} ca_keyed_stage;
-
-void ca_keyed_stage_done(ca_keyed_stage *stage);
-/* Whether all rows between the first and the last one have a value, none has, or some have. */
-uint8_t ca_keyed_presence_of(const uint64_t *present, const ca_keyed_rows_in *in);
-void ca_keyed_set_range(uint64_t *bits, unsigned from, unsigned end);
-/* Appends the rows, for which there is room in a block, and whose texts and lists take `contents` at most. 0, or
- * CA_NOMEM, which leaves the stage undefined. */
-int ca_keyed_stage_add(const ca_keyed *keyed, ca_keyed_stage *stage, const ca_keyed_rows_in *in, size_t contents);
-void ca_keyed_stage_clear(const ca_keyed *keyed, ca_keyed_stage *stage); /* one that has a batch */
+/* Fills lists, texts, presence and form. */
+void ca_keyed_measure(const ca_keyed *keyed, ca_keyed_tile *tile);
+/* Writes the records of rows `from` to `end`, of which each has its place. */
+void ca_keyed_write_records(const ca_keyed *keyed, const ca_keyed_tile *tile, unsigned from, unsigned end);
 /* Uses the projected columns and makes room for so many rows. */
 int ca_keyed_prepare(const ca_keyed *keyed, ca_batch *batch, size_t rows, ca_error *err);
 size_t ca_keyed_contents(const ca_batch *batch); /* bytes in its pools */
-/* Bytes that texts and lists of a row take. */
-size_t ca_keyed_measure(const ca_keyed *keyed, const ca_batch *batch, unsigned row);
-/* Of all the rows; *ret_most: no row has more than this. */
-size_t ca_keyed_measure_rows(const ca_keyed *keyed, const ca_keyed_rows_in *in, size_t *ret_most);
 
-/* --- keyed_pack.c, keyed_unpack.c: rows of a batch as a block in memory, and back --- */
+typedef struct ca_keyed_line { /* being read */
+    const ca_keyed_record *record;
+    uint32_t texts; /* where its texts begin in the pool of the batch */
+    uint32_t at;    /* of what is read next: in its lists, then in the pool */
+} ca_keyed_line;
 
-#define CA_KEYED_BLOCK_ROWS 8192u /* at most */
-#define CA_KEYED_LEN_LONG   254u /* in place of a length of so much or more */
-#define CA_KEYED_LEN_SAME   255u /* the text or list of the row before */
-
-enum {
-    CA_KEYED_OWN_FILE,
-    CA_KEYED_OWN_LENGTH,
-    CA_KEYED_OWN_ROW,
-    CA_KEYED_OWN_OFFSET,
-    CA_KEYED_OWN_USES,
-    CA_KEYED_OWN_NUMBERS
-};
-
-typedef struct ca_keyed_coding { /* of a column of a block */
-    int64_t least;
-    uint8_t width;    /* bytes of the difference from it: 0, 1, 2, 4 or 8; of texts and lists: 1 when any is long */
-    uint8_t presence; /* CA_PART_ALL ... */
-} ca_keyed_coding;
-
-typedef enum ca_keyed_shape { /* of numbers, as they lie in a batch */
-    CA_KEYED_WIDE,           /* int64_t */
-    CA_KEYED_SIGNED,         /* int32_t */
-    CA_KEYED_UNSIGNED,       /* uint32_t */
-    CA_KEYED_BYTE,
-    CA_KEYED_FILES,          /* in an origin */
-    CA_KEYED_LENGTHS,
-    CA_KEYED_ROWS,
-    CA_KEYED_OFFSETS
-} ca_keyed_shape;
-
-/* keyed_numbers.c: the coding of the numbers of the first rows; those of some in any order to bytes; and back, to
- * `place` of each one (NULL: side by side). They return where the next bytes are. */
-void ca_keyed_choose(const void *values, ca_keyed_shape shape, uint32_t count, ca_keyed_coding *coding);
-uint8_t *ca_keyed_narrow(const void *values, ca_keyed_shape shape, const uint32_t *rows, uint32_t count,
-                         const ca_keyed_coding *coding, uint8_t *to);
-const uint8_t *ca_keyed_widen(const uint8_t *from, uint32_t rows, const ca_keyed_coding *coding, ca_keyed_shape shape,
-                              const uint32_t *place, void *to);
-
-/* Bytes of a length that its own byte cannot tell: they go before the contents. */
-static inline size_t ca_keyed_escape(uint32_t len, size_t element)
-{
-    return len < CA_KEYED_LEN_LONG ? 0 : element < sizeof len ? sizeof len : element;
-}
-
-typedef struct ca_keyed_piece { /* the rows of a bucket in a block */
-    uint32_t rows;
-    uint32_t at;       /* where its bytes begin: first contents of codes and intervals */
-    uint32_t wide;     /* bytes of these; behind them lie hash, digest, own numbers, live, then column after column */
-    uint32_t contents; /* bytes of texts and lists */
-} ca_keyed_piece;
-
-/* Never written to disk as it is. */
-typedef struct ca_keyed_block {
-    struct ca_keyed_block *next;
-    ca_keyed_coding own[CA_KEYED_OWN_NUMBERS];
-    uint8_t live;             /* presence */
-    ca_keyed_coding *codings; /* by projected column */
-    ca_keyed_piece *pieces;   /* by bucket */
-    uint8_t *bytes;
-} ca_keyed_block;
-
-typedef struct ca_keyed_span { /* of one bucket, while a block is made */
-    uint32_t bucket, from, end; /* places in the order */
-    uint32_t contents;
-    size_t room, wide_room;
-    uint8_t *start, *at; /* what is written of it */
-    uint8_t *wide_start, *wide_at;
-} ca_keyed_span;
-
-typedef struct ca_keyed_packer { /* scratch of a writer */
-    uint32_t *order;  /* rows of the stage by bucket */
-    uint16_t *bucket; /* of each row */
-    size_t cap;       /* of these lists */
-    uint32_t *ends;          /* by bucket */
-    ca_keyed_span *spans;
-    unsigned span_count;
-    uint8_t *scratch;
-    size_t scratch_bytes;
-    ca_keyed_block block; /* what goes into the next one */
-    ca_keyed_coding *codings; /* of its columns */
-} ca_keyed_packer;
-
-void ca_keyed_packer_done(ca_keyed_packer *packer);
-/* What is staged, to bytes in the scratch; *ret_size: what the block takes. 0 or CA_NOMEM. */
-int ca_keyed_pack(const ca_keyed *keyed, ca_keyed_packer *packer, const ca_keyed_stage *stage, size_t *ret_size);
-/* Makes the block of what was packed, in memory of that size. */
-ca_keyed_block *ca_keyed_take_block(const ca_keyed *keyed, const ca_keyed_packer *packer, void *memory);
-
-typedef struct ca_keyed_pieces { /* of one bucket, being read */
-    const ca_keyed *keyed;
-    struct ca_keyed_open_piece *pieces;
+typedef struct ca_keyed_lines {
+    void *memory; /* of both lists */
+    ca_keyed_line *items;
+    ca_keyed_line *other; /* as many, to put them in order */
+    uint32_t *present;    /* a word of each; and what all of them, and any of them, have */
+    uint32_t in_all, in_any;
+    bool wide;            /* some are */
     size_t count, cap;
-    unsigned rows;
-    ca_batch *batch; /* prepared for the rows */
-    uint64_t *hash, *uses;
-    const uint32_t *place; /* of each row in the batch; NULL: in the order of the pieces */
-    const uint32_t *order; /* and the row at each place */
-    uint64_t *bits;        /* scratch */
-    size_t bits_cap;
-} ca_keyed_pieces;
+} ca_keyed_lines;
 
-void ca_keyed_pieces_done(ca_keyed_pieces *pieces);
-/* Appends a piece that has rows. 0 or CA_NOMEM. */
-int ca_keyed_open_piece(ca_keyed_pieces *pieces, const ca_keyed_block *block, uint32_t bucket);
-/* Hash, digest and the columns that decide the order; in the order of the pieces, behind the rows of the batch, which
- * does not count the new ones yet. 0 or CA_NOMEM. */
-int ca_keyed_unpack_deciding(ca_keyed_pieces *pieces);
-/* The rest, after the deciding ones, each row where `place` tells. */
-int ca_keyed_unpack_rest(ca_keyed_pieces *pieces);
-/* Appends the rows of a bucket to a batch that is prepared for them, and what goes with them by row; `pieces` is
- * scratch. 0 or CA_NOMEM. */
-int ca_keyed_unpack(ca_keyed_pieces *pieces, const ca_keyed_block *block, uint32_t bucket);
-uint64_t ca_keyed_hash_of(const ca_keyed_block *block, uint32_t bucket, uint32_t row);
+void ca_keyed_lines_done(ca_keyed_lines *lines);
+/* Appends the records of a chunk. 0 or CA_NOMEM. */
+int ca_keyed_open_chunk(ca_keyed_lines *lines, const ca_keyed_chunk *chunk);
+/* To an empty batch that is prepared for the rows, and does not count them yet: the texts, and what decides the order, with
+ * the hashes; all in the order of the chunks. 0 or CA_NOMEM. */
+int ca_keyed_unpack_deciding(ca_keyed_lines *lines, const ca_keyed *keyed, ca_batch *batch, uint64_t *hash);
+/* After it: everything but the hashes, in this order. */
+int ca_keyed_unpack_ordered(ca_keyed_lines *lines, const ca_keyed *keyed, const uint32_t *order, ca_batch *batch,
+                            uint64_t *uses);
+/* Appends the lines of a chunk to a batch that is prepared for them, and what goes with them by row; `lines` is scratch.
+ * 0 or CA_NOMEM. */
+int ca_keyed_unpack(ca_keyed_lines *lines, const ca_keyed *keyed, const ca_keyed_chunk *chunk, ca_batch *batch,
+                    uint64_t *hash, uint64_t *uses);
 
 /* --- keyed_section.c: rows of a batch as sections of a part, and back --- */
 
@@ -250,9 +184,10 @@ int ca_keyed_open_part(const ca_keyed *keyed, const char *path, ca_part **ret_pa
 typedef struct ca_keyed_bucket { /* what is staged of it */
     uint64_t rows, contents;
     size_t marks, first_mark; /* in the list of the writer, once it is in order */
+    ca_keyed_chunk *first, *last;
 } ca_keyed_bucket;
 
-typedef struct ca_keyed_slab { /* memory of several blocks */
+typedef struct ca_keyed_slab { /* memory of several chunks */
     struct ca_keyed_slab *next;
     size_t used, cap; /* of it, with this head */
 } ca_keyed_slab;
@@ -262,15 +197,10 @@ struct ca_keyed_writer {
     uint32_t task;
     size_t budget;
     size_t held;         /* bytes of all slabs and marks */
-    size_t slab_bytes;   /* 0: each block has one of its own */
+    size_t slab_bytes;   /* 0: each chunk has one of its own */
+    size_t chunk_bytes;
     ca_keyed_slab *slabs;
-    unsigned block_rows; /* so many make a block */
-    size_t block_contents; /* or so many bytes of texts and lists */
     ca_keyed_bucket *buckets;
-    ca_keyed_block *first, *last;
-    ca_keyed_stage stage;
-    ca_keyed_packer packer;
-    uint32_t *chosen; /* rows being put */
     ca_keyed_mark *marks;
     size_t mark_count, mark_cap;
     uint64_t rows;
@@ -284,14 +214,14 @@ struct ca_keyed_writer {
     ca_batch *batch;  /* rows on their way to sections, and what goes with them */
     uint64_t *hash, *uses;
     size_t hash_cap;
-    ca_keyed_pieces pieces;
+    ca_keyed_lines lines;
     ca_keyed_numbers numbers;
 };
 
 void ca_keyed_writer_free(ca_keyed_writer *writer);
 /* keyed_spill.c: writes all that is staged to the part file, and empties it. */
 int ca_keyed_spill(ca_keyed_writer *writer, ca_error *err);
-void ca_keyed_drop_blocks(ca_keyed_writer *writer); /* and marks */
+void ca_keyed_drop_staged(ca_keyed_writer *writer); /* lines and marks */
 /* keyed_marks.c: by bucket; 0 or CA_NOMEM */
 int ca_keyed_order_marks(ca_keyed_writer *writer);
 
@@ -301,7 +231,7 @@ typedef struct ca_keyed_cursor { /* how far the lines of a bucket have been read
     size_t writer;
     bool begun; /* with this writer */
     size_t section, end;
-    const ca_keyed_block *block;
+    const ca_keyed_chunk *chunk;
 } ca_keyed_cursor;
 
 typedef struct ca_keyed_merge ca_keyed_merge;
@@ -312,7 +242,7 @@ struct ca_keyed_reader {
     uint32_t next, end; /* buckets */
     ca_part_reader *parts;
     ca_keyed_numbers numbers;
-    ca_keyed_pieces pieces;
+    ca_keyed_lines lines;
     uint64_t *hash, *uses; /* by row, in one piece of memory */
     size_t hash_cap;
     ca_keyed_mark *marks;
@@ -334,7 +264,7 @@ int ca_keyed_make_room(ca_keyed_reader *reader, ca_batch *batch, size_t rows, ca
  * none were appended. */
 int ca_keyed_load(ca_keyed_reader *reader, uint32_t bucket, ca_keyed_cursor *cursor, size_t bytes, ca_batch *batch,
                   ca_error *err);
-/* All lines of a bucket, sorted, if all of it lies in blocks; else CA_END. */
+/* All lines of a bucket, sorted, if all of it lies in memory; else CA_END. */
 int ca_keyed_load_sorted(ca_keyed_reader *reader, uint32_t bucket, ca_batch *batch, ca_error *err);
 int ca_keyed_load_marks(ca_keyed_reader *reader, uint32_t bucket, ca_error *err);
 /* The hash bits in which the lines of a bucket differ. */
@@ -343,15 +273,13 @@ int ca_keyed_differences(ca_keyed_reader *reader, uint32_t bucket, uint64_t *ret
 /* keyed_order.c: negative, 0, positive; columns of the order from number `from` on. */
 int ca_keyed_compare(const ca_keyed *keyed, const ca_batch *a, unsigned row_a, const ca_batch *b, unsigned row_b,
                      unsigned from);
-/* Sorts reader->hash, and tells by place which row of the batch comes there, and by row its place; the lists are the
- * reader's. */
+/* Sorts reader->hash, and tells by place which row of the batch comes there; the list is the reader's. */
 int ca_keyed_find_order(ca_keyed_reader *reader, const ca_batch *batch, unsigned rows, const uint32_t **ret_order,
-                        const uint32_t **ret_place, ca_error *err);
+                        ca_error *err);
 /* keyed_order_hashes.c: sorts the hashes, which agree in their first bits, and tells which row comes at each place. False:
  * nothing was done, they need another way. The scratch has room for twice as many. */
 bool ca_keyed_order_hashes(uint64_t *hashes, uint32_t rows, unsigned used_bits, uint64_t *scratch, uint32_t *order);
-/* keyed_place.c: puts the values of the first columns of the sequence in this order, and digests. */
-void ca_keyed_place_deciding(ca_keyed_reader *reader, ca_batch *batch, unsigned rows, const uint32_t *order);
+/* keyed_place.c */
 /* Sorts the batch, reader->hash and reader->uses. */
 int ca_keyed_sort(ca_keyed_reader *reader, ca_batch *batch, ca_error *err);
 

@@ -87,36 +87,19 @@ static int load_sections(ca_keyed_reader *reader, const ca_part *part, ca_keyed_
     return 0;
 }
 
-static ca_keyed_pieces *open_pieces(ca_keyed_reader *reader, ca_batch *batch)
+/* From what the writer still has. */
+static int load_chunks(ca_keyed_reader *reader, ca_keyed_cursor *cursor, size_t bytes, ca_batch *batch, ca_error *err)
 {
-    ca_keyed_pieces *pieces = &reader->pieces;
-    pieces->keyed = reader->keyed;
-    pieces->batch = batch;
-    pieces->hash = reader->hash;
-    pieces->uses = reader->uses;
-    pieces->place = pieces->order = NULL;
-    pieces->count = 0;
-    pieces->rows = 0;
-    return pieces;
-}
-
-/* From the blocks that the writer still has. */
-static int load_blocks(ca_keyed_reader *reader, uint32_t bucket, ca_keyed_cursor *cursor,
-                       size_t bytes, ca_batch *batch, ca_error *err)
-{
-    for (; cursor->block; cursor->block = cursor->block->next) {
-        const ca_keyed_piece *piece = &cursor->block->pieces[bucket];
-        if (piece->rows == 0) {
-            continue;
-        }
-        if (is_full(reader, batch, bytes, piece->rows, piece->contents)) {
+    for (; cursor->chunk; cursor->chunk = cursor->chunk->next) {
+        const ca_keyed_chunk *chunk = cursor->chunk;
+        if (is_full(reader, batch, bytes, chunk->rows, chunk->contents)) {
             return CA_END;
         }
-        int rc = ca_keyed_make_room(reader, batch, (size_t)batch->rows + piece->rows, err);
+        int rc = ca_keyed_make_room(reader, batch, (size_t)batch->rows + chunk->rows, err);
         if (rc) {
             return rc;
         }
-        if (ca_keyed_unpack(open_pieces(reader, batch), cursor->block, bucket)) {
+        if (ca_keyed_unpack(&reader->lines, reader->keyed, chunk, batch, reader->hash, reader->uses)) {
             return ca_error_nomem(err);
         }
     }
@@ -134,10 +117,10 @@ int ca_keyed_load(ca_keyed_reader *reader, uint32_t bucket, ca_keyed_cursor *cur
             if (writer->opened) {
                 cursor->end = ca_part_bucket(writer->opened, bucket, &cursor->section);
             }
-            cursor->block = writer->first;
+            cursor->chunk = writer->buckets[bucket].first;
         }
         int rc = load_sections(reader, writer->opened, cursor, bytes, batch, err);
-        rc = rc ? rc : load_blocks(reader, bucket, cursor, bytes, batch, err);
+        rc = rc ? rc : load_chunks(reader, cursor, bytes, batch, err);
         if (rc) {
             return rc == CA_END ? 0 : rc;
         }
@@ -149,16 +132,16 @@ int ca_keyed_load(ca_keyed_reader *reader, uint32_t bucket, ca_keyed_cursor *cur
 /* --- A whole bucket at once ----------------------------------------------------------------- */
 
 /* CA_END when some of it lies on disk. */
-static int open_all(ca_keyed_reader *reader, uint32_t bucket, ca_keyed_pieces *pieces, ca_error *err)
+static int open_all(ca_keyed_reader *reader, uint32_t bucket, ca_error *err)
 {
+    reader->lines.count = 0;
     for (size_t i = 0; i < reader->keyed->writer_count; i++) {
         const ca_keyed_writer *writer = writer_at(reader, i);
         if (writer->opened) {
             return CA_END;
         }
-        const ca_keyed_block *block = writer->buckets[bucket].rows ? writer->first : NULL;
-        for (; block; block = block->next) {
-            if (block->pieces[bucket].rows && ca_keyed_open_piece(pieces, block, bucket)) {
+        for (const ca_keyed_chunk *chunk = writer->buckets[bucket].first; chunk; chunk = chunk->next) {
+            if (ca_keyed_open_chunk(&reader->lines, chunk)) {
                 return ca_error_nomem(err);
             }
         }
@@ -168,23 +151,21 @@ static int open_all(ca_keyed_reader *reader, uint32_t bucket, ca_keyed_pieces *p
 
 int ca_keyed_load_sorted(ca_keyed_reader *reader, uint32_t bucket, ca_batch *batch, ca_error *err)
 {
-    ca_keyed_pieces *pieces = open_pieces(reader, batch);
-    int rc = open_all(reader, bucket, pieces, err);
-    rc = rc ? rc : ca_keyed_make_room(reader, batch, pieces->rows, err);
+    ca_keyed_lines *lines = &reader->lines;
+    const uint32_t *order;
+    int rc = open_all(reader, bucket, err);
+    rc = rc ? rc : ca_keyed_make_room(reader, batch, lines->count, err);
     if (rc) {
         return rc;
     }
-    pieces->hash = reader->hash;
-    pieces->uses = reader->uses;
-    if (ca_keyed_unpack_deciding(pieces)) {
+    if (ca_keyed_unpack_deciding(lines, reader->keyed, batch, reader->hash)) {
         rc = ca_error_nomem(err);
     }
-    rc = rc ? rc : ca_keyed_find_order(reader, batch, pieces->rows, &pieces->order, &pieces->place, err);
-    if (rc == 0) {
-        ca_keyed_place_deciding(reader, batch, pieces->rows, pieces->order);
-        rc = ca_keyed_unpack_rest(pieces) ? ca_error_nomem(err) : 0;
+    rc = rc ? rc : ca_keyed_find_order(reader, batch, (unsigned)lines->count, &order, err);
+    if (rc == 0 && ca_keyed_unpack_ordered(lines, reader->keyed, order, batch, reader->uses)) {
+        rc = ca_error_nomem(err);
     }
-    batch->rows = pieces->rows;
+    batch->rows = (unsigned)lines->count;
     if (rc) {
         ca_batch_cut(batch, 0);
     }
@@ -275,10 +256,10 @@ static int note_sections(ca_keyed_reader *reader, const ca_part *part, uint32_t 
     return 0;
 }
 
-static void note_block(const ca_keyed_block *block, uint32_t bucket, struct spread *spread)
+static void note_chunk(const ca_keyed_chunk *chunk, struct spread *spread)
 {
-    for (uint32_t i = 0; i < block->pieces[bucket].rows; i++) {
-        note(spread, ca_keyed_hash_of(block, bucket, i));
+    for (uint32_t i = 0; i < chunk->rows; i++) {
+        note(spread, ca_keyed_record_at(chunk, i)->hash);
     }
 }
 
@@ -292,8 +273,8 @@ int ca_keyed_differences(ca_keyed_reader *reader, uint32_t bucket, uint64_t *ret
         if (rc) {
             return rc;
         }
-        for (const ca_keyed_block *block = writer->first; block; block = block->next) {
-            note_block(block, bucket, &spread);
+        for (const ca_keyed_chunk *chunk = writer->buckets[bucket].first; chunk; chunk = chunk->next) {
+            note_chunk(chunk, &spread);
         }
     }
     *ret_bits = spread.bits;

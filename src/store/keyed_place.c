@@ -84,31 +84,21 @@ static void place_column(const ca_column *column, ca_type type, const uint32_t *
     }
 }
 
-static void place_columns(const ca_keyed *keyed, ca_batch *batch, unsigned count, unsigned rows, const uint32_t *order,
-                          void *scratch)
-{
-    for (unsigned i = 0; i < count; i++) {
-        const ca_keyed_column *of = &keyed->columns[keyed->sequence[i]];
-        place_column(&batch->columns[of->column], of->type, order, rows, scratch);
-    }
-    gather(batch->origin, sizeof *batch->origin, order, rows, scratch);
-    gather(batch->digest, sizeof *batch->digest, order, rows, scratch);
-}
-
-void ca_keyed_place_deciding(ca_keyed_reader *reader, ca_batch *batch, unsigned rows, const uint32_t *order)
-{
-    place_columns(reader->keyed, batch, reader->keyed->deciding, rows, order, reader->sorting);
-}
-
 int ca_keyed_sort(ca_keyed_reader *reader, ca_batch *batch, ca_error *err)
 {
     unsigned rows = batch->rows;
-    const uint32_t *order, *place;
-    int rc = ca_keyed_find_order(reader, batch, rows, &order, &place, err);
-    if (rc == 0) {
-        place_columns(reader->keyed, batch, reader->keyed->count, rows, order, reader->sorting);
-        gather(reader->uses, sizeof *reader->uses, order, rows, reader->sorting);
-        gather_bits(batch->live, order, rows, reader->sorting);
+    const uint32_t *order;
+    int rc = ca_keyed_find_order(reader, batch, rows, &order, err);
+    if (rc) {
+        return rc;
     }
-    return rc;
+    for (unsigned i = 0; i < reader->keyed->count; i++) {
+        const ca_keyed_column *of = &reader->keyed->columns[i];
+        place_column(&batch->columns[of->column], of->type, order, rows, reader->sorting);
+    }
+    gather(batch->origin, sizeof *batch->origin, order, rows, reader->sorting);
+    gather(batch->digest, sizeof *batch->digest, order, rows, reader->sorting);
+    gather(reader->uses, sizeof *reader->uses, order, rows, reader->sorting);
+    gather_bits(batch->live, order, rows, reader->sorting);
+    return 0;
 }

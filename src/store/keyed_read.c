@@ -50,7 +50,7 @@ void ca_keyed_reader_free(ca_keyed_reader *reader)
     ca_keyed_split_free(reader);
     ca_keyed_merge_free(reader->merge);
     ca_part_reader_free(reader->parts);
-    ca_keyed_pieces_done(&reader->pieces);
+    ca_keyed_lines_done(&reader->lines);
     ca_free(reader->numbers.lists);
     ca_free(reader->hash);
     ca_free(reader->marks);

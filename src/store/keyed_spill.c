@@ -1,4 +1,4 @@
-/* From staged blocks to the part file: bucket by bucket their rows become rows of a batch again, and the batch becomes
+/* From staged lines to the part file: bucket by bucket their rows become rows of a batch again, and the batch becomes
  * sections. */
 #include <assert.h>
 #include <string.h>
@@ -21,10 +21,6 @@ static int make_room(ca_keyed_writer *writer, size_t rows, ca_error *err)
         writer->uses = memmove(hash + rows, hash + writer->hash_cap, writer->hash_cap * sizeof *hash);
         writer->hash_cap = rows;
     }
-    writer->pieces.keyed = writer->keyed;
-    writer->pieces.batch = writer->batch;
-    writer->pieces.hash = writer->hash;
-    writer->pieces.uses = writer->uses;
     return writer->batch ? ca_keyed_prepare(writer->keyed, writer->batch, rows, err) : ca_error_nomem(err);
 }
 
@@ -56,19 +52,19 @@ static int close_lines(ca_keyed_writer *writer, uint32_t bucket, ca_error *err)
     return rc;
 }
 
-/* Sections end where a piece does, or within one that is larger. */
-static int add_piece(ca_keyed_writer *writer, uint32_t bucket, const ca_keyed_block *block, ca_error *err)
+/* Sections end where a chunk does, or within one that is larger. */
+static int add_chunk(ca_keyed_writer *writer, uint32_t bucket, const ca_keyed_chunk *chunk, ca_error *err)
 {
     ca_batch *batch = writer->batch;
-    const ca_keyed_piece *piece = &block->pieces[bucket];
-    bool full = batch->rows + piece->rows > CA_KEYED_SECTION_ROWS ||
+    bool full = batch->rows + chunk->rows > CA_KEYED_SECTION_ROWS ||
                 ca_keyed_contents(batch) > CA_KEYED_SECTION_BYTES;
     int rc = full ? close_lines(writer, bucket, err) : 0;
-    rc = rc ? rc : make_room(writer, (size_t)batch->rows + piece->rows, err);
+    rc = rc ? rc : make_room(writer, (size_t)batch->rows + chunk->rows, err);
     if (rc) {
         return rc;
     }
-    return ca_keyed_unpack(&writer->pieces, block, bucket) ? ca_error_nomem(err) : 0;
+    return ca_keyed_unpack(&writer->lines, writer->keyed, chunk, batch, writer->hash, writer->uses) ? ca_error_nomem(err)
+                                                                                                    : 0;
 }
 
 static int spill_marks(ca_keyed_writer *writer, uint32_t number, ca_error *err)
@@ -91,16 +87,15 @@ int ca_keyed_spill(ca_keyed_writer *writer, ca_error *err)
         rc = ca_error_nomem(err);
     }
     for (uint32_t i = 0; rc == 0 && i < writer->keyed->plan.manifest.buckets; i++) {
-        const ca_keyed_block *block = writer->buckets[i].rows ? writer->first : NULL;
-        for (; rc == 0 && block; block = block->next) {
-            rc = block->pieces[i].rows ? add_piece(writer, i, block, err) : 0;
+        for (const ca_keyed_chunk *chunk = writer->buckets[i].first; rc == 0 && chunk; chunk = chunk->next) {
+            rc = add_chunk(writer, i, chunk, err);
         }
         rc = rc ? rc : close_lines(writer, i, err);
         rc = rc ? rc : spill_marks(writer, i, err);
     }
     if (rc == 0) {
         writer->disk_bytes = ca_part_written(writer->part);
-        ca_keyed_drop_blocks(writer);
+        ca_keyed_drop_staged(writer);
     }
     return rc;
 }

@@ -1,324 +1,332 @@
-/* From the rows of a bucket in blocks to rows of a batch: a column at a time, piece by piece. */
-#include <limits.h>
+/* From records in memory to rows of a batch, a column at a time. */
 #include <string.h>
 
 #include "base/alloc.h"
 #include "store/keyed_inside.h"
 #include "store/part_inside.h"
 
-typedef struct ca_keyed_open_piece {
-    const ca_keyed_block *block;
-    const uint8_t *at, *wide; /* what is read next */
-    uint32_t from, rows;      /* of the rows being read */
-} piece;
+#define CACHE_LINE 64u
+#define FETCHED    (3 * CACHE_LINE) /* of each record, which are not in the cache when a bucket is read */
 
-#define LIVE UINT_MAX /* in place of the number of a column */
+typedef ca_keyed_line line;
 
-void ca_keyed_pieces_done(ca_keyed_pieces *pieces)
+void ca_keyed_lines_done(ca_keyed_lines *lines)
 {
-    ca_free(pieces->pieces);
-    ca_free(pieces->bits);
-    *pieces = (ca_keyed_pieces){0};
+    ca_free(lines->memory);
+    ca_free(lines->present);
+    *lines = (ca_keyed_lines){0};
 }
 
-int ca_keyed_open_piece(ca_keyed_pieces *pieces, const ca_keyed_block *block, uint32_t bucket)
+static int make_room(ca_keyed_lines *lines, size_t count)
 {
-    piece *grown = ca_grown_array(pieces->pieces, pieces->count, &pieces->cap, sizeof *grown);
-    if (!grown) {
+    if (count <= lines->cap) {
+        return 0;
+    }
+    size_t cap = lines->cap ? lines->cap : 64;
+    while (cap < count) {
+        cap *= 2;
+    }
+    line *items = ca_realloc_array(NULL, cap, 2 * sizeof *items);
+    uint32_t *present = ca_realloc_array(NULL, cap, sizeof *present);
+    if (!items || !present) {
+        ca_free(items);
+        ca_free(present);
         return CA_NOMEM;
     }
-    const ca_keyed_piece *of = &block->pieces[bucket];
-    pieces->pieces = grown;
-    const uint8_t *wide = block->bytes + of->at;
-    grown[pieces->count++] = (piece){block, wide + of->wide, wide, pieces->rows, of->rows};
-    pieces->rows += of->rows;
+    if (lines->count) {
+        memcpy(items, lines->items, lines->count * sizeof *items);
+    }
+    size_t kept = lines->count;
+    ca_keyed_lines_done(lines);
+    *lines = (ca_keyed_lines){
+        .memory = items, .items = items, .other = items + cap, .present = present, .count = kept, .cap = cap};
+    return 0;
+}
+
+int ca_keyed_open_chunk(ca_keyed_lines *lines, const ca_keyed_chunk *chunk)
+{
+    if (make_room(lines, lines->count + chunk->rows)) {
+        return CA_NOMEM;
+    }
+    for (uint32_t i = 0; i < chunk->rows; i++) {
+        const ca_keyed_record *record = ca_keyed_record_at(chunk, i);
+        for (size_t at = 0; at < FETCHED; at += CACHE_LINE) {
+            __builtin_prefetch((const uint8_t *)record + at);
+        }
+        lines->items[lines->count++].record = record;
+    }
     return 0;
 }
 
 /* --- Which rows have a value ---------------------------------------------------------------- */
 
-/* Of a piece in which some rows have a value, or all where others lack it: rows side by side. */
-static void get_bits(piece *of, uint8_t presence, uint64_t *bits, unsigned base)
+/* The words with the bit of this number. */
+static void read_present(ca_keyed_lines *lines, unsigned number)
 {
-    unsigned row = base + of->from;
-    if (presence == CA_PART_ALL) {
-        ca_keyed_set_range(bits, row, row + of->rows);
-        return;
+    lines->in_all = UINT32_MAX;
+    lines->in_any = 0;
+    for (size_t i = 0; i < lines->count; i++) {
+        const uint32_t *words = (const uint32_t *)(const void *)(lines->items[i].record + 1);
+        lines->present[i] = words[number / 32];
+        lines->in_all &= lines->present[i];
+        lines->in_any |= lines->present[i];
     }
-    for (uint32_t i = 0; i < of->rows; i += 8, row += 8) {
-        uint64_t byte = *of->at++;
-        bits[row / 64] |= byte << row % 64;
-        if (row % 64 > 56 && byte >> (64 - row % 64)) {
-            bits[row / 64 + 1] |= byte >> (64 - row % 64);
+}
+
+/* Sets and clears the bits of the rows; false: none has a value. */
+static bool get_bits(const ca_keyed_lines *lines, unsigned number, uint64_t *bits, unsigned base)
+{
+    unsigned shift = number % 32;
+    uint64_t same = lines->in_all >> shift & 1 ? UINT64_MAX : 0;
+    bool mixed = ((lines->in_all ^ lines->in_any) >> shift & 1) != 0;
+    for (size_t i = 0; i < lines->count;) {
+        size_t first = base + i;
+        size_t end = 64 - first % 64 < lines->count - i ? i + 64 - first % 64 : lines->count;
+        uint64_t mask = (end - i == 64 ? UINT64_MAX : (UINT64_C(1) << (end - i)) - 1) << first % 64;
+        uint64_t word = same & mask;
+        for (unsigned at = first % 64; mixed && i < end; i++, at++) {
+            word |= (uint64_t)(lines->present[i] >> shift & 1) << at;
+        }
+        bits[first / 64] = (bits[first / 64] & ~mask) | word;
+        i = end;
+    }
+    return same || mixed;
+}
+
+/* --- Values --------------------------------------------------------------------------------- */
+
+/* A number of eight bytes, or of four. */
+static inline int64_t number_in(const line *item, const ca_keyed_column *column)
+{
+    const uint8_t *from = (const uint8_t *)item->record;
+    int64_t wide;
+    int32_t narrow;
+    if (item->record->form == CA_KEYED_WIDE) {
+        memcpy(&wide, from + column->offset[CA_KEYED_WIDE], sizeof wide);
+        return wide;
+    }
+    memcpy(&narrow, from + column->offset[CA_KEYED_NARROW], sizeof narrow);
+    return narrow;
+}
+
+static inline size_t offset_in(const line *item, const ca_keyed_column *column, bool wide)
+{
+    return wide ? column->offset[item->record->form] : column->offset[CA_KEYED_NARROW];
+}
+
+/* A loop for each size; and those of narrow records do not look whether they are. */
+static void get_values(const ca_keyed_lines *lines, const ca_keyed_column *column, void *values, unsigned base)
+{
+    const line *items = lines->items;
+    if (column->size == sizeof(int64_t)) {
+        int64_t *to = (int64_t *)values + base;
+        for (size_t i = 0; lines->wide && i < lines->count; i++) {
+            to[i] = number_in(&items[i], column);
+        }
+        for (size_t i = 0; !lines->wide && i < lines->count; i++) {
+            int32_t number;
+            memcpy(&number, (const uint8_t *)items[i].record + column->offset[CA_KEYED_NARROW], sizeof number);
+            to[i] = number;
+        }
+    } else if (column->size == sizeof(uint32_t)) {
+        uint32_t *to = (uint32_t *)values + base;
+        for (size_t i = 0; i < lines->count; i++) {
+            memcpy(&to[i], (const uint8_t *)items[i].record + offset_in(&items[i], column, lines->wide), sizeof *to);
+        }
+    } else {
+        uint8_t *to = (uint8_t *)values + base;
+        for (size_t i = 0; i < lines->count; i++) {
+            to[i] = ((const uint8_t *)items[i].record)[offset_in(&items[i], column, lines->wide)];
         }
     }
 }
 
-/* Bits for rows side by side, until they are put in order. */
-static uint64_t *clear_bits(ca_keyed_pieces *now)
+static inline uint32_t length_of(const ca_keyed_lines *lines, const line *item, const ca_keyed_column *column)
 {
-    size_t words = now->rows / 64 + 2;
-    if (words > now->bits_cap) {
-        ca_free(now->bits);
-        now->bits_cap = 0;
-        now->bits = ca_realloc_array(NULL, words, sizeof *now->bits);
-        if (!now->bits) {
-            return NULL;
-        }
-        now->bits_cap = words;
+    const uint8_t *from = (const uint8_t *)item->record + offset_in(item, column, lines->wide);
+    uint32_t len = *from;
+    if (lines->wide && item->record->form == CA_KEYED_WIDE) {
+        memcpy(&len, from, sizeof len);
     }
-    return memset(now->bits, 0, words * sizeof *now->bits);
+    return len;
 }
 
-/* From side by side to where the rows go. */
-static void order_bits(const ca_keyed_pieces *now, const uint64_t *from, uint64_t *to)
+/* Texts are in the pool already. */
+static void get_texts(const ca_keyed_lines *lines, const ca_keyed_column *column, ca_slice *to)
 {
-    for (unsigned i = 0; i < now->rows; i += 64) {
-        unsigned count = now->rows - i < 64 ? now->rows - i : 64;
-        uint64_t word = 0;
-        for (unsigned j = 0; j < count; j++) {
-            word |= (uint64_t)ca_bit(from, now->order[i + j]) << j;
-        }
-        to[i / 64] = word;
+    for (size_t i = 0; i < lines->count; i++) {
+        line *item = &lines->items[i];
+        uint32_t len = length_of(lines, item, column);
+        to[i] = (ca_slice){item->at, len};
+        item->at += len;
     }
 }
 
-static uint8_t presence_in(const piece *of, unsigned number)
+static int get_lists(const ca_keyed_lines *lines, const ca_keyed *keyed, const ca_keyed_column *column, ca_batch *batch,
+                     ca_slice *to)
 {
-    return number == LIVE ? of->block->live : of->block->codings[number].presence;
-}
-
-/* Whether all pieces agree: then rows need not be looked at. */
-static uint8_t common_presence(const ca_keyed_pieces *now, unsigned number)
-{
-    uint8_t first = presence_in(&now->pieces[0], number);
-    for (size_t i = 1; i < now->count; i++) {
-        if (presence_in(&now->pieces[i], number) != first) {
-            return CA_PART_SOME;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < lines->count; i++) {
+        line *item = &lines->items[i];
+        uint32_t len = length_of(lines, item, column);
+        const void *from = (const uint8_t *)item->record + keyed->record[item->record->form] + item->at;
+        item->at += len * column->element;
+        to[i] = (ca_slice){0};
+        if (len && column->type == CA_TYPE_CODES) {
+            rc = ca_batch_add_codes(batch, from, len, &to[i]);
+        } else if (len) {
+            rc = ca_batch_add_intervals(batch, from, len, &to[i]);
         }
     }
-    return first;
-}
-
-/* --- Numbers -------------------------------------------------------------------------------- */
-
-/* Where the rows of a piece go: *ret_place, or side by side from the returned one on. */
-static unsigned first_row(const ca_keyed_pieces *now, const piece *of, const uint32_t **ret_place)
-{
-    *ret_place = now->place ? now->place + of->from : NULL;
-    return now->batch->rows + (now->place ? 0 : of->from);
-}
-
-static void get_values(const ca_keyed_pieces *now, piece *of, const ca_keyed_coding *coding, ca_type type, void *values)
-{
-    const uint32_t *place;
-    unsigned row = first_row(now, of, &place);
-    size_t size = ca_part_value_size(type);
-    ca_keyed_shape shape = size == sizeof(int64_t)    ? CA_KEYED_WIDE
-                         : size == sizeof(uint32_t) ? CA_KEYED_UNSIGNED
-                                                    : CA_KEYED_BYTE;
-    of->at = ca_keyed_widen(of->at, of->rows, coding, shape, place, (uint8_t *)values + row * size);
-}
-
-/* --- Texts and lists ------------------------------------------------------------------------ */
-
-/* Where contents begin in their pool. */
-static size_t pool_used(const ca_batch *batch, ca_type type)
-{
-    return type == CA_TYPE_CODES       ? batch->list_count
-           : type == CA_TYPE_INTERVALS ? batch->interval_count
-                                       : batch->byte_count;
-}
-
-static int add_contents(ca_batch *batch, ca_type type, const uint8_t *from, size_t count)
-{
-    ca_slice all;
-    if (type == CA_TYPE_CODES) {
-        return ca_batch_add_codes(batch, (const uint32_t *)(const void *)from, count, &all);
-    }
-    if (type == CA_TYPE_INTERVALS) {
-        return ca_batch_add_intervals(batch, (const ca_interval *)(const void *)from, count, &all);
-    }
-    return ca_batch_add_bytes(batch, (ca_text){(const char *)from, count}, &all);
-}
-
-/* Without branches: which rows repeat cannot be foreseen. */
-static size_t get_short(const uint8_t *lengths, uint32_t rows, size_t base, const uint32_t *place, ca_slice *to)
-{
-    uint32_t next = (uint32_t)base;
-    uint32_t from = 0;
-    uint32_t len = 0;
-    for (uint32_t i = 0; i < rows; i++) {
-        uint32_t length = lengths[i];
-        bool same = length == CA_KEYED_LEN_SAME;
-        from = same ? from : next;
-        len = same ? len : length;
-        next += same ? 0 : length;
-        ca_slice *slice = &to[place ? place[i] : i];
-        slice->from = from;
-        slice->len = len;
-    }
-    return next - base;
-}
-
-/* Lengths that lie before their own contents stay in the pool with these. */
-static size_t get_long(const uint8_t *lengths, uint32_t rows, size_t base, const uint32_t *place, ca_slice *to,
-                       const uint8_t *from, size_t element)
-{
-    size_t escape = element < sizeof to->len ? sizeof to->len / element : 1;
-    size_t used = 0;
-    ca_slice last = {0};
-    for (uint32_t i = 0; i < rows; i++) {
-        if (lengths[i] != CA_KEYED_LEN_SAME) {
-            uint32_t len = lengths[i];
-            if (len == CA_KEYED_LEN_LONG) {
-                memcpy(&len, from + used * element, sizeof len);
-                used += escape;
-            }
-            last = (ca_slice){(uint32_t)(base + used), len};
-            used += len;
-        }
-        to[place ? place[i] : i] = last;
-    }
-    return used;
-}
-
-static int get_lists(const ca_keyed_pieces *now, piece *of, const ca_keyed_coding *coding,
-                     const ca_keyed_column *column, ca_slice *slices)
-{
-    const uint32_t *place;
-    ca_slice *to = slices + first_row(now, of, &place);
-    const uint8_t *lengths = of->at;
-    of->at += of->rows;
-    const uint8_t **from = column->element > 1 ? &of->wide : &of->at;
-    size_t base = pool_used(now->batch, column->type);
-    size_t used = coding->width ? get_long(lengths, of->rows, base, place, to, *from, column->element)
-                                : get_short(lengths, of->rows, base, place, to);
-    int rc = used ? add_contents(now->batch, column->type, *from, used) : 0;
-    *from += used * column->element;
     return rc;
 }
 
-/* Sets the bits of a column, or of what counts, and returns what all pieces have in common. */
-static int get_presence(ca_keyed_pieces *now, unsigned number, uint64_t *bits, uint8_t *ret_common)
+typedef enum kind { FIXED, LISTS, TEXTS } kind;
+
+static kind kind_of(const ca_keyed_column *column)
 {
-    unsigned base = now->batch->rows;
-    uint8_t common = common_presence(now, number);
-    *ret_common = common;
-    if (common == CA_PART_ALL) {
-        ca_keyed_set_range(bits, base, base + now->rows);
-    }
-    if (common != CA_PART_SOME) {
+    return column->size ? FIXED : column->element > 1 ? LISTS : TEXTS;
+}
+
+static int get_column(ca_keyed_lines *lines, const ca_keyed *keyed, unsigned number, ca_batch *batch)
+{
+    const ca_keyed_column *of = &keyed->columns[number];
+    const ca_column *column = &batch->columns[of->column];
+    unsigned base = batch->rows;
+    if (!get_bits(lines, number, column->present, base)) {
         return 0;
     }
-    uint64_t *to = bits;
-    if (now->order && !(to = clear_bits(now))) {
-        return CA_NOMEM;
-    }
-    for (size_t i = 0; i < now->count; i++) {
-        uint8_t presence = presence_in(&now->pieces[i], number);
-        if (presence != CA_PART_NONE) {
-            get_bits(&now->pieces[i], presence, to, now->order ? 0 : base);
-        }
-    }
-    if (now->order) {
-        order_bits(now, to, bits);
+    switch (kind_of(of)) {
+    case FIXED:
+        get_values(lines, of, column->as.any, base);
+        break;
+    case LISTS:
+        return get_lists(lines, keyed, of, batch, column->as.slice + base);
+    case TEXTS:
+        get_texts(lines, of, column->as.slice + base);
+        break;
     }
     return 0;
 }
 
-static int get_column(ca_keyed_pieces *now, unsigned number)
+/* Of the first `count` columns of the sequence those of this kind: `at` is right for one kind at a time. */
+static int get_columns(ca_keyed_lines *lines, const ca_keyed *keyed, unsigned count, kind wanted, ca_batch *batch)
 {
-    const ca_keyed_column *of = &now->keyed->columns[number];
-    const ca_column *column = &now->batch->columns[of->column];
-    uint8_t common;
-    if (get_presence(now, number, column->present, &common)) {
-        return CA_NOMEM;
+    unsigned word = UINT32_MAX;
+    int rc = 0;
+    for (size_t i = 0; i < lines->count; i++) {
+        lines->items[i].at = wanted == TEXTS ? lines->items[i].texts : 0;
     }
-    for (size_t i = 0; common != CA_PART_NONE && i < now->count; i++) {
-        piece *from = &now->pieces[i];
-        const ca_keyed_coding *coding = &from->block->codings[number];
-        if (coding->presence == CA_PART_NONE) {
+    for (unsigned i = 0; rc == 0 && i < count; i++) {
+        unsigned number = keyed->sequence[i];
+        if (kind_of(&keyed->columns[number]) != wanted) {
             continue;
         }
-        if (number < now->keyed->fixed) {
-            get_values(now, from, coding, of->type, column->as.any);
-        } else if (get_lists(now, from, coding, of, column->as.slice)) {
-            return CA_NOMEM;
+        if (number / 32 != word) {
+            word = number / 32;
+            read_present(lines, number);
         }
+        rc = get_column(lines, keyed, number, batch);
     }
-    return 0;
+    return rc;
+}
+
+static int get_all(ca_keyed_lines *lines, const ca_keyed *keyed, unsigned count, ca_batch *batch)
+{
+    int rc = get_columns(lines, keyed, count, FIXED, batch);
+    rc = rc ? rc : get_columns(lines, keyed, count, LISTS, batch);
+    return rc ? rc : get_columns(lines, keyed, count, TEXTS, batch);
 }
 
 /* --- All of it ------------------------------------------------------------------------------ */
 
-static void get_origins(const ca_keyed_pieces *now, piece *of)
+static int take_texts(ca_keyed_lines *lines, const ca_keyed *keyed, ca_batch *batch)
 {
-    static const ca_keyed_shape shapes[CA_KEYED_OWN_USES] = {
-        [CA_KEYED_OWN_FILE] = CA_KEYED_FILES,
-        [CA_KEYED_OWN_LENGTH] = CA_KEYED_LENGTHS,
-        [CA_KEYED_OWN_ROW] = CA_KEYED_ROWS,
-        [CA_KEYED_OWN_OFFSET] = CA_KEYED_OFFSETS,
-    };
-    ca_origin *origin = now->batch->origin + now->batch->rows + of->from;
-    for (unsigned number = 0; number < CA_KEYED_OWN_USES; number++) {
-        of->at = ca_keyed_widen(of->at, of->rows, &of->block->own[number], shapes[number], NULL, origin);
+    size_t contents = 0;
+    lines->wide = false;
+    for (size_t i = 0; i < lines->count; i++) {
+        const ca_keyed_record *record = lines->items[i].record;
+        contents += (size_t)record->texts + record->lists;
+        lines->wide |= record->form == CA_KEYED_WIDE;
+    }
+    if (ca_batch_reserve(batch, contents)) {
+        return CA_NOMEM;
+    }
+    for (size_t i = 0; i < lines->count; i++) {
+        line *item = &lines->items[i];
+        const ca_keyed_record *record = item->record;
+        item->texts = (uint32_t)batch->byte_count;
+        if (record->texts) {
+            const uint8_t *from = (const uint8_t *)record + keyed->record[record->form] + record->lists;
+            memcpy(batch->bytes + batch->byte_count, from, record->texts);
+        }
+        batch->byte_count += record->texts;
+    }
+    return 0;
+}
+
+static void get_places(const ca_keyed_lines *lines, ca_batch *batch)
+{
+    for (size_t i = 0; i < lines->count; i++) {
+        batch->digest[batch->rows + i] = lines->items[i].record->digest;
+        batch->origin[batch->rows + i] = lines->items[i].record->origin;
     }
 }
 
-int ca_keyed_unpack_deciding(ca_keyed_pieces *now)
+static void get_hashes(const ca_keyed_lines *lines, uint64_t *hash)
 {
-    unsigned row = now->batch->rows;
-    now->place = now->order = NULL;
-    for (size_t i = 0; i < now->count; i++) {
-        piece *of = &now->pieces[i];
-        memcpy(now->hash + row, of->at, of->rows * sizeof *now->hash);
-        of->at += of->rows * sizeof *now->hash;
-        memcpy(now->batch->digest + row, of->at, of->rows * sizeof(ca_digest));
-        of->at += of->rows * sizeof(ca_digest);
-        get_origins(now, of);
-        row += of->rows;
+    for (size_t i = 0; i < lines->count; i++) {
+        hash[i] = lines->items[i].record->hash;
     }
-    int rc = 0;
-    for (unsigned i = 0; rc == 0 && i < now->keyed->deciding; i++) {
-        rc = get_column(now, now->keyed->sequence[i]);
-    }
-    return rc;
 }
 
-int ca_keyed_unpack_rest(ca_keyed_pieces *now)
+static int get_rest(ca_keyed_lines *lines, const ca_keyed *keyed, ca_batch *batch, uint64_t *uses)
 {
-    uint8_t common;
-    for (size_t i = 0; i < now->count; i++) {
-        piece *of = &now->pieces[i];
-        get_values(now, of, &of->block->own[CA_KEYED_OWN_USES], CA_TYPE_INT, now->uses);
+    for (size_t i = 0; i < lines->count; i++) {
+        uses[batch->rows + i] = lines->items[i].record->uses;
     }
-    int rc = get_presence(now, LIVE, now->batch->live, &common);
-    for (unsigned i = now->keyed->deciding; rc == 0 && i < now->keyed->count; i++) {
-        rc = get_column(now, now->keyed->sequence[i]);
-    }
-    return rc;
+    get_places(lines, batch);
+    read_present(lines, keyed->count);
+    (void)get_bits(lines, keyed->count, batch->live, batch->rows);
+    return get_all(lines, keyed, keyed->count, batch);
 }
 
-int ca_keyed_unpack(ca_keyed_pieces *now, const ca_keyed_block *block, uint32_t bucket)
+int ca_keyed_unpack_deciding(ca_keyed_lines *lines, const ca_keyed *keyed, ca_batch *batch, uint64_t *hash)
 {
-    unsigned before = now->batch->rows;
-    now->count = 0;
-    now->rows = 0;
-    int rc = ca_keyed_open_piece(now, block, bucket);
-    rc = rc ? rc : ca_keyed_unpack_deciding(now);
-    rc = rc ? rc : ca_keyed_unpack_rest(now);
-    now->batch->rows += now->rows;
+    if (take_texts(lines, keyed, batch)) {
+        return CA_NOMEM;
+    }
+    get_hashes(lines, hash);
+    get_places(lines, batch);
+    return get_all(lines, keyed, keyed->deciding, batch);
+}
+
+int ca_keyed_unpack_ordered(ca_keyed_lines *lines, const ca_keyed *keyed, const uint32_t *order, ca_batch *batch,
+                            uint64_t *uses)
+{
+    line *items = lines->items;
+    for (size_t i = 0; i < lines->count; i++) {
+        lines->other[i] = items[order[i]];
+    }
+    lines->items = lines->other;
+    lines->other = items;
+    batch->list_count = batch->interval_count = 0; /* those that decide the order come again */
+    return get_rest(lines, keyed, batch, uses);
+}
+
+int ca_keyed_unpack(ca_keyed_lines *lines, const ca_keyed *keyed, const ca_keyed_chunk *chunk, ca_batch *batch,
+                    uint64_t *hash, uint64_t *uses)
+{
+    unsigned before = batch->rows;
+    lines->count = 0;
+    if (ca_keyed_open_chunk(lines, chunk) || take_texts(lines, keyed, batch)) {
+        return CA_NOMEM;
+    }
+    get_hashes(lines, hash + before);
+    int rc = get_rest(lines, keyed, batch, uses);
+    batch->rows += (unsigned)lines->count;
     if (rc) {
-        ca_batch_cut(now->batch, before);
+        ca_batch_cut(batch, before);
     }
     return rc;
-}
-
-uint64_t ca_keyed_hash_of(const ca_keyed_block *block, uint32_t bucket, uint32_t row)
-{
-    const ca_keyed_piece *of = &block->pieces[bucket];
-    uint64_t hash;
-    memcpy(&hash, block->bytes + of->at + of->wide + row * sizeof hash, sizeof hash);
-    return hash;
 }

@@ -1,29 +1,20 @@
-/* Staging lines for the exchange by key: rows wait until there are enough of them, become a block, and blocks stay
- * within a budget of memory. */
+/* Staging lines for the exchange by key: each goes to a chunk of its bucket, and all chunks stay within a budget of
+ * memory. */
 #include <assert.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "store/keyed_inside.h"
 
-#define BLOCK_LEAST    64u           /* rows */
-#define SLAB_MOST      ((size_t)4 << 20)
-#define SLAB_LEAST     ((size_t)2 << 20) /* below that, large pages do not come in */
-#define BLOCK_FAIR     4096u         /* rows: what more are gained by is less */
-#define CONTENTS_OF_ROW 256u         /* bytes of texts and lists, after as many of which as rows a block is made */
+#define ROWS_LEAST  64u                 /* that wait, however small the budget is */
+#define CHUNK_MOST  ((size_t)8 << 10)
+#define CHUNK_LEAST ((size_t)1 << 10)
+#define SLAB_MOST   ((size_t)4 << 20)
+#define SLAB_LEAST  ((size_t)2 << 20) /* below that, large pages do not come in */
 
-/* Rows wait in a small part of the budget, and many of them in a smaller one. */
-static unsigned rows_of_block(const ca_keyed *keyed, size_t budget)
+static size_t within(size_t value, size_t from, size_t to)
 {
-    size_t fair = budget / 8 / keyed->row_memory;
-    size_t many = budget / 32 / keyed->row_memory;
-    fair = fair < BLOCK_FAIR ? fair : many < BLOCK_FAIR ? BLOCK_FAIR : many;
-    return fair > CA_KEYED_BLOCK_ROWS ? CA_KEYED_BLOCK_ROWS : fair < BLOCK_LEAST ? BLOCK_LEAST : (unsigned)fair;
-}
-
-static size_t contents_of_block(unsigned rows)
-{
-    return (size_t)(rows > BLOCK_FAIR ? rows : BLOCK_FAIR) * CONTENTS_OF_ROW;
+    return value < from ? from : value > to ? to : value;
 }
 
 static int add_writer(ca_keyed *keyed, ca_keyed_writer *writer)
@@ -47,15 +38,12 @@ int ca_keyed_writer_new(ca_keyed *keyed, uint32_t task, size_t budget, ca_keyed_
     }
     writer->keyed = keyed;
     writer->task = task;
-    writer->budget = budget;
-    writer->block_rows = rows_of_block(keyed, budget);
-    writer->block_contents = contents_of_block(writer->block_rows);
-    writer->stage.cap = writer->block_rows;
+    writer->budget = within(budget, ROWS_LEAST * keyed->row_memory, SIZE_MAX);
     writer->slab_bytes = budget / 32 >= SLAB_MOST ? SLAB_MOST : budget / 32 >= SLAB_LEAST ? SLAB_LEAST : 0;
+    writer->chunk_bytes = within(budget / keyed->plan.manifest.buckets / 4, CHUNK_LEAST, CHUNK_MOST) / 8 * 8;
     writer->buckets = ca_alloc_zero(keyed->plan.manifest.buckets, sizeof *writer->buckets);
-    writer->chosen = ca_realloc_array(NULL, CA_KEYED_BLOCK_ROWS, sizeof *writer->chosen);
     writer->path = ca_keyed_path(keyed, task, "part");
-    if (!writer->buckets || !writer->chosen || !writer->path || add_writer(keyed, writer)) {
+    if (!writer->buckets || !writer->path || add_writer(keyed, writer)) {
         ca_keyed_writer_free(writer);
         return ca_error_nomem(err);
     }
@@ -63,7 +51,7 @@ int ca_keyed_writer_new(ca_keyed *keyed, uint32_t task, size_t budget, ca_keyed_
     return 0;
 }
 
-void ca_keyed_drop_blocks(ca_keyed_writer *writer)
+void ca_keyed_drop_staged(ca_keyed_writer *writer)
 {
     while (writer->slabs) {
         ca_keyed_slab *slab = writer->slabs;
@@ -76,17 +64,7 @@ void ca_keyed_drop_blocks(ca_keyed_writer *writer)
     ca_free(writer->marks);
     writer->marks = NULL;
     writer->mark_count = writer->mark_cap = 0;
-    writer->first = writer->last = NULL;
     writer->held = 0;
-}
-
-/* What only putting rows needs. */
-static void drop_staging(ca_keyed_writer *writer)
-{
-    ca_keyed_stage_done(&writer->stage);
-    ca_keyed_packer_done(&writer->packer);
-    ca_free(writer->chosen);
-    writer->chosen = NULL;
 }
 
 /* What only writing to disk needs. */
@@ -96,7 +74,7 @@ static void drop_spilling(ca_keyed_writer *writer)
     ca_batch_free(writer->batch);
     ca_free(writer->hash);
     ca_free(writer->numbers.lists);
-    ca_keyed_pieces_done(&writer->pieces);
+    ca_keyed_lines_done(&writer->lines);
     writer->part = NULL;
     writer->batch = NULL;
     writer->hash = writer->uses = NULL;
@@ -111,8 +89,7 @@ void ca_keyed_writer_free(ca_keyed_writer *writer)
     }
     ca_disk *disk = writer->keyed->plan.disk;
     drop_spilling(writer);
-    drop_staging(writer);
-    ca_keyed_drop_blocks(writer);
+    ca_keyed_drop_staged(writer);
     ca_part_close(writer->opened);
     if (writer->on_disk) {
         disk->remove(disk, writer->path, NULL);
@@ -147,34 +124,19 @@ static bool over_budget(const ca_keyed_writer *writer, size_t more)
     return more > writer->budget || writer->held > writer->budget - more;
 }
 
-static void add_block(ca_keyed_writer *writer, ca_keyed_block *block)
-{
-    if (writer->last) {
-        writer->last->next = block;
-    } else {
-        writer->first = block;
-    }
-    writer->last = block;
-    for (uint32_t i = 0; i < writer->keyed->plan.manifest.buckets; i++) {
-        writer->buckets[i].rows += block->pieces[i].rows;
-        writer->buckets[i].contents += block->pieces[i].contents;
-    }
-}
-
-/* Memory for a block; everything staged is written first when it would exceed the budget. */
-static int take_memory(ca_keyed_writer *writer, size_t size, void **ret_memory, ca_error *err)
+/* Memory for a chunk; CA_END when it would exceed the budget. */
+static int take_memory(ca_keyed_writer *writer, size_t size, void **ret_memory)
 {
     ca_keyed_slab *slab = writer->slabs;
     if (!slab || size > slab->cap - slab->used) {
         size_t cap = sizeof *slab + size;
         cap = cap < writer->slab_bytes ? writer->slab_bytes : cap;
-        int rc = writer->held > 0 && over_budget(writer, cap) ? ca_keyed_spill(writer, err) : 0;
-        if (rc) {
-            return rc;
+        if (writer->held > 0 && over_budget(writer, cap)) {
+            return CA_END;
         }
         slab = ca_alloc_large(cap);
         if (!slab) {
-            return ca_error_nomem(err);
+            return CA_NOMEM;
         }
         *slab = (ca_keyed_slab){writer->slabs, sizeof *slab, cap};
         writer->slabs = slab;
@@ -185,77 +147,80 @@ static int take_memory(ca_keyed_writer *writer, size_t size, void **ret_memory, 
     return 0;
 }
 
-static int make_block(ca_keyed_writer *writer, ca_error *err)
+static int add_chunk(ca_keyed_writer *writer, ca_keyed_bucket *bucket, size_t size)
 {
-    ca_error failure;
-    size_t size;
-    void *memory = NULL;
-    int rc = ca_keyed_pack(writer->keyed, &writer->packer, &writer->stage, &size) ? ca_error_nomem(&failure) : 0;
-    rc = rc ? rc : take_memory(writer, size, &memory, &failure);
+    void *memory;
+    size_t cap = sizeof(ca_keyed_chunk) + size + sizeof(uint64_t); /* its place, and what keeps the next chunk aligned */
+    cap = cap < writer->chunk_bytes ? writer->chunk_bytes : cap;
+    int rc = take_memory(writer, cap, &memory);
     if (rc) {
-        return fail(writer, &failure, err);
+        return rc;
     }
-    add_block(writer, ca_keyed_take_block(writer->keyed, &writer->packer, memory));
+    ca_keyed_chunk *chunk = memory;
+    *chunk = (ca_keyed_chunk){.used = sizeof *chunk, .cap = (uint32_t)cap};
+    if (bucket->last) {
+        bucket->last->next = chunk;
+    } else {
+        bucket->first = chunk;
+    }
+    bucket->last = chunk;
     return 0;
 }
 
-/* What waits becomes a block. */
-static int close_stage(ca_keyed_writer *writer, ca_error *err)
+static bool has_room(const ca_keyed_chunk *chunk, size_t size)
 {
-    if (!writer->stage.batch || writer->stage.batch->rows == 0) {
-        return 0;
-    }
-    int rc = make_block(writer, err);
-    ca_keyed_stage_clear(writer->keyed, &writer->stage);
-    return rc;
+    return chunk && size + (chunk->rows + 1) * sizeof(uint32_t) <= chunk->cap - chunk->used;
 }
 
-/* The first ones of the rows, until the stage is full; *contents: of all, then of these. */
-static ca_keyed_rows_in fitting(const ca_keyed_writer *writer, const ca_keyed_rows_in *in, size_t *contents)
-{
-    const ca_keyed_stage *stage = &writer->stage;
-    unsigned room = writer->block_rows - (stage->batch ? stage->batch->rows : 0);
-    ca_keyed_rows_in some = *in;
-    size_t most;
-    if (in->count > room) {
-        some.count = room;
-        *contents = ca_keyed_measure_rows(writer->keyed, &some, &most);
-    }
-    if (stage->contents + *contents > writer->block_contents) {
-        *contents = 0;
-        for (some.count = 0; some.count < in->count && some.count < room &&
-                             stage->contents + *contents <= writer->block_contents;) {
-            *contents += ca_keyed_measure(writer->keyed, in->batch, in->rows[some.count++]);
-        }
-    }
-    return some;
-}
-
-static int stage_rows(ca_keyed_writer *writer, ca_keyed_rows_in in, size_t contents, ca_error *err)
+/* Places for rows from this one on, up to *ret_end, for which the budget has room; CA_NOMEM. */
+static int take_places(ca_keyed_writer *writer, ca_keyed_tile *tile, unsigned from, unsigned *ret_end)
 {
     int rc = 0;
-    while (rc == 0 && in.count > 0) {
-        size_t added = contents;
-        ca_keyed_rows_in some = fitting(writer, &in, &added);
-        if (ca_keyed_stage_add(writer->keyed, &writer->stage, &some, added)) {
-            ca_error failure;
-            ca_error_nomem(&failure);
-            return fail(writer, &failure, err);
+    for (; from < tile->count; from++) {
+        ca_keyed_bucket *bucket = &writer->buckets[ca_keyed_bucket_of(writer->keyed, tile->hash[tile->rows[from]])];
+        uint32_t contents = tile->lists[from] + tile->texts[from];
+        size_t size = (writer->keyed->record[tile->form] + contents + 7) / 8 * 8;
+        rc = has_room(bucket->last, size) ? 0 : add_chunk(writer, bucket, size);
+        if (rc) {
+            break;
         }
-        contents -= added;
-        in.rows += some.count;
-        in.count -= some.count;
-        if (writer->stage.batch->rows >= writer->block_rows || writer->stage.contents > writer->block_contents) {
-            rc = close_stage(writer, err);
-        }
+        ca_keyed_chunk *chunk = bucket->last;
+        uint32_t *end = (uint32_t *)(void *)((uint8_t *)chunk + chunk->cap);
+        tile->records[from] = (ca_keyed_record *)(void *)((uint8_t *)chunk + chunk->used);
+        end[-1 - (ptrdiff_t)chunk->rows++] = chunk->used;
+        chunk->used += (uint32_t)size;
+        chunk->contents += contents;
+        bucket->rows++;
+        bucket->contents += contents;
     }
-    return rc;
+    *ret_end = from;
+    return rc == CA_END ? 0 : rc;
 }
 
-static int refuse_large(const ca_keyed *keyed, const ca_keyed_rows_in *in, ca_error *err)
+/* Everything staged is written when there is no room for more. */
+static int stage_rows(ca_keyed_writer *writer, ca_keyed_tile *tile, ca_error *err)
 {
-    for (unsigned i = 0; i < in->count; i++) {
-        size_t bytes = ca_keyed_measure(keyed, in->batch, in->rows[i]);
+    for (unsigned from = 0; from < tile->count;) {
+        unsigned end;
+        if (take_places(writer, tile, from, &end)) {
+            return ca_error_nomem(err);
+        }
+        if (end > from) {
+            ca_keyed_write_records(writer->keyed, tile, from, end);
+        }
+        int rc = end < tile->count ? ca_keyed_spill(writer, err) : 0;
+        if (rc) {
+            return rc;
+        }
+        from = end;
+    }
+    return 0;
+}
+
+static int refuse_large(const ca_keyed_tile *tile, ca_error *err)
+{
+    for (unsigned i = 0; i < tile->count; i++) {
+        size_t bytes = (size_t)tile->lists[i] + tile->texts[i];
         if (bytes > CA_KEYED_RECORD_MAX) {
             return ca_error_set(err, CA_LIMIT,
                                 "the texts and lists of a line take %zu bytes, above the limit of %u", bytes,
@@ -265,37 +230,46 @@ static int refuse_large(const ca_keyed *keyed, const ca_keyed_rows_in *in, ca_er
     return 0;
 }
 
-static int take_rows(ca_keyed_writer *writer, const ca_keyed_rows_in *in, ca_error *err)
+static int take_rows(ca_keyed_writer *writer, ca_keyed_tile *tile, ca_error *err)
 {
-    size_t most;
-    size_t contents = ca_keyed_measure_rows(writer->keyed, in, &most);
-    int rc = most > CA_KEYED_RECORD_MAX ? refuse_large(writer->keyed, in, err) : 0;
+    ca_error failure;
+    ca_keyed_measure(writer->keyed, tile);
+    int rc = refuse_large(tile, err);
     if (rc) {
         return rc;
     }
-    rc = stage_rows(writer, *in, contents, err);
-    writer->rows += rc ? 0 : in->count;
-    return rc;
+    if (stage_rows(writer, tile, &failure)) {
+        return fail(writer, &failure, err);
+    }
+    writer->rows += tile->count;
+    tile->count = 0;
+    return 0;
 }
 
 int ca_keyed_put(ca_keyed_writer *writer, const ca_batch *batch, const uint64_t *rows,
                  const uint64_t *hashes, const uint64_t *uses, ca_error *err)
 {
     assert(!writer->finished);
+    ca_keyed_tile tile; /* large: not cleared */
+    tile.batch = batch;
+    tile.hash = hashes;
+    tile.uses = uses;
+    tile.count = 0;
     int rc = failed(writer, err);
-    ca_keyed_rows_in in = {batch, writer->chosen, 0, hashes, uses};
     for (unsigned first = 0; rc == 0 && first < batch->rows; first += 64) {
         uint64_t rest = rows ? rows[first / 64] : UINT64_MAX;
         rest &= batch->rows - first < 64 ? (UINT64_C(1) << (batch->rows - first)) - 1 : UINT64_MAX;
-        if (in.count + 64 > writer->block_rows) {
-            rc = take_rows(writer, &in, err);
-            in.count = 0;
+        if (tile.count + 64 > CA_KEYED_TILE) {
+            rc = take_rows(writer, &tile, err);
         }
         for (; rest; rest &= rest - 1) {
-            writer->chosen[in.count++] = first + (unsigned)__builtin_ctzll(rest);
+            unsigned row = first + (unsigned)__builtin_ctzll(rest);
+            __builtin_prefetch(&batch->origin[row]);
+            __builtin_prefetch(&batch->digest[row]);
+            tile.rows[tile.count++] = row;
         }
     }
-    return rc || in.count == 0 ? rc : take_rows(writer, &in, err);
+    return rc || tile.count == 0 ? rc : take_rows(writer, &tile, err);
 }
 
 /* --- Marks ---------------------------------------------------------------------------------- */
@@ -345,7 +319,6 @@ int ca_keyed_finish(ca_keyed_writer *writer, ca_error *err)
         return 0;
     }
     int rc = failed(writer, err);
-    rc = rc ? rc : close_stage(writer, err);
     if (rc) {
         return rc;
     }
@@ -357,7 +330,6 @@ int ca_keyed_finish(ca_keyed_writer *writer, ca_error *err)
     if (rc) {
         return fail(writer, &failure, err);
     }
-    drop_staging(writer);
     writer->finished = true;
     return 0;
 }
