@@ -85,6 +85,7 @@ struct ca_several {
     uint8_t *columns;             /* by column: a route has it */
     uint8_t *asking;              /* by column: it is read to find out what a line asks for; NULL: none is */
     ca_projection header;         /* columns of claims that rules about claims read */
+    uint8_t *of_header;           /* the same, by column */
     ca_peers **peers;             /* by rule; NULL but for rules of kind peer */
     ca_horizon horizon;
     bool *has_from_date;          /* by file */

@@ -264,8 +264,10 @@ int ca_several_look(ca_scan_state *scan, const ca_frame *frame, ca_error *err)
     if (rc == 0 && several->marks.failed) {
         rc = ca_error_nomem(err);
     }
+    ca_compact_known known = {several->repeats, several->of_header};
     return rc ? rc
-              : ca_batches_add(several->waits, frame->units, several->first_number, several->marks.ptr, several->marks.len, err);
+              : ca_batches_add(several->waits, frame->units, several->of_claims ? &known : NULL, several->first_number,
+                               several->marks.ptr, several->marks.len, err);
 }
 
 int ca_several_take_back(ca_scan_state *scan, const ca_frame *frame, const uint64_t *fallen, ca_error *err)

@@ -175,9 +175,9 @@ static int choose_columns(ca_scan_state *scan, ca_error *err)
 {
     ca_several *several = scan->several;
     const ca_schema *schema = &scan->setup->schema;
-    uint8_t header[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX] = {0};
+    several->of_header = ca_arena_array(scan->arena, schema->count, 1);
     several->columns = ca_arena_array(scan->arena, schema->count, 1);
-    if (!several->columns) {
+    if (!several->columns || !several->of_header) {
         return ca_error_nomem(err);
     }
     for (unsigned i = 0; i < several->route_count; i++) {
@@ -188,10 +188,10 @@ static int choose_columns(ca_scan_state *scan, ca_error *err)
     for (size_t i = 0; i < scan->setup->rules->count; i++) {
         const ca_rule *rule = scan->setup->rules->rules[i];
         for (unsigned c = 0; several->uses[i].of_claims && c < schema->count; c++) {
-            header[c] |= (rule->unit_columns[c] || rule->line_columns[c]) && ca_column_of_claims(schema, c);
+            several->of_header[c] |= (rule->unit_columns[c] || rule->line_columns[c]) && ca_column_of_claims(schema, c);
         }
     }
-    return ca_project(scan, header, &several->header, err);
+    return ca_project(scan, several->of_header, &several->header, err);
 }
 
 int ca_several_open(ca_scan_state *scan, ca_error *err)

@@ -175,8 +175,8 @@ static int keep(ca_batches *batches, const uint8_t *bytes, size_t len, ca_error 
     return 0;
 }
 
-int ca_batches_add(ca_batches *batches, const ca_batch *batch, uint64_t number, const void *more, size_t more_len,
-                   ca_error *err)
+int ca_batches_add(ca_batches *batches, const ca_batch *batch, const ca_compact_known *known, uint64_t number, const void *more,
+                   size_t more_len, ca_error *err)
 {
     size_t before = sizeof(block_head) + (more_len + 7) / 8 * 8;
     size_t len = 0;
@@ -186,7 +186,7 @@ int ca_batches_add(ca_batches *batches, const ca_batch *batch, uint64_t number, 
     block *blocks = ca_grown_array(batches->blocks, batches->count, &batches->cap, sizeof *blocks);
     batches->blocks = blocks ? blocks : batches->blocks;
     uint8_t *bytes = blocks ? find_place(batches, before + ca_compact_most(&batches->maker, batch)) : NULL;
-    if (!bytes || ca_compact_make(&batches->maker, batch, bytes + before, &len)) {
+    if (!bytes || ca_compact_make(&batches->maker, batch, known, bytes + before, &len)) {
         return ca_error_nomem(err);
     }
     *(block_head *)(void *)bytes = (block_head){number, more_len};

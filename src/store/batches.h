@@ -19,9 +19,9 @@ int ca_batches_new(ca_disk *disk, const char *path, const ca_schema *schema, con
                    ca_batches **ret_batches, ca_error *err);
 void ca_batches_free(ca_batches *batches);
 
-/* Copies the rows, and `more` bytes that belong to them. `number` is the caller's. */
-int ca_batches_add(ca_batches *batches, const ca_batch *batch, uint64_t number, const void *more, size_t more_len,
-                   ca_error *err);
+/* Copies the rows, of which something may be known (or NULL), and `more` bytes that belong to them. `number` is the caller's. */
+int ca_batches_add(ca_batches *batches, const ca_batch *batch, const ca_compact_known *known, uint64_t number, const void *more,
+                   size_t more_len, ca_error *err);
 size_t ca_batches_count(const ca_batches *batches);
 uint64_t ca_batches_bytes(const ca_batches *batches);    /* added so far */
 

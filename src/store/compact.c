@@ -1,5 +1,5 @@
 /* Makes a compact batch. The lines of a claim lie together and agree in most columns: such a column has a value for each run of
- * lines with one claim id. Whether it may is asked of its values, batch by batch. */
+ * lines. Where the caller does not know it, whether it may is asked of its values, batch by batch. */
 #include "store/compact_inside.h"
 
 #include <string.h>
@@ -7,11 +7,10 @@
 #include "base/alloc.h"
 #include "store/part_inside.h"
 
-#define CHUNK 256u  /* rows, after which a column that differs within runs is seen */
-
 typedef struct making {
     ca_compact_maker *maker;
     const ca_batch *batch;
+    const ca_compact_known *known;    /* or NULL */
     uint32_t rows, words;
     uint32_t runs;                /* 0: it is not worth while */
     uint8_t *bytes, *at;
@@ -71,15 +70,13 @@ static int make_room(ca_compact_maker *maker, size_t rows)
     rows = (rows + 63) / 64 * 64;
     ca_free(maker->wide);
     maker->cap = 0;
-    maker->wide = ca_realloc_array(NULL, rows, 2 * sizeof *maker->wide + 2 * sizeof *maker->starts + 1);
+    maker->wide = ca_realloc_array(NULL, rows, sizeof *maker->wide + sizeof *maker->starts + 1);
     if (!maker->wide) {
         return CA_NOMEM;
     }
     maker->cap = rows;
-    maker->goes_on = maker->wide + rows;
-    maker->begins = maker->goes_on + rows;
-    maker->goes_on_narrow = (uint32_t *)(maker->begins + rows / 64);
-    maker->starts = maker->goes_on_narrow + rows;
+    maker->begins = maker->wide + rows;
+    maker->starts = (uint32_t *)(maker->begins + rows / 64);
     return 0;
 }
 
@@ -95,63 +92,44 @@ static uint64_t put_bytes(making *of, const void *from, size_t len)
 
 /* --- Runs ------------------------------------------------------------------------------------ */
 
-static uint32_t list_starts(const ca_slice *ids, uint32_t rows, uint32_t *starts)
+static uint64_t rows_of_word(const making *of, uint32_t word)
 {
-    uint32_t runs = 0;
-    starts[runs++] = 0;
-    for (uint32_t row = 1; row < rows; row++) {
-        starts[runs] = row;    /* kept only if it begins one */
-        runs += ids[row].from != ids[row - 1].from;
-    }
-    return runs;
+    return of->rows - word * 64 < 64 ? (UINT64_C(1) << (of->rows - word * 64)) - 1 : UINT64_MAX;
 }
 
-/* The mapper lets rows that repeat a value share its slice. Where it does not, nothing is by run. */
+/* The mapper lets rows that repeat a claim id share its slice. Where it does not, each is a run of its own. */
+static void begin_claims(const making *of)
+{
+    const ca_column *ids = &of->batch->columns[CA_F_CLAIM_ID];
+    uint64_t *begins = of->maker->begins;
+    memset(begins, 0, bitmap_bytes(of->rows));
+    ca_bit_set(begins, 0);
+    for (uint32_t row = 1; row < of->rows; row++) {
+        bool begin = !ids->present || ids->as.slice[row].from != ids->as.slice[row - 1].from;
+        begins[row / 64] |= (uint64_t)begin << row % 64;
+    }
+}
+
 static void find_runs(making *of)
 {
-    const ca_compact_maker *maker = of->maker;
-    const ca_column *ids = &of->batch->columns[CA_F_CLAIM_ID];
-    uint32_t runs = ids->present && of->rows ? list_starts(ids->as.slice, of->rows, maker->starts) : 0;
-    of->runs = runs <= of->rows / 4 * 3 ? runs : 0;
-    if (of->runs == 0) {
+    uint64_t *begins = of->maker->begins;
+    uint32_t runs = 0;
+    if (of->rows == 0) {
         return;
     }
-    memset(maker->begins, 0, bitmap_bytes(of->rows));
-    memset(maker->goes_on, 0xff, of->rows * sizeof *maker->goes_on);
-    memset(maker->goes_on_narrow, 0xff, of->rows * sizeof *maker->goes_on_narrow);
-    for (uint32_t run = 0; run < runs; run++) {
-        uint32_t row = maker->starts[run];
-        ca_bit_set(maker->begins, row);
-        maker->goes_on[row] = 0;
-        maker->goes_on_narrow[row] = 0;
+    for (uint32_t word = 0; of->known && word < of->words; word++) {
+        begins[word] = ~of->known->repeats[word] & rows_of_word(of, word);
     }
-}
-
-/* Do all values agree with those of the row above, but where a run begins? */
-static bool agree_wide(const making *of, const uint64_t *values)
-{
-    const uint64_t *goes_on = of->maker->goes_on;
-    uint64_t differ = 0;
-    for (uint32_t from = 1; from < of->rows && !differ; from += CHUNK) {
-        uint32_t end = of->rows - from < CHUNK ? of->rows : from + CHUNK;
-        for (uint32_t row = from; row < end; row++) {
-            differ |= (values[row] ^ values[row - 1]) & goes_on[row];
+    if (!of->known) {
+        begin_claims(of);
+    }
+    ca_bit_set(begins, 0);
+    for (uint32_t word = 0; word < of->words; word++) {
+        for (uint64_t rest = begins[word]; rest; rest &= rest - 1) {
+            of->maker->starts[runs++] = word * 64 + (uint32_t)__builtin_ctzll(rest);
         }
     }
-    return !differ;
-}
-
-static bool agree_narrow(const making *of, const uint32_t *values)
-{
-    const uint32_t *goes_on = of->maker->goes_on_narrow;
-    uint32_t differ = 0;
-    for (uint32_t from = 1; from < of->rows && !differ; from += CHUNK) {
-        uint32_t end = of->rows - from < CHUNK ? of->rows : from + CHUNK;
-        for (uint32_t row = from; row < end; row++) {
-            differ |= (values[row] ^ values[row - 1]) & goes_on[row];
-        }
-    }
-    return !differ;
+    of->runs = runs <= of->rows / 4 * 3 ? runs : 0;
 }
 
 static inline bool differs(const void *values, size_t size, uint32_t row)
@@ -160,13 +138,12 @@ static inline bool differs(const void *values, size_t size, uint32_t row)
                                     : ((const uint32_t *)values)[row] != ((const uint32_t *)values)[row - 1];
 }
 
-/* The same of those rows alone that have a value, in runs that all of whose rows have one. */
-static bool agree_some(const making *of, const uint64_t *present, const void *values, size_t size)
+/* Do rows without a run's beginning have the value of the row above, or none like that one? */
+static inline bool agree(const making *of, const uint64_t *present, const void *values, size_t size)
 {
     uint64_t before = 0;
     for (uint32_t word = 0; word < of->words; word++) {
-        uint64_t goes_on = ~of->maker->begins[word];
-        goes_on &= of->rows - word * 64 < 64 ? (UINT64_C(1) << (of->rows - word * 64)) - 1 : UINT64_MAX;
+        uint64_t goes_on = ~of->maker->begins[word] & rows_of_word(of, word);
         uint64_t wrong = (present[word] ^ (present[word] << 1 | before)) & goes_on;
         before = present[word] >> 63;
         for (uint64_t rest = wrong ? 0 : present[word] & goes_on; rest; rest &= rest - 1) {
@@ -179,17 +156,18 @@ static bool agree_some(const making *of, const uint64_t *present, const void *va
     return true;
 }
 
-static bool agrees(const making *of, const ca_column *column, size_t size, uint8_t presence)
+/* A byte each is as few for each row. */
+static bool is_by_run(const making *of, unsigned number, size_t size)
 {
-    const void *values = column->as.any;
+    const ca_column *column = &of->batch->columns[number];
     if (of->runs == 0 || size == 1) {
         return false;
     }
-    if (presence == CA_PART_SOME) {
-        return agree_some(of, column->present, values, size);
+    if (of->known && of->known->columns[number]) {
+        return true;
     }
-    return size == sizeof(uint64_t)   ? agree_wide(of, values)
-                                      : agree_narrow(of, values);
+    return size == sizeof(uint64_t) ? agree(of, column->present, column->as.any, sizeof(uint64_t))
+                                    : agree(of, column->present, column->as.any, sizeof(uint32_t));
 }
 
 /* --- A column -------------------------------------------------------------------------------- */
@@ -199,7 +177,7 @@ static uint8_t presence_of(const making *of, const uint64_t *present)
     uint64_t all = UINT64_MAX;
     uint64_t any = 0;
     for (uint32_t word = 0; present && word < of->words; word++) {
-        uint64_t within = of->rows - word * 64 < 64 ? (UINT64_C(1) << (of->rows - word * 64)) - 1 : UINT64_MAX;
+        uint64_t within = rows_of_word(of, word);
         all &= present[word] | ~within;
         any |= present[word] & within;
     }
@@ -289,7 +267,7 @@ static void put_column(making *of, unsigned number, ca_compact_column *to, unsig
     if (to->presence == CA_PART_NONE) {
         return;
     }
-    to->by_run = agrees(of, column, size, to->presence);
+    to->by_run = is_by_run(of, number, size);
     if (to->presence == CA_PART_SOME) {
         put_bits(of, column->present, to);
     }
@@ -348,12 +326,12 @@ static void put_pools(making *of, ca_compact_head *head)
     head->intervals = put_bytes(of, batch->intervals, batch->interval_count * sizeof *batch->intervals);
 }
 
-int ca_compact_make(ca_compact_maker *maker, const ca_batch *batch, uint8_t *to, size_t *ret_size)
+int ca_compact_make(ca_compact_maker *maker, const ca_batch *batch, const ca_compact_known *known, uint8_t *to, size_t *ret_size)
 {
     if (make_room(maker, batch->rows)) {
         return CA_NOMEM;
     }
-    making of = {.maker = maker, .batch = batch, .rows = batch->rows, .words = (batch->rows + 63) / 64,
+    making of = {.maker = maker, .batch = batch, .known = known, .rows = batch->rows, .words = (batch->rows + 63) / 64,
                  .bytes = to};
     ca_compact_head *head = (ca_compact_head *)(void *)to;
     ca_compact_column *columns = (ca_compact_column *)(void *)(head + 1);

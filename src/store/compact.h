@@ -18,8 +18,6 @@ typedef struct ca_compact_maker {
     struct ca_compact_numbers *guesses;    /* for the next batch: two by column kept, then those of origins */
     size_t cap;                   /* rows, of what follows */
     uint64_t *wide;               /* scratch */
-    uint64_t *goes_on;            /* by row: all bits set, 0 where a run begins */
-    uint32_t *goes_on_narrow;     /* the same */
     uint32_t *starts;             /* of the runs */
     uint64_t *begins;             /* bit per row: a run begins there */
 } ca_compact_maker;
@@ -29,9 +27,17 @@ int ca_compact_maker_init(ca_compact_maker *maker, const ca_schema *schema, cons
 void ca_compact_maker_done(ca_compact_maker *maker);
 /* Bytes that the batch takes at most; a multiple of 8. */
 size_t ca_compact_most(const ca_compact_maker *maker, const ca_batch *batch);
-/* Writes it to memory that is aligned to 8 bytes and has room for the most. *ret_size: what it took, a multiple of 8. 0 or
- * CA_NOMEM. */
-int ca_compact_make(ca_compact_maker *maker, const ca_batch *batch, uint8_t *to, size_t *ret_size);
+/* What is known of a batch: rows in `repeats` have, in columns with a 1 in `columns` (by schema column), the very value of the row
+ * before, or none like that one. */
+typedef struct ca_compact_known {
+    const uint64_t *repeats;
+    const uint8_t *columns;
+} ca_compact_known;
+
+/* Writes it to memory that is aligned to 8 bytes and has room for the most. `known` may be NULL. *ret_size: what it took, a
+ * multiple of 8. 0 or CA_NOMEM. */
+int ca_compact_make(ca_compact_maker *maker, const ca_batch *batch, const ca_compact_known *known, uint8_t *to,
+                    size_t *ret_size);
 
 /* --- Taking ---------------------------------------------------------------------------------- */
 

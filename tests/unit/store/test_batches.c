@@ -175,7 +175,7 @@ static int fill(ca_batches *batches, ca_error *err)
     int rc = 0;
     for (unsigned i = 0; rc == 0 && i < BATCHES; i++) {
         ca_batch *batch = make(i);
-        rc = ca_batches_add(batches, batch, i * 1000u, "further", i % 7, err);
+        rc = ca_batches_add(batches, batch, NULL, i * 1000u, "further", i % 7, err);
         ca_batch_free(batch);
     }
     return rc;
@@ -217,7 +217,7 @@ START_TEST(memory_runs_out)
         ca_batch *batch = make(3);
         ca_alloc_fail(n, 1);
         int rc = ca_batches_new(memdisk_disk(disk), PATH, &schema, columns, _i ? (size_t)8 << 20 : 0, &batches, &err);
-        rc = rc ? rc : ca_batches_add(batches, batch, 0, "m", 1, &err);
+        rc = rc ? rc : ca_batches_add(batches, batch, NULL, 0, "m", 1, &err);
         ca_alloc_fail(0, 0);
         done = rc == 0;
         ck_assert(done || rc == CA_NOMEM);
@@ -240,7 +240,7 @@ START_TEST(the_disk_fails)
         memdisk_fail(disk, MEMDISK_WRITE, n, false);
         ck_assert_int_lt(fill(batches, &err), 0);
         ck_assert_uint_eq(ca_batches_count(batches), n - 1);
-        ck_assert_int_lt(ca_batches_add(batches, batch, 0, "", 0, &err), 0);
+        ck_assert_int_lt(ca_batches_add(batches, batch, NULL, 0, "", 0, &err), 0);
         ca_batch_free(batch);
         ca_batches_free(batches);
         ck_assert(!has_file(disk));
@@ -290,7 +290,7 @@ START_TEST(memory_is_full)
     ck_assert_int_eq(ca_batches_new(memdisk_disk(disk), PATH, &schema, columns, budgets[_i], &batches, &err), 0);
     for (unsigned i = 0; i < LARGE; i++) {
         ca_batch *batch = make_large(i);
-        ck_assert_int_eq(ca_batches_add(batches, batch, i, batch->digest, i * 8, &err), 0);
+        ck_assert_int_eq(ca_batches_add(batches, batch, NULL, i, batch->digest, i * 8, &err), 0);
         ca_batch_free(batch);
     }
     ca_text file = {0};
@@ -359,7 +359,7 @@ START_TEST(memory_runs_out_while_reading)
         ca_batch *batch = make(3);
         const ca_batch *taken = NULL;
         ck_assert_int_eq(ca_batches_new(memdisk_disk(disk), PATH, &schema, columns, 0, &batches, &err), 0);
-        ck_assert_int_eq(ca_batches_add(batches, batch, 0, "m", 1, &err), 0);
+        ck_assert_int_eq(ca_batches_add(batches, batch, NULL, 0, "m", 1, &err), 0);
         ca_alloc_fail(n, 1);
         int rc = ca_batches_read(batches, 0, &waiting, &err);
         rc = rc ? rc : ca_batches_take(&waiting, columns, NULL, waiting.rows, &taken, &err);
