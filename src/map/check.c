@@ -77,7 +77,7 @@ bool ca_check_spreadsheet(const ca_mapper *mapper, ca_text raw, bool again, ca_m
 {
     const uint32_t *slots = again ? mapper->line_id_slots : mapper->id_slots;
     size_t count = again ? mapper->line_id_count : mapper->id_count;
-    if (!again && !memchr(raw.ptr, '+', raw.len)) {    /* the same byte in every encoding that rows come in */
+    if (!again && (raw.len == 0 || !memchr(raw.ptr, '+', raw.len))) {    /* the same byte in every encoding that rows come in */
         return true;
     }
     for (size_t i = 0; i < count; i++) {
