@@ -330,17 +330,20 @@ static int mate_lines(ca_mating_rows *of, const uint64_t *travels, const uint64_
 }
 
 /* Whoever has the marks looks at the columns that both keys have. */
-static int find_sure(const ca_mating_rows *of, const uint64_t *travels, const uint64_t *certain)
+static int find_sure(ca_mating_rows *of, const uint64_t *travels, const uint64_t *certain)
 {
     const ca_key_columns *same = &of->rule->keys.same;
-    uint64_t *sure = of->ret->sure;
-    for (unsigned w = 0; w < of->view->words; w++)
-        sure[w] = travels[w] & certain[w];
+    unsigned words = of->view->words;
+    uint64_t *whole = ca_scratch_bits(&of->view->eval->scratch, words);
+    if (whole == NULL)
+        return ca_error_nomem(of->view->err);
+    for (unsigned w = 0; w < words; w++)
+        whole[w] = travels[w] & certain[w];
     for (size_t i = 0; i < same->count; i++) {
         if (!ca_key_columns_has(&of->mating->wider->keys.same, same->items[i]))
-            ca_mating_keep_whole(of->view->batch, same->items[i], of->view->words, sure);
+            ca_mating_keep_whole(of->view->batch, same->items[i], words, whole);
     }
-    return 0;
+    return ca_mating_days(of, whole, of->ret->sure);
 }
 
 int ca_group_mates(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, const ca_mating *mating, const uint64_t *travels,

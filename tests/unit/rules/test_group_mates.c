@@ -413,6 +413,13 @@ START_TEST(what_another_recognises_needs_the_rest_of_its_key)
     look_with(&of, wide.rule);
     ck_assert_uint_eq(of.sure, 1 | 0x20 | 0x40);
     ck_assert_uint_eq(of.mates.told_count, 0);
+    /* A line without its place in the order is not sure. */
+    group_rule(&world, "kind: sequence\nmessage: m\nper: [patient_id, charge]\norder: admission_date\n"
+                       "when: a.units > b.units\n");
+    group_table(&world, "id claim_id line_no patient_id charge admission_date units\n"
+                        "1 C1 1 P1 1 2024-01-01 1\n2 C2 1 P1 1 - 1\n3 C3 1 P1 - 2024-01-01 1\n");
+    look_with(&of, wide.rule);
+    ck_assert_uint_eq(of.sure, 1);
     group_done(&wide);
 }
 END_TEST
