@@ -97,9 +97,13 @@ static unsigned count_blocks(const int32_t span[2], unsigned shift)
     return (unsigned)((span[1] >> shift) - (span[0] >> shift)) + 1;
 }
 
+/* Neighbours differ in the last bits alone (ca_mates_stretch). */
 static uint16_t mark_of(const int32_t span[2], unsigned shift, unsigned number)
 {
-    return ca_mating_mark(shift, (span[0] >> shift) + (int32_t)number);
+    int32_t block = (span[0] >> shift) + (int32_t)number;
+    uint64_t stretch = ca_mating_mix(shift, (uint32_t)(block >> CA_STRETCH_BITS)) >> 20;
+    return (uint16_t)(stretch % (CA_MARK_MOST >> CA_STRETCH_BITS) << CA_STRETCH_BITS |
+                      ((unsigned)block & ((1u << CA_STRETCH_BITS) - 1)));
 }
 
 static int tell_blocks(const ca_mating_rows *of, unsigned row, const int32_t span[2], unsigned shift)
@@ -228,13 +232,12 @@ uint16_t ca_mates_mark(const ca_batch *batch, const ca_mating *mating, unsigned 
     return mark_of_day(mating, day_of(batch, mating, row));
 }
 
-/* Days near it one by one, or the blocks of the first and the last; then what is told by those without a day. */
+/* The blocks of the first and the last of the days near it, or the day; then what is told by those without a day. */
 static void ask_near(const ca_mating *mating, int64_t day, uint16_t *ret_asks)
 {
     unsigned count = mating->asks - 1;
-    int64_t step = mating->shift ? 2 * mating->after : 1;
     for (unsigned i = 0; i < count; i++) {
-        int64_t other = day - mating->after + step * i;
+        int64_t other = day - mating->after + 2 * mating->after * i;
         bool own = ca_mating_block(mating, other) == ca_mating_block(mating, day);
         ret_asks[i] = (uint16_t)(mark_of_day(mating, other) << CA_ASK_SHIFT | (own ? CA_ASK_OWN : 0));
     }

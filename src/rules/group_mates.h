@@ -15,7 +15,7 @@ typedef enum ca_mating_by {
 } ca_mating_by;
 
 #define CA_MATE_EQUAL_MAX 2u
-#define CA_MATE_ASKS_MAX  4u
+#define CA_MATE_ASKS_MAX  3u
 
 /* How lines of one rule recognise each other. */
 typedef struct ca_mating {
@@ -36,6 +36,9 @@ ca_mating ca_mating_of(const ca_rule *rule);
 
 /* mating_like.c: does the wide rule recognise all lines that the narrow one would? */
 bool ca_mating_serves(const ca_rule *wide, const ca_mating *of_wide, const ca_rule *narrow, const ca_mating *of_narrow);
+
+/* Told by lines that may be the mate of all of their key: the last one that a line asks for, if any line tells it. */
+#define CA_MARK_WILD 0x1FFFu
 
 /* A mark that a line asks for: does another line tell it? Told by itself, too, it must be told twice. */
 enum { CA_ASK_AS_A = 1, CA_ASK_AS_B = 2, CA_ASK_OWN = 4, CA_ASK_SHIFT = 3 };
@@ -58,6 +61,7 @@ typedef struct ca_mates {
                               its marks, and none here */
     uint64_t *key;         /* hash of the key, of lines that tell and, but of EVENT, of sure ones */
     uint64_t *events;      /* EVENT: lines that tell */
+    uint64_t *runs;        /* and by equality: the first of lines with one key, as ca_mates_find_runs has it; those with a key */
     uint64_t *answers;     /* and by equality: sure lines for which `without` is TRUE with any event that has an equal value */
     uint16_t *asks[CA_MATE_ASKS_MAX];    /* of these: mark << CA_ASK_SHIFT, with CA_ASK_…; where they are not asked later.
                                             OVERLAP: [0] has the latter only */
@@ -77,10 +81,14 @@ int ca_group_mates(ca_eval *eval, const ca_frame *frame, const ca_rule *rule, co
 /* What a sure line asks for, and the mark that it tells itself. EVENT: `row` is no event. */
 void ca_mates_ask(const ca_batch *batch, const ca_mating *mating, unsigned row, uint16_t ret_asks[CA_MATE_ASKS_MAX]);
 /* OVERLAP: what the interval of a sure line asks for, one after another; false: that was all. */
+#define CA_STRETCH_BITS 4u    /* marks of days near each other have the same first bits */
 bool ca_mates_ask_span(const int32_t span[2], unsigned sides, unsigned number, uint16_t *ret_ask);
 uint16_t ca_mates_mark(const ca_batch *batch, const ca_mating *mating, unsigned row);
 
-/* EVENT: keys of lines, of those in `rows` that have all of it. */
+/* EVENT: of lines in `rows` that stand one behind the other, and have one key, the first ones; of lines that have the same
+ * values, too, where `mating` is not NULL. And keys of lines, of those in `rows` that have all of it. */
+void ca_mates_find_runs(const ca_batch *batch, const ca_rule *rule, const ca_mating *mating, const uint64_t *rows,
+                        uint64_t *ret_first);
 void ca_mates_find_keys(const ca_batch *batch, const ca_rule *rule, const uint64_t *rows, uint64_t *ret_whole,
                         uint64_t *ret_keys);
 /* By equality: the column of the other line. And the hash of what an event waits for, of what a line has; false: it is missing.

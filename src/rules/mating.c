@@ -8,7 +8,6 @@
 #include "rules/mating.h"
 
 #define BLOCKS_MOST 7      /* of the days around an event */
-#define EXACT_MOST  1      /* days apart that are asked for one by one */
 #define SPAN_MOST   512    /* days around an event that are told one block after another */
 
 /* --- Sides ------------------------------------------------------------------------------------------- */
@@ -178,9 +177,9 @@ static void mate_pairs(const ca_rule *rule, ca_mating *mating)
     } else if (apart < SPAN_MOST && (rule->keys.order == NULL || is_service_date(rule->keys.order, CA_SIDE_UNIT))) {
         mating->by = CA_MATES_NEAR;    /* by the one day that is looked at */
         mating->after = apart;
-        for (mating->shift = 0; apart > EXACT_MOST && (INT64_C(1) << mating->shift) <= 2 * apart;)
+        for (mating->shift = 0; apart > 0 && (INT64_C(1) << mating->shift) <= 2 * apart;)
             mating->shift++;
-        mating->asks = apart > EXACT_MOST ? 3 : (unsigned)(2 * apart + 2);
+        mating->asks = apart > 0 ? 3 : 2;
     }
 }
 

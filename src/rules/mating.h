@@ -14,8 +14,7 @@ size_t ca_mating_parts(const ca_node *const *condition, const ca_node *const **r
 void ca_mating_hash(const ca_batch *batch, const ca_key_columns *key, size_t count, const uint64_t *rows, unsigned words,
                     uint64_t *ret_whole, uint64_t *hash);
 
-/* Marks that are no stretch of days. */
-enum { CA_MARK_MOST = 0x1FFF, CA_MARK_WILD = CA_MARK_MOST };    /* WILD: told by lines that may be the mate of all of their key */
+#define CA_MARK_MOST CA_MARK_WILD    /* marks of days are below */
 
 /* What one rule says of the lines at hand. */
 typedef struct ca_mating_rows {

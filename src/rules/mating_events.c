@@ -60,8 +60,7 @@ static int find_answers(const ca_mating_rows *of, const uint64_t *rows, uint64_t
     return code;
 }
 
-/* An event without a day looks for nothing, and a line without one is never found. Where lines are told apart by their values, those
- * of a key are counted, too. */
+/* An event without a day looks for nothing, and a line without one is never found. */
 int ca_mating_events(ca_mating_rows *of, const uint64_t *travels, const uint64_t *certain, const uint64_t *turned)
 {
     const ca_view *view = of->view;
@@ -71,24 +70,64 @@ int ca_mating_events(ca_mating_rows *of, const uint64_t *travels, const uint64_t
     if (dated == NULL || whole == NULL)
         return ca_error_nomem(view->err);
     int code = ca_mating_days(of, travels, dated);
+    if (code == 0 && of->mating->by_equality)
+        ca_mates_find_runs(view->batch, of->rule, NULL, dated, ret->runs);
     for (unsigned w = 0; code == 0 && w < view->words; w++) {
         ret->sure[w] = dated[w] & turned[w];
-        dated[w] &= of->mating->by_equality ? UINT64_MAX : ~turned[w];
+        ret->events[w] = dated[w] & ~turned[w];
+        dated[w] = ret->events[w] | (of->mating->by_equality ? ret->runs[w] : 0);
     }
     if (code == 0)
         ca_mates_find_keys(view->batch, of->rule, dated, whole, ret->key);
     for (unsigned w = 0; code == 0 && w < view->words; w++) {
-        ret->events[w] = whole[w] & ~turned[w];
-        dated[w] = ret->sure[w] &= of->mating->by_equality ? whole[w] : UINT64_MAX;
-        dated[w] &= certain[w];
+        ret->events[w] &= whole[w];
+        ret->runs[w] &= whole[w];
+        dated[w] = ret->sure[w] & certain[w];
     }
     if (code == 0 && of->mating->by_equality)
-        code = find_answers(of, dated, ret->answers);
+        return find_answers(of, dated, ret->answers);
     EACH_ROW(ret->events, view->words, row) {
-        if (code == 0 && !of->mating->by_equality)
+        if (code == 0)
             code = tell_event(of, row);
     }
     return code;
+}
+
+/* --- Lines of one key --------------------------------------------------------------------------------------------- */
+
+/* Rows whose text stands in the same place as that of the row before; of other columns none are known to be the same. */
+static uint64_t repeats_of(const ca_batch *batch, unsigned column, unsigned word)
+{
+    const ca_column *of = &batch->columns[column];
+    ca_type type = batch->schema->columns[column].type;
+    unsigned from = word == 0 ? 1 : word * 64;
+    unsigned past = word * 64 + 64 < batch->rows ? word * 64 + 64 : batch->rows;
+    uint64_t same = 0;
+    if ((type != CA_TYPE_ID && type != CA_TYPE_TEXT) || of->present == NULL)
+        return 0;
+    uint64_t present = of->present[word];
+    uint64_t before = present << 1 | (word ? of->present[word - 1] >> 63 : 0);
+    for (unsigned row = from; row < past; row++) {
+        const ca_slice *slice = &of->as.slice[row];
+        same |= (uint64_t)((slice->from == slice[-1].from) & (slice->len == slice[-1].len)) << (row & 63);
+    }
+    return ~(present ^ before) & (same | ~present);
+}
+
+void ca_mates_find_runs(const ca_batch *batch, const ca_rule *rule, const ca_mating *mating, const uint64_t *rows,
+                        uint64_t *ret_first)
+{
+    const ca_key_columns *key = &rule->keys.same;
+    uint64_t carried = 0;
+    for (unsigned w = 0; w < (batch->rows + 63) / 64; w++) {
+        uint64_t same = rows[w] & (rows[w] << 1 | carried);
+        for (size_t i = 0; i < key->count && same != 0; i++)
+            same &= repeats_of(batch, key->items[i], w);
+        for (unsigned i = 0; mating != NULL && i < mating->equal_count && same != 0; i++)
+            same &= repeats_of(batch, ca_mates_column(mating, i, CA_SIDE_B), w);
+        ret_first[w] = rows[w] & ~same;
+        carried = rows[w] >> 63;
+    }
 }
 
 void ca_mates_find_keys(const ca_batch *batch, const ca_rule *rule, const uint64_t *rows, uint64_t *ret_whole, uint64_t *ret_keys)

@@ -98,6 +98,7 @@ struct ca_several {
     /* A thread's own, in the stream: */
     ca_seen *seen;
     uint64_t sideless;            /* bits of rules whose sides keep no claims apart */
+    uint64_t wild;                /* bits of rules of which a line told CA_MARK_WILD */
     unsigned crowd_bits;
     uint16_t *crowds;             /* by the first bits of the place: lines that told something there, or more; up to UINT16_MAX */
     ca_events events;
@@ -111,9 +112,9 @@ struct ca_several {
     ca_buf marks;                 /* of the lines of a batch, as they wait with it */
     /* And when lines are sent: */
     ca_waiting waiting_batch;
-    uint64_t *sending[8];         /* memory of the following, for so many words of rows */
+    uint64_t *sending[9];         /* memory of the following, for so many words of rows */
     size_t word_cap;
-    uint64_t *chosen, *whole;     /* bitmaps of its rows, like `travels` */
+    uint64_t *chosen, *whole, *first;    /* bitmaps of its rows, like `travels` */
     uint64_t *hash, *uses_of_row;
     uint64_t *lonely;             /* bitmaps by bit of the rules that lend their marks: lines that nobody asks for */
     uint64_t *by_route;           /* bitmaps by route: lines that travel on it */
@@ -146,10 +147,11 @@ static inline uint32_t ca_place_of(uint64_t key, unsigned bit)
     return (uint32_t)((key + bit) * UINT64_C(0xD6E8FEB86659FD93) >> 32);
 }
 
-/* Claims of one patient are many: the marks of days do not lie in one place. */
+/* Claims of one patient are many: marks of days that are far apart do not lie in one place. */
 static inline uint32_t ca_place_of_mark(const ca_mating *mating, uint32_t place, uint32_t mark)
 {
-    return mating->by == CA_MATES_OVERLAP ? (uint32_t)((((uint64_t)place << 13) + mark) * UINT64_C(0x9E3779B97F4A7C15) >> 32) : place;
+    uint64_t stretch = ((uint64_t)place << 13) + (mark >> CA_STRETCH_BITS);
+    return mating->by == CA_MATES_OVERLAP ? (uint32_t)(stretch * UINT64_C(0x9E3779B97F4A7C15) >> 32) : place;
 }
 
 /* several_look.c: a batch of the stream, before its records are written. Its lines have numbers then. */
@@ -158,6 +160,8 @@ int ca_several_look(ca_scan_state *scan, const ca_frame *frame, ca_error *err);
 int ca_several_take_back(ca_scan_state *scan, const ca_frame *frame, const uint64_t *fallen, ca_error *err);
 /* Did another line tell one of the marks? `asks` as in ca_mates, `span` of OVERLAP. When all lines were looked at. */
 bool ca_several_is_told(const ca_several *several, const ca_use *use, uint32_t place, const uint16_t *asks, const int32_t span[2]);
+/* Did two lines tell that they have the key? Of rules by the key alone, whose lines stand on any side. */
+bool ca_several_is_shared(const ca_several *several, uint32_t place);
 /* Does an event tell what one of its lines asks for? */
 bool ca_several_tells(const ca_several *several, uint32_t place, uint16_t ask);
 typedef struct ca_asked_span {

@@ -96,22 +96,44 @@ static void remember(ca_events *events, const ca_batch *batch, const ca_rule *ru
     }
 }
 
+/* The next row in `first`, or `rows`. */
+static unsigned next_of(const uint64_t *first, unsigned row, unsigned rows)
+{
+    unsigned w = row / 64;
+    uint64_t rest = row < rows ? first[w] & UINT64_MAX << row % 64 : 0;
+    while (row < rows && rest == 0 && ++w < (rows + 63) / 64) {
+        rest = first[w];
+    }
+    return rest ? w * 64 + (unsigned)__builtin_ctzll(rest) : rows;
+}
+
+static void count_lines(ca_events *events, const ca_batch *batch, const ca_use *use, const ca_mates *mates)
+{
+    unsigned next;
+    for (unsigned row = next_of(mates->runs, 0, batch->rows); row < batch->rows; row = next) {
+        next = next_of(mates->runs, row + 1, batch->rows);
+        unsigned lines = 0;
+        for (unsigned i = row; i < next; i++) {
+            lines += ca_bit(mates->sure, i) || ca_bit(mates->events, i);
+        }
+        count(&throng_at(events, mates->key[row], use)->lines, lines);
+    }
+}
+
 void ca_events_tell(ca_events *events, const ca_batch *batch, const ca_rule *rule, const ca_use *use, const ca_mates *mates)
 {
-    bool by_equality = use->mating.by_equality;
     for (unsigned w = 0; w < (batch->rows + 63) / 64; w++) {
-        for (uint64_t rest = mates->events[w] | (by_equality ? mates->sure[w] : 0); rest; rest &= rest - 1) {
+        for (uint64_t rest = mates->events[w]; rest; rest &= rest - 1) {
             unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
-            ca_throng *throng = throng_at(events, mates->key[row], use);
-            count(&throng->lines, 1);
-            if (ca_bit(mates->events, row)) {
-                ca_bit_set(events->keys, key_at(events, mates->key[row], ANY_VALUE, use));
-                count(&throng->events, 1);
-            }
-            if (by_equality && ca_bit(mates->events, row)) {
+            ca_bit_set(events->keys, key_at(events, mates->key[row], ANY_VALUE, use));
+            count(&throng_at(events, mates->key[row], use)->events, 1);
+            if (use->mating.by_equality) {
                 remember(events, batch, rule, use, mates->key[row], row);
             }
         }
+    }
+    if (use->mating.by_equality) {
+        count_lines(events, batch, use, mates);
     }
 }
 
@@ -164,32 +186,13 @@ static bool is_throng(const ca_events *events, uint64_t key, const ca_use *use)
     return full || (uint64_t)throng->events * throng->lines > (uint64_t)CA_MAX_GROUP * CA_MAX_GROUP;
 }
 
-/* What events tell of lines that follow each other, mostly of one claim: of one key, and with the same values. */
+/* What events tell of lines that follow each other, mostly of one claim, with one key and the same values. */
 typedef struct alike {
-    bool known;
     uint64_t key;
-    const char *values[CA_MATE_EQUAL_MAX];    /* NULL = missing */
-    uint32_t lengths[CA_MATE_EQUAL_MAX];
-    bool any;                     /* an event may need the line */
-    bool exact;                   /* then: these are all that it can be found by */
+    bool any;                     /* an event may need them */
+    bool exact;                   /* then: these are all that they can be found by */
     ca_digest offered[CA_MATE_EQUAL_MAX];
 } alike;
-
-static bool is_alike(const ca_batch *batch, const ca_mating *mating, uint64_t key, unsigned row, alike *last)
-{
-    bool same = last->known && last->key == key;
-    for (unsigned i = 0; i < mating->equal_count; i++) {
-        unsigned column = ca_mates_column(mating, i, CA_SIDE_B);
-        bool has = ca_batch_has(batch, column, row);
-        ca_text text = has ? ca_batch_text(batch, column, row) : (ca_text){NULL, 0};
-        same &= last->values[i] == text.ptr && last->lengths[i] == (uint32_t)text.len;
-        last->values[i] = text.ptr;
-        last->lengths[i] = (uint32_t)text.len;
-    }
-    last->known = true;
-    last->key = key;
-    return same;
-}
 
 static bool has_bit(const ca_events *events, uint64_t key, uint64_t value, const ca_use *use)
 {
@@ -247,35 +250,41 @@ static void clear(uint64_t *bits, unsigned row)
     bits[row / 64] &= ~(UINT64_C(1) << row % 64);
 }
 
-static bool is_told(const ca_several *several, const ca_batch *batch, const ca_use *use, unsigned row)
+static bool is_told(const ca_several *several, const ca_batch *batch, const ca_use *use, uint64_t key, unsigned row)
 {
     uint16_t asks[CA_MATE_ASKS_MAX];
     bool told = false;
     ca_mates_ask(batch, &use->mating, row, asks);
     for (unsigned i = 0; i < use->mating.asks && !told; i++) {
-        told = ca_several_tells(several, ca_place_of(several->hash[row], use->bit), asks[i]);
+        told = ca_several_tells(several, ca_place_of(key, use->bit), asks[i]);
     }
     return told;
 }
 
-/* Rows in `whole` that some event may need stay there, and what the filter has of them is fetched meanwhile; others leave
- * `travels`. */
-static void drop_others(ca_several *several, const ca_batch *batch, const ca_rule *rule, const ca_use *use, const uint64_t *answers,
-                        uint64_t *travels)
+/* Rows [from, past) of `chosen`. */
+static void drop_all(const uint64_t *chosen, unsigned from, unsigned past, uint64_t *travels)
 {
-    alike of = {0};
-    for (unsigned w = 0; w < (batch->rows + 63) / 64; w++) {
-        for (uint64_t rest = several->whole[w]; rest; rest &= rest - 1) {
-            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
-            if (!is_alike(batch, &use->mating, several->hash[row], row, &of)) {
-                look_up(&several->events, batch, rule, use, row, &of);
-            }
-            if (!is_needed(&several->events, batch, use, row, &of, answers && ca_bit(answers, row))) {
-                clear(several->whole, row);
-                clear(travels, row);
-            } else if (!use->mating.by_equality) {
-                ca_seen_expect(several->seen, ca_place_of(several->hash[row], use->bit));
-            }
+    for (unsigned w = from / 64; w <= (past - 1) / 64; w++) {
+        uint64_t here = w == from / 64 ? UINT64_MAX << from % 64 : UINT64_MAX;
+        here &= past - w * 64 < 64 ? (UINT64_C(1) << past % 64) - 1 : UINT64_MAX;
+        travels[w] &= ~(chosen[w] & here);
+    }
+}
+
+static void drop_run(ca_several *several, const ca_batch *batch, const ca_rule *rule, const ca_use *use, const uint64_t *answers,
+                     unsigned from, unsigned past, uint64_t *travels)
+{
+    alike of = {.key = several->hash[from]};
+    look_up(&several->events, batch, rule, use, from, &of);
+    if (!of.any) {
+        drop_all(several->chosen, from, past, travels);
+        return;
+    }
+    for (unsigned row = from; row < past; row++) {
+        bool needed = !ca_bit(several->chosen, row) ||
+                      is_needed(&several->events, batch, use, row, &of, answers && ca_bit(answers, row));
+        if (!needed || (ca_bit(several->chosen, row) && !use->mating.by_equality && !is_told(several, batch, use, of.key, row))) {
+            clear(travels, row);
         }
     }
 }
@@ -283,18 +292,17 @@ static void drop_others(ca_several *several, const ca_batch *batch, const ca_rul
 void ca_events_drop(ca_several *several, const ca_batch *batch, const ca_rule *rule, const ca_use *use, const uint64_t *sure,
                     const uint64_t *answers, uint64_t *travels)
 {
-    unsigned words = (batch->rows + 63) / 64;
-    for (unsigned w = 0; w < words; w++) {
+    unsigned next;
+    uint64_t *first = several->first;
+    for (unsigned w = 0; w < (batch->rows + 63) / 64; w++) {
         several->chosen[w] = travels[w] & sure[w];
     }
-    ca_mates_find_keys(batch, rule, several->chosen, several->whole, several->hash);
-    drop_others(several, batch, rule, use, answers, travels);
-    for (unsigned w = 0; w < words && !use->mating.by_equality; w++) {
-        for (uint64_t rest = several->whole[w]; rest; rest &= rest - 1) {
-            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
-            if (!is_told(several, batch, use, row)) {
-                clear(travels, row);
-            }
+    ca_mates_find_runs(batch, rule, &use->mating, several->chosen, first);
+    ca_mates_find_keys(batch, rule, first, several->whole, several->hash);
+    for (unsigned row = next_of(first, 0, batch->rows); row < batch->rows; row = next) {
+        next = next_of(first, row + 1, batch->rows);
+        if (ca_bit(several->whole, row)) {
+            drop_run(several, batch, rule, use, answers, row, next, travels);
         }
     }
 }

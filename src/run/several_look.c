@@ -7,7 +7,7 @@
 
 #include "rules/kind_keys.h"
 
-#define ROWS_AHEAD 8u    /* the filter is larger than the nearer caches */
+#define ROWS_AHEAD 16u    /* the filter is larger than the nearer caches */
 
 static uint64_t count_bits(const uint64_t *bits, unsigned words)
 {
@@ -62,10 +62,13 @@ static void tell(ca_several *several, const ca_use *use)
     const ca_mates *mates = &several->of_bit[use->bit];
     for (size_t i = 0; i < mates->told_count; i++) {
         const ca_told *told = &mates->told[i];
-        uint32_t place = ca_place_of(mates->key[told->row], use->bit);
+        const ca_told *ahead = &told[i + ROWS_AHEAD < mates->told_count ? ROWS_AHEAD : 0];
+        uint32_t place = ca_place_of(mates->key[ahead->row], use->bit);
+        ca_seen_expect(several->seen, ca_place_of_mark(&use->mating, place, ahead->mark));
+        place = ca_place_of(mates->key[told->row], use->bit);
         count_crowd(several, use, place);
         place = ca_place_of_mark(&use->mating, place, told->mark);
-        ca_seen_expect(several->seen, place);
+        several->wild |= (uint64_t)(told->mark == CA_MARK_WILD) << use->bit;
         if (use->mating.sided && !told->sides && !use->of_claims) {
             continue;    /* it stands nowhere */
         }
@@ -100,6 +103,9 @@ static void tell_own(ca_several *several, const ca_use *use, const ca_batch *bat
 static bool is_told(const ca_several *several, const ca_use *use, uint32_t place, uint16_t ask)
 {
     uint32_t mark = ((uint32_t)ask >> CA_ASK_SHIFT) * FORMS;
+    if (mark == CA_MARK_WILD * FORMS && !(several->wild >> use->bit & 1)) {
+        return false;
+    }
     place = ca_place_of_mark(&use->mating, place, ask >> CA_ASK_SHIFT);
     const ca_seen_block *at = ca_seen_at(several->seen, place);
     bool told = ca_seen_has(ask & CA_ASK_OWN ? at->twice : at->once, place, mark + TOLD);
@@ -109,6 +115,11 @@ static bool is_told(const ca_several *several, const ca_use *use, uint32_t place
     return (ask & CA_ASK_AS_A && ca_seen_has(at->once, place, mark + TOLD_AS_B)) ||
            (ask & CA_ASK_AS_B && ca_seen_has(at->once, place, mark + TOLD_AS_A)) ||
            (use->of_claims && ca_seen_has(at->once, place, mark + TOLD_IN_DOUBT));
+}
+
+bool ca_several_is_shared(const ca_several *several, uint32_t place)
+{
+    return ca_seen_twice(several->seen, place, TOLD);
 }
 
 bool ca_several_tells(const ca_several *several, uint32_t place, uint16_t ask)

@@ -86,9 +86,10 @@ static int make_mates(const ca_scan_state *scan, const ca_mating *mating, ca_mat
     size_t words = scan->batch->words;
     *mates = (ca_mates){.sure = ca_arena_array(scan->arena, words, sizeof(uint64_t)),
                         .events = ca_arena_array(scan->arena, words, sizeof(uint64_t)),
+                        .runs = ca_arena_array(scan->arena, words, sizeof(uint64_t)),
                         .answers = ca_arena_array(scan->arena, words, sizeof(uint64_t)),
                         .key = ca_arena_array(scan->arena, words * 64, sizeof(uint64_t))};
-    bool made = mates->sure && mates->events && mates->answers && mates->key;
+    bool made = mates->sure && mates->events && mates->runs && mates->answers && mates->key;
     bool spans = mating->by == CA_MATES_OVERLAP;
     for (unsigned i = 0; spans && i < 2; i++) {
         made &= (mates->span[i] = ca_arena_array(scan->arena, words * 64, sizeof(int32_t))) != NULL;
@@ -258,6 +259,7 @@ void ca_several_add(ca_scan_state *scan, ca_scan_state *other)
         ca_seen_merge(several->seen, other->several->seen);
         ca_events_add(&several->events, &other->several->events);
         several->sideless |= other->several->sideless;
+        several->wild |= other->several->wild;
         for (size_t i = 0; i < (size_t)1 << several->crowd_bits; i++) {
             unsigned sum = several->crowds[i] + other->several->crowds[i];
             several->crowds[i] = (uint16_t)(sum < UINT16_MAX ? sum : UINT16_MAX);

@@ -40,6 +40,9 @@ static bool is_told(const reading *of, const ca_use *use, unsigned row, const ui
         memcpy(&asked, marks + sizeof place, sizeof asked);
         return ca_several_is_told(several, use, place, &asked.sides, asked.span);
     }
+    if (use->mating.later && use->mating.by == CA_MATES_ANY) {
+        return ca_several_is_shared(several, place);
+    }
     if (use->mating.later) {
         ca_mates_ask(of->asked, &use->mating, row, asks);
     } else {
@@ -48,11 +51,18 @@ static bool is_told(const reading *of, const ca_use *use, unsigned row, const ui
     return ca_several_is_told(several, use, place, asks, NULL);
 }
 
-static void expect(const reading *of, const uint8_t *marks)
+static void expect(const reading *of, const ca_use *use, const uint8_t *marks)
 {
     uint32_t place;
     if (marks < of->end) {
         memcpy(&place, marks, sizeof place);
+        if (use->mating.by == CA_MATES_OVERLAP) {
+            ca_asked_span asked;
+            uint16_t ask;
+            memcpy(&asked, marks + sizeof place, sizeof asked);
+            (void)ca_mates_ask_span(asked.span, asked.sides, 0, &ask);
+            place = ca_place_of_mark(&use->mating, place, ask >> CA_ASK_SHIFT);
+        }
         ca_seen_expect(of->scan->several->seen, place);
     }
 }
@@ -72,7 +82,7 @@ static uint64_t drop_lines(const reading *of, const ca_use *use, const uint64_t 
     for (unsigned w = 0; w < of->words; w++) {
         for (uint64_t rest = sure[w]; rest; rest &= rest - 1, marks += size) {
             unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
-            expect(of, marks + MARKS_AHEAD * size);
+            expect(of, use, marks + MARKS_AHEAD * size);
             if (ca_bit(of->travels, row) && !is_told(of, use, row, marks)) {
                 clear(of->travels, row);
                 lonely++;
@@ -126,7 +136,7 @@ static uint64_t drop_claims(const reading *of, const ca_use *use, const uint64_t
             if (marked & rest & -rest) {
                 marks = next;
                 next += size;
-                expect(of, marks + MARKS_AHEAD * size);
+                expect(of, use, marks + MARKS_AHEAD * size);
             }
             if (row < done || !ca_bit(of->travels, row)) {
                 continue;
@@ -256,9 +266,11 @@ static int send_rows(ca_scan_state *scan, ca_waiting *waiting, ca_error *err)
     return rc;
 }
 
+enum { BITMAPS = 4 };
+
 static int make_room(ca_several *several, size_t words, ca_error *err)
 {
-    uint64_t **bits[] = {&several->travels, &several->chosen, &several->whole};
+    uint64_t **bits[] = {&several->travels, &several->chosen, &several->whole, &several->first};
     /* The last ones are as many bitmaps as a word has bits. */
     uint64_t **by_row[] = {&several->hash, &several->uses_of_row, &several->uses_sent, &several->lonely, &several->by_route};
     if (words <= several->word_cap) {
@@ -272,11 +284,11 @@ static int make_room(ca_several *several, size_t words, ca_error *err)
         *bits[i] = several->sending[i] = more;
     }
     for (size_t i = 0; i < sizeof by_row / sizeof *by_row; i++) {
-        uint64_t *more = ca_realloc_array(several->sending[3 + i], words * 64, sizeof *more);
+        uint64_t *more = ca_realloc_array(several->sending[BITMAPS + i], words * 64, sizeof *more);
         if (!more) {
             return ca_error_nomem(err);
         }
-        *by_row[i] = several->sending[3 + i] = more;
+        *by_row[i] = several->sending[BITMAPS + i] = more;
     }
     uint32_t *rows = ca_realloc_array(several->rows_sent, words * 64, sizeof *rows);
     if (!rows) {

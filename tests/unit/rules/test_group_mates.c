@@ -58,7 +58,7 @@ static const mate_case cases[] = {
     {"kind: absence\nmessage: m\nper: [patient_id, billing_provider_id]\nevent: units > 2 and paid > 0\n"
      "without: units < 2 and paid = a.paid\nlook: 0 days before to 0 days after\n", CA_MATES_EVENT, 1, false},
     {"kind: pair\nmessage: m\nsame: [patient_id]\n"
-     "when: a.units > b.units and days_between(a.service_date, b.service_date) between 0 and 1\n", CA_MATES_NEAR, 4, false},
+     "when: a.units > b.units and days_between(a.service_date, b.service_date) between 0 and 1\n", CA_MATES_NEAR, 3, false},
     {"kind: pair\nmessage: m\nsame: [patient_id]\nwhen: a.units > 1 and b.units < 3 and a.service_date = b.service_date\n",
      CA_MATES_NEAR, 2, true},
     {"kind: overlap\nmessage: m\nper: [patient_id]\ninterval: service_date to coalesce(discharge_date, service_date)\n"
@@ -135,7 +135,7 @@ typedef struct mates_of {
     ca_mates mates;
     uint64_t sure;
     uint64_t key[64];
-    uint64_t events, answers;
+    uint64_t events, runs, answers;
     int32_t span[2][64];
     uint16_t asks[CA_MATE_ASKS_MAX][64];
     uint64_t travels;
@@ -198,6 +198,7 @@ static void look_with(mates_of *of, const ca_rule *wider)
     of->mates.sure = &of->sure;
     of->mates.key = of->key;
     of->mates.events = &of->events;
+    of->mates.runs = &of->runs;
     of->mates.span[0] = of->span[0];
     of->mates.span[1] = of->span[1];
     of->mates.answers = &of->answers;
