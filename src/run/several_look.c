@@ -50,23 +50,26 @@ static uint16_t *crowd_at(const ca_several *several, uint32_t place)
     return &several->crowds[place >> (32 - several->crowd_bits)];
 }
 
-static void count_crowd(const ca_several *several, const ca_use *use, uint32_t place)
+static void count_crowd(const ca_several *several, uint32_t place)
 {
     uint16_t *crowd = crowd_at(several, place);
-    *crowd = (uint16_t)(*crowd + (leaves_some(use) && *crowd < UINT16_MAX));
+    *crowd = (uint16_t)(*crowd + (*crowd < UINT16_MAX));
 }
 
 /* What the lines tell besides their own marks. */
 static void tell(ca_several *several, const ca_use *use)
 {
     const ca_mates *mates = &several->of_bit[use->bit];
+    bool crowds = leaves_some(use);
     for (size_t i = 0; i < mates->told_count; i++) {
         const ca_told *told = &mates->told[i];
         const ca_told *ahead = &told[i + ROWS_AHEAD < mates->told_count ? ROWS_AHEAD : 0];
         uint32_t place = ca_place_of(mates->key[ahead->row], use->bit);
         ca_seen_expect(several->seen, ca_place_of_mark(&use->mating, place, ahead->mark));
         place = ca_place_of(mates->key[told->row], use->bit);
-        count_crowd(several, use, place);
+        if (crowds) {
+            count_crowd(several, place);
+        }
         place = ca_place_of_mark(&use->mating, place, told->mark);
         several->wild |= (uint64_t)(told->mark == CA_MARK_WILD) << use->bit;
         if (use->mating.sided && !told->sides && !use->of_claims) {
@@ -89,12 +92,15 @@ static void tell(ca_several *several, const ca_use *use)
 static void tell_own(ca_several *several, const ca_use *use, const ca_batch *batch, const uint32_t *places, size_t count)
 {
     const ca_mates *mates = &several->of_bit[use->bit];
+    bool crowds = leaves_some(use);
     size_t i = 0;
     for (unsigned w = 0; w < (batch->rows + 63) / 64; w++) {
         for (uint64_t rest = mates->sure[w]; rest; rest &= rest - 1, i++) {
             unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
             ca_seen_expect(several->seen, places[i + ROWS_AHEAD < count ? i + ROWS_AHEAD : i]);
-            count_crowd(several, use, places[i]);
+            if (crowds) {
+                count_crowd(several, places[i]);
+            }
             ca_seen_add(several->seen, places[i], ca_mates_mark(batch, &use->mating, row) * FORMS + TOLD);
         }
     }
