@@ -81,6 +81,11 @@ bool ca_date_add_days(ca_date date, int64_t days, ca_date *ret_date)
     return true;
 }
 
+ca_date ca_date_nearest(int64_t day)
+{
+    return day < CA_DATE_MIN ? CA_DATE_MIN : day > CA_DATE_MAX ? CA_DATE_MAX : (ca_date)day;
+}
+
 bool ca_date_add_months(ca_date date, int64_t months, ca_date *ret_date)
 {
     int year, month, day;

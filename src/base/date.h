@@ -19,6 +19,7 @@ void ca_date_print(ca_date date, char ret_text[CA_DATE_SIZE]);
 bool ca_date_parse_iso(ca_text text, ca_date *ret_date);              /* exactly yyyy-mm-dd */
 bool ca_date_add_months(ca_date date, int64_t months, ca_date *ret_date);   /* clamps to the month's end */
 bool ca_date_add_days(ca_date date, int64_t days, ca_date *ret_date);
+ca_date ca_date_nearest(int64_t day);                                 /* the first or the last day, of one before or behind them */
 int ca_date_weekday(ca_date date);                                    /* 1 = Monday … 7 = Sunday */
 int32_t ca_date_age_years(ca_date birth, ca_date on);                 /* completed years; negative before birth */
 ca_date ca_date_month_end(int year, int month);                       /* year and month must exist */

@@ -182,8 +182,8 @@ static int tell(const ca_absence *of, const ca_frame *frame, uint32_t i, ca_outc
                       .rows = &event,
                       .row_count = 1,
                       .has_window = true,
-                      .window_from = (ca_date)(groups->dates[0][event] - ca_absence_days(of, keys->look_before, i)),
-                      .window_to = (ca_date)(groups->dates[0][event] + ca_absence_days(of, keys->look_after, i)),
+                      .window_from = ca_date_nearest(groups->dates[0][event] - ca_absence_days(of, keys->look_before, i)),
+                      .window_to = ca_date_nearest(groups->dates[0][event] + ca_absence_days(of, keys->look_after, i)),
                       .hash = ca_member_hash(groups, event)};
     return ca_groups_match(groups, &match);
 }

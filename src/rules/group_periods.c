@@ -9,7 +9,7 @@ static void benefit_year(const ca_horizon *horizon, ca_date day, int year, ca_da
 {
     int month = horizon->benefit_month ? (int)horizon->benefit_month : 1;
     int of_month = horizon->benefit_day ? (int)horizon->benefit_day : 1;
-    ca_date begins[3];
+    ca_date begins[3] = {CA_DATE_MIN, CA_DATE_MIN, CA_DATE_MAX + 1};    /* where the year before or behind is none */
     for (int i = 0; i < 3; i++) {
         if (!ca_date_make(year - 1 + i, month, of_month, &begins[i]))
             (void)ca_date_make(year - 1 + i, month + 1, 1, &begins[i]);
@@ -26,7 +26,7 @@ void ca_period_of(ca_period period, const ca_horizon *horizon, ca_date day, ca_d
     *ret_first = *ret_last = day;
     if (period == CA_PERIOD_WEEK) {
         *ret_first = day - (ca_date_weekday(day) - 1);
-        *ret_last = *ret_first + 6;
+        *ret_last = ca_date_nearest((int64_t)*ret_first + 6);
     } else if (period == CA_PERIOD_MONTH) {
         *ret_first = day - (of_month - 1);
         *ret_last = ca_date_month_end(year, month);
@@ -68,7 +68,7 @@ static void cut_rolling(ca_windows *windows, const ca_groups *groups, uint32_t f
         while ((int64_t)day - dates[begin] >= days)
             begin++;
         if (day >= first)
-            ca_windows_add(windows, begin, at, (ca_date)(day - days + 1), day, day);
+            ca_windows_add(windows, begin, at, ca_date_nearest(day - days + 1), day, day);
     }
 }
 

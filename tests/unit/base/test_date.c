@@ -163,6 +163,12 @@ START_TEST(days_stop_at_the_ends_of_time)
     ck_assert(ca_date_add_days(CA_DATE_MIN, CA_DATE_MAX - CA_DATE_MIN, &date));
     ck_assert_int_eq(date, CA_DATE_MAX);
     ck_assert(ca_date_add_days(day(2024, 2, 28), 2, &date) && date == day(2024, 3, 1));
+    ck_assert_int_eq(ca_date_nearest((int64_t)CA_DATE_MAX + 1), CA_DATE_MAX);
+    ck_assert_int_eq(ca_date_nearest(INT64_MAX), CA_DATE_MAX);
+    ck_assert_int_eq(ca_date_nearest((int64_t)CA_DATE_MIN - 1), CA_DATE_MIN);
+    ck_assert_int_eq(ca_date_nearest(INT64_MIN), CA_DATE_MIN);
+    ck_assert_int_eq(ca_date_nearest(CA_DATE_MIN), CA_DATE_MIN);
+    ck_assert_int_eq(ca_date_nearest(5), 5);
 }
 END_TEST
 
