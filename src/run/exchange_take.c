@@ -193,7 +193,8 @@ static int take_fixed_lines(struct cursor *cursor, const ca_projected *projected
     size_t count = of->way == CA_VALUES_SAME   ? 1
                    : of->way == CA_VALUES_SOME ? (size_t)__builtin_popcountll(of->there)
                                                : of->lines;
-    if (left(cursor) < count * size) {
+    bool halved = of->way != CA_VALUES_SHORT || projected->size == sizeof(int64_t);    /* nothing else is */
+    if (!halved || left(cursor) < count * size) {
         return CA_FAIL;
     }
     if (of->way == CA_VALUES_SHORT) {

@@ -1,5 +1,6 @@
 /* Tests of run/bundle_put.c and bundle_take.c: lines that lie together come out again, however they are broken off. */
 #include "base/alloc.h"
+#include "run/columns.h"
 #include "run/several.h"
 #include "unit/run/lines_fixture.h"
 
@@ -257,6 +258,23 @@ START_TEST(a_bundle_that_is_cut_is_refused)
 }
 END_TEST
 
+/* Half a number is a way of numbers alone: a date of four bytes would be written as eight. */
+START_TEST(a_way_that_is_no_columns_is_refused)
+{
+    ca_error err = {0};
+    uint8_t bytes[CA_BUNDLE_LINES * sizeof(uint64_t)];
+    for (unsigned i = 0; i < scan.line_columns.fixed; i++) {
+        ca_projection one = {.columns = &scan.line_columns.columns[i], .count = 1, .fixed = 1};
+        memset(bytes, 0, sizeof bytes);
+        bytes[0] = CA_VALUES_SHORT;
+        ca_batch_clear(other);
+        other->rows = 2 * CA_BUNDLE_LINES;
+        int rc = ca_take_lines(&one, bytes, sizeof bytes, CA_BUNDLE_LINES, UINT64_MAX, other, CA_BUNDLE_LINES, &err);
+        ck_assert_int_eq(rc, one.columns->size == sizeof(int64_t) ? 0 : CA_FAIL);
+    }
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -264,6 +282,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, long_lines_go_one_by_one);
     tcase_add_test(tcase, without_memory_nothing_is_put);
     tcase_add_loop_test(tcase, a_bundle_that_is_cut_is_refused, 1, 10);
+    tcase_add_test(tcase, a_way_that_is_no_columns_is_refused);
 }
 
 CA_CHECK_MAIN("run/bundle", add_tests)
