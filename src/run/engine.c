@@ -50,6 +50,19 @@ static void project_claims(ca_scan_state *scan)
     }
 }
 
+/* Do the lines of a claim agree in the days that rules of several claims look at? */
+static void project_days(ca_scan_state *scan)
+{
+    const ca_schema *schema = &scan->setup->schema;
+    for (size_t i = 0; i < scan->setup->rules->count; i++) {
+        const ca_rule *rule = scan->setup->rules->rules[i];
+        for (unsigned c = 0; rule->keys.of_claims && rule->keys.interval_to && c < schema->count; c++) {
+            bool in_head = c == CA_F_CLAIM_ID || c == CA_F_CLAIM_TYPE || c == CA_F_CLAIM_PART;
+            scan->of_unit[c] |= rule->unit_columns[c] && !in_head && describes_claim(schema, c);
+        }
+    }
+}
+
 /* Besides what rules read: what settles versions and fills the findings of line rules. */
 static void store_basics(ca_scan_state *scan)
 {
@@ -127,6 +140,7 @@ static int group_rules(ca_scan_state *scan, ca_error *err)
     if (scan->claim_rules.count) {
         project_claims(scan);
     }
+    project_days(scan);
     int rc = ca_several_plan(scan, err);
     if (rc) {
         return rc;

@@ -93,6 +93,7 @@ struct ca_several {
     _Atomic uint64_t *numbered;   /* lines that have a number */
     /* When they are settled: bits by number. Lines that do not count; lines of claims that do not lie together. */
     _Atomic uint64_t *fallen, *scattered;
+    _Atomic bool *disagree;       /* lines of some claim do, in its header */
     ca_batches **waiting;         /* by thread of the stream */
     unsigned waiting_count;
     /* A thread's own, in the stream: */
@@ -201,6 +202,7 @@ static inline uint64_t ca_marks_of(const ca_use *use, uint64_t sure, uint64_t re
 
 /* several_settle.c: lines of one hash whose claims are settled, in the order of claims and parts. */
 int ca_several_begin_settling(ca_scan_state *scan, ca_error *err);
+bool ca_several_days_differ(const ca_several *several, const ca_use *use);    /* of claims, from their lines' */
 void ca_several_settle(ca_scan_state *scan, const ca_settled_line *lines, size_t count);
 void ca_several_scatter(ca_scan_state *scan, const ca_settled_line *lines, size_t count);    /* their claim does not lie together */
 

@@ -184,7 +184,7 @@ static void drop_alone(reading *of, uint32_t rule)
         const uint64_t *answers = use->mating.by_equality ? take_bitmap(of) : NULL;
         ca_events_drop(several, of->asked, of->scan->setup->rules->rules[rule], use, sure, answers, of->travels);
     } else {
-        bool unsure = use->of_claims && several->begins_differ;
+        bool unsure = use->of_claims && (several->begins_differ || ca_several_days_differ(several, use));
         of->scan->tallies[rule].offered += unsure              ? 0
                                            : use->mating.wider ? drop_served(of, use, sure)
                                            : use->of_claims  ? drop_claims(of, use, sure)

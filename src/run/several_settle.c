@@ -3,6 +3,7 @@
 #include "run/several.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
 int ca_several_begin_settling(ca_scan_state *scan, ca_error *err)
 {
@@ -13,7 +14,8 @@ int ca_several_begin_settling(ca_scan_state *scan, ca_error *err)
     size_t words = (size_t)(atomic_load(several->numbered) / 64);
     several->fallen = ca_arena_array(scan->arena, words + 1, sizeof *several->fallen);
     several->scattered = ca_arena_array(scan->arena, words + 1, sizeof *several->scattered);
-    return several->fallen && several->scattered ? 0 : ca_error_nomem(err);
+    several->disagree = ca_arena_array(scan->arena, 1, sizeof *several->disagree);
+    return several->fallen && several->scattered && several->disagree ? 0 : ca_error_nomem(err);
 }
 
 static void set(_Atomic uint64_t *bits, uint64_t number)
@@ -31,6 +33,23 @@ static bool lie_together(const ca_settled_line *lines, size_t count)
         last = lines[i].number > last ? lines[i].number : last;
     }
     return last - first + 1 == count;
+}
+
+/* Of those that count. */
+static bool do_agree(const ca_settled_line *lines, size_t count)
+{
+    const ca_settled_line *first = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (lines[i].dropped || !ca_line_counts(&lines[i])) {
+            continue;
+        }
+        first = first ? first : &lines[i];
+        if (lines[i].unit != first->unit && (lines[i].unit_length != first->unit_length ||
+                                             memcmp(lines[i].unit, first->unit, first->unit_length) != 0)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool same_part(const ca_settled_line *a, const ca_settled_line *b)
@@ -57,13 +76,27 @@ void ca_several_settle(ca_scan_state *scan, const ca_settled_line *lines, size_t
         for (size_t i = from; !together && i < to; i++) {
             set(several->scattered, lines[i].number);
         }
+        if (!do_agree(lines + from, to - from)) {
+            atomic_store_explicit(several->disagree, true, memory_order_relaxed);
+        }
     }
 }
 
+/* Of a claim whose lines disagree the interval may be none of theirs, and a doubt about one is a doubt about all of it: it may
+ * overlap where nobody told. */
+bool ca_several_days_differ(const ca_several *several, const ca_use *use)
+{
+    return use->mating.by == CA_MATES_OVERLAP && atomic_load_explicit(several->disagree, memory_order_relaxed);
+}
+
+/* Their headers are not compared. */
 void ca_several_scatter(ca_scan_state *scan, const ca_settled_line *lines, size_t count)
 {
     const ca_several *several = scan->several;
     for (size_t i = 0; several && several->of_claims && i < count; i++) {
         set(several->scattered, lines[i].number);
+    }
+    if (several && several->of_claims) {
+        atomic_store_explicit(several->disagree, true, memory_order_relaxed);
     }
 }

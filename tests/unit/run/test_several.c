@@ -103,6 +103,27 @@ START_TEST(a_claim_may_begin_with_another_file)
 }
 END_TEST
 
+/* The days of a claim may be those of no line of it: A lasts from the 1st to the 20th. */
+START_TEST(claims_whose_lines_disagree_are_found)
+{
+    static const char header[] = "claim_id,claim_type,line_no,patient_id,from_date,received_date,service_date,paid\n";
+    static const char begins[] = "A,inpatient,1,P1,2024-01-01,,2024-01-01,1\n";
+    static const char ends[] = "A,inpatient,2,P1,,2024-01-20,2024-01-20,1\n";
+    static const char other[] = "B,inpatient,1,P1,2024-01-05,2024-01-08,2024-01-05,1\n";
+    static const char alone[] = "C,inpatient,1,P2,2024-01-05,2024-01-08,2024-01-05,1\n";
+    char text[1000];
+    snprintf(text, sizeof text, "%s%s%s%s%s", header, begins, _i % 2 ? other : ends, _i % 2 ? ends : other, alone);
+    night_put(&n, "a.csv", text);
+    night_put(&n, "rules/core/CORE-0001.yaml",
+              "rule: CORE-0001\nversion: 1\ntitle: T\nstatus: active\nseverity: high\ncategory: volume\nkind: overlap\nlevel: claim\n"
+              "per: [patient_id]\ntouching: allowed\nmessage: m\n"
+              "interval: coalesce(from_date, received_date) to coalesce(received_date, from_date)\n");
+    n.options.jobs = 1 + (unsigned)_i / 2;
+    scan();
+    ck_assert_str_eq(night_ask(&n, "SELECT offered, hit, unknown, pass FROM v_rule_stats"), "3|2|0|1\n");
+}
+END_TEST
+
 #define KEYED(id, when) \
     "rule: " id "\nversion: 1\ntitle: T\nstatus: active\nseverity: high\ncategory: volume\nkind: pair\n" \
     "same: [patient_id]\nmessage: m\nwhen: " when "\n"
@@ -139,6 +160,7 @@ static void add_tests(TCase *tcase)
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, claims_show_columns_of_claims);
     tcase_add_loop_test(tcase, a_claim_may_begin_with_another_file, 0, 4);
+    tcase_add_loop_test(tcase, claims_whose_lines_disagree_are_found, 0, 4);
     tcase_add_test(tcase, little_memory_says_the_same);
     tcase_add_loop_test(tcase, large_groups_come_whole, 0, 2);
 }
