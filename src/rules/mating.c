@@ -151,9 +151,10 @@ static void mate_events(const ca_rule *rule, ca_mating *mating)
     int64_t span = mating->before + mating->after;
     for (mating->shift = span > SPAN_MOST ? 31 : 0; span >> mating->shift > BLOCKS_MOST;)
         mating->shift++;
-    bool rest;
-    take_equalities(rule->keys.without, mating, &rest);
-    mating->by_equality = mating->equal_count > 0 && rest && rule->keys.each == NULL && rule->keys.max_group == NULL;
+    bool rest = false;
+    if (rule->keys.max_group == NULL)    /* a limit that the author wrote counts lines that are not equal, too */
+        take_equalities(rule->keys.without, mating, &rest);
+    mating->by_equality = mating->equal_count > 0 && rest && rule->keys.each == NULL;
     mating->asks = mating->equal_count ? mating->equal_count + 1 : 1;
     mating->asks = mating->by_equality ? 0 : mating->asks;
 }

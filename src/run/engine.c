@@ -50,15 +50,25 @@ static void project_claims(ca_scan_state *scan)
     }
 }
 
-/* Do the lines of a claim agree in the days that rules of several claims look at? */
+static bool is_in_key(const ca_rule *rule, unsigned column)
+{
+    bool found = false;
+    for (size_t i = 0; i < rule->keys.same.count && !found; i++) {
+        found = rule->keys.same.items[i] == column;
+    }
+    return found;
+}
+
+/* Do the lines of a claim agree in the key, and in the days that rules of several claims look at? */
 static void project_days(ca_scan_state *scan)
 {
     const ca_schema *schema = &scan->setup->schema;
     for (size_t i = 0; i < scan->setup->rules->count; i++) {
         const ca_rule *rule = scan->setup->rules->rules[i];
-        for (unsigned c = 0; rule->keys.of_claims && rule->keys.interval_to && c < schema->count; c++) {
+        for (unsigned c = 0; rule->keys.of_claims && c < schema->count; c++) {
             bool in_head = c == CA_F_CLAIM_ID || c == CA_F_CLAIM_TYPE || c == CA_F_CLAIM_PART;
-            scan->of_unit[c] |= rule->unit_columns[c] && !in_head && describes_claim(schema, c);
+            bool looks = is_in_key(rule, c) || (rule->keys.interval_to && rule->unit_columns[c]);
+            scan->of_unit[c] |= looks && !in_head && describes_claim(schema, c);
         }
     }
 }

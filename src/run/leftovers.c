@@ -65,7 +65,7 @@ static int empty_folder(ca_scan_state *scan, const char *folder, ca_error *err)
     if (rc || !info.is_directory || info.is_link) {
         return rc == CA_END ? 0 : rc;
     }
-    for (unsigned i = 0; rc == 0 && i <= CA_ROUTES_MAX + CA_LARGE_FOLDERS; i++) {
+    for (unsigned i = 0; rc == 0 && i <= CA_ROUTES_MAX + CA_LARGE_FOLDERS + 1; i++) {
         const char *exchange = ca_arena_printf(scan->arena, "%s/x%u", folder, i);
         rc = exchange ? ca_keyed_sweep(disk, exchange, err) : ca_error_nomem(err);
     }

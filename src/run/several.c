@@ -256,5 +256,6 @@ int ca_several_plan(ca_scan_state *scan, ca_error *err)
     for (size_t i = 0; rc == 0 && i < count; i++) {
         rc = plan_rule(scan, order[i].index, (unsigned)i, enough, err);
     }
+    rc = rc ? rc : ca_torn_plan(scan, err);
     return rc ? rc : order_rules(scan, err);
 }

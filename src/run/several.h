@@ -94,6 +94,8 @@ struct ca_several {
     /* When they are settled: bits by number. Lines that do not count; lines of claims that do not lie together. */
     _Atomic uint64_t *fallen, *scattered;
     _Atomic bool *disagree;       /* lines of some claim do, in its header */
+    _Atomic uint64_t *torn_lines; /* and those of such claims; NULL: no rule is about claims */
+    ca_route torn;                /* on which they come together; no exchange: there are none */
     ca_batches **waiting;         /* by thread of the stream */
     unsigned waiting_count;
     /* A thread's own, in the stream: */
@@ -139,6 +141,7 @@ int ca_several_watch(ca_scan_state *scan, ca_error *err);    /* its rules enter 
 /* A thread's own in place of the run's: to look at lines, which then become the run's; to send them. */
 int ca_several_share_looking(ca_scan_state *scan, unsigned number, ca_error *err);
 void ca_several_add(ca_scan_state *scan, ca_scan_state *other);
+int ca_several_open_torn(ca_scan_state *scan, ca_error *err);    /* if lines of some claim disagree */
 int ca_several_share_sending(ca_scan_state *scan, unsigned number, ca_error *err);
 void ca_several_unshare(ca_scan_state *scan);
 
@@ -208,6 +211,16 @@ void ca_several_scatter(ca_scan_state *scan, const ca_settled_line *lines, size_
 
 /* several_send.c: when all claims are settled. */
 int ca_several_send(ca_scan_state *scan, ca_error *err);
+/* several_routes.c: the rows of by_route, with what uses_of_row says. */
+int ca_routes_send(ca_scan_state *scan, ca_waiting *waiting, ca_error *err);
+/* Does the row have a key by which it can join others? `whole` by ca_keyed_hash. */
+bool ca_route_joins(const ca_route *route, const ca_batch *batch, const uint64_t *whole, unsigned row);
+
+/* several_torn.c: claims whose lines disagree. _put takes their lines out of a batch that is being sent, for rules about claims;
+ * _send brings them to their routes when all batches are. */
+int ca_torn_plan(ca_scan_state *scan, ca_error *err);
+int ca_torn_put(ca_scan_state *scan, ca_waiting *waiting, ca_error *err);
+int ca_torn_send(ca_scan_state *scan, ca_error *err);
 
 /* Marks the patients of rejected rows, before the buckets are judged. */
 int ca_several_incomplete(ca_scan_state *scan, ca_error *err);

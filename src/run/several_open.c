@@ -16,9 +16,8 @@ static int open_writer(const ca_scan_state *scan, ca_route *route, unsigned numb
     return ca_keyed_writer_new(route->exchange, number, ca_budget_writer_bytes(scan), &route->writer, err);
 }
 
-static int open_route(ca_scan_state *scan, unsigned number, ca_error *err)
+static int open_route(ca_scan_state *scan, ca_route *route, unsigned number, ca_error *err)
 {
-    ca_route *route = &scan->several->routes[number];
     unsigned columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX];
     unsigned count = 0;
     for (unsigned c = 0; c < scan->setup->schema.count; c++) {
@@ -216,7 +215,7 @@ int ca_several_open(ca_scan_state *scan, ca_error *err)
     rc = rc ? rc : ca_horizon_of(scan, &several->horizon, err);
     rc = rc ? rc : ca_several_watch(scan, err);
     for (unsigned i = 0; rc == 0 && i < several->route_count; i++) {
-        rc = open_route(scan, i, err);
+        rc = open_route(scan, &scan->several->routes[i], i, err);
     }
     return rc;
 }
@@ -269,6 +268,13 @@ void ca_several_add(ca_scan_state *scan, ca_scan_state *other)
     }
 }
 
+int ca_several_open_torn(ca_scan_state *scan, ca_error *err)
+{
+    ca_several *several = scan->several;
+    bool any = several->of_claims && several->disagree && *several->disagree;
+    return any ? open_route(scan, &several->torn, CA_ROUTES_MAX + CA_LARGE_FOLDERS, err) : 0;
+}
+
 int ca_several_share_sending(ca_scan_state *scan, unsigned number, ca_error *err)
 {
     ca_several *own = copy_for(scan, err);    /* nothing is added to its filter any more */
@@ -276,7 +282,7 @@ int ca_several_share_sending(ca_scan_state *scan, unsigned number, ca_error *err
     for (unsigned i = 0; rc == 0 && i < own->route_count; i++) {
         rc = open_writer(scan, &own->routes[i], number, err);
     }
-    return rc;
+    return rc || !own->torn.exchange ? rc : open_writer(scan, &own->torn, number, err);
 }
 
 static void free_own(ca_several *several)
@@ -316,6 +322,7 @@ void ca_several_close(ca_scan_state *scan)
     for (unsigned i = 0; i < several->route_count; i++) {
         ca_keyed_free(several->routes[i].exchange);
     }
+    ca_keyed_free(several->torn.exchange);
     for (size_t i = 0; i < scan->setup->rules->count; i++) {
         ca_peers_free(several->peers[i]);
     }

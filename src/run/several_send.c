@@ -217,55 +217,6 @@ static void read_rule(reading *of, uint32_t rule)
     }
 }
 
-/* Rows that can join no other are spread by their claims, so that no bucket has all of them. */
-static void hash_rows(const ca_scan_state *scan, const ca_route *route, const ca_batch *batch)
-{
-    ca_several *several = scan->several;
-    ca_keyed_hash(route->exchange, batch, NULL, several->hash, several->whole);
-    for (unsigned row = 0; row < batch->rows; row++) {
-        bool nobody = false;
-        for (unsigned i = 0; i < route->key_count && ca_bit(several->whole, row) && !nobody; i++) {
-            nobody = batch->schema->columns[route->key[i]].type == CA_TYPE_ID &&
-                     ca_is_placeholder(ca_batch_text(batch, route->key[i], row));
-        }
-        if (nobody || !ca_bit(several->whole, row)) {
-            several->hash[row] = ca_claim_hash(batch->columns[CA_F_CLAIM_TYPE].as.choice[row],
-                                               ca_batch_text(batch, CA_F_CLAIM_ID, row));
-        }
-    }
-}
-
-/* The rows that travel on a route, and what each is for. */
-static uint32_t choose_rows(ca_several *several, const uint64_t *travels, unsigned words)
-{
-    uint32_t count = 0;
-    for (unsigned w = 0; w < words; w++) {
-        for (uint64_t rest = travels[w]; rest; rest &= rest - 1, count++) {
-            several->rows_sent[count] = w * 64 + (uint32_t)__builtin_ctzll(rest);
-            several->uses_sent[count] = several->uses_of_row[several->rows_sent[count]];
-        }
-    }
-    return count;
-}
-
-static int send_rows(ca_scan_state *scan, ca_waiting *waiting, ca_error *err)
-{
-    ca_several *several = scan->several;
-    const ca_batch *batch;
-    int rc = 0;
-    for (unsigned i = 0; rc == 0 && i < several->route_count; i++) {
-        ca_route *route = &several->routes[i];
-        unsigned words = (waiting->rows + 63) / 64;
-        uint32_t count = choose_rows(several, several->by_route + i * words, words);
-        rc = count ? ca_batches_take(waiting, route->columns, several->rows_sent, count, &batch, err) : 0;
-        if (rc == 0 && count) {
-            hash_rows(scan, route, batch);
-            rc = ca_keyed_put(route->writer, batch, NULL, several->hash, several->uses_sent, err);
-        }
-    }
-    return rc;
-}
-
 enum { BITMAPS = 4 };
 
 static int make_room(ca_several *several, size_t words, ca_error *err)
@@ -321,7 +272,8 @@ static int send_batch(ca_scan_state *scan, ca_batches *from, size_t i, ca_error 
     for (uint32_t k = 0; k < several->order_count; k++) {
         read_rule(&of, several->order[k]);
     }
-    return send_rows(scan, waiting, err);
+    rc = ca_torn_put(scan, waiting, err);
+    return rc ? rc : ca_routes_send(scan, waiting, err);
 }
 
 /* --- All of them ---------------------------------------------------------------------------------------------------- */
@@ -331,9 +283,14 @@ typedef struct sending {
     _Atomic size_t next;          /* the first batch that nobody has taken */
 } sending;
 
+static int finish_torn(const ca_scan_state *scan, ca_error *err)
+{
+    return scan->several->torn.writer ? ca_keyed_finish(scan->several->torn.writer, err) : 0;
+}
+
 static int finish(const ca_scan_state *scan, ca_error *err)
 {
-    int rc = 0;
+    int rc = finish_torn(scan, err);
     for (unsigned i = 0; rc == 0 && i < scan->several->route_count; i++) {
         rc = ca_keyed_finish(scan->several->routes[i].writer, err);
     }
@@ -382,7 +339,8 @@ int ca_several_send(ca_scan_state *scan, ca_error *err)
         scan->several->begins_differ = begins_differ(scan);
         ca_events_index(&scan->several->events);
     }
-    int rc = scan->several ? ca_crew_new(scan, &crew, err) : CA_END;
+    int rc = scan->several ? ca_several_open_torn(scan, err) : CA_END;
+    rc = rc ? rc : ca_crew_new(scan, &crew, err);
     for (unsigned w = 1; rc == 0 && w < crew->count; w++) {
         rc = ca_several_share_sending(crew->workers[w].scan, w, err);
     }
@@ -390,6 +348,8 @@ int ca_several_send(ca_scan_state *scan, ca_error *err)
     for (unsigned w = 1; rc == 0 && w < crew->count; w++) {
         rc = finish(crew->workers[w].scan, err);    /* it is, unless the system refused the thread */
     }
+    rc = rc ? rc : finish_torn(scan, err);
+    rc = rc ? rc : ca_torn_send(scan, err);
     if (rc == 0) {
         ca_crew_merge(crew);
     }

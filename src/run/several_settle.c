@@ -15,7 +15,9 @@ int ca_several_begin_settling(ca_scan_state *scan, ca_error *err)
     several->fallen = ca_arena_array(scan->arena, words + 1, sizeof *several->fallen);
     several->scattered = ca_arena_array(scan->arena, words + 1, sizeof *several->scattered);
     several->disagree = ca_arena_array(scan->arena, 1, sizeof *several->disagree);
-    return several->fallen && several->scattered && several->disagree ? 0 : ca_error_nomem(err);
+    several->torn_lines = several->of_claims ? ca_arena_array(scan->arena, words + 1, sizeof *several->torn_lines) : NULL;
+    bool made = several->torn_lines || !several->of_claims;
+    return made && several->fallen && several->scattered && several->disagree ? 0 : ca_error_nomem(err);
 }
 
 static void set(_Atomic uint64_t *bits, uint64_t number)
@@ -76,7 +78,11 @@ void ca_several_settle(ca_scan_state *scan, const ca_settled_line *lines, size_t
         for (size_t i = from; !together && i < to; i++) {
             set(several->scattered, lines[i].number);
         }
-        if (!do_agree(lines + from, to - from)) {
+        bool agree = do_agree(lines + from, to - from);
+        for (size_t i = from; !agree && i < to; i++) {
+            set(several->torn_lines, lines[i].number);
+        }
+        if (!agree) {
             atomic_store_explicit(several->disagree, true, memory_order_relaxed);
         }
     }

@@ -50,6 +50,9 @@ static const mate_case cases[] = {
      "when: a.discharge_date <= b.admission_date\n", CA_MATES_ANY, 1, false},
     {"kind: absence\nmessage: m\nper: [patient_id]\nevent: units > 2\nwithout: rendering_provider_id = a.billing_provider_id "
      "or billing_provider_id = a.rendering_provider_id\nlook: 30 days before to 3 days after\n", CA_MATES_EVENT, 0, false},
+    /* What the author limits counts lines with other values, too. */
+    {"kind: absence\nmessage: m\nper: [patient_id]\nevent: units > 2\nwithout: rendering_provider_id = a.billing_provider_id\n"
+     "look: 30 days before to 3 days after\nmax_group: 9000\n", CA_MATES_EVENT, 1, false},
     {"kind: absence\nmessage: m\nper: [patient_id]\nwhere: paid > 0\nevent: units > 2\nwithout: units < 2 and charge > 0 and "
      "rendering_provider_id = a.billing_provider_id\nlook: 30 days before to 3 days after\n", CA_MATES_EVENT, 0, false},
     {"kind: absence\nmessage: m\nper: [patient_id]\nevent: units > 2\nwithout: paid > a.paid and (rendering_provider_id = "
