@@ -23,10 +23,10 @@
 #define BUCKET_BYTES ((size_t)32 << 10)    /* that wait, of a bucket, on average */
 #define MEASURE (MIB / 4)    /* what is held differs by the length of paths, and the like */
 #define EXPANSION 6u         /* of a packed file */
-/* Rules of several lines have two bits for every line: whether it fell, and whether its claim lies apart. Lines have 128 bytes and
- * more in their files, so that ten million of them take 2.5 MB, and are taken for no more than twice that. */
+/* Rules of several lines have three bits for every line: whether it fell, and whether its claim lies apart or disagrees. Lines have
+ * 128 bytes and more in their files, so that ten million of them take 3.75 MB, and are taken for no more than twice that. */
 #define LINE_BYTES 128u
-#define BITS_OF_LINE 2u
+#define BITS_OF_LINE 3u
 #define PEERS_SHARE 8u       /* bytes of --memory that give the metrics of peers one more, at most */
 
 static unsigned exchanges(const ca_scan_state *scan)

@@ -96,6 +96,8 @@ class World:
         self.keys.add(key)
         if self.conflicts and self.chance(0.2):
             row["facility_id"] = self.who("F", 2)
+        if self.conflicts and self.chance(0.15):
+            row["patient_id"] = self.maybe(self.pick(self.patients), 0.3)
         self.rows.append(row)
         self.add_more(row)
 

@@ -59,10 +59,14 @@ class Window:
 
 
 def stays_of(night):
-    """(patient, first day, last day, claim) of inpatient claims."""
-    return [(header["patient_id"], header["admission_date"], header["discharge_date"], claim_of(header))
-            for header, _ in claims_of(night.lines) if header["claim_type"] == "inpatient" and header["patient_id"]
-            and not is_nobody(header["patient_id"]) and header["admission_date"] and header["discharge_date"]]
+    """(patient, first day, last day, claim) of inpatient claims: what their lines of one patient say."""
+    of_patient = collections.defaultdict(list)
+    for line in night.lines:
+        if line["patient_id"] and not is_nobody(line["patient_id"]):
+            of_patient[line["patient_id"]].append(line)
+    return [(patient, header["admission_date"], header["discharge_date"], claim_of(header))
+            for patient, lines in of_patient.items() for header, _ in claims_of(lines)
+            if header["claim_type"] == "inpatient" and header["admission_date"] and header["discharge_date"]]
 
 
 def windows_of(rule, group, night, setting, result):
