@@ -55,7 +55,7 @@ START_TEST(left_to_others)
     static const char *const others[] = {"",     "-",    ".",     ".5",     "5.",     "1.5",       ".25",
                                          "-1.25", "+3",  "1..2",  "1.2.34", "1,234",  "123456789", "123456.78",
                                          "12 3", "12x4", "x",     "1.234",  "/123",   ":123",      "1\xB2",
-                                         "..12", "1.2x", "\x80" "12", "12.3\xFF", "\x30\x3A"};
+                                         "..12", "1.2x", "\20012", "12.3\xFF", "\x30\x3A"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         bool digits, decimal;
         ck_assert_msg(agrees(others[i], &digits, &decimal), "%zu", i);
