@@ -255,8 +255,8 @@ static bool is_sought(const mates_of *of, unsigned row, uint64_t *found)
         for (unsigned i = 0; i < of->mating.equal_count; i++) {
             uint64_t a = 0;
             uint64_t b = 0;
-            bool known = ca_mates_value(lines, &of->mating, i, CA_SIDE_A, event, &a) &
-                         ca_mates_value(lines, &of->mating, i, CA_SIDE_B, row, &b);
+            bool known = ca_mates_value(lines, &of->mating, i, CA_SIDE_A, event, &a);
+            known = ca_mates_value(lines, &of->mating, i, CA_SIDE_B, row, &b) && known;
             ca_digest is = known ? ca_mates_identity(lines, world.rule, &of->mating, i, CA_SIDE_A, event) : (ca_digest){0, 0};
             ca_digest other = known ? ca_mates_identity(lines, world.rule, &of->mating, i, CA_SIDE_B, row) : is;
             ck_assert(!known || (a == b) == (ca_digest_cmp(is, other) == 0));
