@@ -109,27 +109,35 @@ typedef struct agreeing {
     ca_scan_state *scan;
     ca_batch *lines, *claims;
     uint32_t *first;              /* rows with which claims begin; behind them, all rows */
-    bool *dated;
-    uint64_t *of_claim, *hash, *uses, *rows;
-    uint64_t *whole;
+    bool *dated;                  /* by claim: nothing is made of its services */
+    uint64_t *by_row;             /* memory of the following */
+    uint64_t *of_claim, *hash, *uses;
+    uint64_t *whole, *rows;       /* bitmaps: of claims, of rows */
     size_t cap;
 } agreeing;
 
 static int make_room(agreeing *of, ca_error *err)
 {
-    size_t rows = (size_t)of->lines->words * 64 + 64;
-    void **arrays[] = {(void **)&of->first, (void **)&of->dated, (void **)&of->of_claim, (void **)&of->hash,
-                       (void **)&of->uses, (void **)&of->rows, (void **)&of->whole};
-    const size_t sizes[] = {sizeof *of->first, sizeof *of->dated, sizeof(uint64_t), sizeof(uint64_t), sizeof(uint64_t),
-                            sizeof(uint64_t), sizeof(uint64_t)};
-    for (size_t i = 0; rows > of->cap && i < sizeof sizes / sizeof *sizes; i++) {
-        void *more = ca_realloc_array(*arrays[i], rows, sizes[i]);
-        if (!more) {
-            return ca_error_nomem(err);
-        }
-        *arrays[i] = more;
+    size_t rows = of->lines->words * 64;
+    if (rows <= of->cap) {
+        return 0;
     }
-    of->cap = rows > of->cap ? rows : of->cap;
+    uint32_t *first = ca_realloc_array(of->first, rows + 1, sizeof *first);
+    of->first = first ? first : of->first;
+    bool *dated = ca_realloc_array(of->dated, rows, sizeof *dated);
+    of->dated = dated ? dated : of->dated;
+    uint64_t *by_row = ca_realloc_array(of->by_row, 5 * rows, sizeof *by_row);
+    of->by_row = by_row ? by_row : of->by_row;
+    if (!first || !dated || !by_row) {
+        return ca_error_nomem(err);
+    }
+    memset(dated, 0, rows * sizeof *dated);
+    of->of_claim = by_row;
+    of->hash = by_row + rows;
+    of->uses = by_row + 2 * rows;
+    of->whole = by_row + 3 * rows;
+    of->rows = by_row + 4 * rows;
+    of->cap = rows;
     return 0;
 }
 
@@ -138,8 +146,7 @@ static uint32_t find_claims(agreeing *of, const ca_keyed_group *group)
     uint32_t claims = 0;
     for (uint32_t row = 0; row < of->lines->rows; row++) {
         if (row == 0 || group->hash[row] != group->hash[row - 1]) {
-            of->first[claims] = row;
-            of->dated[claims++] = false;
+            of->first[claims++] = row;
         }
     }
     of->first[claims] = of->lines->rows;
@@ -205,11 +212,7 @@ int ca_torn_send(ca_scan_state *scan, ca_error *err)
     ca_batch_free(of.lines);
     ca_free(of.first);
     ca_free(of.dated);
-    ca_free(of.of_claim);
-    ca_free(of.hash);
-    ca_free(of.uses);
-    ca_free(of.rows);
-    ca_free(of.whole);
+    ca_free(of.by_row);
     ca_keyed_free(torn);
     scan->several->torn.exchange = NULL;
     return rc == CA_END ? 0 : rc;

@@ -14,16 +14,20 @@ static const char *undisturbed;
 
 #define INPUTS "a.csv - b.csv p_2021.csv d.csv"
 
-/* Repeated and superseded lines, rejects, facts, hits and unknowns of both kinds, and a flood: every file of the
+/* Repeated and superseded lines, rejects, facts, hits and unknowns of all sorts of rules, a claim whose lines disagree, and a flood: every file of the
  * run is written, and read again. */
 static void setup(void)
 {
     night_init(&n);
     night_rule(&n, "CORE-0001", "line", "units <= 0", "");
     night_rule(&n, "CORE-0002", "claim", "sum(paid) > 100 and sex = 'F'", "");
+    night_put(&n, "rules/core/CORE-0003.yaml",
+              "rule: CORE-0003\nversion: 1\ntitle: T\nstatus: active\nseverity: high\ncategory: volume\nkind: overlap\nlevel: claim\n"
+              "per: [patient_id]\ninterval: paid_date to paid_date\nmessage: \"{b.claim_id}\"\n");
     night_put(&n, "a.csv", "claim_id,claim_type,line_no,patient_id,billing_provider_id,paid_date,units,paid\n"
                            "A,professional,1,P1,D1,2024-01-01,0,70\nA,professional,2,P1,D1,2024-01-01,,70\n"
-                           "B,professional,1,P2,D1,2024-01-01,0,70\nC,professional,1,P2\n");
+                           "B,professional,1,P2,D1,2024-01-01,0,70\nC,professional,1,P2\n"
+                           "E,inpatient,1,P1,D1,2024-01-01,1,5\nE,inpatient,2,,D1,2024-01-01,1,5\n");
     night_put(&n, CA_DISK_STDIN, "claim_id,claim_type,line_no,patient_id,billing_provider_id,paid_date,units,paid\n"
                                  "A,professional,1,P1,D1,2024-01-01,0,70\nD,professional,1,P2,D1,2024-01-01,0,20\n");
     night_put(&n, "b.csv", "claim_id,claim_type,line_no,patient_id,billing_provider_id,paid_date,units,paid\n"
@@ -32,7 +36,8 @@ static void setup(void)
     night_put(&n, "d.csv", "provider_id,specialty\nD1,10\n");
     ck_assert_msg(night_scan(&n, INPUTS) == 0, "%s", night_said(&n));
     undisturbed = night_report(&n);
-    ck_assert(strstr(undisturbed, "CORE-0001|4|2|0|1|0|1|2|2|units\n") != NULL);
+    ck_assert(strstr(undisturbed, "CORE-0001|6|2|0|1|0|3|2|2|units\n") != NULL);
+    ck_assert(strstr(undisturbed, "CORE-0003|4|2|") != NULL);    /* A and E have a day in common */
 }
 
 static void teardown(void)
@@ -52,7 +57,7 @@ static void evidence_is_whole(void)
     ck_assert_int_eq(sscanf(hex, "%16llx%16llx", &high, &low), 2);
     checksum = (ca_digest){high, low};
     ck_assert_int_eq(ca_evidence_open(n.options.disk, path, &evidence, NULL), 0);
-    ck_assert_uint_eq(ca_evidence_rows(evidence), 4);
+    ck_assert_uint_eq(ca_evidence_rows(evidence), 6);
     ck_assert_int_eq(ca_evidence_verify(evidence, checksum, NULL), 0);
     ca_evidence_close(evidence);
 }
