@@ -10,28 +10,6 @@
 #define ALIGNMENT  64
 #define POOL_FIRST 4096 /* entries of a pool when first used */
 
-static size_t value_size(ca_type type)
-{
-    switch (type) {
-    case CA_TYPE_INT:
-    case CA_TYPE_DECIMAL:
-    case CA_TYPE_MONEY:
-        return sizeof(int64_t);
-    case CA_TYPE_DATE:
-        return sizeof(ca_date);
-    case CA_TYPE_CODE:
-        return sizeof(uint32_t);
-    case CA_TYPE_ENUM:
-        return sizeof(uint8_t);
-    case CA_TYPE_ID:
-    case CA_TYPE_TEXT:
-    case CA_TYPE_CODES:
-    case CA_TYPE_INTERVALS:
-        return sizeof(ca_slice);
-    }
-    return 0;
-}
-
 ca_batch *ca_batch_new(const ca_schema *schema, unsigned capacity)
 {
     assert(capacity >= 1);
@@ -91,7 +69,7 @@ int ca_batch_use(ca_batch *batch, unsigned column)
     ca_column *used = &batch->columns[column];
     return used->memory
                ? 0
-               : make_column(used, batch->words, value_size(batch->schema->columns[column].type));
+               : make_column(used, batch->words, ca_type_size(batch->schema->columns[column].type));
 }
 
 static int grow_rows(void **rows, size_t used, size_t capacity, size_t size)
@@ -107,7 +85,7 @@ static int grow_rows(void **rows, size_t used, size_t capacity, size_t size)
 static int grow_column(ca_batch *batch, unsigned column, unsigned words)
 {
     ca_column *used = &batch->columns[column];
-    size_t size = value_size(batch->schema->columns[column].type);
+    size_t size = ca_type_size(batch->schema->columns[column].type);
     ca_column grown = {0};
     if (!used->memory)
         return 0;

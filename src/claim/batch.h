@@ -25,6 +25,38 @@ typedef struct ca_interval {
     ca_date to;
 } ca_interval;
 
+/* Whether values of a type are slices, bytes of a value in its column, and of an element that a slice points at. */
+static inline bool ca_type_is_sliced(ca_type type)
+{
+    return type == CA_TYPE_ID || type == CA_TYPE_TEXT || type == CA_TYPE_CODES || type == CA_TYPE_INTERVALS;
+}
+
+static inline size_t ca_type_size(ca_type type)
+{
+    switch (type) {
+    case CA_TYPE_INT:
+    case CA_TYPE_DECIMAL:
+    case CA_TYPE_MONEY:
+        return sizeof(int64_t);
+    case CA_TYPE_DATE:
+    case CA_TYPE_CODE:
+        return sizeof(uint32_t);
+    case CA_TYPE_ENUM:
+        return sizeof(uint8_t);
+    case CA_TYPE_ID:
+    case CA_TYPE_TEXT:
+    case CA_TYPE_CODES:
+    case CA_TYPE_INTERVALS:
+        break;
+    }
+    return sizeof(ca_slice);
+}
+
+static inline size_t ca_type_element(ca_type type)
+{
+    return type == CA_TYPE_CODES ? sizeof(uint32_t) : type == CA_TYPE_INTERVALS ? sizeof(ca_interval) : 1;
+}
+
 /* One column. `supplied` false: the layout has no such column; every row is missing and the arrays may be NULL
  * (row bits are then all 0). A CODES column that is supplied has its bit set on every row, empty list or not. */
 typedef struct ca_column {
@@ -125,6 +157,14 @@ static inline void ca_bit_set(uint64_t *bits, unsigned row)
 static inline bool ca_batch_has(const ca_batch *batch, unsigned column, unsigned row)
 {
     return batch->columns[column].present && ca_bit(batch->columns[column].present, row);
+}
+
+/* The pool that slices of a type point into. */
+static inline const uint8_t *ca_batch_pool(const ca_batch *batch, ca_type type)
+{
+    return type == CA_TYPE_CODES       ? (const uint8_t *)batch->list_codes
+           : type == CA_TYPE_INTERVALS ? (const uint8_t *)batch->intervals
+                                       : (const uint8_t *)batch->bytes;
 }
 
 static inline ca_text ca_batch_text(const ca_batch *batch, unsigned column, unsigned row)   /* ID, TEXT */

@@ -5,27 +5,6 @@
 
 #include "base/alloc.h"
 
-static size_t value_size(ca_type type)
-{
-    switch (type) {
-    case CA_TYPE_INT:
-    case CA_TYPE_DECIMAL:
-    case CA_TYPE_MONEY:
-        return sizeof(int64_t);
-    case CA_TYPE_DATE:
-    case CA_TYPE_CODE:
-        return sizeof(uint32_t);
-    case CA_TYPE_ENUM:
-        return sizeof(uint8_t);
-    case CA_TYPE_ID:
-    case CA_TYPE_TEXT:
-    case CA_TYPE_CODES:
-    case CA_TYPE_INTERVALS:
-        return sizeof(ca_slice);
-    }
-    return 0;
-}
-
 int ca_batch_fit(const ca_schema *schema, uint32_t rows, ca_batch **batch)
 {
     uint32_t capacity = 64;
@@ -100,7 +79,7 @@ int ca_batch_select_columns(const ca_batch *from, const uint32_t *rows, uint32_t
             continue;
         if (ca_batch_use(to, c))
             return CA_NOMEM;
-        select_column(&from->columns[c], rows, count, value_size(from->schema->columns[c].type), &to->columns[c]);
+        select_column(&from->columns[c], rows, count, ca_type_size(from->schema->columns[c].type), &to->columns[c]);
     }
     for (uint32_t base = 0; base < count; base += 64)
         to->live[base / 64] = count - base < 64 ? (UINT64_C(1) << (count - base)) - 1 : UINT64_MAX;
@@ -123,7 +102,7 @@ int ca_batch_select(const ca_batch *from, const uint32_t *rows, uint32_t count, 
 int ca_batch_select_rest(const ca_batch *from, uint32_t row, const unsigned *columns, size_t count, ca_batch *to, uint32_t to_row)
 {
     for (size_t i = 0; i < count; i++) {
-        size_t size = value_size(from->schema->columns[columns[i]].type);
+        size_t size = ca_type_size(from->schema->columns[columns[i]].type);
         const ca_column *source = &from->columns[columns[i]];
         if (!ca_batch_has(from, columns[i], row))
             continue;

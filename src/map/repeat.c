@@ -52,32 +52,12 @@ static void join_cells(ca_repeat *repeat)
     }
 }
 
-static size_t size_of(ca_type type)
-{
-    switch (type) {
-    case CA_TYPE_DATE:
-    case CA_TYPE_CODE:
-        return 4;
-    case CA_TYPE_ENUM:
-        return 1;
-    case CA_TYPE_INT:
-    case CA_TYPE_DECIMAL:
-    case CA_TYPE_MONEY:
-    case CA_TYPE_ID:
-    case CA_TYPE_TEXT:
-    case CA_TYPE_CODES:
-    case CA_TYPE_INTERVALS:
-        break;
-    }
-    return 8; /* numbers and slices */
-}
-
 /* Ops of the claim whose values take so many bytes, behind `count` others. */
 static size_t sort_size(ca_mapper *mapper, size_t size, size_t count)
 {
     size_t before = count;
     for (size_t i = 0; i < mapper->claim_ops; i++) {
-        if (size_of(mapper->ops[i].type) == size) {
+        if (ca_type_size(mapper->ops[i].type) == size) {
             mapper->repeat.by_size[count++] = (uint16_t)i;
         }
     }

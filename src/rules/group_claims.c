@@ -16,19 +16,6 @@ bool ca_column_of_claims(const ca_schema *schema, unsigned column)
 
 /* --- Values --------------------------------------------------------------------------------------- */
 
-static size_t element_size(ca_type type)
-{
-    return type == CA_TYPE_CODES ? sizeof(uint32_t) : type == CA_TYPE_INTERVALS ? sizeof(ca_interval) : 1;
-}
-
-static const void *pool_of(const ca_batch *batch, ca_type type, ca_slice slice)
-{
-    if (type == CA_TYPE_CODES)
-        return batch->list_codes + slice.from;
-    return type == CA_TYPE_INTERVALS ? (const void *)(batch->intervals + slice.from)
-                                     : (const void *)(batch->bytes + slice.from);
-}
-
 static bool same_value(const ca_batch *batch, unsigned column, unsigned a, unsigned b)
 {
     const ca_column *from = &batch->columns[column];
@@ -52,8 +39,10 @@ static bool same_value(const ca_batch *batch, unsigned column, unsigned a, unsig
     }
     ca_slice left = from->as.slice[a];
     ca_slice right = from->as.slice[b];
-    return left.len == right.len && (left.len == 0 || memcmp(pool_of(batch, type, left), pool_of(batch, type, right),
-                                                             left.len * element_size(type)) == 0);
+    const uint8_t *pool = ca_batch_pool(batch, type);
+    size_t size = ca_type_element(type);
+    return left.len == right.len &&
+           (left.len == 0 || memcmp(pool + left.from * size, pool + right.from * size, left.len * size) == 0);
 }
 
 /* The line that gives the claim its value; false when none has one, or two differ. */

@@ -30,8 +30,8 @@ static void find_repeats(const ca_scan_state *scan, uint64_t *rows)
     }
     rows[0] &= ~UINT64_C(1);
     for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
-        ca_type type = batch->schema->columns[shared[i]].type;
-        ca_keep_repeats(&(ca_projected){shared[i], type, ca_value_bytes(type), 0}, batch, rows);
+        ca_projected column = ca_projected_of(shared[i], batch->schema->columns[shared[i]].type);
+        ca_keep_repeats(&column, batch, rows);
     }
     for (unsigned i = 0; i < scan->unit_columns.count; i++) {
         ca_keep_repeats(&scan->unit_columns.columns[i], batch, rows);

@@ -1,34 +1,6 @@
 /* Columns in records of the claim exchange: which ones, what a row has in them, and whether it is what the row before has. */
 #include "run/columns.h"
 
-size_t ca_value_bytes(ca_type type)
-{
-    switch (type) {
-    case CA_TYPE_INT:
-    case CA_TYPE_DECIMAL:
-    case CA_TYPE_MONEY:
-        return sizeof(int64_t);
-    case CA_TYPE_DATE:
-    case CA_TYPE_CODE:
-        return sizeof(uint32_t);
-    case CA_TYPE_ENUM:
-        return 1;
-    case CA_TYPE_CODES:
-    case CA_TYPE_ID:
-    case CA_TYPE_TEXT:
-    case CA_TYPE_INTERVALS:
-        break;
-    }
-    return 0;
-}
-
-/* Element size of the pool that a slice column points into. */
-static size_t element_size(ca_type type)
-{
-    return type == CA_TYPE_CODES ? sizeof(uint32_t)
-                                 : type == CA_TYPE_INTERVALS ? sizeof(ca_interval) : 1;
-}
-
 /* Where the elements of a slice are, and how many bytes of the pool there are from there on. */
 static const uint8_t *in_pool(const ca_batch *batch, ca_type type, ca_slice slice, size_t *ret_left)
 {
@@ -213,10 +185,9 @@ static void project_sized(const ca_scan_state *scan, const uint8_t *wanted, bool
 {
     for (unsigned c = 0; c < scan->setup->schema.count; c++) {
         ca_type type = scan->setup->schema.columns[c].type;
-        size_t size = ca_value_bytes(type);
-        if (wanted[c] && fixed == (size > 0)) {
-            projection->columns[projection->count++] =
-                (ca_projected){c, type, size, size ? 0 : element_size(type)};
+        if (wanted[c] && fixed == !ca_type_is_sliced(type)) {
+            projection->columns[projection->count] = ca_projected_of(c, type);
+            size_t size = projection->columns[projection->count++].size;
             projection->fixed_room += size;
             projection->room += size ? size : CA_SLICE_COUNT;
         }

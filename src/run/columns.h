@@ -11,7 +11,12 @@ static inline size_t ca_presence_size(const ca_projection *projection)
     return (projection->count + 7) / 8;
 }
 
-size_t ca_value_bytes(ca_type type);    /* 0 = a slice */
+static inline ca_projected ca_projected_of(unsigned column, ca_type type)
+{
+    bool sliced = ca_type_is_sliced(type);
+    return (ca_projected){column, type, sliced ? 0 : ca_type_size(type), sliced ? ca_type_element(type) : 0};
+}
+
 /* Of a slice: how many elements, then these. So many bytes behind it may be written, too. */
 #define CA_LONG_SLICE  255u    /* from here on the number has bytes of its own */
 #define CA_SLICE_COUNT (1 + sizeof(uint32_t))

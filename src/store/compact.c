@@ -52,8 +52,8 @@ size_t ca_compact_most(const ca_compact_maker *maker, const ca_batch *batch)
     size_t lists = CA_COMPACT_ORIGINS;
     for (unsigned i = 0; i < maker->count; i++) {
         ca_type type = maker->schema->columns[maker->columns[i]].type;
-        row += ca_part_value_size(type);
-        lists += 1 + ca_part_is_list(type);
+        row += ca_type_size(type);
+        lists += 1 + ca_type_is_sliced(type);
         bitmaps++;
     }
     return sizeof(ca_compact_head) + maker->count * sizeof(ca_compact_column) + ca_compact_aligned(batch->rows * row) +
@@ -262,7 +262,7 @@ static void put_column(making *of, unsigned number, ca_compact_column *to, unsig
 {
     const ca_column *column = &of->batch->columns[number];
     ca_type type = of->batch->schema->columns[number].type;
-    size_t size = ca_part_value_size(type);
+    size_t size = ca_type_size(type);
     *to = (ca_compact_column){.column = number, .presence = presence_of(of, column->present)};
     if (to->presence == CA_PART_NONE) {
         return;
@@ -271,7 +271,7 @@ static void put_column(making *of, unsigned number, ca_compact_column *to, unsig
     if (to->presence == CA_PART_SOME) {
         put_bits(of, column->present, to);
     }
-    if (ca_part_is_list(type)) {
+    if (ca_type_is_sliced(type)) {
         put_slices(of, column->as.slice, to, list);
     } else if (size == sizeof(int64_t)) {
         put_wide(of, column->as.number, to, list);

@@ -93,7 +93,7 @@ static int take_column(const ca_compact *of, const ca_compact_column *column, co
 {
     ca_column *values = &to->columns[column->column];
     ca_type type = of->schema->columns[column->column].type;
-    size_t size = ca_part_value_size(type);
+    size_t size = ca_type_size(type);
     if (column->presence == CA_PART_NONE) {
         return 0;
     }
@@ -102,7 +102,7 @@ static int take_column(const ca_compact *of, const ca_compact_column *column, co
     }
     take_presence(of, column, places, count, values->present);
     places = places ? places : rows;
-    if (ca_part_is_list(type)) {
+    if (ca_type_is_sliced(type)) {
         ca_compact_take_slices(of->bytes, column, places, count, values->as.slice);
     } else if (size == sizeof(int64_t)) {
         ca_compact_take64(of->bytes, &column->values, places, count, values->as.number);

@@ -41,12 +41,12 @@ ca_digest ca_manifest_digest(const ca_manifest *manifest)
 static ca_keyed_column column_of(const ca_schema *schema, unsigned column)
 {
     ca_type type = schema->columns[column].type;
-    bool list = ca_part_is_list(type);
+    bool list = ca_type_is_sliced(type);
     return (ca_keyed_column){
         .column = column,
         .type = type,
-        .size = (uint8_t)(list ? 0 : ca_part_value_size(type)),
-        .element = (uint8_t)(list ? ca_part_element(type) : 0),
+        .size = (uint8_t)(list ? 0 : ca_type_size(type)),
+        .element = (uint8_t)(list ? ca_type_element(type) : 0),
     };
 }
 
@@ -122,7 +122,7 @@ static void add_up(ca_keyed *keyed)
 {
     keyed->row_memory = sizeof(ca_origin) + sizeof(ca_digest) + 2 * sizeof(uint64_t) + SORTING_MEMORY;
     for (unsigned i = 0; i < keyed->count; i++) {
-        keyed->row_memory += 1 + ca_part_value_size(keyed->columns[i].type);
+        keyed->row_memory += 1 + ca_type_size(keyed->columns[i].type);
     }
     lay_out(keyed, CA_KEYED_NARROW);
     lay_out(keyed, CA_KEYED_WIDE);

@@ -79,7 +79,7 @@ static bool is_absent(const uint64_t *bits, unsigned rows)
 static void place_column(const ca_column *column, ca_type type, const uint32_t *order, unsigned rows, void *scratch)
 {
     if (!is_absent(column->present, rows)) {
-        gather(column->as.any, ca_part_value_size(type), order, rows, scratch);
+        gather(column->as.any, ca_type_size(type), order, rows, scratch);
         gather_bits(column->present, order, rows, scratch);
     }
 }

@@ -186,18 +186,11 @@ static inline void put_length(const writing *of, const ca_keyed_column *column, 
     }
 }
 
-static const uint8_t *pool_of(const ca_batch *batch, ca_type type)
-{
-    return type == CA_TYPE_CODES       ? (const uint8_t *)batch->list_codes
-           : type == CA_TYPE_INTERVALS ? (const uint8_t *)batch->intervals
-                                       : (const uint8_t *)batch->bytes;
-}
-
 /* `at`: where the contents of each record go on. */
 static inline void put_contents(const writing *of, const ca_keyed_column *column, bool all, size_t element, uint8_t **at)
 {
     const ca_column *from = &of->batch->columns[column->column];
-    const uint8_t *pool = pool_of(of->batch, column->type);
+    const uint8_t *pool = ca_batch_pool(of->batch, column->type);
     for (unsigned i = 0; i < of->count; i++) {
         uint32_t row = of->rows[i];
         ca_slice slice = from->as.slice[row];

@@ -29,13 +29,6 @@ static int64_t *list_of(const ca_keyed_numbers *numbers, unsigned column)
     return numbers->lists + column * numbers->cap;
 }
 
-static const void *pool_of(const ca_batch *batch, ca_type type)
-{
-    return type == CA_TYPE_CODES       ? (const void *)batch->list_codes
-           : type == CA_TYPE_INTERVALS ? (const void *)batch->intervals
-                                       : batch->bytes;
-}
-
 /* --- Writing -------------------------------------------------------------------------------- */
 
 static void list_provenance(const ca_batch *batch, const uint64_t *hash, const uint64_t *uses,
@@ -76,8 +69,8 @@ int ca_keyed_add_lines(const ca_keyed *keyed, ca_part_writer *part, uint32_t buc
         values[count++] = (ca_part_values){
             .column = CA_KEYED_OWN_COLUMNS + i,
             .present = column->present + from / 64,
-            .values = (const uint8_t *)column->as.any + from * ca_part_value_size(type),
-            .pool = pool_of(batch, type),
+            .values = (const uint8_t *)column->as.any + from * ca_type_size(type),
+            .pool = ca_batch_pool(batch, type),
         };
     }
     return ca_part_add(part, bucket, CA_KEYED_LINES, end - from, values, count, err);

@@ -151,7 +151,7 @@ static int get_values(struct decoding *now)
         !check_values(now, reader->numbers)) {
         return CA_FAIL;
     }
-    if (ca_part_value_size(now->type) == sizeof(int64_t)) {
+    if (ca_type_size(now->type) == sizeof(int64_t)) {
         put_wide(now, reader->numbers);
     } else if (now->type == CA_TYPE_DATE) {
         put_dates(now, reader->numbers);
@@ -308,7 +308,7 @@ static int get_lists(struct decoding *now)
         return CA_NOMEM;
     }
     if (!ca_part_get_numbers(&now->from, distinct, reader->numbers) ||
-        !add_up(reader->numbers, distinct, ca_part_element(now->type), &total)) {
+        !add_up(reader->numbers, distinct, ca_type_element(now->type), &total)) {
         return CA_FAIL;
     }
     rc = add_elements(now, total, &all);
@@ -333,7 +333,7 @@ int ca_part_decode(ca_part_reader *reader, ca_type type, unsigned rows, ca_part_
     }
     int rc = 0;
     if (now.count > 0) {
-        rc = ca_part_is_list(type) ? get_lists(&now) : get_values(&now);
+        rc = ca_type_is_sliced(type) ? get_lists(&now) : get_values(&now);
     }
     return rc ? rc : now.from.left == 0 ? 0 : CA_FAIL;
 }

@@ -53,7 +53,7 @@ static unsigned put_presence(ca_buf *to, const uint64_t *present, unsigned rows)
 static size_t gather(ca_type type, unsigned rows, const ca_part_values *values, const uint64_t *present, int64_t *to)
 {
     size_t count = 0;
-    if (ca_part_value_size(type) == sizeof(int64_t)) {
+    if (ca_type_size(type) == sizeof(int64_t)) {
         const int64_t *from = values->values;
         for (unsigned row = 0; row < rows; row++) {
             to[count] = from[row];
@@ -98,7 +98,7 @@ static int put_values(ca_part_encoder *encoder, ca_type type, unsigned rows, uns
     if (!ca_part_room(&encoder->numbers, &encoder->number_cap, rows + 1)) {
         return CA_NOMEM;
     }
-    bool wide = ca_part_value_size(type) == sizeof(int64_t);
+    bool wide = ca_type_size(type) == sizeof(int64_t);
     if (wide && present == rows) {
         ca_part_put_numbers(&encoder->plain, values->values, rows);
         return 0;
@@ -262,7 +262,7 @@ static int put_lists(ca_part_encoder *encoder, ca_type type, unsigned rows, unsi
     if (rc) {
         return rc;
     }
-    index_contents(encoder, rows, values, pool, ca_part_element(type));
+    index_contents(encoder, rows, values, pool, ca_type_element(type));
     if (!ca_part_room(&encoder->numbers, &encoder->number_cap, encoder->distinct_count)) {
         return CA_NOMEM;
     }
@@ -270,7 +270,7 @@ static int put_lists(ca_part_encoder *encoder, ca_type type, unsigned rows, unsi
         encoder->numbers[i] = encoder->distinct[i].len;
         total += encoder->distinct[i].len;
     }
-    if (total * ca_part_element(type) > CA_PART_BYTES_MAX) {
+    if (total * ca_type_element(type) > CA_PART_BYTES_MAX) {
         return CA_LIMIT;
     }
     ca_put32(distinct, (uint32_t)encoder->distinct_count);
@@ -279,7 +279,7 @@ static int put_lists(ca_part_encoder *encoder, ca_type type, unsigned rows, unsi
         ca_part_put_numbers(&encoder->plain, encoder->indices, count);
     }
     ca_part_put_numbers(&encoder->plain, encoder->numbers, encoder->distinct_count);
-    *ret_contents = total * ca_part_element(type);
+    *ret_contents = total * ca_type_element(type);
     return put_elements(encoder, type, pool, (size_t)total);
 }
 
@@ -291,7 +291,7 @@ int ca_part_encode(ca_part_encoder *encoder, ca_type type, unsigned rows,
     ca_buf_clear(&encoder->plain);
     unsigned count = put_presence(&encoder->plain, values->present, rows);
     if (count > 0) {
-        rc = ca_part_is_list(type) ? put_lists(encoder, type, rows, count, values, &contents)
+        rc = ca_type_is_sliced(type) ? put_lists(encoder, type, rows, count, values, &contents)
                                    : put_values(encoder, type, rows, count, values);
     }
     if (rc == 0 && encoder->plain.failed) {

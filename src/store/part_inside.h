@@ -91,39 +91,6 @@ bool ca_part_type_of(uint8_t number, ca_type *ret_type);
 int ca_part_damaged(const char *path, ca_error *err);
 int ca_part_cut_short(const char *path, ca_error *err);
 
-static inline bool ca_part_is_list(ca_type type) /* its values are slices */
-{
-    return type == CA_TYPE_ID || type == CA_TYPE_TEXT || type == CA_TYPE_CODES ||
-           type == CA_TYPE_INTERVALS;
-}
-
-static inline size_t ca_part_element(ca_type type) /* of the pool that slices lie in */
-{
-    return type == CA_TYPE_CODES ? sizeof(uint32_t)
-                                 : type == CA_TYPE_INTERVALS ? sizeof(ca_interval) : 1;
-}
-
-static inline size_t ca_part_value_size(ca_type type)
-{
-    switch (type) {
-    case CA_TYPE_INT:
-    case CA_TYPE_DECIMAL:
-    case CA_TYPE_MONEY:
-        return sizeof(int64_t);
-    case CA_TYPE_DATE:
-    case CA_TYPE_CODE:
-        return sizeof(uint32_t);
-    case CA_TYPE_ENUM:
-        return 1;
-    case CA_TYPE_ID:
-    case CA_TYPE_TEXT:
-    case CA_TYPE_CODES:
-    case CA_TYPE_INTERVALS:
-        break;
-    }
-    return sizeof(ca_slice);
-}
-
 /* --- part_numbers.c: a list of numbers as the smallest, and differences from it in few bits --- */
 
 /* The bytes that have not been read yet; CA_PART_SLACK more may be read behind them. */

@@ -163,13 +163,13 @@ static const void *contents(const ca_batch *batch, ca_type type, ca_slice slice)
 static bool same_value(const ca_batch *is, unsigned row, const ca_batch *was, unsigned from, unsigned c)
 {
     ca_type type = schema.columns[c].type;
-    size_t size = ca_part_value_size(type);
+    size_t size = ca_type_size(type);
     if (!ca_batch_has(was, c, from) || !ca_batch_has(is, c, row))
         return ca_batch_has(is, c, row) == ca_batch_has(was, c, from);
     const uint8_t *left = (const uint8_t *)is->columns[c].as.any + row * size;
     const uint8_t *right = (const uint8_t *)was->columns[c].as.any + from * size;
-    ca_slice slice = ca_part_is_list(type) ? was->columns[c].as.slice[from] : (ca_slice){0, 0};
-    size_t bytes = slice.len * ca_part_element(type);
+    ca_slice slice = ca_type_is_sliced(type) ? was->columns[c].as.slice[from] : (ca_slice){0, 0};
+    size_t bytes = slice.len * ca_type_element(type);
     return memcmp(left, right, size) == 0 && (!bytes || memcmp(contents(is, type, slice), contents(was, type, slice), bytes) == 0);
 }
 
@@ -209,7 +209,7 @@ static void count_codings(const uint8_t *bytes, codings *met)
         met->presence[column->presence]++;
         met->by_run[column->by_run]++;
         met->widths[column->values.width] += column->presence != CA_PART_NONE;
-        met->lengths[column->lengths.width] += ca_part_is_list(schema.columns[column->column].type);
+        met->lengths[column->lengths.width] += ca_type_is_sliced(schema.columns[column->column].type);
     }
 }
 
@@ -252,7 +252,7 @@ static void find_repeats(const ca_batch *batch, uint64_t *repeats)
         for (size_t i = 0; i < 2; i++) {
             const ca_column *of = &batch->columns[known[i]];
             bool has = ca_batch_has(batch, known[i], row);
-            size_t size = ca_part_value_size(schema.columns[known[i]].type);
+            size_t size = ca_type_size(schema.columns[known[i]].type);
             same &= has == ca_batch_has(batch, known[i], row - 1);
             same &= !has || memcmp((char *)of->as.any + row * size, (char *)of->as.any + (row - 1) * size, size) == 0;
         }
