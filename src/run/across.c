@@ -177,15 +177,20 @@ static int make_room(ca_across *across, size_t count, ca_error *err)
     return 0;
 }
 
-static void take_marked(ca_across *across, size_t i, const ca_exchange_record *record)
+static int take_marked(ca_across *across, size_t i, const ca_exchange_record *record, ca_error *err)
 {
-    const uint8_t *rest = ca_take_head(record->bytes, &across->heads[i]);
+    const uint8_t *end = record->bytes + record->len;
+    const uint8_t *rest = ca_take_head(record->bytes, end, &across->heads[i]);
     const struct marked *marked = (const struct marked *)rest;
+    if (!rest || (uint64_t)(end - rest) < sizeof *marked + (uint64_t)across->heads[i].id_length) {
+        return ca_damaged_record(err);
+    }
     const char *id = (const char *)(marked + 1);
     across->claim_hash[i] = marked->claim_hash;
     across->lines[i] = (ca_settled_line){
         .head = &across->heads[i], .claim_id = {id, across->heads[i].id_length}, .mark = &marked->mark};
     across->order[i] = &across->lines[i];
+    return 0;
 }
 
 /* Records of one hash of marks: mostly one mark. */
@@ -194,7 +199,7 @@ static int net_hash(ca_scan_state *scan, const ca_exchange_record *records, size
     ca_across *across = scan->across;
     int rc = make_room(across, count, err);
     for (size_t i = 0; rc == 0 && i < count; i++) {
-        take_marked(across, i, &records[i]);
+        rc = take_marked(across, i, &records[i], err);
     }
     if (rc == 0) {
         ca_net_marked(scan, across->order, count);

@@ -1,11 +1,6 @@
 /* Lines that lie together, read where they lie in their record of the claim exchange. */
 #include "run/bundle.h"
 
-static int damaged(ca_error *err)
-{
-    return ca_error_set(err, CA_FAIL, "damaged record in a temporary file");
-}
-
 unsigned ca_lines_of(const ca_exchange_record *record)
 {
     return ca_is_bundle(record) && record->len >= sizeof(struct bundle_head) ? ((const struct bundle_head *)record->bytes)->lines : 1;
@@ -32,12 +27,12 @@ int ca_open_bundle(const ca_exchange_record *record, ca_bundle *ret_bundle, ca_e
     struct bundle_version version = {1, INT64_MIN};
     const uint8_t *at = record->bytes + sizeof *head;
     if (record->len < sizeof *head || head->lines == 0 || head->lines > CA_BUNDLE_LINES) {
-        return damaged(err);
+        return ca_damaged_record(err);
     }
     size_t lines = head->lines;
     size_t versions = head->flags & CA_BUNDLE_VERSION ? sizeof version : 0;
     if (record->len - sizeof *head < versions + head->id_length + (uint64_t)head->unit_length + lines * CA_BUNDLE_LINE) {
-        return damaged(err);
+        return ca_damaged_record(err);
     }
     memcpy(&version, at, versions);
     const uint8_t *id = at + versions;

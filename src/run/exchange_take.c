@@ -89,7 +89,7 @@ static int take_all(const ca_projection *projection, const uint8_t *presence, st
 
 static int failed(int rc, ca_error *err)
 {
-    return rc == CA_NOMEM ? ca_error_nomem(err) : ca_error_set(err, CA_FAIL, "damaged record in a temporary file");
+    return rc == CA_NOMEM ? ca_error_nomem(err) : ca_damaged_record(err);
 }
 
 static int take(const ca_projection *projection, struct cursor *cursor, ca_batch *batch, unsigned row,

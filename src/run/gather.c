@@ -64,19 +64,22 @@ static bool follows(const ca_settled_line *before, const ca_settled_line *line)
     return before->head->line_no < line->head->line_no && ca_claim_order(before, line) == 0;
 }
 
-/* `id`: what follows the head in the record. */
-static void add_line(ca_settling *settling, const ca_exchange_record *record, const ca_line_head *head, const uint8_t *id)
+/* `id` to `end`: what follows the head in the record. */
+static int add_line(ca_settling *settling, const ca_line_head *head, const uint8_t *id, const uint8_t *end, ca_error *err)
 {
+    size_t number_size = settling->scan->several ? sizeof(uint64_t) : 0;
+    size_t mark_size = head->marked ? sizeof(ca_mark) : 0;
+    if ((uint64_t)(end - id) < (uint64_t)head->id_length + head->unit_length + number_size + mark_size) {
+        return ca_damaged_record(err);
+    }
     ca_settled_line *line = &settling->lines.items[settling->lines.count];
     const ca_settled_line *before = settling->lines.count++ ? line - 1 : NULL;
     const uint8_t *unit = id + head->id_length;
     const uint8_t *columns = unit + head->unit_length;
     uint64_t number = 0;
-    if (settling->scan->several) {
-        memcpy(&number, columns, sizeof number);
-        columns += sizeof number;
-    }
-    const uint8_t *mark = record->bytes + record->len - (head->marked ? sizeof(ca_mark) : 0);
+    memcpy(&number, columns, number_size);
+    columns += number_size;
+    const uint8_t *mark = end - mark_size;
     bool repeats = head->unit_repeats && before;
     *line = (ca_settled_line){.head = head,
                               .claim_id = repeats ? before->claim_id : (ca_text){(const char *)id, head->id_length},
@@ -88,6 +91,7 @@ static void add_line(ca_settling *settling, const ca_exchange_record *record, co
                               .mark = head->marked ? (const ca_mark *)mark : NULL};
     settling->takes_out |= !head->live;
     settling->plain &= head->claim_part == 1 && (!before || follows(before, line));
+    return 0;
 }
 
 /* Lines of one record need not be looked at one by one: they are of one claim, in order. */
@@ -119,8 +123,11 @@ static int add_bundle(ca_settling *settling, const ca_exchange_record *record, c
     return 0;
 }
 
-static int add_note(ca_settling *settling, ca_line_list *list, const uint8_t *id, ca_error *err)
+static int add_note(ca_settling *settling, ca_line_list *list, const uint8_t *id, const uint8_t *end, ca_error *err)
 {
+    if (settling->heads[settling->lines.count].id_length > (uint64_t)(end - id)) {
+        return ca_damaged_record(err);
+    }
     ca_line_head *head = &settling->heads[settling->head_cap - 1 - settling->heads_behind++];
     *head = settling->heads[settling->lines.count];
     ca_settled_line note = {.head = head, .claim_id = {(const char *)id, head->id_length}};
@@ -128,12 +135,14 @@ static int add_note(ca_settling *settling, ca_line_list *list, const uint8_t *id
 }
 
 /* Lines that another claim's reversal undoes are known by their origin and number. */
-static int add_verdict(ca_settling *settling, const uint8_t *rest, ca_error *err)
+static int add_verdict(ca_settling *settling, const uint8_t *rest, const uint8_t *end, ca_error *err)
 {
     ca_line_head *by = &settling->heads[settling->head_cap - 1 - settling->heads_behind++];
     ca_line_head *head = &settling->heads[settling->head_cap - 1 - settling->heads_behind++];
     *by = settling->heads[settling->lines.count];
-    (void)ca_take_head(rest, head);
+    if (!ca_take_head(rest, end, head)) {
+        return ca_damaged_record(err);
+    }
     ca_settled_line verdict = {.head = head, .undone_by = by};
     return ca_line_list_add(&settling->verdicts, &verdict, err);
 }
@@ -144,22 +153,25 @@ static int add_record(ca_settling *settling, const ca_exchange_record *record, c
         return add_bundle(settling, record, err);
     }
     ca_line_head *head = &settling->heads[settling->lines.count];
-    const uint8_t *rest = ca_take_head(record->bytes, head);
+    const uint8_t *end = record->bytes + record->len;
+    const uint8_t *rest = ca_take_head(record->bytes, end, head);
+    if (!rest) {
+        return ca_damaged_record(err);
+    }
     switch ((ca_record_kind)head->record) {
     case CA_RECORD_FINDING:
         return add_finding(settling, record, err);
     case CA_RECORD_NAMED:
         settling->takes_out = true;
-        return add_note(settling, &settling->named, rest, err);
+        return add_note(settling, &settling->named, rest, end, err);
     case CA_RECORD_INCOMPLETE:
-        return add_note(settling, &settling->rejected, rest, err);
+        return add_note(settling, &settling->rejected, rest, end, err);
     case CA_RECORD_UNDONE:
-        return add_verdict(settling, rest, err);
+        return add_verdict(settling, rest, end, err);
     case CA_RECORD_LINE:
-        break;
+        return add_line(settling, head, rest, end, err);
     }
-    add_line(settling, record, head, rest);
-    return 0;
+    return ca_damaged_record(err);
 }
 
 int ca_gather(ca_settling *settling, const ca_exchange_record *records, size_t count, ca_error *err)

@@ -58,8 +58,16 @@ void ca_put_head(uint8_t *to, const ca_line_head *head, bool usual)
     made->unit_repeats = head->unit_repeats;
 }
 
-const uint8_t *ca_take_head(const uint8_t *from, ca_line_head *ret_head)
+int ca_damaged_record(ca_error *err)
 {
+    return ca_error_set(err, CA_FAIL, "damaged record in a temporary file");
+}
+
+const uint8_t *ca_take_head(const uint8_t *from, const uint8_t *end, ca_line_head *ret_head)
+{
+    if (from == end || *from > CA_FORM_WHOLE || (size_t)(end - from) < ca_head_size(*from == CA_FORM_USUAL)) {
+        return NULL;
+    }
     if (*from++ == CA_FORM_WHOLE) {
         memcpy(ret_head, from, sizeof *ret_head);
         return from + sizeof *ret_head;

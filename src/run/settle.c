@@ -142,12 +142,16 @@ static int pass_findings(ca_settling *settling, ca_error *err)
         ca_line_head head;
         ca_finding finding;
         const ca_exchange_record *record = &settling->findings[i];
-        const uint8_t *at = ca_take_head(record->bytes, &head);
+        const uint8_t *end = record->bytes + record->len;
+        const uint8_t *at = ca_take_head(record->bytes, end, &head);
+        if (!at) {
+            return ca_damaged_record(err);
+        }
         if (is_among(dropped, dropped_count, &head)) {
             continue;
         }
         ca_arena_reset(&scan->scratch);
-        ca_text bytes = {(const char *)at, record->len - (size_t)(at - record->bytes)};
+        ca_text bytes = {(const char *)at, (size_t)(end - at)};
         int rc = ca_finding_read(bytes, &scan->scratch, &finding, err);
         if (rc == 0 && !sees_undone(scan, &finding) && is_among(settling->undone.items, settling->undone.count, &head)) {
             scan->findings_undone += finding.outcome == CA_HIT;

@@ -49,9 +49,10 @@ enum { CA_FORM_USUAL, CA_FORM_WHOLE, CA_FORM_BUNDLE };
 bool ca_head_is_usual(const ca_line_head *head);
 size_t ca_head_size(bool usual);
 void ca_put_head(uint8_t *to, const ca_line_head *head, bool usual);
-/* The head of a record. Returns what follows it: of a line the claim id, the claim's columns and the line's columns; of
- * a finding its bytes. */
-const uint8_t *ca_take_head(const uint8_t *record, ca_line_head *ret_head);
+/* The head of a record that ends there. Returns what follows it: of a line the claim id, the claim's columns and the line's
+ * columns; of a finding its bytes. NULL: the record ends before, or begins otherwise. */
+const uint8_t *ca_take_head(const uint8_t *from, const uint8_t *end, ca_line_head *ret_head);
+int ca_damaged_record(ca_error *err);    /* CA_FAIL, with words */
 /* Sets the columns of a projection, as ca_put_line wrote them, in a row of a batch. */
 int ca_take_columns(const ca_projection *projection, const uint8_t *bytes, size_t len,
                     ca_batch *batch, unsigned row, ca_error *err);
@@ -73,7 +74,7 @@ typedef struct ca_bundle {
 } ca_bundle;
 static inline bool ca_is_bundle(const ca_exchange_record *record)
 {
-    return record->bytes[0] == CA_FORM_BUNDLE;
+    return record->len > 0 && record->bytes[0] == CA_FORM_BUNDLE;
 }
 unsigned ca_lines_of(const ca_exchange_record *record);    /* what else is one thing counts as a line */
 int ca_open_bundle(const ca_exchange_record *record, ca_bundle *ret_bundle, ca_error *err);

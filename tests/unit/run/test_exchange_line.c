@@ -5,7 +5,8 @@
 static void check_record(const ca_exchange_record *record, ca_text *unit, unsigned *repeats)
 {
     ca_line_head head;
-    const uint8_t *at = ca_take_head(record->bytes, &head);
+    const uint8_t *at = ca_take_head(record->bytes, record->bytes + record->len, &head);
+    ck_assert_ptr_nonnull(at);
     unsigned row = (unsigned)head.origin.row - 2;
     ck_assert_uint_lt(row, ROWS);
     check_head(&head, row);
@@ -65,7 +66,7 @@ START_TEST(a_record_that_is_cut_is_refused)
     ck_assert_int_eq(ca_exchange_finish(scan.exchange, NULL), 0);
     ck_assert_int_eq(ca_exchange_reader_new(scan.exchange, 0, &reader, NULL), 0);
     ck_assert_int_eq(ca_exchange_next(reader, &group, NULL), 0);
-    const uint8_t *unit = ca_take_head(group.records[0].bytes, &head) + 2;
+    const uint8_t *unit = ca_take_head(group.records[0].bytes, group.records[0].bytes + group.records[0].len, &head) + 2;
     for (size_t len = 0; len < head.unit_length; len++) {
         ca_batch_clear(other);
         other->rows = 1;
