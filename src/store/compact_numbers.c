@@ -12,70 +12,59 @@ static uint64_t width_of(uint64_t spread)
 
 /* --- Writing --------------------------------------------------------------------------------- */
 
-/* Each returns all bits of all differences: whether the width was enough is seen afterwards. */
-static uint32_t narrow32(const uint32_t *values, uint32_t count, const ca_compact_numbers *numbers, uint8_t *to)
+static inline void put_at(uint8_t *to, uint64_t width, uint32_t place, uint64_t value)
 {
-    uint32_t least = (uint32_t)numbers->least;
+    if (width == 1) {
+        to[place] = (uint8_t)value;
+    } else if (width == 2) {
+        ((uint16_t *)(void *)to)[place] = (uint16_t)value;
+    } else if (width == 4) {
+        ((uint32_t *)(void *)to)[place] = (uint32_t)value;
+    } else if (width == 8) {
+        ((uint64_t *)(void *)to)[place] = value;
+    }
+}
+
+/* These return all bits of all differences: whether the width was enough is seen afterwards. */
+static inline uint32_t put32(const uint32_t *values, uint32_t count, uint32_t least, uint64_t width, uint8_t *to)
+{
     uint32_t all = 0;
-    if (numbers->width == 0) {
-        for (uint32_t i = 0; i < count; i++) {
-            all |= values[i] - least;
-        }
-    } else if (numbers->width == 1) {
-        for (uint32_t i = 0; i < count; i++) {
-            all |= values[i] - least;
-            to[i] = (uint8_t)(values[i] - least);
-        }
-    } else if (numbers->width == 2) {
-        uint16_t *two = (uint16_t *)(void *)to;
-        for (uint32_t i = 0; i < count; i++) {
-            all |= values[i] - least;
-            two[i] = (uint16_t)(values[i] - least);
-        }
-    } else {
-        uint32_t *four = (uint32_t *)(void *)to;
-        for (uint32_t i = 0; i < count; i++) {
-            all |= values[i] - least;
-            four[i] = values[i] - least;
-        }
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t difference = values[i] - least;
+        all |= difference;
+        put_at(to, width, i, difference);
     }
     return all;
 }
 
-static uint64_t narrow64(const int64_t *numbers_of, uint32_t count, const ca_compact_numbers *numbers, uint8_t *to)
+static inline uint64_t put64(const int64_t *values, uint32_t count, uint64_t least, uint64_t width, uint8_t *to)
 {
-    const uint64_t *values = (const uint64_t *)(const void *)numbers_of;
-    uint64_t least = (uint64_t)numbers->least;
     uint64_t all = 0;
-    if (numbers->width == 0) {
-        for (uint32_t i = 0; i < count; i++) {
-            all |= values[i] - least;
-        }
-    } else if (numbers->width == 1) {
-        for (uint32_t i = 0; i < count; i++) {
-            all |= values[i] - least;
-            to[i] = (uint8_t)(values[i] - least);
-        }
-    } else if (numbers->width == 2) {
-        uint16_t *two = (uint16_t *)(void *)to;
-        for (uint32_t i = 0; i < count; i++) {
-            all |= values[i] - least;
-            two[i] = (uint16_t)(values[i] - least);
-        }
-    } else if (numbers->width == 4) {
-        uint32_t *four = (uint32_t *)(void *)to;
-        for (uint32_t i = 0; i < count; i++) {
-            all |= values[i] - least;
-            four[i] = (uint32_t)(values[i] - least);
-        }
-    } else {
-        uint64_t *eight = (uint64_t *)(void *)to;
-        for (uint32_t i = 0; i < count; i++) {
-            all |= values[i] - least;
-            eight[i] = values[i] - least;
-        }
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t difference = (uint64_t)values[i] - least;
+        all |= difference;
+        put_at(to, width, i, difference);
     }
     return all;
+}
+
+static uint32_t put_any32(const uint32_t *values, uint32_t count, const ca_compact_numbers *numbers, uint8_t *to)
+{
+    uint32_t least = (uint32_t)numbers->least;
+    return numbers->width == 0   ? put32(values, count, least, 0, to)
+           : numbers->width == 1 ? put32(values, count, least, 1, to)
+           : numbers->width == 2 ? put32(values, count, least, 2, to)
+                                 : put32(values, count, least, 4, to);
+}
+
+static uint64_t put_any64(const int64_t *values, uint32_t count, const ca_compact_numbers *numbers, uint8_t *to)
+{
+    uint64_t least = (uint64_t)numbers->least;
+    return numbers->width == 0   ? put64(values, count, least, 0, to)
+           : numbers->width == 1 ? put64(values, count, least, 1, to)
+           : numbers->width == 2 ? put64(values, count, least, 2, to)
+           : numbers->width == 4 ? put64(values, count, least, 4, to)
+                                 : put64(values, count, least, 8, to);
 }
 
 /* What was least before stays so where that takes no more bytes: then it fits the next numbers, too. */
@@ -111,18 +100,18 @@ static void choose64(const int64_t *values, uint32_t count, ca_compact_numbers *
 
 uint8_t *ca_compact_put32(const uint32_t *values, uint32_t count, ca_compact_numbers *numbers, uint8_t *to)
 {
-    if (width_of(narrow32(values, count, numbers, to)) != numbers->width) {
+    if (width_of(put_any32(values, count, numbers, to)) != numbers->width) {
         choose32(values, count, numbers);
-        narrow32(values, count, numbers, to);
+        put_any32(values, count, numbers, to);
     }
     return to + ca_compact_aligned(numbers->width * count);
 }
 
 uint8_t *ca_compact_put64(const int64_t *values, uint32_t count, ca_compact_numbers *numbers, uint8_t *to)
 {
-    if (width_of(narrow64(values, count, numbers, to)) != numbers->width) {
+    if (width_of(put_any64(values, count, numbers, to)) != numbers->width) {
         choose64(values, count, numbers);
-        narrow64(values, count, numbers, to);
+        put_any64(values, count, numbers, to);
     }
     return to + ca_compact_aligned(numbers->width * count);
 }
