@@ -154,6 +154,25 @@ static inline void ca_bit_set(uint64_t *bits, unsigned row)
     bits[row >> 6] |= UINT64_C(1) << (row & 63);
 }
 
+/* The bits of these rows, and in the last word zeros behind them. */
+static inline void ca_bits_select(const uint64_t *bits, const uint32_t *rows, uint32_t count, uint64_t *to)
+{
+    for (uint32_t base = 0; base < count; base += 64) {
+        uint32_t some = count - base < 64 ? count - base : 64;
+        uint64_t word = 0;
+        for (uint32_t i = 0; i < some; i++)
+            word |= (uint64_t)ca_bit(bits, rows[base + i]) << i;
+        to[base / 64] = word;
+    }
+}
+
+/* As many ones, likewise. */
+static inline void ca_bits_fill(uint64_t *to, uint32_t count)
+{
+    for (uint32_t base = 0; base < count; base += 64)
+        to[base / 64] = count - base < 64 ? (UINT64_C(1) << (count - base)) - 1 : UINT64_MAX;
+}
+
 static inline bool ca_batch_has(const ca_batch *batch, unsigned column, unsigned row)
 {
     return batch->columns[column].present && ca_bit(batch->columns[column].present, row);

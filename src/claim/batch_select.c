@@ -58,13 +58,7 @@ static void select_values(const void *from, const uint32_t *rows, uint32_t count
 
 static void select_column(const ca_column *from, const uint32_t *rows, uint32_t count, size_t size, ca_column *to)
 {
-    for (uint32_t base = 0; base < count; base += 64) {
-        uint32_t some = count - base < 64 ? count - base : 64;
-        uint64_t word = 0;
-        for (uint32_t i = 0; i < some; i++)
-            word |= (uint64_t)ca_bit(from->present, rows[base + i]) << i;
-        to->present[base / 64] = word;
-    }
+    ca_bits_select(from->present, rows, count, to->present);
     select_values(from->as.any, rows, count, size, to->as.any);
 }
 
@@ -81,8 +75,7 @@ int ca_batch_select_columns(const ca_batch *from, const uint32_t *rows, uint32_t
             return CA_NOMEM;
         select_column(&from->columns[c], rows, count, ca_type_size(from->schema->columns[c].type), &to->columns[c]);
     }
-    for (uint32_t base = 0; base < count; base += 64)
-        to->live[base / 64] = count - base < 64 ? (UINT64_C(1) << (count - base)) - 1 : UINT64_MAX;
+    ca_bits_fill(to->live, count);
     ca_batch_borrow(to, from);
     to->rows = count;
     return 0;

@@ -190,17 +190,8 @@ static void put_bits(making *of, const uint64_t *present, ca_compact_column *to)
         to->bits = put_bytes(of, present, bitmap_bytes(of->rows));
         return;
     }
-    const uint32_t *starts = of->maker->starts;
-    uint64_t *bits = (uint64_t *)(void *)of->at;
     to->bits = (uint64_t)(of->at - of->bytes);
-    for (uint32_t base = 0; base < of->runs; base += 64) {
-        uint32_t some = of->runs - base < 64 ? of->runs - base : 64;
-        uint64_t word = 0;
-        for (uint32_t i = 0; i < some; i++) {
-            word |= (uint64_t)ca_bit(present, starts[base + i]) << i;
-        }
-        bits[base / 64] = word;
-    }
+    ca_bits_select(present, of->maker->starts, of->runs, (uint64_t *)(void *)of->at);
     of->at += bitmap_bytes(of->runs);
 }
 

@@ -52,38 +52,17 @@ static void find_runs(const ca_compact *of, const uint32_t *rows, uint32_t count
     }
 }
 
-/* Sets the bits of the first rows, which are not set. */
-static void take_bits(const uint64_t *from, const uint32_t *places, uint32_t count, uint64_t *to)
-{
-    for (uint32_t base = 0; base < count; base += 64) {
-        uint32_t some = count - base < 64 ? count - base : 64;
-        uint64_t word = 0;
-        for (uint32_t i = 0; i < some; i++) {
-            word |= (uint64_t)ca_bit(from, places[base + i]) << i;
-        }
-        to[base / 64] = word;
-    }
-}
-
-static void set_bits(uint64_t *bits, uint32_t count)
-{
-    memset(bits, 0xff, count / 64 * sizeof *bits);
-    if (count % 64) {
-        bits[count / 64] = (UINT64_C(1) << count % 64) - 1;
-    }
-}
-
 static void take_presence(const ca_compact *of, const ca_compact_column *column, const uint32_t *places, uint32_t count,
                           uint64_t *to)
 {
     const uint64_t *from = (const uint64_t *)(const void *)(of->bytes + column->bits);
     if (column->presence == CA_PART_ALL) {
-        set_bits(to, count);
+        ca_bits_fill(to, count);
     } else if (!places) {
         memcpy(to, from, (count + 63) / 64 * sizeof *to);
         to[(count - 1) / 64] &= UINT64_MAX >> (63 - (count - 1) % 64);
     } else {
-        take_bits(from, places, count, to);
+        ca_bits_select(from, places, count, to);
     }
 }
 
@@ -152,7 +131,7 @@ int ca_compact_take(const ca_compact *compact, const uint8_t *columns, const uin
     }
     ca_batch *to = taker->batch;
     rows = rows ? rows : taker->runs + taker->cap;
-    take_bits((const uint64_t *)(const void *)(compact->bytes + head->live), rows, count, to->live);
+    ca_bits_select((const uint64_t *)(const void *)(compact->bytes + head->live), rows, count, to->live);
     ca_compact_take_origins(compact->bytes, head->origin, rows, count, to->origin);
     for (uint32_t i = 0; i < count; i++) {
         to->digest[i] = digests[rows[i]];
