@@ -17,7 +17,6 @@ static _Atomic uint64_t call_count;
 static _Atomic uint64_t fail_from; /* number of the call that fails; 0 = none */
 static _Atomic bool fail_sticky;
 static _Atomic uint64_t held;
-static _Atomic uint64_t most;
 
 /* Counts a call; true when this one has to fail. */
 static bool refused(size_t size)
@@ -43,12 +42,7 @@ static bool product(size_t count, size_t size, size_t *ret_bytes)
 
 static void note_taken(void *ptr)
 {
-    uint64_t size = malloc_usable_size(ptr);
-    uint64_t now = atomic_fetch_add_explicit(&held, size, memory_order_relaxed) + size;
-    uint64_t before = atomic_load_explicit(&most, memory_order_relaxed);
-    while (now > before && !atomic_compare_exchange_weak_explicit(&most, &before, now, memory_order_relaxed,
-                                                                  memory_order_relaxed)) {
-    }
+    atomic_fetch_add_explicit(&held, malloc_usable_size(ptr), memory_order_relaxed);
 }
 
 static void note_given_back(uint64_t size)
@@ -142,16 +136,6 @@ void ca_free(void *ptr)
 uint64_t ca_alloc_held(void)
 {
     return atomic_load_explicit(&held, memory_order_relaxed);
-}
-
-uint64_t ca_alloc_most(void)
-{
-    return atomic_load_explicit(&most, memory_order_relaxed);
-}
-
-void ca_alloc_forget(void)
-{
-    atomic_store_explicit(&most, ca_alloc_held(), memory_order_relaxed);
 }
 
 size_t ca_alloc_size(const void *ptr)

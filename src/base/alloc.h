@@ -18,11 +18,7 @@ void *ca_grown_array(void *items, size_t count, size_t *cap, size_t size);
 void ca_free(void *ptr);                     /* NULL is fine */
 size_t ca_alloc_size(const void *ptr);       /* usable size, for SQLite's xSize */
 
-/* Bytes that are held now, and the most that were since the last ca_alloc_forget (which makes it what is held now). All
- * threads together. */
-uint64_t ca_alloc_held(void);
-uint64_t ca_alloc_most(void);
-void ca_alloc_forget(void);
+uint64_t ca_alloc_held(void);                /* bytes that are held now, by all threads together */
 
 /* For tests: calls so far; fail the n-th call from now (1 = the next) and every one after it when
  * `sticky`; n = 0 switches failing off. */

@@ -190,24 +190,3 @@ char *ca_arena_printf(ca_arena *arena, const char *format, ...)
     va_end(args);
     return text;
 }
-
-ca_arena_mark ca_arena_here(const ca_arena *arena)
-{
-    return (ca_arena_mark){arena->head, arena->head == NULL ? 0 : arena->head->used, arena->used};
-}
-
-void ca_arena_rewind(ca_arena *arena, ca_arena_mark mark)
-{
-    if (mark.block == NULL) {
-        ca_arena_reset(arena);
-        return;
-    }
-    while (arena->head != mark.block) {
-        ca_arena_block *older = arena->head->older;
-        free_block(arena->head);
-        arena->head = older;
-    }
-    arena->head->used = mark.block_used;
-    arena->used = mark.used;
-    poison(arena->head, mark.block_used);
-}

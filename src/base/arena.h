@@ -13,13 +13,6 @@ typedef struct ca_arena {
     size_t used;   /* bytes handed out, all blocks */
 } ca_arena;
 
-/* A place to rewind to, so that a function can use an arena as scratch. */
-typedef struct ca_arena_mark {
-    ca_arena_block *block;
-    size_t block_used;
-    size_t used;
-} ca_arena_mark;
-
 void ca_arena_init(ca_arena *arena);
 void ca_arena_done(ca_arena *arena);          /* frees all blocks; the arena can be used again */
 void ca_arena_reset(ca_arena *arena);         /* empties it but keeps its largest block */
@@ -30,8 +23,5 @@ void *ca_arena_copy(ca_arena *arena, const void *src, size_t size);
 char *ca_arena_cstr(ca_arena *arena, ca_text text);                   /* NUL-terminated copy */
 int ca_arena_text(ca_arena *arena, ca_text text, ca_text *ret_copy);  /* 0 or CA_NOMEM; the copy is also NUL-terminated */
 char *ca_arena_printf(ca_arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-ca_arena_mark ca_arena_here(const ca_arena *arena);
-void ca_arena_rewind(ca_arena *arena, ca_arena_mark mark);
 
 #endif

@@ -99,32 +99,6 @@ START_TEST(texts)
 }
 END_TEST
 
-/* Rewinding to a mark gives back exactly what came after it, over any number of blocks. */
-START_TEST(rewind_to_a_mark)
-{
-    ca_arena arena;
-    ca_arena_init(&arena);
-    ca_arena_mark start = ca_arena_here(&arena);
-    char *kept = ca_arena_cstr(&arena, CA_TEXT("kept"));
-    ca_arena_mark mark = ca_arena_here(&arena);
-    size_t used = arena.used;
-    for (int round = 0; round < 3; round++) {
-        for (int i = 0; i <= _i; i++)
-            memset(ca_arena_alloc(&arena, 3000), 0xAB, 3000);
-        ca_arena_rewind(&arena, mark);
-        ck_assert_uint_eq(arena.used, used);
-        ck_assert_str_eq(kept, "kept");
-        unsigned char *next = ca_arena_alloc(&arena, 16);
-        ck_assert_ptr_eq(next, kept + 16);
-        ck_assert_uint_eq(next[0], 0);
-        ca_arena_rewind(&arena, mark);
-    }
-    ca_arena_rewind(&arena, start);
-    ck_assert_uint_eq(arena.used, 0);
-    ca_arena_done(&arena);
-}
-END_TEST
-
 START_TEST(impossible_sizes)
 {
     ca_arena arena;
@@ -167,7 +141,6 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, memory_used_again_is_zero_again);
     tcase_add_test(tcase, reset_keeps_the_largest_block);
     tcase_add_test(tcase, texts);
-    tcase_add_loop_test(tcase, rewind_to_a_mark, 0, 6);
     tcase_add_test(tcase, impossible_sizes);
     tcase_add_test(tcase, memory_runs_out);
 }
