@@ -84,7 +84,6 @@ int ca_keyed_put_mark(ca_keyed_writer *writer, const ca_keyed_mark *mark, ca_err
 /* No more puts: what lies on disk already is completed, what fits stays in memory. Again changes
  * nothing. */
 int ca_keyed_finish(ca_keyed_writer *writer, ca_error *err);
-uint64_t ca_keyed_rows(const ca_keyed_writer *writer);      /* lines put */
 uint64_t ca_keyed_disk_bytes(const ca_keyed_writer *writer);  /* 0: nothing was written */
 
 /* --- Reading -------------------------------------------------------------------------------- */
@@ -120,8 +119,6 @@ void ca_keyed_select(ca_keyed_reader *reader, uint32_t from, uint32_t end);
 /* Empties the batch (of the schema of the plan; it grows as needed) and fills it; CA_END after the last group. Marks of
  * hashes without rows are never handed out. */
 int ca_keyed_next(ca_keyed_reader *reader, ca_batch *batch, ca_keyed_group *ret_group, ca_error *err);
-/* The mark of this kind on this row (a missing line_no is 1), or NULL. */
-const ca_keyed_mark *ca_keyed_find(const ca_keyed_group *group, const ca_batch *batch, unsigned row, uint8_t kind);
 /* The first mark of this kind and hash, whatever line it names, or NULL. */
 const ca_keyed_mark *ca_keyed_find_hash(const ca_keyed_group *group, uint64_t hash, uint8_t kind);
 

@@ -203,7 +203,6 @@ struct ca_keyed_writer {
     ca_keyed_bucket *buckets;
     ca_keyed_mark *marks;
     size_t mark_count, mark_cap;
-    uint64_t rows;
     uint64_t disk_bytes;
     char *path;
     ca_part_writer *part; /* NULL until something is written, and once it is finished */

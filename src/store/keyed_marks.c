@@ -70,22 +70,6 @@ static const ca_keyed_mark *first_mark(const ca_keyed_group *group, const ca_key
     return from < group->mark_count ? &group->marks[from] : NULL;
 }
 
-const ca_keyed_mark *ca_keyed_find(const ca_keyed_group *group, const ca_batch *batch, unsigned row,
-                                   uint8_t kind)
-{
-    const ca_keyed_mark wanted = {
-        .hash = group->hash[row],
-        .row = batch->origin[row].row,
-        .line_no = ca_batch_has(batch, CA_F_LINE_NO, row)
-                       ? batch->columns[CA_F_LINE_NO].as.number[row]
-                       : 1,
-        .file = batch->origin[row].file,
-        .kind = kind,
-    };
-    const ca_keyed_mark *found = group->mark_count ? first_mark(group, &wanted) : NULL;
-    return found && compare_marks(found, &wanted) == 0 ? found : NULL;
-}
-
 const ca_keyed_mark *ca_keyed_find_hash(const ca_keyed_group *group, uint64_t hash, uint8_t kind)
 {
     const ca_keyed_mark wanted = {.hash = hash, .kind = kind, .line_no = INT64_MIN};

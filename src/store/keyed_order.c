@@ -5,7 +5,6 @@
 
 #include "base/alloc.h"
 #include "store/keyed_inside.h"
-#include "store/part_inside.h"
 #include "store/record_sort.h"
 
 #define FEW       12 /* rows: up to so many are put in their places one by one */

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "store/keyed_inside.h"
-#include "store/part_inside.h"
 
 /* In each call the size is known to the compiler: then a copy takes no call. */
 static inline void gather_each(const uint8_t *from, size_t size, const uint32_t *order, unsigned rows, uint8_t *to)

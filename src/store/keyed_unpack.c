@@ -3,7 +3,6 @@
 
 #include "base/alloc.h"
 #include "store/keyed_inside.h"
-#include "store/part_inside.h"
 
 #define CACHE_LINE 64u
 #define FETCHED    (3 * CACHE_LINE) /* of each record, which are not in the cache when a bucket is read */

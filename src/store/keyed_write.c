@@ -241,7 +241,6 @@ static int take_rows(ca_keyed_writer *writer, ca_keyed_tile *tile, ca_error *err
     if (stage_rows(writer, tile, &failure)) {
         return fail(writer, &failure, err);
     }
-    writer->rows += tile->count;
     tile->count = 0;
     return 0;
 }
@@ -332,11 +331,6 @@ int ca_keyed_finish(ca_keyed_writer *writer, ca_error *err)
     }
     writer->finished = true;
     return 0;
-}
-
-uint64_t ca_keyed_rows(const ca_keyed_writer *writer)
-{
-    return writer->rows;
 }
 
 uint64_t ca_keyed_disk_bytes(const ca_keyed_writer *writer)

@@ -167,7 +167,6 @@ START_TEST(test_small_puts)
         ck_assert_int_eq(ca_keyed_put(writer, made.source, chosen, made.hash, made.uses, NULL), 0);
     }
     ck_assert_int_eq(ca_keyed_finish(writer, NULL), 0);
-    ck_assert_uint_eq(ca_keyed_rows(writer), 300);
     ck_assert_int_eq(ca_keyed_disk_bytes(writer) > 0, _i != 1);
     output_init(&out, &made);
     ck_assert_int_eq(read_all(keyed, &how.limits, &out, NULL), CA_END);
@@ -318,6 +317,21 @@ START_TEST(test_lists_are_sets)
 }
 END_TEST
 
+/* A missing line_no is 1. */
+static bool is_marked(const ca_keyed_group *group, const ca_batch *batch, unsigned row, uint8_t kind)
+{
+    int64_t line_no = ca_batch_has(batch, CA_F_LINE_NO, row) ? batch->columns[CA_F_LINE_NO].as.number[row] : 1;
+    const ca_origin *origin = &batch->origin[row];
+    unsigned found = 0;
+    for (size_t i = 0; i < group->mark_count; i++) {
+        const ca_keyed_mark *mark = &group->marks[i];
+        found += mark->hash == group->hash[row] && mark->row == origin->row && mark->file == origin->file &&
+                 mark->line_no == line_no && mark->kind == kind;
+    }
+    ck_assert_uint_le(found, 1);
+    return found;
+}
+
 START_TEST(test_marks_are_found)
 {
     const setting *how = &settings[5];
@@ -340,9 +354,8 @@ START_TEST(test_marks_are_found)
             unsigned number = (unsigned)batch->origin[row].row - 2; /* in the source */
             bool marked = number % 3 == 0 && number % 5 != 0;
             uint8_t kind = (uint8_t)(1 + number % 2);
-            const ca_keyed_mark *mark = ca_keyed_find(&group, batch, row, kind);
-            ck_assert_int_eq(mark != NULL, marked);
-            ck_assert(ca_keyed_find(&group, batch, row, (uint8_t)(3 - kind)) == NULL);
+            ck_assert_int_eq(is_marked(&group, batch, row, kind), marked);
+            ck_assert(!is_marked(&group, batch, row, (uint8_t)(3 - kind)));
             found += marked;
             if (marked) {
                 ck_assert(ca_keyed_find_hash(&group, group.hash[row], kind) != NULL);
@@ -445,7 +458,6 @@ START_TEST(test_large_lines)
     uint64_t second = 2;
     ck_assert_int_eq(ca_keyed_put(writer, made.source, &second, made.hash, NULL, &err), CA_LIMIT);
     ck_assert_int_eq(ca_keyed_finish(writer, &err), 0);
-    ck_assert_uint_eq(ca_keyed_rows(writer), 40);
     ck_assert_uint_gt(ca_keyed_disk_bytes(writer), 4 * CA_KEYED_RECORD_MAX);
     ca_keyed_reader *reader;
     ca_keyed_group group;
