@@ -17,7 +17,7 @@
 #define OPENBLAS_VERSION NULL
 #endif
 
-const ca_feature ca_features[] = {
+const ca_build_feature ca_build_features[] = {
     {"sqlite3", "SQLite", CA_SQLITE_VERSION, "the report", NULL},
     {"yaml", "libyaml", CA_YAML_VERSION, "profiles, rules, sets", NULL},
     {"csv", "libcsv", "3", "delimited text", NULL},
@@ -28,13 +28,13 @@ const ca_feature ca_features[] = {
     {"xlsx", "libxlsxwriter", XLSX_VERSION, "claimaudit export FILE.xlsx",
      "claimaudit export FILE.xlsx is missing: it was built without libxlsxwriter; export FILE.csv instead, or build it "
      "with -Dxlsx=enabled (Debian: libxlsxwriter-dev)"},
-    {"openblas", "OpenBLAS", OPENBLAS_VERSION, "nothing yet; scores of providers in a later version",
-     "nothing is missing yet: the scores of a later version will need it"},
+    {"openblas", "OpenBLAS", OPENBLAS_VERSION, "linear algebra of the scorer",
+     "nothing is missing: the scorer uses plain loops, which are slower"},
     {0}};
 
 int ca_feature_need(const char *name, ca_error *err)
 {
-    const ca_feature *feature = ca_features;
+    const ca_build_feature *feature = ca_build_features;
     while (feature->name && strcmp(feature->name, name) != 0) {
         feature++;
     }
@@ -44,13 +44,13 @@ int ca_feature_need(const char *name, ca_error *err)
 void ca_features_print(ca_cli *cli)
 {
     fprintf(cli->out, "claimaudit %s\n\nBuilt with:\n", CA_VERSION);
-    for (const ca_feature *feature = ca_features; feature->name; feature++) {
+    for (const ca_build_feature *feature = ca_build_features; feature->name; feature++) {
         if (feature->version) {
             fprintf(cli->out, "  %-14s %-8s %s\n", feature->library, feature->version, feature->purpose);
         }
     }
     bool any = false;
-    for (const ca_feature *feature = ca_features; feature->name; feature++) {
+    for (const ca_build_feature *feature = ca_build_features; feature->name; feature++) {
         if (!feature->version) {
             fprintf(cli->out, "%s  %-14s %s\n", any ? "" : "\nBuilt without:\n", feature->library, feature->without);
             any = true;
