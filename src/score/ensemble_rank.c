@@ -1,0 +1,44 @@
+/* What a channel's score is worth: the share of the sample's rows that have more, as -ln p. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "score/ensemble_parts.h"
+
+double ca_rounded_score(double score)
+{
+    return fabs(score) < 1e9 ? round(score * 1e6) / 1e6 : score;
+}
+
+/* Mid-rank p = (n - rank + .5) / n: those above and half of those that are equal, itself among these. Nobody above: half a row. */
+int ca_ranks_fit(double *scores, size_t count, ca_arena *model, ca_ranks *ret_ranks, ca_error *err)
+{
+    ca_ranks ranks = {.scores = ca_arena_array(model, count, sizeof *ranks.scores),
+                      .at = ca_arena_array(model, count, sizeof *ranks.at),
+                      .after = ca_arena_array(model, count + 1, sizeof *ranks.after)};
+    if (ranks.scores == NULL || ranks.at == NULL || ranks.after == NULL)
+        return ca_error_nomem(err);
+    qsort(scores, count, sizeof *scores, ca_compare_doubles);
+    for (size_t i = 0, end; i < count; i = end) {
+        for (end = i + 1; end < count && scores[end] == scores[i];)
+            end++;
+        double above = (double)(count - end), equal = (double)(end - i);
+        ranks.scores[ranks.count] = scores[i];
+        ranks.at[ranks.count++] = -log((above + equal / 2) / (double)count);
+        ranks.after[ranks.count] = -log(fmax(above, .5) / (double)count);
+    }
+    *ret_ranks = ranks;
+    return 0;
+}
+
+double ca_ranks_evidence(const ca_ranks *ranks, double score)
+{
+    size_t low = 0, high = ranks->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (ranks->scores[middle] < score)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < ranks->count && ranks->scores[low] == score ? ranks->at[low] : ranks->after[low];
+}
