@@ -67,9 +67,7 @@ static int rate_block(table_store *store, ca_ensemble *ensemble, uint64_t first,
                       table_measure *measure, ca_error *err)
 {
     double labels[BLOCK], found[BLOCK];
-    int result = table_store_rows(store, first, count, rows, err);
-    if (result == 0)
-        result = table_store_labels(store, first, count, labels, err);
+    int result = table_store_get(store, first, count, rows, labels, err);
     if (result < 0)
         return result;
     ca_ensemble_rate(ensemble, rows, count, found);

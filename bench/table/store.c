@@ -63,7 +63,7 @@ static int keep_row(table_store *store, const ca_row *row, size_t label, ca_erro
         else
             store->row[column++] = table_number(cell);
     }
-    store->rows++;
+    store->at = ++store->rows;
     if (fwrite(store->row, sizeof *store->row, store->columns + 1, store->file) != store->columns + 1)
         return ca_error_set(err, CA_FAIL, "cannot write a temporary file: %s", strerror(errno));
     return 0;
@@ -132,34 +132,23 @@ void table_store_done(table_store *store)
     free(store->row);
 }
 
-static int go_to(table_store *store, uint64_t first, ca_error *err)
+int table_store_get(table_store *store, uint64_t first, size_t count, double *ret_rows, double *ret_labels, ca_error *err)
 {
-    if (fseeko(store->file, (off_t)(first * (store->columns + 1) * sizeof(double)), SEEK_SET) != 0)
-        return ca_error_set(err, CA_FAIL, "cannot read a temporary file: %s", strerror(errno));
-    return 0;
-}
-
-static int read_some(table_store *store, uint64_t first, size_t count, bool labels, double *to, ca_error *err)
-{
-    int result = go_to(store, first, err);
     size_t width = store->columns + 1;
-    for (size_t i = 0; i < count && result == 0; i++) {
+    if (first != store->at && fseeko(store->file, (off_t)(first * width * sizeof *store->row), SEEK_SET) != 0)
+        return ca_error_set(err, CA_FAIL, "cannot read a temporary file: %s", strerror(errno));
+    for (size_t i = 0; i < count; i++) {
         if (fread(store->row, sizeof *store->row, width, store->file) != width)
             return ca_error_set(err, CA_FAIL, "cannot read a temporary file");
-        if (labels)
-            to[i] = store->row[store->columns];
-        else
-            memcpy(to + i * store->columns, store->row, store->columns * sizeof *to);
+        memcpy(ret_rows + i * store->columns, store->row, store->columns * sizeof *ret_rows);
+        if (ret_labels != NULL)
+            ret_labels[i] = store->row[store->columns];
     }
-    return result;
+    store->at = first + count;
+    return 0;
 }
 
 int table_store_rows(void *store, uint64_t first, size_t count, double *to, ca_error *err)
 {
-    return read_some(store, first, count, false, to, err);
-}
-
-int table_store_labels(table_store *store, uint64_t first, size_t count, double *to, ca_error *err)
-{
-    return read_some(store, first, count, true, to, err);
+    return table_store_get(store, first, count, to, NULL, err);
 }

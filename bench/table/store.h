@@ -16,6 +16,7 @@ typedef struct table_store {
     uint64_t rejected;      /* records with broken quotes, or too long */
     bool labelled;
     double *row;            /* scratch */
+    uint64_t at;            /* where the file is read next */
 } table_store;
 
 /* Reads a CSV file (plain, gzip or zstd; - is standard input) whose first row has the names of columns. `label`: the name of the
@@ -24,10 +25,10 @@ typedef struct table_store {
 int table_store_read(const char *path, const char *label, const char *folder, table_store *ret_store, ca_error *err);
 void table_store_done(table_store *store);
 
-/* Of ca_ensemble_rows: state is the store. */
+/* Rows, and their labels (0, 1 or NAN) where ret_labels is not NULL. */
+int table_store_get(table_store *store, uint64_t first, size_t count, double *ret_rows, double *ret_labels, ca_error *err);
+/* The same without labels, for ca_ensemble_rows: state is the store. */
 int table_store_rows(void *store, uint64_t first, size_t count, double *to, ca_error *err);
-/* The labels of rows that table_store_rows gave: 0, 1 or NAN. They stand behind each row. */
-int table_store_labels(table_store *store, uint64_t first, size_t count, double *to, ca_error *err);
 
 FILE *table_temporary(const char *folder);   /* without a name; NULL with errno */
 

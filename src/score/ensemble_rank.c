@@ -30,15 +30,14 @@ int ca_ranks_fit(double *scores, size_t count, ca_arena *model, ca_ranks *ret_ra
     return 0;
 }
 
+/* Halves without a question asked, as nobody could foresee the answers. */
 double ca_ranks_evidence(const ca_ranks *ranks, double score)
 {
-    size_t low = 0, high = ranks->count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (ranks->scores[middle] < score)
-            low = middle + 1;
-        else
-            high = middle;
+    size_t low = 0;     /* all before it are smaller */
+    for (size_t left = ranks->count; left > 0;) {
+        size_t half = (left + 1) / 2;
+        low += ranks->scores[low + half - 1] < score ? half : 0;
+        left -= half;
     }
     return low < ranks->count && ranks->scores[low] == score ? ranks->at[low] : ranks->after[low];
 }

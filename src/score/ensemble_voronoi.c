@@ -5,22 +5,37 @@
 
 #include "score/ensemble_parts.h"
 
-enum { CENTERS = CA_VORONOI_SETS * CA_VORONOI_SIZE, STEP = 16 };
+enum { CENTERS = CA_VORONOI_SETS * CA_VORONOI_SIZE, LANES = 4, VECTORS = 4, STEP = LANES * VECTORS };
 
-/* Of each row of the block the nearest of one set: the largest of x c - |c|^2 / 2. STEP rows at a time, in registers. */
+/* Vectors as gcc and clang have them on every processor: of what is compared below compilers make jumps otherwise. */
+typedef float numbers __attribute__((vector_size(LANES * sizeof(float))));
+typedef int32_t choices __attribute__((vector_size(LANES * sizeof(float))));
+
+static numbers all(float number)
+{
+    return (numbers){number, number, number, number};
+}
+
+static numbers chosen(choices first, numbers a, numbers b)
+{
+    return (numbers)(((choices)a & first) | ((choices)b & ~first));
+}
+
+/* Of each row of the block the nearest of one set: the largest of x c - |c|^2 / 2, the first of equal ones. */
 static void nearest(const float *products, const float *weights, float *ret_best, float *ret_weight)
 {
     for (size_t first = 0; first < CA_ENSEMBLE_BLOCK; first += STEP) {
-        float best[STEP], weight[STEP];
-        for (size_t i = 0; i < STEP; i++) {
-            best[i] = products[first + i];
-            weight[i] = weights[0];
-        }
+        numbers best[VECTORS], weight[VECTORS], here[VECTORS];
+        memcpy(best, products + first, sizeof best);
+        for (size_t i = 0; i < VECTORS; i++)
+            weight[i] = all(weights[0]);
         for (size_t c = 1; c < CA_VORONOI_SIZE; c++) {
-            const float *of = products + c * CA_ENSEMBLE_BLOCK + first;
-            for (size_t i = 0; i < STEP; i++) {
-                weight[i] = of[i] > best[i] ? weights[c] : weight[i];
-                best[i] = of[i] > best[i] ? of[i] : best[i];
+            numbers own = all(weights[c]);
+            memcpy(here, products + c * CA_ENSEMBLE_BLOCK + first, sizeof here);
+            for (size_t i = 0; i < VECTORS; i++) {
+                choices nearer = here[i] > best[i];
+                weight[i] = chosen(nearer, own, weight[i]);
+                best[i] = chosen(nearer, here[i], best[i]);
             }
         }
         memcpy(ret_best + first, best, sizeof best);
