@@ -91,9 +91,9 @@ typedef struct ca_network_result {
     size_t entity_count;
     ca_network_pair *pairs;             /* by (log_p, entities) */
     size_t pair_count;
-    ca_network_ring *rings;             /* by shared patients, descending; then first member */
+    ca_network_ring *rings;             /* by their first member */
     size_t ring_count;
-    uint32_t *ring_members;             /* places in `entities`, ascending in each ring */
+    uint32_t *ring_members;             /* places in `entities`, ascending in each ring; of one id the first place */
     size_t ring_member_count;
     ca_network_counts counts;
 } ca_network_result;
