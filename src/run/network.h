@@ -35,33 +35,34 @@ int ca_network_place(ca_network_sink *sink, ca_text region, ca_error *err);
 int ca_network_end(ca_network_sink *sink, ca_text region, ca_error *err);
 
 /* The patients of `other`, which is owned from now on, are added to those of `sink`. */
-int ca_network_join(ca_network_sink *sink, ca_network_sink *other, ca_error *err);
+void ca_network_join(ca_network_sink *sink, ca_network_sink *other);
 
 /* What the run knows of an entity, when all lines were told. */
 typedef struct ca_network_named {
-    ca_text id;                         /* borrowed until the next call */
+    ca_text id;                         /* all borrowed until the next call */
     ca_text specialty;                  /* "" when unknown */
     ca_text organisation;               /* "" when unknown */
 } ca_network_named;
-/* CA_END when the entity is not known (no error: it is shown by its hash). */
+/* Laboratories are asked for as providers. CA_END when the entity is not known (no error: its texts are then empty). */
 typedef int ca_network_name(void *context, ca_edge_kind kind, uint64_t entity, ca_network_named *ret_named, ca_error *err);
 
 typedef struct ca_network_found {
     ca_network_result *result;          /* pairs, rings, counts; places in `entities` are places in `named` too */
     ca_network_named *named;            /* by entity of the result, in `arena` */
-    ca_text *regions;                   /* names by number, ascending; "" alone when no patient has a region */
+    ca_text *regions;                   /* names by number, ascending; "" alone where no patient has a region: all are in one */
     uint32_t region_count;
     ca_arena arena;
 } ca_network_found;
 
-/* Empties the sink, which is then only good to be freed. */
-int ca_network_run(ca_network_sink *sink, const ca_network_settings *settings, ca_network_name *name, void *context,
+/* The sink is then only good to be freed. `path` is for another temporary file. */
+int ca_network_run(ca_network_sink *sink, ca_disk *disk, const char *path, const ca_network_settings *settings, ca_network_name *name, void *context,
                    ca_network_found **ret_found, ca_error *err);
 void ca_network_found_free(ca_network_found *found);    /* NULL is fine */
 
 /* Place of service 81 is an independent laboratory. */
 bool ca_network_is_laboratory_place(ca_text place_of_service);
-/* By specialty: of CMS (69 laboratory; A0 to A8 facilities and pharmacies, …), or of the taxonomy (291U…, 292200000X, 282N…). */
+/* By specialty, with or without a system before a colon: of CMS (69 is a laboratory; 45, 47, 49, 59, 63, 70, A0 to A9 and B4 are
+ * facilities), or of the NUCC taxonomy (29… laboratories; 25… to 28…, 31…, 32…, 34… facilities); any other is a person. */
 ca_network_role ca_network_role_of(ca_text specialty);
 
 #endif
