@@ -29,6 +29,7 @@ typedef enum ca_node_kind {
     CA_NODE_STARTS,       /* args[0] starts with a string literal args[1] */
     CA_NODE_MISSING,      /* args[0] is missing; "is present" is the same under NOT-free `negated` */
     CA_NODE_FOUND,        /* args[0] (a LOOKUP without column) is found; `negated` for "is not found" */
+    CA_NODE_HIT,          /* the rule `text` hit this line; `hit` is its place in ca_frame.hits. Features only */
     CA_NODE_TRUTH,        /* args[0], a boolean call or aggregate, as a condition */
     /* values */
     CA_NODE_NUMBER,
@@ -111,6 +112,7 @@ struct ca_node {
     ca_text text;            /* STRING: normalised code, text or id */
     uint8_t system;          /* STRING of a code type */
     uint8_t choice;          /* STRING of an enumeration */
+    uint32_t hit;            /* HIT */
     const char *parameter;   /* NUMBER, DATE, STRING that stands for a parameter: its name, else NULL */
     ca_codeset *set;
     ca_member *members;

@@ -56,6 +56,7 @@ static bool is_plain(const ca_node *node)
     case CA_NODE_STARTS:
     case CA_NODE_MISSING:
     case CA_NODE_FOUND:
+    case CA_NODE_HIT:
     case CA_NODE_TRUTH:
     case CA_NODE_AGGREGATE:
     case CA_NODE_LOOKUP:

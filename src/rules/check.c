@@ -7,6 +7,7 @@
 
 #include "rules/check_parts.h"
 #include "rules/kind.h"
+#include "rules/rulefile.h"
 #include "rules/say.h"
 
 void ca_check_error(ca_kind_check *check, size_t at, const char *format, ...)
@@ -172,6 +173,30 @@ static ca_node *connective(ca_kind_check *check, const ca_phrase *phrase, ca_nod
     return whole ? node : NULL;
 }
 
+ca_node *ca_check_hit(ca_kind_check *check, const ca_phrase *phrase)
+{
+    const ca_phrase *arg = phrase->arg_count == 1 ? phrase->args[0] : NULL;
+    if (!check->scope.hits) {
+        ca_check_error(check, phrase->start, "hit('RULE') is for features; a rule does not know what others find");
+        return NULL;
+    }
+    if (arg == NULL || arg->kind != CA_PHRASE_STRING || phrase->where || phrase->on || phrase->suffix.len > 0) {
+        ca_check_error(check, phrase->start, "hit('RULE') takes the id of one rule between quotes");
+        return NULL;
+    }
+    if (!ca_rule_id_valid(arg->name)) {
+        ca_check_error(check, arg->start, "'%.*s' is no rule id; it has 2 to 8 capital letters, '-' and four digits: US-0101",
+                       ca_say_len(arg->name), arg->name.ptr);
+        return NULL;
+    }
+    ca_node *node = ca_check_node(check, CA_NODE_HIT, phrase);
+    if (node != NULL && ca_arena_text(check->arena, arg->name, &node->text) != 0) {
+        check->nomem = true;
+        return NULL;
+    }
+    return node;
+}
+
 /* A call may be a condition: is_weekend(d), any(p). */
 static ca_node *truth(ca_kind_check *check, const ca_phrase *phrase)
 {
@@ -222,6 +247,10 @@ ca_node *ca_check_condition_of(ca_kind_check *check, const ca_phrase *phrase)
     case CA_PHRASE_STRING:
         ca_check_error(check, phrase->start, "a condition is expected here, but this is a text");
         return NULL;
+    case CA_PHRASE_CALL:
+        if (ca_text_is(phrase->name, "hit"))
+            return ca_check_hit(check, phrase);
+        break;
     case CA_PHRASE_NUMBER:
     case CA_PHRASE_DATE:
     case CA_PHRASE_NAME:
@@ -230,7 +259,6 @@ ca_node *ca_check_condition_of(ca_kind_check *check, const ca_phrase *phrase)
     case CA_PHRASE_MUL:
     case CA_PHRASE_DIV:
     case CA_PHRASE_NEGATE:
-    case CA_PHRASE_CALL:
         break;
     }
     return truth(check, phrase);

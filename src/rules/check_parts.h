@@ -76,6 +76,9 @@ ca_node *ca_check_found(ca_kind_check *check, const ca_phrase *phrase);
 void ca_check_not_comparable(ca_kind_check *check, const ca_phrase *phrase, const ca_node *left,
                              const ca_node *right);
 
+/* hit('RULE'), where features may ask for what a rule found. */
+ca_node *ca_check_hit(ca_kind_check *check, const ca_phrase *phrase);
+
 /* --- Slips (check_slip.c) -------------------------------------------------------------------- */
 
 /* Something already reported: looks for other mistakes inside, and gives NULL. */

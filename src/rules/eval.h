@@ -40,6 +40,8 @@ typedef struct ca_frame {
     const ca_peer_group *const *peers;  /* by unit, or NULL */
     const uint32_t *table_row;  /* by unit: row of the rule's `each` table, or CA_NO_TABLE_ROW; or NULL */
     const uint32_t *line_table_row;    /* windows: by line */
+    const uint64_t *const *hits;       /* by CA_NODE_HIT's `hit`: bit by unit, the rule hit this line; NULL (or an entry is NULL):
+                                        * nobody knows, and every such condition is UNKNOWN */
     struct ca_trigger *trigger; /* that has looked at the rows (rules/trigger.h), or NULL */
 } ca_frame;
 

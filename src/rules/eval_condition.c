@@ -177,6 +177,17 @@ static int aggregate_leaf(const ca_view *units, const ca_node *leaf, const uint6
     return 0;
 }
 
+/* Which lines a rule hit, others have found out. */
+static int hit_leaf(const ca_view *view, const ca_node *leaf, const uint64_t *mask, ca_bits out)
+{
+    const uint64_t *hits = view->frame->hits == NULL ? NULL : view->frame->hits[leaf->hit];
+    for (unsigned w = 0; hits != NULL && w < view->words; w++) {
+        out.yes[w] = mask[w] & hits[w];
+        out.no[w] = mask[w] & ~hits[w];
+    }
+    return 1;
+}
+
 /* 1 done, 0 no columnar loop fits, CA_NOMEM. */
 static int columnar_leaf(const ca_view *view, const ca_node *leaf, const uint64_t *mask,
                          ca_bits out)
@@ -194,6 +205,8 @@ static int columnar_leaf(const ca_view *view, const ca_node *leaf, const uint64_
     case CA_NODE_WITHIN:
     case CA_NODE_STARTS:
         return ca_leaf_members(view, leaf, mask, out);
+    case CA_NODE_HIT:
+        return hit_leaf(view, leaf, mask, out);
     case CA_NODE_FOUND:
     case CA_NODE_TRUTH:
     case CA_NODE_OR:

@@ -224,6 +224,14 @@ static ca_truth boolean(ca_row_at *at, const ca_node *leaf)
     return value.present ? truth_of(value.as.ratio.n != 0) : CA_UNKNOWN_TRUTH;
 }
 
+static ca_truth hit(const ca_row_at *at, const ca_node *leaf)
+{
+    const ca_frame *frame = at->view->frame;
+    if (frame->hits == NULL || frame->hits[leaf->hit] == NULL)
+        return CA_UNKNOWN_TRUTH;
+    return truth_of(ca_bit(frame->hits[leaf->hit], at->row));
+}
+
 ca_truth ca_row_leaf(ca_row_at *at, const ca_node *leaf)
 {
     switch (leaf->kind) {
@@ -244,6 +252,8 @@ ca_truth ca_row_leaf(ca_row_at *at, const ca_node *leaf)
         return truth_of(ca_row_value(at, leaf->args[0]).present == leaf->negated);
     case CA_NODE_FOUND:
         return found(at, leaf);
+    case CA_NODE_HIT:
+        return hit(at, leaf);
     case CA_NODE_TRUTH:
         return boolean(at, leaf);
     case CA_NODE_OR:

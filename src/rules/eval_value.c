@@ -359,6 +359,7 @@ ca_value ca_row_value(ca_row_at *at, const ca_node *node)
     case CA_NODE_STARTS:
     case CA_NODE_MISSING:
     case CA_NODE_FOUND:
+    case CA_NODE_HIT:
     case CA_NODE_TRUTH:
         break;
     }

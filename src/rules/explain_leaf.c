@@ -215,6 +215,15 @@ static ca_truth tell_truth(ca_twin *twin, const ca_node *leaf, uint32_t line, ca
     return value.present ? truth_of(value.as.ratio.n != 0) : CA_UNKNOWN_TRUTH;
 }
 
+/* hit('RULE'): of the unit itself, as features ask it of single lines. */
+static ca_truth tell_hit(const ca_twin *twin, const ca_node *leaf)
+{
+    const uint64_t *of_rule = twin->frame->hits ? twin->frame->hits[leaf->hit] : NULL;
+    if (!of_rule)
+        return CA_UNKNOWN_TRUTH;
+    return truth_of((of_rule[twin->unit / 64] >> (twin->unit % 64) & 1) != 0);
+}
+
 static ca_truth tell_leaf(ca_twin *twin, const ca_node *leaf, uint32_t line, ca_told *all)
 {
     switch (leaf->kind) {
@@ -235,6 +244,8 @@ static ca_truth tell_leaf(ca_twin *twin, const ca_node *leaf, uint32_t line, ca_
         return tell_missing(twin, leaf, line, all);
     case CA_NODE_FOUND:
         return tell_found(twin, leaf, line, all);
+    case CA_NODE_HIT:
+        return tell_hit(twin, leaf);
     case CA_NODE_TRUTH:
         return tell_truth(twin, leaf, line, all);
     case CA_NODE_OR:

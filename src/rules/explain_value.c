@@ -239,6 +239,7 @@ ca_told ca_tell_value(ca_twin *twin, const ca_node *node, uint32_t line)
     case CA_NODE_STARTS:
     case CA_NODE_MISSING:
     case CA_NODE_FOUND:
+    case CA_NODE_HIT:
     case CA_NODE_TRUTH:
         break;
     }

@@ -28,6 +28,7 @@ typedef struct ca_scope {
     bool claim;          /* rows are claims: columns of lines stand inside aggregates */
     bool of_lines;       /* bare columns are read of a unit's lines: a claim rule's `where` */
     bool aggregates;     /* over the unit's lines */
+    bool hits;           /* hit('RULE'): features */
     bool keys_only;      /* bare are only the columns that all lines of a group have in common */
     ca_side bare;         /* whose bare columns are */
     unsigned sides;      /* prefixes a., b., original.: bits 1 << ca_side */

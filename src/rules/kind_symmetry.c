@@ -98,6 +98,7 @@ static bool order_is_free(const ca_node *node)
     case CA_NODE_STARTS:
     case CA_NODE_MISSING:
     case CA_NODE_FOUND:
+    case CA_NODE_HIT:
     case CA_NODE_TRUTH:
     case CA_NODE_NUMBER:
     case CA_NODE_STRING:

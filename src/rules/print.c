@@ -247,6 +247,8 @@ static void print_test(const printer *p, const ca_node *node)
         print_after(p, node, node->negated ? "is present" : "is missing");
     } else if (node->kind == CA_NODE_FOUND) {
         print_after(p, node, node->negated ? "is not found" : "is found");
+    } else if (node->kind == CA_NODE_HIT) {
+        ca_buf_printf(p->out, "hit('%.*s')", (int)node->text.len, node->text.ptr);
     } else {
         print_arg(p, node, 0); /* any(…) and the like, as a condition */
     }

@@ -65,6 +65,7 @@ static bool leaf_of_use(const ca_node *leaf, uint64_t *ret_codes)
     case CA_NODE_BETWEEN:
     case CA_NODE_WITHIN:
     case CA_NODE_MISSING:
+    case CA_NODE_HIT:
     case CA_NODE_TRUTH:
     case CA_NODE_OR:
     case CA_NODE_AND:

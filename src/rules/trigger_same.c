@@ -60,6 +60,8 @@ bool ca_leaves_same(const ca_node *a, const ca_node *b)
     case CA_NODE_OVERLAPS:
     case CA_NODE_WITHIN:
         return a->set == b->set && same_members(a, b) && same_args(a, b);
+    case CA_NODE_HIT:
+        return ca_text_eq(a->text, b->text);
     case CA_NODE_CALL:
         return a->function == b->function && same_args(a, b);
     case CA_NODE_LOOKUP:
