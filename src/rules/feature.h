@@ -14,6 +14,7 @@
 #include "rules/eval.h"
 #include "rules/ruleset.h"
 
+#define CA_FEATURES_FOLDER "features"  /* where a pack has them */
 #define CA_FEATURES_MAX 1000          /* of a set */
 #define CA_FEATURE_KEYS_MAX 4         /* columns of a key */
 #define CA_FEATURE_ADDENDS_MAX 4      /* columns of a number */
@@ -161,6 +162,7 @@ typedef struct ca_feature {
     ca_feature_say *say;
     size_t say_count;
     uint8_t logic_hash[32];           /* of what decides the value and how it is judged */
+    uint8_t text_hash[32];            /* of its text in the file */
     const ca_yaml_file *file;
     ca_yaml *root;                    /* the feature in its file */
     ca_yaml *tests;                   /* or NULL */
@@ -169,11 +171,12 @@ typedef struct ca_feature {
 
 typedef struct ca_featureset {
     ca_ruleset *base;                 /* schema, codes, refs, vocabulary and memory of names: without rules; owned */
-    const ca_feature **features;      /* sorted by entity, then id; drafts last within an entity */
+    ca_feature **features;            /* sorted by entity, then id; drafts last within an entity */
     size_t count;
     size_t first[CA_ENTITIES + 1];    /* features of entity e: [first[e], first[e] + active[e]), then its drafts */
     size_t active[CA_ENTITIES];
-    /* Unique by meaning (ca_print_logic): index in terms. Drafts have theirs, too. */
+    /* Unique by meaning. Drafts and features that a later pack replaced have theirs, too: work out those that an active
+     * feature uses. */
     ca_node **conditions;             /* conditions on one line: ca_eval_condition over a frame of lines */
     size_t condition_count;
     ca_feature_number *numbers;

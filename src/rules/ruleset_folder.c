@@ -1,11 +1,11 @@
 /* Finds the rule files of a folder and those below it, in order of their names. */
 #include <string.h>
 
+#include "rules/feature.h"
 #include "rules/rulefile.h"
 #include "rules/ruleset_parts.h"
 
 #define FOLDER_DEPTH_MAX 8
-#define RULE_FILE_MAX    (4u << 20)
 
 typedef struct folder {
     ca_ruleset *set;
@@ -21,7 +21,7 @@ int ca_ruleset_add_pack_file(ca_ruleset *set, ca_disk *disk, const char *pack, c
 {
     ca_buf bytes;
     ca_buf_init(&bytes);
-    int code = ca_disk_read_all(disk, path, RULE_FILE_MAX, &bytes, err);
+    int code = ca_disk_read_all(disk, path, CA_RULE_FILE_MAX, &bytes, err);
     if (code == 0)
         code =
             ca_ruleset_add_pack_source(set, pack, path, ca_buf_text(&bytes), replace, diags, err);
@@ -61,7 +61,7 @@ static int add_entry(const folder *in, const char *path, const char *name, unsig
     if (code != 0)
         return code < 0 ? code : 0; /* gone since it was listed */
     if (info.is_directory)
-        return name[0] == '.' ? 0 : add_folder(in, full, depth + 1, err);
+        return name[0] == '.' || strcmp(name, CA_FEATURES_FOLDER) == 0 ? 0 : add_folder(in, full, depth + 1, err);
     switch (kind_of(ca_text_of(name))) {
     case FILE_RULE:
         return ca_ruleset_add_pack_file(in->set, in->disk, in->pack, full, in->replace, in->diags,

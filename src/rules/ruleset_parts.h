@@ -4,6 +4,8 @@
 
 #include "rules/ruleset.h"
 
+#define CA_RULE_FILE_MAX (4u << 20)    /* bytes */
+
 /* `pack` names the folder; rules with the same pointer came in one go and must differ in their ids.
  */
 int ca_ruleset_add_pack_source(ca_ruleset *set, const char *pack, const char *path, ca_text source,
