@@ -40,8 +40,14 @@ CALLS = [
     ("no other programs are started", [], "system popen fork vfork execl execlp execle execv execvp execve posix_spawn"),
 ]
 
+# Scores are made in score; who carries them to auditors holds them, but calculates nothing with them.
+FLOATING = ["src/score/", "src/claim/score.h",
+            "src/report/bind.c", "src/report/inner.h", "src/report/store_score.c",    # as REAL
+            "src/run/score_words.c", "src/run/score_words.h", "src/run/score_evidence.c",    # as words and JSON
+            "src/report/export_xlsx.c"]    # cells of a workbook are nothing else
+
 WORDS = [
-    ("no binary floating point; see base/decimal.h and base/ratio.h", ["src/score/", "src/report/export_xlsx.c"], r"\b(?:float|double)\b"),
+    ("no binary floating point; see base/decimal.h and base/ratio.h", FLOATING, r"\b(?:float|double)\b"),
     ("no hidden state of a thread", [], r"\b(?:_Thread_local|__thread|thread_local)\b"),
 ]
 
