@@ -1,7 +1,8 @@
 /* What the scorer says of those it scored, as plain values: whom, how far from their peers, and why. Run fills them from the
- * results of score, makes sentences and findings of them; the report stores them. They know nothing of either, so that each can
- * be tested with made-up scores. Scores, probabilities and the values of features are binary floating point; money at stake is
- * not: it is minor units. Texts are borrowed. "docs/scoring.md" says how each number is made. */
+ * results of score, makes sentences and findings of them; the report stores them. They know nothing of either, so that each
+ * can be tested with made-up scores; names begin with `ca_told` where score has a thing of its own by that name. Scores,
+ * probabilities and values of features are binary floating point; money at stake is not: it is minor units. Texts are
+ * borrowed. docs/scoring.md says how each number is made. */
 #ifndef CA_CLAIM_SCORE_H
 #define CA_CLAIM_SCORE_H
 
@@ -13,27 +14,27 @@
 #include "claim/finding.h"
 
 /* How a value is written for people. */
-typedef enum ca_score_format {
-    CA_SCORE_NUMBER,     /* three significant digits */
-    CA_SCORE_PERCENT,    /* .125 is 12.5 % */
-    CA_SCORE_MONEY,      /* whole units of the currency: 142.5 is 142.50 */
-    CA_SCORE_COUNT       /* a whole number */
-} ca_score_format;
+typedef enum ca_told_format {
+    CA_TOLD_NUMBER,     /* three significant digits */
+    CA_TOLD_PERCENT,    /* .125 is 12.5 % */
+    CA_TOLD_MONEY,      /* whole units of the currency: 142.5 is 142.50 */
+    CA_TOLD_COUNT       /* a whole number */
+} ca_told_format;
 
 /* A piece of a feature's own words. */
-typedef enum ca_score_word {
-    CA_SCORE_TEXT, CA_SCORE_VALUE, CA_SCORE_PEER, CA_SCORE_RATIO, CA_SCORE_PERCENTILE, CA_SCORE_EXPOSURE
-} ca_score_word;
-typedef struct ca_score_say {
-    ca_score_word word;
-    ca_score_format format;      /* of what is not TEXT */
+typedef enum ca_told_word {
+    CA_TOLD_TEXT, CA_TOLD_VALUE, CA_TOLD_PEER, CA_TOLD_RATIO, CA_TOLD_PERCENTILE, CA_TOLD_EXPOSURE
+} ca_told_word;
+typedef struct ca_told_say {
+    ca_told_word word;
+    ca_told_format format;      /* of what is not TEXT */
     ca_text text;                /* TEXT */
-} ca_score_say;
+} ca_told_say;
 
 /* A feature of one entity beside its peers. NaN = missing, or there is none. */
 typedef struct ca_entity_feature {
     const char *id, *title;
-    ca_score_format format;      /* of value, peer and expected */
+    ca_told_format format;      /* of value, peer and expected */
     int direction;               /* 1: much is looked at, -1: little, 2: both, 0: context, which is never evidence */
     double value;
     double exposure;             /* on how much the value rests */
@@ -50,7 +51,7 @@ typedef struct ca_entity_feature {
 /* Why an entity, or a line, is where it is in the ranking. */
 typedef struct ca_entity_reason {
     ca_entity_feature feature;
-    const ca_score_say *say;     /* the feature's own words; say_count 0: it is told by its title */
+    const ca_told_say *say;     /* the feature's own words; say_count 0: it is told by its title */
     size_t say_count;
     double share;                /* of the score's evidence, 0 to 1 */
     bool has_expected;           /* it is unlike what its other features let one expect */
@@ -61,12 +62,12 @@ typedef struct ca_entity_reason {
 } ca_entity_reason;
 
 /* The model that scores come from. */
-typedef struct ca_score_model {
+typedef struct ca_told_model {
     const char *name, *version;
     const uint8_t *digest;       /* 32 bytes */
     bool has_period;
     ca_date from, to;            /* first and last day of the lines that were scored */
-} ca_score_model;
+} ca_told_model;
 
 typedef struct ca_entity_score {
     const char *kind;            /* "provider", "institution", "prescriber", "pharmacy", "patient", "line" */
@@ -93,17 +94,19 @@ typedef struct ca_entity_score {
 
 /* --- Networks --------------------------------------------------------------------------------- */
 
-typedef struct ca_score_member {
+typedef struct ca_told_member {
     const char *kind;            /* as ca_entity_score.kind */
     ca_text id;
     ca_text group;               /* its specialty, "" = unknown */
     uint64_t patients;           /* of the region that was tested; of a ring: all of its */
     uint64_t shared;             /* of these with the other member; of a ring: with half of its members or more */
-} ca_score_member;
+    bool has_paid;
+    int64_t paid;                /* to it, for the shared patients, in minor units */
+} ca_told_member;
 
 /* Two that share more patients than their region lets one expect. */
-typedef struct ca_score_pair {
-    ca_score_member a, b;        /* a.kind before b.kind, then a.id before b.id, bytewise */
+typedef struct ca_told_pair {
+    ca_told_member a, b;        /* a.kind before b.kind, then a.id before b.id, bytewise */
     ca_text region;
     uint64_t population;         /* patients of the region */
     uint64_t shared;
@@ -113,11 +116,11 @@ typedef struct ca_score_pair {
     uint64_t rank;               /* from 1 */
     bool has_money;
     int64_t money;               /* paid to both for the shared patients, minor units */
-} ca_score_pair;
+} ca_told_pair;
 
 /* Three or more, tied together by such pairs. */
-typedef struct ca_score_ring {
-    const ca_score_member *members;    /* by kind, then id */
+typedef struct ca_told_ring {
+    const ca_told_member *members;    /* by kind, then id */
     size_t member_count;
     uint64_t patients;           /* seen by at least half of the members */
     uint64_t pairs;              /* of its members, that stand out */
@@ -126,6 +129,6 @@ typedef struct ca_score_ring {
     uint64_t rank;               /* from 1: by money, then first member */
     bool has_money;
     int64_t money;               /* paid to all members for these patients, minor units */
-} ca_score_ring;
+} ca_told_ring;
 
 #endif

@@ -8,7 +8,8 @@
 
 enum {
     CA_SQL_RUN, CA_SQL_FILE, CA_SQL_COLUMN, CA_SQL_JOIN, CA_SQL_RULE_VERSION, CA_SQL_RUN_RULE, CA_SQL_FINDING,
-    CA_SQL_REPLACE, CA_SQL_LINE, CA_SQL_EXPOSURE, CA_SQL_REJECT, CA_SQL_COUNT
+    CA_SQL_REPLACE, CA_SQL_LINE, CA_SQL_EXPOSURE, CA_SQL_SCORE, CA_SQL_REASON, CA_SQL_FEATURE, CA_SQL_REJECT,
+    CA_SQL_COUNT
 };
 
 struct ca_report {
@@ -18,6 +19,7 @@ struct ca_report {
     sqlite3_stmt *insert[CA_SQL_COUNT];    /* prepared when first used */
     int64_t run;                           /* being stored */
     int64_t first_finding;                 /* of this run, 0 = none yet */
+    int64_t last_finding;                  /* that was added, 0 = none yet */
     int minor_digits;
     bool in_transaction;
 };
@@ -43,6 +45,8 @@ void ca_sql_exposure(ca_sql *sql, int64_t exposure);
 void ca_sql_date(ca_sql *sql, bool present, ca_date date);
 void ca_sql_money(ca_sql *sql, int64_t amount, int minor_digits);    /* 1/10,000 to minor units */
 int ca_sql_finish(ca_report *report, ca_sql *sql, ca_error *err);
+/* store_finding.c. Minor units as text with the currency's own number of decimals: 123450 is "1234.50". */
+void ca_minor_text(int64_t minor, int digits, ca_buf *text);
 
 /* Words and code for an error of SQLite's. */
 int ca_report_error(ca_report *report, int code, const char *doing, ca_error *err);
@@ -52,6 +56,9 @@ int ca_report_store_exposure(ca_report *report, ca_error *err);
 /* Runs a query with up to 8 bound texts (NULL = SQL NULL) and hands its rows to the visitor. */
 int ca_report_query(ca_report *report, const char *sql, const char *const *values, size_t count,
                     ca_report_visit visit, void *context, ca_error *err);
+/* The same of a list, which visits once with the names of its columns when it has no rows. */
+int ca_report_query_list(ca_report *report, const char *sql, const char *const *values, size_t count,
+                         ca_report_visit visit, void *context, ca_error *err);
 /* The same with one number. */
 int ca_report_query_number(ca_report *report, const char *sql, int64_t number, ca_report_visit visit, void *context,
                            ca_error *err);

@@ -80,6 +80,12 @@ int ca_report_query(ca_report *report, const char *sql, const char *const *value
     return query(report, sql, values, count, false, visit, context, err);
 }
 
+int ca_report_query_list(ca_report *report, const char *sql, const char *const *values, size_t count,
+                         ca_report_visit visit, void *context, ca_error *err)
+{
+    return query(report, sql, values, count, true, visit, context, err);
+}
+
 static int take_truth(void *context, const ca_report_row *row)
 {
     *(bool *)context = ca_text_is(row->cells[0], "1");

@@ -10,6 +10,7 @@
 #include "base/disk.h"
 #include "base/error.h"
 #include "claim/finding.h"
+#include "claim/score.h"
 
 typedef struct ca_report ca_report;
 
@@ -48,6 +49,7 @@ typedef struct ca_run_record {
     const char *alarms;            /* "" or words, one alarm a line */
     uint64_t lines_undone;         /* by reversals */
     uint64_t findings_undone;      /* on them, taken back */
+    const ca_told_model *model;   /* that entities were scored with; NULL: none were */
 } ca_run_record;
 
 typedef struct ca_file_record {
@@ -88,6 +90,9 @@ int ca_report_add_column(ca_report *report, const ca_column_record *column, ca_e
 int ca_report_add_join(ca_report *report, const ca_join_record *join, ca_error *err);
 int ca_report_add_rule(ca_report *report, uint32_t rule, const ca_rule_record *record, ca_error *err);
 int ca_report_add_finding(ca_report *report, const ca_finding *finding, ca_error *err);   /* ids in order of adding */
+int64_t ca_report_last_finding(const ca_report *report);   /* id of the one that was added last, 0 = none of this run */
+/* A score with its reasons; of a lead also its whole table of features. `finding`: what it became, 0 = nothing. */
+int ca_report_add_entity_score(ca_report *report, const ca_entity_score *score, int64_t finding, ca_error *err);
 int ca_report_add_reject(ca_report *report, const ca_reject_record *reject, ca_error *err);
 int ca_report_commit(ca_report *report, ca_error *err);
 void ca_report_rollback(ca_report *report);
@@ -144,6 +149,27 @@ int ca_report_finding_leaves(ca_report *report, int64_t finding, ca_report_visit
  * claim), values. */
 int ca_report_finding_values(ca_report *report, int64_t finding, ca_report_visit visit, void *context, ca_error *err);
 int ca_report_finding_evidence(ca_report *report, int64_t finding, ca_buf *ret_json, ca_error *err);
+/* Of a finding of grade statistical: its reasons, one a row (sentence, share in percent); those that a pair or a ring is made
+ * of: kind, id, group, patients, shared. */
+int ca_report_finding_reasons(ca_report *report, int64_t finding, ca_report_visit visit, void *context, ca_error *err);
+int ca_report_finding_members(ca_report *report, int64_t finding, ca_report_visit visit, void *context, ca_error *err);
+
+typedef struct ca_score_filter {
+    const char *kind, *entity;       /* "" or NULL = any */
+    int64_t run;                     /* 0 = the last one that has scores */
+    bool leads;                      /* only what became findings */
+    int64_t limit;                   /* 0 = no limit */
+} ca_score_filter;
+
+/* A list as those above. Order: kind, rank (those without a score last), entity. */
+int ca_report_scores(ca_report *report, const ca_score_filter *filter, ca_report_visit visit, void *context, ca_error *err);
+/* Of one entity (filter->entity; of its kinds all, unless one is named): its score, one row a kind; CA_END when the run has
+ * none. Then its reasons, and its features in their order: features are stored of leads only, of others there are no rows. */
+int ca_report_entity(ca_report *report, const ca_score_filter *filter, ca_report_visit visit, void *context, ca_error *err);
+int ca_report_entity_reasons(ca_report *report, const ca_score_filter *filter, ca_report_visit visit, void *context,
+                             ca_error *err);
+int ca_report_entity_features(ca_report *report, const ca_score_filter *filter, ca_report_visit visit, void *context,
+                              ca_error *err);
 /* Evidence file name and checksum of a run. */
 int ca_report_evidence(ca_report *report, int64_t run, ca_buf *ret_name, ca_digest *ret_checksum, ca_error *err);
 

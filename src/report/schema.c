@@ -199,7 +199,62 @@ static const char views_3[] =
     "  WHERE f.others > 0 AND v.exposure_scope = 'lines';\n"
     "CREATE VIEW v_entity_exposure AS SELECT currency, rule_id, subject_kind, subject_id, window_from,\n"
     "  window_to, exposure, finding_id FROM v_findings WHERE exposure_scope = 'entity';\n";
+
+/* --- 4: scores, and why ---------------------------------------------------------------------------- */
+
+/* A score that is missing: too little is known of the entity. What is REAL is not money. */
+static const char tables_4[] =
+    "ALTER TABLE run ADD COLUMN model TEXT;\n"
+    "ALTER TABLE run ADD COLUMN model_version TEXT;\n"
+    "ALTER TABLE run ADD COLUMN model_digest BLOB;\n"
+    "ALTER TABLE run ADD COLUMN period_from TEXT;\n"
+    "ALTER TABLE run ADD COLUMN period_to TEXT;\n"
+    "CREATE TABLE entity_score(\n"
+    "  entity_score_id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run,\n"
+    "  entity_kind TEXT NOT NULL, entity_id TEXT NOT NULL, cell TEXT NOT NULL,\n"
+    "  cell_size INTEGER NOT NULL, volume INTEGER NOT NULL, score REAL, p_value REAL, q_value REAL,\n"
+    "  rank INTEGER, lead INTEGER NOT NULL, small INTEGER NOT NULL, excess INTEGER, excess_text TEXT,\n"
+    "  finding_id INTEGER REFERENCES finding, UNIQUE(run_id, entity_kind, entity_id)) STRICT;\n"
+    "CREATE TABLE entity_reason(\n"
+    "  entity_score_id INTEGER NOT NULL REFERENCES entity_score, reason_no INTEGER NOT NULL,\n"
+    "  feature_id TEXT NOT NULL, title TEXT NOT NULL, unit TEXT NOT NULL, direction TEXT NOT NULL,\n"
+    "  value REAL, peer_median REAL, ratio REAL, percentile REAL, exposure REAL,\n"
+    "  exposure_of TEXT NOT NULL, z REAL, p_value REAL, cell TEXT NOT NULL, cell_size INTEGER NOT NULL,\n"
+    "  share REAL, expected REAL, deviation REAL, sentence TEXT NOT NULL,\n"
+    "  PRIMARY KEY(entity_score_id, reason_no)) STRICT, WITHOUT ROWID;\n"
+    "CREATE TABLE entity_feature(\n"
+    "  entity_score_id INTEGER NOT NULL REFERENCES entity_score, feature_no INTEGER NOT NULL,\n"
+    "  feature_id TEXT NOT NULL, title TEXT NOT NULL, unit TEXT NOT NULL, direction TEXT NOT NULL,\n"
+    "  value REAL, peer_median REAL, ratio REAL, percentile REAL, exposure REAL,\n"
+    "  exposure_of TEXT NOT NULL, z REAL, p_value REAL, cell TEXT NOT NULL, cell_size INTEGER NOT NULL,\n"
+    "  PRIMARY KEY(entity_score_id, feature_no)) STRICT, WITHOUT ROWID;\n"
+    "CREATE INDEX entity_score_by_rank ON entity_score(run_id, entity_kind, rank);\n"
+    "CREATE INDEX entity_score_by_entity ON entity_score(entity_id);\n"
+    "CREATE INDEX entity_score_by_finding ON entity_score(finding_id) WHERE finding_id IS NOT NULL;\n";
+
+static const char views_4[] =
+    "DROP VIEW IF EXISTS v_runs;\n"
+    "CREATE VIEW v_runs AS SELECT run_id, started, finished, profile, jurisdiction, currency,\n"
+    "  version, rows_read, rows_accepted, rows_rejected, rows_skipped, lines, lines_dropped,\n"
+    "  claims, patients, providers,\n"
+    "  (SELECT coalesce(sum(findings), 0) FROM run_rule rr WHERE rr.run_id = run.run_id AND rr.status <> 'shadow')\n"
+    "    AS findings,\n"
+    "  evidence_file, alarms, lines_undone, findings_undone, line_exposure, entity_exposure, exposure_missing,\n"
+    "  model, model_version, nullif(lower(hex(model_digest)), '') AS model_digest, period_from, period_to\n"
+    "  FROM run;\n"
+    "CREATE VIEW v_entity_scores AS SELECT s.run_id, s.entity_kind, s.entity_id, s.cell, s.cell_size, s.volume,\n"
+    "  s.score, s.p_value, s.q_value, s.rank, s.lead, s.small, s.score IS NULL AS insufficient, s.excess,\n"
+    "  s.excess_text, r.currency, r.model_version, r.period_from, r.period_to, s.finding_id\n"
+    "  FROM entity_score s JOIN run r USING(run_id);\n"
+    "CREATE VIEW v_entity_reasons AS SELECT s.run_id, s.entity_kind, s.entity_id, e.reason_no, e.feature_id,\n"
+    "  e.title, e.unit, e.direction, e.value, e.peer_median, e.ratio, e.percentile, e.exposure, e.exposure_of,\n"
+    "  e.z, e.p_value, e.cell, e.cell_size, e.share, e.expected, e.deviation, e.sentence, s.finding_id\n"
+    "  FROM entity_reason e JOIN entity_score s USING(entity_score_id);\n"
+    "CREATE VIEW v_entity_features AS SELECT s.run_id, s.entity_kind, s.entity_id, e.feature_id,\n"
+    "  e.title, e.unit, e.direction, e.value, e.peer_median, e.ratio, e.percentile, e.exposure, e.exposure_of,\n"
+    "  e.z, e.p_value, e.cell, e.cell_size, s.finding_id\n"
+    "  FROM entity_feature e JOIN entity_score s USING(entity_score_id);\n";
 /* clang-format on */
 
 const ca_report_step ca_report_steps[CA_REPORT_VERSION] = {
-    {tables_1, views_1}, {tables_2, views_2}, {tables_3, views_3}};
+    {tables_1, views_1}, {tables_2, views_2}, {tables_3, views_3}, {tables_4, views_4}};

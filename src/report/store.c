@@ -21,6 +21,19 @@ int ca_report_find_run(ca_report *report, ca_digest identity, int64_t *ret_run, 
     return rc;
 }
 
+static void bind_model(ca_sql *to, const ca_told_model *model)
+{
+    ca_sql_cstr(to, model ? model->name : NULL);
+    ca_sql_cstr(to, model ? model->version : NULL);
+    if (model) {
+        ca_sql_blob(to, model->digest, 32);
+    } else {
+        ca_sql_null(to);
+    }
+    ca_sql_date(to, model && model->has_period, model ? model->from : 0);
+    ca_sql_date(to, model && model->has_period, model ? model->to : 0);
+}
+
 int ca_report_begin(ca_report *report, const ca_run_record *run, int64_t *ret_run, ca_error *err)
 {
     ca_sql to;
@@ -54,10 +67,12 @@ int ca_report_begin(ca_report *report, const ca_run_record *run, int64_t *ret_ru
     ca_sql_cstr(&to, run->alarms);
     ca_sql_count(&to, run->lines_undone);
     ca_sql_count(&to, run->findings_undone);
+    bind_model(&to, run->model);
     rc = ca_sql_finish(report, &to, err);
     if (rc == 0) {
         report->run = sqlite3_last_insert_rowid(report->db);
         report->first_finding = 0;
+        report->last_finding = 0;
         *ret_run = report->run;
     }
     return rc;

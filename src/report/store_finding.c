@@ -3,8 +3,7 @@
 
 #include "report/inner.h"
 
-/* Minor units as text with the currency's own number of decimals: 123450 is "1234.50". */
-static void minor_text(int64_t minor, int digits, ca_buf *text)
+void ca_minor_text(int64_t minor, int digits, ca_buf *text)
 {
     uint64_t size = minor < 0 ? 0 - (uint64_t)minor : (uint64_t)minor;
     uint64_t scale = 1;
@@ -92,7 +91,7 @@ static int add_finding_row(ca_report *report, const ca_finding *finding, ca_erro
     bind_subject(&to, finding);
     ca_sql_exposure(&to, finding->exposure);
     bool missing = finding->exposure == CA_EXPOSURE_MISSING;
-    minor_text(missing ? 0 : finding->exposure, report->minor_digits, &exposure);
+    ca_minor_text(missing ? 0 : finding->exposure, report->minor_digits, &exposure);
     ca_sql_cstr(&to, missing ? NULL : ca_buf_cstr(&exposure));
     ca_sql_text(&to, finding->message);
     ca_sql_text(&to, finding->reason);
@@ -159,8 +158,9 @@ int ca_report_add_finding(ca_report *report, const ca_finding *finding, ca_error
     int rc = replace_earlier(report, finding, err);
     rc = rc ? rc : add_finding_row(report, finding, err);
     int64_t id = sqlite3_last_insert_rowid(report->db);
-    if (rc == 0 && report->first_finding == 0) {
-        report->first_finding = id;
+    if (rc == 0) {
+        report->first_finding = report->first_finding ? report->first_finding : id;
+        report->last_finding = id;
     }
     for (size_t i = 0; rc == 0 && i < finding->line_count; i++) {
         rc = is_others(&finding->lines[i]) ? 0 : add_line(report, id, &finding->lines[i], err);

@@ -77,7 +77,7 @@ static int open_report(bool write)
 
 static void check_migrated(void)
 {
-    ck_answer(VERSION, "3");
+    ck_answer(VERSION, "4");
     ck_answer(IN_IT, "1|1|1|1|1|1");
     ck_answer("PRAGMA integrity_check", "ok");
     ck_answer("PRAGMA foreign_key_check", "");
@@ -91,12 +91,18 @@ START_TEST(opening_for_a_scan_migrates)
     ck_answer("SELECT finding_id, finding_key, rule_id, subject_id, exposure_text, message FROM v_findings",
               "1|00000000000000000000000000000007|CORE-0105|outpatient/C1/2|123.45|paid 223.45, charged 100.00");
 #define OLD_RUN "1|2024-05-06T01:02:03Z|2024-05-06T01:02:04Z|generic|us|USD|0.1.0|10|7|2|1|8|1|5|3|4|1|a report.db.0123.evidence||"
-    ck_answer("SELECT * FROM v_runs", _i == 1 ? OLD_RUN "0|0|NULL|NULL|NULL" : OLD_RUN "3|2|NULL|NULL|NULL");
+#define NO_MODEL "|NULL|NULL|NULL|NULL|NULL"
+    ck_answer("SELECT * FROM v_runs", _i == 1   ? OLD_RUN "0|0|NULL|NULL|NULL" NO_MODEL
+                                      : _i == 2 ? OLD_RUN "3|2|NULL|NULL|NULL" NO_MODEL
+                                                : OLD_RUN "3|2|12345|0|0" NO_MODEL);
     ck_answer("SELECT * FROM v_files", _i == 1 ? "1|in/claims.csv|claims|10|7|2|1|8|1|5|123457|0|2|utf-8"
                                                : "1|in/claims.csv|claims|10|7|2|1|8|1|5|123457|0|2|gb18030");
     ck_answer("SELECT exposure_scope, counterpart_claim_id, window_from, window_to, lines FROM v_findings",
               "lines|NULL|NULL|NULL|1");
-    ck_answer("SELECT * FROM v_finding_lines", "1|line|C1|2|12345|in/claims.csv|5|400|outpatient|1|NULL|NULL|1");
+    ck_answer("SELECT * FROM v_finding_lines", _i < 3 ? "1|line|C1|2|12345|in/claims.csv|5|400|outpatient|1|NULL|NULL|1"
+                                                      : "1|line|C1|2|12345|in/claims.csv|5|400|outpatient|1|2022-01-08|22345|1");
+    ck_answer("SELECT (SELECT count(*) FROM v_entity_scores), (SELECT count(*) FROM v_entity_reasons),"
+              " (SELECT count(*) FROM v_entity_features)", "0|0|0");
     ck_answer("SELECT * FROM v_line_exposure", "USD|outpatient|C1|1|2|12345|1|0|1");
     ck_assert_int_eq(open_report(false), 0);
     ck_assert_int_eq(open_report(true), 0);
@@ -123,7 +129,7 @@ START_TEST(the_next_run_goes_on_in_it)
 {
     put_old();
     sample_store(2);
-    ck_answer(VERSION, "3");
+    ck_answer(VERSION, "4");
     ck_answer("SELECT run_id, lines_undone, findings_undone, line_exposure FROM v_runs", "1|0|0|NULL\n2|3|2|12345");
     ck_answer("SELECT run_id, encoding FROM v_files", "1|utf-8\n2|windows-1252");
     ck_answer("SELECT run_id, outcome, reason FROM v_findings_all WHERE outcome IN ('hit', 'replaced') ORDER BY 1",
@@ -168,6 +174,9 @@ static const struct {
     {"DROP VIEW v_files; CREATE TABLE v_files(a)", "v_files"},
     {"ALTER TABLE finding ADD COLUMN others_exposure INTEGER", "duplicate column name: others_exposure"},
     {"CREATE TABLE v_line_exposure(a)", "v_line_exposure"},
+    {"CREATE TABLE entity_reason(a)", "entity_reason"},
+    {"ALTER TABLE run ADD COLUMN period_to TEXT", "duplicate column name: period_to"},
+    {"CREATE TABLE v_entity_scores(a)", "v_entity_scores"},
 };
 
 START_TEST(a_step_that_fails_leaves_version_1)
@@ -342,8 +351,8 @@ static void use_our_memory(void)
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, use_our_memory, sample_stop);
-    tcase_add_loop_test(tcase, opening_for_a_scan_migrates, 1, 3);
-    tcase_add_loop_test(tcase, a_migrated_report_is_like_a_new_one, 1, 3);
+    tcase_add_loop_test(tcase, opening_for_a_scan_migrates, 1, 4);
+    tcase_add_loop_test(tcase, a_migrated_report_is_like_a_new_one, 1, 4);
     tcase_add_test(tcase, the_next_run_goes_on_in_it);
     tcase_add_test(tcase, readers_are_told_what_to_do);
     tcase_add_test(tcase, what_is_current_is_not_touched);

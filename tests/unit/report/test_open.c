@@ -80,7 +80,7 @@ START_TEST(new_report_is_empty)
     ck_assert_int_eq(open_report(true), 0);
     ck_assert_int_eq(open_report(false), 0);
     ck_answer("SELECT count(*) FROM v_runs", "0");
-    ck_answer("PRAGMA user_version", "3");
+    ck_answer("PRAGMA user_version", "4");
     ck_answer("PRAGMA application_id", "1129070933");
     ck_answer("PRAGMA journal_mode", "wal");
     ck_answer("PRAGMA integrity_check", "ok");
@@ -112,7 +112,7 @@ START_TEST(newer_report_is_refused)
 {
     static char before[65536], after[65536];
     sample_store(1);
-    sample_ask("PRAGMA user_version = 4");
+    sample_ask("PRAGMA user_version = 5");
     sample_ask("PRAGMA wal_checkpoint(TRUNCATE)");
     size_t len = read_file(before);
     int64_t run;

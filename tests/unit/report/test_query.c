@@ -12,7 +12,8 @@ static const struct {
 } views[] = {
     {"v_runs", "run_id started finished profile jurisdiction currency version rows_read rows_accepted rows_rejected "
                "rows_skipped lines lines_dropped claims patients providers findings evidence_file alarms "
-               "lines_undone findings_undone line_exposure entity_exposure exposure_missing"},
+               "lines_undone findings_undone line_exposure entity_exposure exposure_missing "
+               "model model_version model_digest period_from period_to"},
     {"v_files", "run_id file layout rows_read rows_accepted rows_rejected rows_skipped lines lines_dropped claims "
                 "total_charge total_allowed total_paid encoding"},
     {"v_findings", "finding_id finding_key run_id rule_id rule_version title category severity grade subject_kind "
@@ -29,6 +30,13 @@ static const struct {
     {"v_entity_exposure", "currency rule_id subject_kind subject_id window_from window_to exposure finding_id"},
     {"v_rule_stats", "run_id rule_id rule_version title kind status offered hit excused unknown not_applicable pass "
                      "findings stored unknown_field"},
+    {"v_entity_scores", "run_id entity_kind entity_id cell cell_size volume score p_value q_value rank lead small "
+                        "insufficient excess excess_text currency model_version period_from period_to finding_id"},
+    {"v_entity_reasons", "run_id entity_kind entity_id reason_no feature_id title unit direction value peer_median ratio "
+                         "percentile exposure exposure_of z p_value cell cell_size share expected deviation sentence "
+                         "finding_id"},
+    {"v_entity_features", "run_id entity_kind entity_id feature_id title unit direction value peer_median ratio "
+                          "percentile exposure exposure_of z p_value cell cell_size finding_id"},
     {"v_rejects", "run_id file row byte_offset column reason"},
 };
 

@@ -15,7 +15,7 @@ START_TEST(run_and_its_parts)
     sample_store(0xA1);
     ck_answer("SELECT * FROM v_runs",
               "1|2024-05-06T01:02:03Z|2024-05-06T01:02:04Z|generic|us|USD|0.1.0|10|7|2|1|8|1|5|3|4|1|"
-              "a report.db.0123.evidence||3|2|12345|0|0");
+              "a report.db.0123.evidence||3|2|12345|0|0|NULL|NULL|NULL|NULL|NULL");
     ck_answer("SELECT lower(hex(identity)), lower(hex(evidence_checksum)), settings, minor_digits FROM run",
               "00000000000000a10123456789abcdef|fedcba987654321000000000000000ff|{}|2");
     ck_answer("SELECT * FROM v_files", "1|in/claims.csv|claims|10|7|2|1|8|1|5|123457|0|2|windows-1252");
