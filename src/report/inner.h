@@ -48,6 +48,8 @@ int ca_sql_finish(ca_report *report, ca_sql *sql, ca_error *err);
 /* store_finding.c. Minor units as text with the currency's own number of decimals: 123450 is "1234.50". */
 void ca_minor_text(int64_t minor, int digits, ca_buf *text);
 
+/* open.c: to look into a report that need not be there (CA_END), may be empty, or of an older claimaudit. Nothing is written. */
+int ca_report_peek(const char *path, ca_report **ret_report, ca_error *err);
 /* Words and code for an error of SQLite's. */
 int ca_report_error(ca_report *report, int code, const char *doing, ca_error *err);
 int ca_report_execute(ca_report *report, const char *sql, ca_error *err);

@@ -230,23 +230,31 @@ int ca_report_open(const char *path, bool write, int busy_ms, ca_report **ret_re
     return 0;
 }
 
-int ca_report_known(const char *path, ca_digest identity, int64_t *ret_run, ca_error *err)
+int ca_report_peek(const char *path, ca_report **ret_report, ca_error *err)
 {
     ca_disk *disk = ca_disk_real();
     ca_file_info info;
-    ca_report *report;
     int rc = disk->info(disk, path, &info, err);
     if (rc) {
-        return rc == CA_END ? 0 : rc;
+        return rc;
     }
     if (info.is_directory) {
         return ca_error_set(err, CA_FAIL, "%s: is a folder, not a report", path);
     }
-    rc = open_file(path, false, 5000, &report, err);
-    if (rc) {
-        return rc;
+    rc = open_file(path, false, 5000, ret_report, err);
+    if (rc == 0) {
+        share_companions(*ret_report);
     }
-    share_companions(report);
+    return rc;
+}
+
+int ca_report_known(const char *path, ca_digest identity, int64_t *ret_run, ca_error *err)
+{
+    ca_report *report;
+    int rc = ca_report_peek(path, &report, err);
+    if (rc) {
+        return rc == CA_END ? 0 : rc;
+    }
     rc = report->version ? ca_report_find_run(report, identity, ret_run, err) : 0;
     ca_report_close(report);
     return rc;

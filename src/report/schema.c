@@ -200,7 +200,7 @@ static const char views_3[] =
     "CREATE VIEW v_entity_exposure AS SELECT currency, rule_id, subject_kind, subject_id, window_from,\n"
     "  window_to, exposure, finding_id FROM v_findings WHERE exposure_scope = 'entity';\n";
 
-/* --- 4: scores, and why ---------------------------------------------------------------------------- */
+/* --- 4: scores, why, and the models that they come from ---------------------------------------------------------------------------- */
 
 /* A score that is missing: too little is known of the entity. What is REAL is not money. */
 static const char tables_4[] =
@@ -230,7 +230,11 @@ static const char tables_4[] =
     "  PRIMARY KEY(entity_score_id, feature_no)) STRICT, WITHOUT ROWID;\n"
     "CREATE INDEX entity_score_by_rank ON entity_score(run_id, entity_kind, rank);\n"
     "CREATE INDEX entity_score_by_entity ON entity_score(entity_id);\n"
-    "CREATE INDEX entity_score_by_finding ON entity_score(finding_id) WHERE finding_id IS NOT NULL;\n";
+    "CREATE INDEX entity_score_by_finding ON entity_score(finding_id) WHERE finding_id IS NOT NULL;\n"
+    "CREATE TABLE model(\n"
+    "  number INTEGER PRIMARY KEY, digest BLOB NOT NULL, file TEXT NOT NULL, made TEXT NOT NULL,\n"
+    "  run_identity BLOB NOT NULL, period_from TEXT NOT NULL, period_through TEXT NOT NULL,\n"
+    "  lines INTEGER NOT NULL, frozen TEXT) STRICT;\n";
 
 static const char views_4[] =
     "DROP VIEW IF EXISTS v_runs;\n"
@@ -253,7 +257,9 @@ static const char views_4[] =
     "CREATE VIEW v_entity_features AS SELECT s.run_id, s.entity_kind, s.entity_id, e.feature_id,\n"
     "  e.title, e.unit, e.direction, e.value, e.peer_median, e.ratio, e.percentile, e.exposure, e.exposure_of,\n"
     "  e.z, e.p_value, e.cell, e.cell_size, s.finding_id\n"
-    "  FROM entity_feature e JOIN entity_score s USING(entity_score_id);\n";
+    "  FROM entity_feature e JOIN entity_score s USING(entity_score_id);\n"
+    "CREATE VIEW v_models AS SELECT number AS model, lower(hex(digest)) AS digest, file, made, period_from,\n"
+    "  period_through, lines, frozen FROM model;\n";
 /* clang-format on */
 
 const ca_report_step ca_report_steps[CA_REPORT_VERSION] = {

@@ -4,6 +4,7 @@
 
 #define CA_REPORT_APPLICATION 0x434C4155    /* "CLAU" */
 #define CA_REPORT_VERSION 4
+#define CA_REPORT_WITH_MODELS 4    /* the step that brought models of the population */
 
 /* SQL of the step that leads to version index + 1. A new report takes all of them, an old one those that it lacks: so
  * never change a step that has been released. */
