@@ -28,9 +28,10 @@ int ca_share(const ca_scan_state *scan, const char *path, ca_error *err)
 /* What follows the name of the report; -wal and -shm are seen to where SQLite is. */
 static bool is_kept(const char *rest)
 {
-    size_t len = strlen(rest);
-    return strcmp(rest, "") == 0 || strcmp(rest, ".rejects.csv") == 0 ||
-           (len > 9 && strcmp(rest + len - 9, ".evidence") == 0 && strspn(rest + 1, "0123456789abcdef") == len - 10);
+    size_t hex = rest[0] == '.' ? strspn(rest + 1, "0123456789abcdef") : 0;
+    const char *end = hex ? rest + 1 + hex : "";
+    return strcmp(rest, "") == 0 || strcmp(rest, ".rejects.csv") == 0 || strcmp(end, ".evidence") == 0 ||
+           strcmp(end, ".model") == 0;
 }
 
 int ca_share_kept(ca_scan_state *scan, ca_error *err)

@@ -33,7 +33,8 @@ static bool is_unfinished(const char *rest)
 {
     size_t hex = strspn(rest, "0123456789abcdef");
     return strcmp(rest, "rejects.csv" CA_DISK_TEMPORARY) == 0 ||
-           (hex == 16 && strcmp(rest + hex, ".evidence" CA_DISK_TEMPORARY) == 0);
+           (hex == 16 && strcmp(rest + hex, ".evidence" CA_DISK_TEMPORARY) == 0) ||
+           (hex == 16 && strcmp(rest + hex, ".model" CA_DISK_TEMPORARY) == 0);
 }
 
 /* Files named BASE.REST in the folder of `prefix`, where BASE is its last part; with a prefix that ends in '/', all files. */

@@ -1,0 +1,108 @@
+/* Finds and keeps the model of the population beside the report. */
+#include "run/model.h"
+
+#include <string.h>
+
+const char *ca_model_path(const char *db, const char *file, ca_arena *arena)
+{
+    const char *folder = ca_disk_folder(arena, db);
+    return folder ? ca_arena_printf(arena, "%s/%s", folder, file) : NULL;
+}
+
+/* A night without scores would go unnoticed: so it does not begin. */
+static int read_model(const ca_scan_state *scan, ca_run_model *model, ca_error *err)
+{
+    const char *path = ca_model_path(scan->options->db, model->record.file, scan->arena);
+    ca_error reason = {0};
+    if (!path) {
+        return ca_error_nomem(err);
+    }
+    int rc = ca_model_read(scan->options->disk, path, scan->arena, &model->file, &reason);
+    if (rc == 0 && ca_digest_cmp(model->file.digest, model->record.digest) != 0) {
+        rc = ca_error_set(&reason, CA_FAIL, "it is not the model that the report names");
+    }
+    if (rc == 0 || rc == CA_NOMEM) {
+        return rc ? ca_error_nomem(err) : 0;
+    }
+    return ca_error_at(err, CA_CONFIG, path, 0, 0,
+                       "%s; model %lld is needed for scores: fetch this file from a backup, fit another with claimaudit model fit, "
+                       "or scan with --no-score",
+                       reason.text, (long long)model->record.number);
+}
+
+int ca_model_find(const ca_scan_state *scan, ca_run_model *ret_model, ca_error *err)
+{
+    ca_run_model model = {0};
+    if (!scan->options->db) {
+        *ret_model = model;
+        return 0;
+    }
+    int rc = ca_report_current_model(scan->options->db, scan->arena, &model.record, err);
+    if (rc == 0) {
+        model.known = true;
+        rc = read_model(scan, &model, err);
+    }
+    rc = rc == CA_END ? 0 : rc;
+    if (rc == 0) {
+        *ret_model = model;
+    }
+    return rc;
+}
+
+/* The name says what is in it, so that a rerun writes the same file again. */
+static int write_model(const ca_scan_state *scan, ca_model_file *file, const char **ret_path, ca_error *err)
+{
+    ca_buf bytes;
+    char hex[33];
+    ca_disk *disk = scan->options->disk;
+    ca_buf_init(&bytes);
+    int rc = ca_model_pack(file, &bytes, err);
+    ca_digest_hex(file->digest, hex);
+    const char *path = rc ? NULL : ca_arena_printf(scan->arena, "%s.%.16s.model", scan->options->db, hex);
+    rc = rc || path ? rc : ca_error_nomem(err);
+    rc = rc ? rc : ca_disk_write_atomic(disk, path, bytes.ptr, bytes.len, err);
+    rc = rc ? rc : ca_share(scan, path, err);
+    ca_buf_done(&bytes);
+    if (rc == 0) {
+        *ret_path = path;
+    }
+    return rc;
+}
+
+int ca_model_keep(const ca_scan_state *scan, ca_digest run, const ca_model_file *file, ca_run_model *model, ca_error *err)
+{
+    char made[CA_TIME_SIZE];
+    const char *path = NULL;
+    ca_model_file kept = *file;
+    kept.run = run;
+    kept.number = (uint32_t)model->record.number + 1;
+    ca_time_print(scan->options->clock->now_ms(scan->options->clock), made);
+    int rc = write_model(scan, &kept, &path, err);
+    const char *when = rc ? NULL : ca_arena_printf(scan->arena, "%s", made);
+    if (rc || !when) {
+        return rc ? rc : ca_error_nomem(err);
+    }
+    const char *slash = strrchr(path, '/');
+    model->file = kept;
+    model->record = (ca_model_record){.number = kept.number,
+                                      .digest = kept.digest,
+                                      .file = slash ? slash + 1 : path,
+                                      .made = when,
+                                      .run = run,
+                                      .period_from = kept.period_from,
+                                      .period_through = kept.period_through,
+                                      .lines = kept.lines};
+    return 0;
+}
+
+/* Another model may say the same, and then the file is its. */
+void ca_model_discard(const ca_scan_state *scan, const ca_run_model *model)
+{
+    ca_model_record current;
+    const char *path = model->record.file ? ca_model_path(scan->options->db, model->record.file, scan->arena) : NULL;
+    int rc = ca_report_current_model(scan->options->db, scan->arena, &current, NULL);
+    bool named = rc < 0 || (rc == 0 && strcmp(current.file, model->record.file) == 0);
+    if (path && !named) {
+        scan->options->disk->remove(scan->options->disk, path, NULL);
+    }
+}
