@@ -37,6 +37,7 @@ static const struct {
                          "finding_id"},
     {"v_entity_features", "run_id entity_kind entity_id feature_id title unit direction value peer_median ratio "
                           "percentile exposure exposure_of z p_value cell cell_size finding_id"},
+    {"v_models", "model digest file made period_from period_through lines frozen"},
     {"v_rejects", "run_id file row byte_offset column reason"},
 };
 
