@@ -1,5 +1,5 @@
 /* Generates realistic claims with planted schemes, the same for a seed on every machine, as a
- * stream: generate --lines N --seed S --out DIR. See bench/README.md. */
+ * stream: generate --lines N --seed S --out DIR; or the world of Harbin. See bench/README.md. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -8,6 +8,7 @@
 #include "generator/claim.h"
 #include "generator/community.h"
 #include "generator/episode.h"
+#include "generator/harbin.h"
 #include "generator/options.h"
 #include "generator/schemes.h"
 #include "generator/sink.h"
@@ -258,6 +259,8 @@ int main(int argc, char **argv)
 
     if (code != 0)
         return code;
+    if (options.harbin)
+        return gen_harbin(&options) ? 0 : 1;
     gen_world_init(&world, options.seed, (uint32_t)options.patients, (uint32_t)options.providers,
                    communities_of(&options));
     stream.options = &options;

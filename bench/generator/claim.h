@@ -20,6 +20,8 @@
 #define GEN_DRUGS          400  /* 40 of each kind, the last digit of the number */
 #define GEN_CONTROLLED     10000
 #define GEN_CONTROLLED_MAX 20
+#define GEN_SHORT_COURSE   20000 /* of the world of Harbin: one drug in boxes, */
+#define GEN_DEAR           30000 /* and costly ones for long courses */
 
 /* Optional cells that a line leaves empty, as bits. */
 #define GEN_NO_PERFORMER  1u
@@ -37,7 +39,7 @@ typedef struct gen_line {
     const char *revenue;
     const char *place;
     uint32_t prescriber; /* practitioner or GEN_NOBODY */
-    uint32_t drug;       /* number of the drug, 0 for none; GEN_CONTROLLED + 1 to 20 */
+    uint32_t drug;       /* number of the drug, 0 for none; GEN_CONTROLLED + 1 to 20; of Harbin */
     int32_t units;
     int32_t days_supply;
     int32_t quantity;

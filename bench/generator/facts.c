@@ -46,27 +46,51 @@ static bool is_of_stages(const gen_world *world, gen_provider_kind kind, uint32_
            number < world->pharmacies + GEN_STAGE_PHARMACIES;
 }
 
+static void write_provider(const gen_world *world, gen_sink *sink, gen_provider_kind kind, uint32_t number,
+                           const char *specialty, uint32_t region, int32_t level, uint32_t group)
+{
+    char row[128];
+    char *at = gen_put_provider_id(row, world, kind, number);
+
+    *at++ = ',';
+    at = gen_put_text(at, specialty);
+    at = gen_put_text(at, ",R");
+    at = gen_put_padded(at, region, 2);
+    *at++ = ',';
+    if (level != 0)
+        at = gen_put_number(at, level);
+    *at++ = ',';
+    if (group != GEN_NO_GROUP)
+        at = gen_put_provider_id(at, world, GEN_GROUP, group);
+    at = gen_put_text(at, ",2024-12-31\n");
+    gen_sink_write(sink, row, (size_t)(at - row));
+}
+
 void gen_write_provider(const gen_world *world, gen_sink *sink, gen_provider_kind kind,
                         uint32_t number)
 {
-    char row[128];
-    char *at = row;
+    gen_random random =
+        gen_random_for(world->seed, GEN_FOR_PROVIDER, ((uint64_t)kind + 1) << 32 | number);
+    const char *specialty = is_of_stages(world, kind, number) ? "A8" : specialty_of(kind, &random);
+    uint32_t region = region_of(world, &random, kind, number);
+    int32_t level = kind == GEN_HOSPITAL_PROVIDER ? gen_between(&random, 1, 3) : 0;
+
+    write_provider(world, sink, kind, number, specialty, region, level,
+                   kind == GEN_PRACTITIONER ? gen_group_of(world, number) : GEN_NO_GROUP);
+}
+
+void gen_write_provider_of(const gen_world *world, gen_sink *sink, gen_provider_kind kind, uint32_t number, uint32_t region,
+                           uint32_t group)
+{
     gen_random random =
         gen_random_for(world->seed, GEN_FOR_PROVIDER, ((uint64_t)kind + 1) << 32 | number);
 
-    at = gen_put_provider_id(at, world, kind, number);
-    *at++ = ',';
-    at = gen_put_text(at, is_of_stages(world, kind, number) ? "A8" : specialty_of(kind, &random));
-    at = gen_put_text(at, ",R");
-    at = gen_put_padded(at, region_of(world, &random, kind, number), 2);
-    *at++ = ',';
-    if (kind == GEN_HOSPITAL_PROVIDER)
-        at = gen_put_number(at, gen_between(&random, 1, 3));
-    *at++ = ',';
-    if (kind == GEN_PRACTITIONER)
-        at = gen_put_provider_id(at, world, GEN_GROUP, gen_group_of(world, number));
-    at = gen_put_text(at, ",2024-12-31\n");
-    gen_sink_write(sink, row, (size_t)(at - row));
+    write_provider(world, sink, kind, number, specialty_of(kind, &random), region, 0, group);
+}
+
+const char *gen_providers_header(void)
+{
+    return "provider_id,specialty,provider_region,provider_level,organisation_id,as_of\n";
 }
 
 void gen_write_providers(const gen_world *world, gen_sink *sink)
@@ -74,8 +98,7 @@ void gen_write_providers(const gen_world *world, gen_sink *sink)
     const uint32_t counts[] = {world->practitioners, world->groups, world->hospitals,
                                gen_community_pharmacy(world, world->communities, 0)};
 
-    gen_sink_text(sink,
-                  "provider_id,specialty,provider_region,provider_level,organisation_id,as_of\n");
+    gen_sink_text(sink, gen_providers_header());
     for (unsigned kind = 0; kind < 4; kind++) {
         for (uint32_t i = 0; i < counts[kind]; i++)
             gen_write_provider(world, sink, (gen_provider_kind)kind, i);

@@ -11,13 +11,15 @@
 #define PATIENTS_MOST   100000000u
 #define PROVIDERS_LEAST 80
 #define PROVIDERS_MOST  5000000u
+#define RATE_USUAL      10
 
 static int usage(const char *problem, const char *what)
 {
     fprintf(stderr,
             "generate: %s%s\n"
             "usage: generate --out DIR --lines N [--seed S] [--patients N] [--providers N]\n"
-            "                [--schemes yes|no] [--rate PER_10000] [--broken PERCENT] [--check]\n",
+            "                [--schemes yes|no] [--rate PER_10000] [--broken PERCENT] [--check]\n"
+            "       generate --out DIR --world harbin [--seed S] [--check]\n",
             problem, what);
     return 2;
 }
@@ -47,6 +49,10 @@ static bool read_option(const char *name, const char *value, gen_options *ret_op
         ret_options->schemes = strcmp(value, "yes") == 0;
         return ret_options->schemes || strcmp(value, "no") == 0;
     }
+    if (strcmp(name, "--world") == 0) {
+        ret_options->harbin = strcmp(value, "harbin") == 0;
+        return ret_options->harbin;
+    }
     if (strcmp(name, "--lines") == 0)
         return read_number(value, 1, LINES_MOST, &ret_options->lines);
     if (strcmp(name, "--seed") == 0)
@@ -69,7 +75,7 @@ static uint64_t within(uint64_t value, uint64_t least, uint64_t most)
 
 int gen_read_options(int argc, char **argv, gen_options *ret_options)
 {
-    *ret_options = (gen_options){.rate = 10, .schemes = true, .seed = 1};
+    *ret_options = (gen_options){.rate = RATE_USUAL, .schemes = true, .seed = 1};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--check") == 0) {
             ret_options->check = true;
@@ -80,6 +86,11 @@ int gen_read_options(int argc, char **argv, gen_options *ret_options)
         if (!read_option(argv[i], argv[i + 1], ret_options))
             return usage("unknown option, or its value is out of range: ", argv[i]);
         i++;
+    }
+    if (ret_options->harbin) {
+        bool plain = ret_options->lines == 0 && ret_options->patients == 0 && ret_options->providers == 0 &&
+                     ret_options->rate == RATE_USUAL && ret_options->broken == 0 && ret_options->schemes;
+        return ret_options->folder != NULL && plain ? 0 : usage("--world takes --out, --seed and --check only", "");
     }
     if (ret_options->folder == NULL || ret_options->lines == 0)
         return usage("--out and --lines are needed", "");

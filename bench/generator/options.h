@@ -14,6 +14,7 @@ typedef struct gen_options {
     uint64_t rate;   /* planted claims in 10,000 */
     uint64_t broken; /* percent of the rows */
     bool schemes;
+    bool harbin; /* that world instead; only folder, seed and check count */
     bool check; /* compare with the files there instead of writing them */
 } gen_options;
 

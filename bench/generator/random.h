@@ -20,7 +20,8 @@ typedef enum gen_purpose {
     GEN_FOR_BROKEN,
     GEN_FOR_NAMES,
     GEN_FOR_INSURANCE,
-    GEN_FOR_COMMUNITY
+    GEN_FOR_COMMUNITY,
+    GEN_FOR_HARBIN
 } gen_purpose;
 
 uint64_t gen_mix(uint64_t value);

@@ -97,7 +97,10 @@ static char *put_procedure_cell(char *at, const char *code)
 /* Invented drug numbers of eleven digits. */
 static char *put_drug_cell(char *at, uint32_t drug)
 {
-    if (drug > GEN_CONTROLLED) {
+    if (drug >= GEN_SHORT_COURSE) {
+        at = gen_put_text(at, "9997");
+        at = gen_put_padded(at, drug - GEN_SHORT_COURSE + 1, 7);
+    } else if (drug > GEN_CONTROLLED) {
         at = gen_put_text(at, "9998");
         at = gen_put_padded(at, drug - GEN_CONTROLLED, 7);
     } else if (drug != 0) {

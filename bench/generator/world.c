@@ -146,7 +146,7 @@ static char *put_eligibility(char *at, gen_random *random, const gen_world *worl
     return gen_put_text(at, "..");
 }
 
-void gen_write_patient(const gen_world *world, const gen_patient *patient, gen_sink *sink)
+static void write_patient(const gen_world *world, const gen_patient *patient, uint32_t region, gen_sink *sink)
 {
     char row[256];
     char *at = row;
@@ -163,14 +163,29 @@ void gen_write_patient(const gen_world *world, const gen_patient *patient, gen_s
     *at++ = ',';
     at = put_eligibility(at, &random, world, patient->birth);
     at = gen_put_text(at, ",R");
-    at = gen_put_padded(at, gen_skewed(&random, 20) + 1, 2);
+    at = gen_put_padded(at, region != 0 ? region : gen_skewed(&random, 20) + 1, 2);
     at = gen_put_text(at, ",2024-12-31\n");
     gen_sink_write(sink, row, (size_t)(at - row));
 }
 
+void gen_write_patient(const gen_world *world, const gen_patient *patient, gen_sink *sink)
+{
+    write_patient(world, patient, 0, sink);
+}
+
+void gen_write_patient_of(const gen_world *world, const gen_patient *patient, uint32_t region, gen_sink *sink)
+{
+    write_patient(world, patient, region, sink);
+}
+
+const char *gen_patients_header(void)
+{
+    return "patient_id,sex,birth_date,death_date,eligibility,region,as_of\n";
+}
+
 void gen_write_patients(const gen_world *world, gen_sink *sink)
 {
-    gen_sink_text(sink, "patient_id,sex,birth_date,death_date,eligibility,region,as_of\n");
+    gen_sink_text(sink, gen_patients_header());
     for (uint32_t i = 0; i < world->patients; i++) {
         gen_patient patient;
 

@@ -70,13 +70,20 @@ char *gen_put_provider_id(char *at, const gen_world *world, gen_provider_kind ki
                           uint32_t number);
 char *gen_put_claim_id(char *at, const gen_world *world, uint64_t number);
 
-/* The header of the file, the people of the world, and one person of a scheme. */
+/* The header of the file, the people of the world, and one person of a scheme, or of a certain region. */
+const char *gen_patients_header(void);
 void gen_write_patients(const gen_world *world, gen_sink *sink);
 void gen_write_patient(const gen_world *world, const gen_patient *patient, gen_sink *sink);
+void gen_write_patient_of(const gen_world *world, const gen_patient *patient, uint32_t region, gen_sink *sink);
 /* All providers but the doctors of stages. */
 void gen_write_providers(const gen_world *world, gen_sink *sink);
 void gen_write_provider(const gen_world *world, gen_sink *sink, gen_provider_kind kind,
                         uint32_t number);
+/* One of a certain region, and group where it is a practitioner's. */
+#define GEN_NO_GROUP UINT32_MAX
+const char *gen_providers_header(void);
+void gen_write_provider_of(const gen_world *world, gen_sink *sink, gen_provider_kind kind, uint32_t number, uint32_t region,
+                           uint32_t group);
 /* The diagnoses in use, as an official table writes them: code, from, to, flags. */
 void gen_write_diagnosis_codes(gen_sink *sink);
 
