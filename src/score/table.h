@@ -1,6 +1,6 @@
 /* The entities of one kind with their features, as numbers. Rows are added in any order and are put in order of id, so that
  * nothing depends on who came first. Values lie in memory while they fit, else in one temporary file; beside them each
- * entity takes its id and 32 bytes. One thread. */
+ * entity takes its id and 40 bytes. One thread. */
 #ifndef CA_SCORE_TABLE_H
 #define CA_SCORE_TABLE_H
 

@@ -1,0 +1,136 @@
+/* Why an entity has its score, feature by feature. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "score/apply_inside.h"
+
+typedef struct looking {
+    const ca_score_model *model;
+    const ca_source *source;
+    const ca_channels *channels;
+    size_t entity;
+    double parts[CA_SCORE_FEATURES + 1];
+} looking;
+
+static ca_score_cell cell_of(const ca_score_model *model, uint32_t cell, uint32_t members)
+{
+    const ca_peer_cell *of = &model->cells[cell];
+    return (ca_score_cell){
+        .level = (ca_score_level)of->level,
+        .specialty = model->names[of->specialty].ptr,
+        .region = model->names[of->region].ptr,
+        .size = of->size,
+        .members = members,
+    };
+}
+
+static double percentile(int direction, double z, double p)
+{
+    if (direction == 2)
+        return z > 0 ? 100 * (1 - p / 2) : 50 * p;
+    return direction > 0 ? 100 * (1 - p) : 100 * p;
+}
+
+/* What the channels say of a directed column. */
+static void add_evidence(const looking *at, size_t k, const ca_peer_view *view, ca_score_reason *to)
+{
+    const ca_channels *channels = at->channels;
+    const ca_score_model *model = at->model;
+    uint32_t column = model->order[k];
+    double own = model->precision[k * model->kept + k];
+    if (isnan(channels->levels[k * CA_SCORE_BLOCK]))
+        return;
+    to->p = exp(-channels->levels[k * CA_SCORE_BLOCK]);
+    to->percentile = percentile(model->features[column].direction, to->z, to->p);
+    if (isnan(channels->total[0]))
+        return;
+    double predicted = channels->clipped[k * CA_SCORE_BLOCK] - channels->predicted[k * CA_SCORE_BLOCK] / own;
+    double deviation = ca_score_deviation(&model->each[column], &model->features[column], view->variance, to->exposure);
+    to->expected = ca_score_back(&model->features[column], &model->each[column],
+                                 view->median + predicted * sqrt(view->variance) * deviation, to->exposure);
+    to->residual = channels->predicted[k * CA_SCORE_BLOCK] / sqrt(own);
+    to->p_residual = exp(-channels->residual_levels[k * CA_SCORE_BLOCK]);
+    to->evidence = at->parts[k];
+    to->attributed = ca_score_is_reason(channels, 0, k, at->parts);
+}
+
+static int describe(const looking *at, uint32_t column, ca_score_reason *to, ca_error *err)
+{
+    *to = (ca_score_reason){.feature = column, .z = NAN, .p = 1, .percentile = NAN, .expected = NAN, .residual = NAN, .p_residual = NAN,
+                            .ratio = NAN};
+    int rc = ca_source_read(at->source, column, at->entity, 1, &to->value, &to->exposure, err);
+    if (rc < 0)
+        return rc;
+    const ca_score_model *model = at->model;
+    ca_peer_view view = ca_peer_look(model, column, ca_source_at(at->source, at->entity));
+    to->present = !isnan(to->value);
+    to->median = ca_score_median(model, column, &view, to->exposure > 0 ? to->exposure : 1);
+    to->cell = cell_of(model, view.cell, view.peers);
+    if (to->present && fabs(to->median) > 0)
+        to->ratio = to->value / to->median;
+    for (size_t k = 0; k < model->kept && to->present; k++)
+        if (model->order[k] == column) {
+            to->z = at->channels->z[k * CA_SCORE_BLOCK];
+            if (k < model->directed)
+                add_evidence(at, k, &view, to);
+        }
+    return 0;
+}
+
+static int by_evidence(const void *a, const void *b)
+{
+    const ca_score_reason *x = a, *y = b;
+    if (x->evidence > y->evidence || x->evidence < y->evidence)
+        return x->evidence > y->evidence ? -1 : 1;
+    return x->feature < y->feature ? -1 : x->feature > y->feature;
+}
+
+static uint32_t members_of(const ca_score_model *model, const ca_peer_place *place)
+{
+    uint32_t members = model->cells[place->cell].members;
+    return members - (members > 0 && place->members[0] != CA_NO_MEMBER);
+}
+
+static int describe_all(looking *at, ca_channels *channels, ca_score_explanation *to, ca_error *err)
+{
+    int rc = ca_channels_z(channels, at->entity, 1, err);
+    if (rc < 0)
+        return rc;
+    ca_score_run(channels);
+    const ca_peer_place *place = ca_source_at(at->source, at->entity);
+    to->insufficient = isnan(channels->total[0]);
+    to->cell = cell_of(at->model, place->cell, members_of(at->model, place));
+    if (!to->insufficient)
+        ca_score_parts(channels, 0, at->parts);
+    for (size_t i = 0; i < to->count && rc == 0; i++) {
+        rc = describe(at, (uint32_t)i, &to->reasons[i], err);
+        to->few = to->few || (at->model->each[i].use == CA_SCORE_USED && at->model->each[i].few);
+    }
+    qsort(to->reasons, to->count, sizeof *to->reasons, by_evidence);
+    return rc;
+}
+
+int ca_score_explain(const ca_score_model *model, ca_score_table *table, size_t entity, ca_arena *arena,
+                     ca_score_explanation *ret_explanation, ca_error *err)
+{
+    ca_source source = ca_source_of(table);
+    ca_channels channels = {0};
+    ca_score_explanation made = {.count = model->columns - 1};
+    int rc = ca_score_check(model, table, err);
+    if (rc == 0)
+        rc = ca_source_place(&source, model, entity, 1, err);
+    if (rc < 0)
+        return rc;
+    made.reasons = ca_arena_array(arena, made.count + 1, sizeof *made.reasons);
+    rc = made.reasons ? ca_channels_new(model, &source, &channels, err) : ca_error_nomem(err);
+    if (rc == 0) {
+        looking at = {.model = model, .source = &source, .channels = &channels, .entity = entity};
+        rc = describe_all(&at, &channels, &made, err);
+    }
+    ca_channels_done(&channels);
+    ca_source_done(&source);
+    if (rc == 0)
+        *ret_explanation = made;
+    return rc;
+}

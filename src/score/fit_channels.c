@@ -1,0 +1,134 @@
+/* Tails of the channels of a population: of the statistics first, then of those that are made of levels, last of their sum. */
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "score/channels.h"
+#include "score/fit_inside.h"
+#include "score/table_inside.h"
+
+#define STATISTICS (2 + CA_TOPS)      /* sum, distance, tops; then residuals */
+
+typedef struct work {
+    ca_channels channels;
+    ca_matrix *statistics;
+    double *block;
+    double *best, *residual, *sums, *distances;      /* one for each entity: A, R, and the levels of S and M1 */
+} work;
+
+/* z as it was fitted. */
+static int read_z(ca_fit *fit, ca_channels *channels, size_t first, ca_error *err)
+{
+    channels->first = first;
+    channels->count = ca_source_block(&fit->source, first);
+    int rc = 0;
+    for (size_t k = 0; k < fit->model->kept && rc == 0; k++)
+        rc = ca_matrix_read(fit->z, fit->model->order[k], first, channels->count, channels->z + k * CA_SCORE_BLOCK, err);
+    return rc;
+}
+
+static double *statistic(ca_channels *channels, size_t index)
+{
+    return index == 0 ? channels->sum : index == 1 ? channels->distance : channels->tops[index - 2];
+}
+
+static int write_statistics(ca_fit *fit, work *with, ca_error *err)
+{
+    ca_channels *channels = &with->channels;
+    size_t bytes = CA_SCORE_BLOCK * sizeof(double), directed = fit->model->directed;
+    for (size_t first = 0; first < fit->source.count; first += CA_SCORE_BLOCK) {
+        int rc = read_z(fit, channels, first, err);
+        if (rc < 0)
+            return rc;
+        ca_channels_levels(channels);
+        ca_channels_statistics(channels);
+        for (size_t i = 0; i < STATISTICS; i++)
+            memcpy(with->block + i * CA_SCORE_BLOCK, statistic(channels, i), bytes);
+        memcpy(with->block + STATISTICS * CA_SCORE_BLOCK, channels->residuals, directed * bytes);
+        rc = ca_matrix_add(with->statistics, with->block, err);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static int fit_statistics(ca_fit *fit, work *with, ca_error *err)
+{
+    ca_score_model *model = fit->model;
+    int rc = 0;
+    for (size_t i = 0; i < STATISTICS + model->directed && rc == 0; i++) {
+        ca_tails *to = i == 0 ? &model->sum : i == 1 ? &model->distance : i < STATISTICS ? &model->top[i - 2]
+                                                                       : &model->each[model->order[i - STATISTICS]].residual_tails;
+        rc = ca_matrix_read(with->statistics, i, 0, fit->source.count, fit->x, err);
+        if (rc == 0)
+            rc = ca_fit_tails(fit, fit->x, false, to, err);
+    }
+    return rc;
+}
+
+static int join(ca_fit *fit, work *with, ca_error *err)
+{
+    ca_channels *channels = &with->channels;
+    for (size_t first = 0; first < fit->source.count; first += CA_SCORE_BLOCK) {
+        channels->first = first;
+        channels->count = ca_source_block(&fit->source, first);
+        for (size_t i = 0; i < STATISTICS + fit->model->directed; i++) {
+            double *to = i < STATISTICS ? statistic(channels, i) : channels->residuals + (i - STATISTICS) * CA_SCORE_BLOCK;
+            int rc = ca_matrix_read(with->statistics, i, first, channels->count, to, err);
+            if (rc < 0)
+                return rc;
+        }
+        ca_channels_join(channels);
+        for (size_t i = 0; i < channels->count; i++) {
+            with->best[first + i] = channels->best[i];
+            with->residual[first + i] = channels->residual[i];
+            with->sums[first + i] = channels->channel_levels[0][i];
+            with->distances[first + i] = channels->channel_levels[2][i];
+        }
+    }
+    return 0;
+}
+
+/* The sum of the levels of all four, in the order of the channels. */
+static int fit_total(ca_fit *fit, work *with, ca_error *err)
+{
+    ca_score_model *model = fit->model;
+    int rc = ca_fit_tails(fit, with->best, false, &model->best, err);
+    if (rc == 0)
+        rc = ca_fit_tails(fit, with->residual, false, &model->residual, err);
+    ca_channels *channels = &with->channels;
+    for (size_t first = 0; first < fit->source.count && rc == 0; first += CA_SCORE_BLOCK) {
+        channels->first = first;
+        channels->count = ca_source_block(&fit->source, first);
+        size_t bytes = channels->count * sizeof(double);
+        memcpy(channels->best, with->best + first, bytes);
+        memcpy(channels->residual, with->residual + first, bytes);
+        memcpy(channels->channel_levels[0], with->sums + first, bytes);
+        memcpy(channels->channel_levels[2], with->distances + first, bytes);
+        ca_channels_total(channels);
+        memcpy(with->best + first, channels->total, bytes);
+    }
+    return rc == 0 ? ca_fit_tails(fit, with->best, true, &model->total, err) : rc;
+}
+
+int ca_fit_channels(ca_fit *fit, ca_error *err)
+{
+    work with = {.best = fit->residuals, .residual = fit->variances, .sums = fit->x, .distances = fit->distances};
+    size_t columns = STATISTICS + fit->model->directed;
+    with.block = ca_alloc_zero(columns, CA_SCORE_BLOCK * sizeof *with.block);
+    int rc = with.block ? ca_channels_new(fit->model, &fit->source, &with.channels, err) : ca_error_nomem(err);
+    if (rc == 0)
+        rc = ca_score_table_scratch(fit->source.table, columns, true, &with.statistics, err);
+    if (rc == 0)
+        rc = write_statistics(fit, &with, err);
+    if (rc == 0)
+        rc = fit_statistics(fit, &with, err);
+    if (rc == 0)
+        rc = join(fit, &with, err);
+    if (rc == 0)
+        rc = fit_total(fit, &with, err);
+    ca_matrix_free(with.statistics);
+    ca_channels_done(&with.channels);
+    ca_free(with.block);
+    return rc;
+}

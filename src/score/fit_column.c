@@ -1,0 +1,182 @@
+/* One column of a population: its scale, its peers, the distance of everybody from his own, and the tail of these. */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "score/fit_inside.h"
+#include "score/numbers.h"
+
+#define LOW_SHARE .05       /* of values: the constant that is added before the logarithm */
+
+static const double quantile_shares[CA_QUANTILES] = {.05, .25, .5, .75, .95};
+
+/* --- Transform ---------------------------------------------------------------------------------------------------------- */
+
+/* What is present of `numbers`, in order, in `work`. */
+static size_t sort_present(ca_fit *fit, const double *numbers)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < fit->source.count; i++)
+        if (!isnan(numbers[i]))
+            fit->work[count++] = numbers[i];
+    ca_numbers_sort(fit->work, count, fit->scratch);
+    return count;
+}
+
+static int read_values(ca_fit *fit, size_t column, bool transformed, ca_error *err)
+{
+    double exposures[CA_SCORE_BLOCK];
+    const ca_column *of = &fit->model->each[column];
+    for (size_t first = 0; first < fit->source.count; first += CA_SCORE_BLOCK) {
+        size_t count = ca_source_block(&fit->source, first);
+        int rc = ca_source_read(&fit->source, column, first, count, fit->x + first, exposures, err);
+        if (rc < 0)
+            return rc;
+        for (size_t i = first; i < first + count && transformed; i++)
+            fit->x[i] = ca_score_forward(&fit->model->features[column], of, fit->x[i], exposures[i - first]);
+    }
+    return 0;
+}
+
+static void set_constants(ca_fit *fit, ca_score_transform transform, ca_column *column)
+{
+    column->scale = 1;
+    if (transform == CA_SCORE_SHARE || transform == CA_SCORE_PLAIN)
+        return;
+    size_t count = sort_present(fit, fit->x), zeros = 0;
+    if (transform == CA_SCORE_LOG) {      /* of those above zero, where too many are not */
+        while (zeros < count && fit->work[zeros] <= 0)
+            zeros++;
+        size_t from = (double)zeros >= LOW_SHARE * (double)count ? zeros : 0;
+        column->shift = from < count ? ca_numbers_quantile(fit->work + from, count - from, LOW_SHARE) : 1;
+        column->shift = column->shift > 1e-30 ? column->shift : 1;
+    } else if (count > 0) {
+        column->shift = ca_numbers_quantile(fit->work, count, .5);
+        double scale = ca_numbers_scale(fit->work, count);
+        column->scale = scale > 1e-30 ? scale : 1;
+    }
+}
+
+/* --- Peers -------------------------------------------------------------------------------------------------------------- */
+
+static void keep_members(ca_fit *fit, ca_peer_cell *cell, const ca_cell_span *span, size_t column)
+{
+    for (uint32_t i = span->from; i < span->to; i++) {
+        uint32_t entity = fit->cells.order[i];
+        uint64_t digest = ca_peer_digest(ca_score_table_id(fit->source.table, entity));
+        for (uint32_t member = 0; member < cell->members; member++)
+            if (cell->digests[member] == digest)
+                cell->values[column * cell->members + member] = (float)fit->x[entity];
+    }
+}
+
+static void measure_cells(ca_fit *fit, size_t column)
+{
+    ca_score_model *model = fit->model;
+    for (size_t i = 0; i < model->cell_count; i++) {
+        const ca_cell_span *span = &fit->cells.spans[i];
+        size_t count = 0;
+        for (uint32_t at = span->from; at < span->to; at++)
+            if (!isnan(fit->x[fit->cells.order[at]]))
+                fit->work[count++] = fit->x[fit->cells.order[at]];
+        ca_numbers_sort(fit->work, count, fit->scratch);
+        model->stats[column * model->cell_count + i] = ca_peer_stats_of(fit->work, count);
+        if (model->cells[i].digests)
+            keep_members(fit, &model->cells[i], span, column);
+    }
+    ca_peer_views(model, column);
+}
+
+/* The column over all: what drift is measured by, and whether it says anything. */
+static void measure_all(ca_fit *fit, ca_column *column)
+{
+    size_t count = sort_present(fit, fit->x);
+    column->present = fit->source.count ? (double)count / (double)fit->source.count : 0;
+    column->use = count <= CA_CELL_LEAST || fit->work[0] >= fit->work[count - 1] ? CA_SCORE_CONSTANT : CA_SCORE_USED;
+    for (unsigned i = 0; i < CA_QUANTILES && count > 0; i++)
+        column->quantiles[i] = ca_numbers_quantile(fit->work, count, quantile_shares[i]);
+    column->spread = count > 0 ? ca_numbers_scale(fit->work, count) : 0;
+}
+
+static void set_residuals(ca_fit *fit, size_t column)
+{
+    for (size_t i = 0; i < fit->source.count; i++) {
+        fit->residuals[i] = fit->variances[i] = NAN;
+        if (isnan(fit->x[i]))
+            continue;
+        ca_peer_view view = ca_peer_look(fit->model, column, ca_source_at(&fit->source, i));
+        if (view.variance > 0) {
+            fit->variances[i] = view.variance;
+            fit->residuals[i] = (fit->x[i] - view.median) / sqrt(view.variance);
+        }
+    }
+}
+
+/* Turns residuals into z. */
+static int weigh_volume(ca_fit *fit, size_t column, ca_error *err)
+{
+    double values[CA_SCORE_BLOCK], exposures[CA_SCORE_BLOCK];
+    const ca_column *of = &fit->model->each[column];
+    for (size_t first = 0; first < fit->source.count; first += CA_SCORE_BLOCK) {
+        size_t count = ca_source_block(&fit->source, first);
+        int rc = ca_source_read(&fit->source, column, first, count, values, exposures, err);
+        if (rc < 0)
+            return rc;
+        for (size_t i = 0; i < count; i++)
+            fit->residuals[first + i] /= ca_score_deviation(of, &fit->model->features[column], fit->variances[first + i], exposures[i]);
+    }
+    return 0;
+}
+
+/* --- Tail --------------------------------------------------------------------------------------------------------------- */
+
+static int fit_tail(ca_fit *fit, size_t column, ca_error *err)
+{
+    int direction = fit->model->features[column].direction;
+    ca_column *of = &fit->model->each[column];
+    double *towards = fit->variances, sum = 0, scores = 0;     /* no longer needed */
+    for (size_t i = 0; i < fit->source.count; i++) {
+        towards[i] = ca_score_towards(direction, fit->residuals[i]);
+        sum += ca_score_clipped(fit->residuals[i]);
+    }
+    fit->z_means[column] = sum / (double)fit->source.count;
+    if (direction == 0)
+        return 0;
+    int rc = ca_fit_tails(fit, towards, false, &of->tails, err);
+    for (size_t i = 0; i < fit->source.count && rc == 0; i++)
+        if (!isnan(towards[i])) {
+            const ca_tail *tail = ca_score_tail_of(fit->model, &of->tails, ca_score_table_claims(fit->source.table, i));
+            scores += ca_normal_above(exp(-ca_tail_level(tail, towards[i])));
+        }
+    fit->score_means[column] = scores / (double)fit->source.count;
+    return rc;
+}
+
+int ca_fit_column(ca_fit *fit, size_t column, ca_error *err)
+{
+    ca_column *of = &fit->model->each[column];
+    int rc = read_values(fit, column, false, err);
+    if (rc == 0) {
+        set_constants(fit, fit->model->features[column].transform, of);
+        rc = read_values(fit, column, true, err);
+    }
+    if (rc < 0)
+        return rc;
+    for (size_t i = 0; i < fit->source.count; i++)
+        fit->x[i] = (double)(float)fit->x[i];      /* as members are kept */
+    measure_all(fit, of);
+    measure_cells(fit, column);
+    set_residuals(fit, column);
+    if (of->use == CA_SCORE_CONSTANT) {
+        for (size_t i = 0; i < fit->source.count; i++)
+            fit->residuals[i] = NAN;
+        of->part = 1;
+        return ca_matrix_add(fit->z, fit->residuals, err);
+    }
+    rc = ca_fit_funnel(fit, column, err);
+    if (rc == 0)
+        rc = weigh_volume(fit, column, err);
+    if (rc == 0)
+        rc = ca_matrix_add(fit->z, fit->residuals, err);
+    return rc < 0 ? rc : fit_tail(fit, column, err);
+}

@@ -1,0 +1,151 @@
+/* Sorting numbers, their quantiles and robust scales. */
+#include "score/numbers.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#define FEW   24u         /* that are put in place one by one */
+#define MANY  1024u       /* from here by digits */
+#define DIGIT 11u
+#define DIGITS 6u         /* of 64 bits */
+
+static void insert_each(double *numbers, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        double number = numbers[i];
+        size_t at = i;
+        for (; at > 0 && numbers[at - 1] > number; at--)
+            numbers[at] = numbers[at - 1];
+        numbers[at] = number;
+    }
+}
+
+static void merge(const double *from, size_t middle, size_t end, double *to)
+{
+    size_t i = 0, j = middle;
+    for (size_t k = 0; k < end; k++)
+        to[k] = j == end || (i < middle && from[i] <= from[j]) ? from[i++] : from[j++];
+}
+
+static void merge_sort(double *numbers, size_t count, double *scratch)
+{
+    double *from = numbers, *to = scratch;
+    for (size_t at = 0; at < count; at += FEW)
+        insert_each(numbers + at, count - at < FEW ? count - at : FEW);
+    for (size_t width = FEW; width < count; width *= 2) {
+        for (size_t at = 0; at < count; at += 2 * width) {
+            size_t end = count - at < 2 * width ? count - at : 2 * width;
+            merge(from + at, width < end ? width : end, end, to + at);
+        }
+        double *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != numbers)
+        memcpy(numbers, from, count * sizeof *numbers);
+}
+
+/* Bits in the order of the numbers: negative ones come first, and the larger of them have the smaller bits. */
+static uint64_t bits_of(double number)
+{
+    uint64_t bits;
+    number += 0.0;      /* minus zero is zero */
+    memcpy(&bits, &number, sizeof bits);
+    return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
+}
+
+static size_t digit_of(double number, unsigned digit)
+{
+    return (size_t)(bits_of(number) >> digit * DIGIT) & ((1u << DIGIT) - 1);
+}
+
+/* Least digit first; a digit that all share costs nothing, as the low ones of single precision. */
+static void digit_sort(double *numbers, size_t count, double *scratch)
+{
+    uint32_t counts[DIGITS][1u << DIGIT];
+    memset(counts, 0, sizeof counts);
+    for (size_t i = 0; i < count; i++)
+        for (unsigned digit = 0; digit < DIGITS; digit++)
+            counts[digit][digit_of(numbers[i], digit)]++;
+    double *from = numbers, *to = scratch;
+    for (unsigned digit = 0; digit < DIGITS; digit++) {
+        if (counts[digit][digit_of(from[0], digit)] == count)
+            continue;
+        uint32_t sum = 0;
+        for (size_t i = 0; i < 1u << DIGIT; i++) {
+            uint32_t here = counts[digit][i];
+            counts[digit][i] = sum;
+            sum += here;
+        }
+        for (size_t i = 0; i < count; i++)
+            to[counts[digit][digit_of(from[i], digit)]++] = from[i];
+        double *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != numbers)
+        memcpy(numbers, from, count * sizeof *numbers);
+}
+
+void ca_numbers_sort(double *numbers, size_t count, double *scratch)
+{
+    if (count <= FEW)
+        insert_each(numbers, count);
+    else if (count < MANY)
+        merge_sort(numbers, count, scratch);
+    else
+        digit_sort(numbers, count, scratch);
+}
+
+double ca_numbers_quantile(const double *sorted, size_t count, double share)
+{
+    double place = share * (double)(count - 1);
+    size_t below = (size_t)place;
+    if (below + 1 >= count)
+        return sorted[count - 1];
+    return sorted[below] + (place - (double)below) * (sorted[below + 1] - sorted[below]);
+}
+
+/* The median of the distances from the median: from the middle outwards the nearer one next, up to half of them. */
+static double median_distance(const double *sorted, size_t count, double median)
+{
+    size_t right = count / 2, left = right;      /* next: sorted[left - 1] or sorted[right] */
+    double last = 0, before = 0;
+    for (size_t taken = 0; taken <= count / 2; taken++) {
+        double on_left = left > 0 ? median - sorted[left - 1] : INFINITY;
+        double on_right = right < count ? sorted[right] - median : INFINITY;
+        before = last;
+        last = on_left < on_right ? on_left : on_right;
+        if (on_left < on_right)
+            left--;
+        else
+            right++;
+    }
+    return count % 2 ? last : (before + last) / 2;
+}
+
+/* The standard deviation of numbers that are moved to `low` and `high` where they are outside. */
+static double deviation_within(const double *sorted, size_t count, double low, double high)
+{
+    double sum = 0, squares = 0, middle = (low + high) / 2;
+    for (size_t i = 0; i < count; i++) {
+        double x = fmax(low, fmin(sorted[i], high)) - middle;
+        sum += x;
+        squares += x * x;
+    }
+    double n = (double)count, mean = sum / n;
+    return sqrt(fmax(0, squares / n - mean * mean));
+}
+
+double ca_numbers_scale(const double *sorted, size_t count)
+{
+    double spread = (ca_numbers_quantile(sorted, count, .95) - ca_numbers_quantile(sorted, count, .05)) / 3.29;
+    double distance = 1.4826 * median_distance(sorted, count, ca_numbers_quantile(sorted, count, .5));
+    if (distance > .3 * spread)
+        return distance;
+    if (spread > 0)
+        return spread;
+    double scale = deviation_within(sorted, count, ca_numbers_quantile(sorted, count, .01), ca_numbers_quantile(sorted, count, .99));
+    return scale > 0 ? scale : deviation_within(sorted, count, sorted[0], sorted[count - 1]);
+}

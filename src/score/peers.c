@@ -1,0 +1,206 @@
+/* Peers of an entity: median and scale of its cell, shrunk to those of the cells above it, without the entity itself. */
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/hash.h"
+#include "score/model_inside.h"
+#include "score/numbers.h"
+#include "score/scorer.h"
+#include "score/table_inside.h"
+
+#define MEDIAN_PRIOR 3.0      /* members that the parent's median is worth */
+#define SCALE_PRIOR  20.0     /* and its scale */
+#define DEVIATION_LEAST .2    /* of a residual: no volume makes an entity surer than this */
+
+uint64_t ca_peer_digest(ca_text id)
+{
+    return ca_hash64(id.ptr, id.len);
+}
+
+/* --- Where an entity stands --------------------------------------------------------------------------------------------- */
+
+static uint32_t find_name(const ca_score_model *model, ca_text name)
+{
+    size_t from = 0, to = model->name_count;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (ca_text_cmp(model->names[middle], name) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from < model->name_count && ca_text_eq(model->names[from], name) ? (uint32_t)from : CA_NOBODY;
+}
+
+uint32_t *ca_peer_names(const ca_score_model *model, const ca_score_table *table)
+{
+    uint32_t *names = ca_alloc_zero(table->names.count + 1, sizeof *names);
+    for (uint32_t i = 0; names && i < table->names.count; i++)
+        names[i] = find_name(model, ca_table_key(&table->names, i));
+    return names;
+}
+
+static int compare(const ca_peer_cell *cell, uint32_t level, uint32_t specialty, uint32_t region, uint32_t size)
+{
+    if (cell->level != level)
+        return cell->level < level ? -1 : 1;
+    if (cell->specialty != specialty)
+        return cell->specialty < specialty ? -1 : 1;
+    if (cell->region != region)
+        return cell->region < region ? -1 : 1;
+    return cell->size == size ? 0 : cell->size < size ? -1 : 1;
+}
+
+/* 0, the cell of all, where there is none. */
+static uint32_t find_cell(const ca_score_model *model, uint32_t level, uint32_t specialty, uint32_t region, uint32_t size)
+{
+    size_t from = 0, to = model->cell_count;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (compare(&model->cells[middle], level, specialty, region, size) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from < model->cell_count && compare(&model->cells[from], level, specialty, region, size) == 0 ? (uint32_t)from : 0;
+}
+
+static uint32_t cell_of(const ca_score_model *model, const ca_score_table *table, const uint32_t *names, size_t entity)
+{
+    const ca_score_entity *of = &table->entities[entity];
+    uint32_t specialty = of->specialty == CA_SCORE_UNKNOWN ? CA_NOBODY : names[of->specialty];
+    uint32_t region = of->region == CA_SCORE_UNKNOWN ? CA_NOBODY : names[of->region];
+    uint32_t cell = 0;
+    if (specialty != CA_NOBODY && region != CA_NOBODY)
+        cell = find_cell(model, CA_SCORE_BY_CELL, specialty, region, ca_score_size_of(model, of->claims));
+    return cell == 0 && specialty != CA_NOBODY ? find_cell(model, CA_SCORE_BY_SPECIALTY, specialty, 0, 0) : cell;
+}
+
+static uint8_t find_member(const ca_peer_cell *cell, uint64_t digest)
+{
+    if (cell->digests)
+        for (uint8_t i = 0; i < cell->members; i++)
+            if (cell->digests[i] == digest)
+                return i;
+    return CA_NO_MEMBER;
+}
+
+ca_peer_place ca_peer_find(const ca_score_model *model, const ca_score_table *table, const uint32_t *names, size_t entity)
+{
+    uint64_t digest = ca_peer_digest(ca_score_entity_id(&table->entities[entity]));
+    uint32_t cell = cell_of(model, table, names, entity);
+    ca_peer_place place = {.cell = cell};
+    for (unsigned i = 0; i < 3; i++) {
+        place.members[i] = find_member(&model->cells[cell], digest);
+        cell = model->cells[cell].parent;
+    }
+    return place;
+}
+
+/* --- Medians and scales ------------------------------------------------------------------------------------------------- */
+
+ca_peer_stats ca_peer_stats_of(const double *sorted, size_t count)
+{
+    if (count == 0)
+        return (ca_peer_stats){0};
+    return (ca_peer_stats){(uint32_t)count, ca_numbers_quantile(sorted, count, .5), ca_numbers_scale(sorted, count)};
+}
+
+/* A cell moves what its parents said. A scale of zero says nothing: few are different, and none of them is here. */
+static void shrink(ca_peer_view *view, const ca_peer_stats *stats, uint32_t cell)
+{
+    if (stats->count < CA_CELL_LEAST)
+        return;
+    double count = (double)stats->count, own = count / (count + MEDIAN_PRIOR), own_scale = count / (count + SCALE_PRIOR);
+    bool first = view->peers == 0;
+    view->median = first ? stats->median : own * stats->median + (1 - own) * view->median;
+    if (first)
+        view->variance = stats->scale * stats->scale;
+    else if (stats->scale > 0)
+        view->variance = own_scale * stats->scale * stats->scale + (1 - own_scale) * view->variance;
+    view->cell = cell;
+    view->peers = stats->count;
+}
+
+static void rank_members(ca_peer_cell *cell, size_t column)
+{
+    const float *values = cell->values + column * cell->members;
+    uint8_t *ranked = cell->ranked + column * cell->members;
+    for (uint32_t i = 0; i < cell->members; i++) {
+        uint32_t at = i;
+        for (; at > 0 && (isnan(values[ranked[at - 1]]) || values[ranked[at - 1]] > values[i]); at--)
+            ranked[at] = ranked[at - 1];
+        ranked[at] = (uint8_t)i;
+    }
+}
+
+void ca_peer_views(ca_score_model *model, size_t column)
+{
+    const ca_peer_stats *stats = model->stats + column * model->cell_count;
+    ca_peer_view *views = model->views + column * model->cell_count;
+    for (uint32_t i = 0; i < model->cell_count; i++) {      /* parents come first */
+        views[i] = i == 0 ? (ca_peer_view){0} : views[model->cells[i].parent];
+        shrink(&views[i], &stats[i], i);
+        if (model->cells[i].digests)
+            rank_members(&model->cells[i], column);
+    }
+}
+
+/* The values of a small cell without one member, in order. */
+static ca_peer_stats stats_without(const ca_peer_cell *cell, size_t column, uint32_t member)
+{
+    double others[CA_CELL_NAMED];
+    size_t count = 0;
+    const float *values = cell->values + column * cell->members;
+    const uint8_t *ranked = cell->ranked + column * cell->members;
+    for (uint32_t i = 0; i < cell->members; i++)
+        if (ranked[i] != member && !isnan(values[ranked[i]]))
+            others[count++] = (double)values[ranked[i]];
+    return ca_peer_stats_of(others, count);
+}
+
+/* From the cell of all down to that of the place, where each may lack the entity. */
+static void look_down(const ca_score_model *model, size_t column, const ca_peer_place *place, uint32_t cell, unsigned depth,
+                      ca_peer_view *view)
+{
+    bool others = false;
+    for (unsigned i = depth; i < 3; i++)
+        others = others || place->members[i] != CA_NO_MEMBER;
+    if (!others) {
+        *view = model->views[column * model->cell_count + cell];
+        return;
+    }
+    if (cell != 0)
+        look_down(model, column, place, model->cells[cell].parent, depth + 1, view);
+    else
+        *view = (ca_peer_view){0};
+    if (place->members[depth] == CA_NO_MEMBER) {
+        shrink(view, &model->stats[column * model->cell_count + cell], cell);
+    } else {
+        ca_peer_stats stats = stats_without(&model->cells[cell], column, place->members[depth]);
+        shrink(view, &stats, cell);
+    }
+}
+
+ca_peer_view ca_peer_look(const ca_score_model *model, size_t column, const ca_peer_place *place)
+{
+    ca_peer_view view;
+    look_down(model, column, place, place->cell, 0, &view);
+    return view;
+}
+
+double ca_score_deviation(const ca_column *column, const ca_score_feature *feature, double variance, double exposure)
+{
+    double of = column->part;
+    if (exposure > 0)
+        of += column->per_exposure / exposure / (feature->transform == CA_SCORE_SHARE ? variance : 1);
+    return fmax(DEVIATION_LEAST, sqrt(of));
+}
+
+double ca_score_z(const ca_column *column, const ca_score_feature *feature, const ca_peer_view *view, double x, double exposure)
+{
+    if (isnan(x) || !(view->variance > 0))
+        return NAN;
+    return (x - view->median) / sqrt(view->variance) / ca_score_deviation(column, feature, view->variance, exposure);
+}

@@ -1,0 +1,40 @@
+/* T(u): how large a share of a population lies above u. Mid-ranks up to the 98th percentile, exponential beyond, with the scale
+ * that the median excess gives (not the mean: what is looked for sits there). The logarithm is kept at bounded knots. */
+#ifndef CA_SCORE_TAIL_H
+#define CA_SCORE_TAIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CA_TAIL_KNOTS  8192u       /* at most */
+#define CA_TAIL_GRID   512u
+#define CA_TAIL_MOST   34.538776394910684    /* -ln 1e-15: no probability is smaller */
+
+/* All that is -ln of a share: `level`. Zeroed: of nobody, every level is 0. */
+typedef struct ca_tail {
+    uint32_t count;
+    double *at, *level;       /* ascending both; a line between neighbours */
+    double end_level;         /* right above the last knot */
+    double scale;             /* of the excess, > 0 */
+    double weight;            /* how many excesses the scale was learned from; 0: it counts as known */
+    uint16_t *grid;           /* where to look: the last knot at or below the beginning of each part */
+} ca_tail;
+
+/* Of ascending numbers, which may be none. With `careful` the scale counts as estimated, so that far levels are lower: the
+ * predictive share (1 + e / (m b))^-m instead of exp(-e / b). False when memory ran out. */
+bool ca_tail_fit(const double *sorted, size_t count, bool careful, ca_tail *ret_tail);
+/* Takes knots that were stored; false when they make no tail or memory ran out (`*ret_memory`). */
+bool ca_tail_make(const double *at, const double *level, uint32_t count, ca_tail *tail, bool *ret_memory);
+void ca_tail_done(ca_tail *tail);
+double ca_tail_level(const ca_tail *tail, double u);     /* 0 to CA_TAIL_MOST */
+
+/* One for each size class, or one for all. */
+#define CA_TAIL_CLASSES 3u
+typedef struct ca_tails {
+    uint32_t classes;
+    ca_tail of[CA_TAIL_CLASSES];
+} ca_tails;
+void ca_tails_done(ca_tails *tails);
+
+#endif

@@ -1,0 +1,36 @@
+/* Values on a scale on which distances mean the same everywhere, and back. */
+#include <math.h>
+
+#include "score/model_inside.h"
+
+double ca_score_forward(const ca_score_feature *feature, const ca_column *column, double value, double exposure)
+{
+    switch (feature->transform) {
+    case CA_SCORE_SHARE:
+        return asin(sqrt((value * exposure + .5) / (exposure + 1)));
+    case CA_SCORE_LOG:
+        return log(fmax(value, 0) + column->shift);
+    case CA_SCORE_ASINH:
+        return asinh((value - column->shift) / column->scale);
+    case CA_SCORE_PLAIN:
+        break;
+    }
+    return value;
+}
+
+double ca_score_back(const ca_score_feature *feature, const ca_column *column, double x, double exposure)
+{
+    switch (feature->transform) {
+    case CA_SCORE_SHARE: {
+        double root = sin(fmax(0, fmin(x, 1.5707963267948966)));
+        return fmax(0, fmin(1, (root * root * (exposure + 1) - .5) / exposure));
+    }
+    case CA_SCORE_LOG:
+        return fmax(0, exp(fmin(x, 70)) - column->shift);
+    case CA_SCORE_ASINH:
+        return sinh(fmax(-700, fmin(x, 700))) * column->scale + column->shift;
+    case CA_SCORE_PLAIN:
+        break;
+    }
+    return x;
+}
