@@ -27,21 +27,22 @@ double ca_score_median(const ca_score_model *model, size_t column, const ca_peer
 {
     if (view->peers == 0)
         return NAN;
-    return ca_score_back(&model->features[column], &model->each[column], view->median, exposure);
+    double median = ca_score_back(&model->features[column], &model->each[column], view->median, exposure);
+    return isfinite(median) ? median : NAN;
 }
 
-static int add_excess(ca_source *source, const ca_score_model *model, size_t column, ca_score_results *results, ca_error *err)
+static int add_excess(ca_score_source *source, const ca_score_model *model, size_t column, ca_score_results *results, ca_error *err)
 {
     double values[CA_SCORE_BLOCK], exposures[CA_SCORE_BLOCK];
     for (size_t first = 0; first < source->count; first += CA_SCORE_BLOCK) {
-        size_t count = ca_source_block(source, first);
-        int rc = ca_source_read(source, column, first, count, values, exposures, err);
+        size_t count = ca_score_source_block(source, first);
+        int rc = ca_score_source_read(source, column, first, count, values, exposures, err);
         if (rc < 0)
             return rc;
         for (size_t i = 0; i < count; i++) {
             if (isnan(values[i]))
                 continue;
-            ca_peer_view view = ca_peer_look(model, column, ca_source_at(source, first + i));
+            ca_peer_view view = ca_peer_look(model, column, ca_score_source_at(source, first + i));
             double weight = exposures[i] > 0 ? exposures[i] : 1;
             double excess = weight * (values[i] - ca_score_median(model, column, &view, exposures[i]));
             if (excess > (double)results->entities[first + i].excess)
@@ -51,7 +52,7 @@ static int add_excess(ca_source *source, const ca_score_model *model, size_t col
     return 0;
 }
 
-static int measure_excess(ca_source *source, const ca_score_model *model, ca_score_results *results, ca_error *err)
+static int measure_excess(ca_score_source *source, const ca_score_model *model, ca_score_results *results, ca_error *err)
 {
     int rc = 0;
     for (size_t column = 0; column < source->features && rc == 0; column++)
@@ -86,14 +87,14 @@ static void keep_scores(const ca_channels *channels, ca_score_results *results)
     }
 }
 
-static int score_all(ca_source *source, const ca_score_model *model, ca_score_results *results, ca_error *err)
+static int score_all(ca_score_source *source, const ca_score_model *model, ca_score_results *results, ca_error *err)
 {
     ca_channels channels;
     int rc = ca_channels_new(model, source, &channels, err);
     if (rc < 0)
         return rc;
     for (size_t first = 0; first < source->count && rc == 0; first += CA_SCORE_BLOCK) {
-        rc = ca_channels_z(&channels, first, ca_source_block(source, first), err);
+        rc = ca_channels_z(&channels, first, ca_score_source_block(source, first), err);
         if (rc == 0) {
             ca_score_run(&channels);
             keep_scores(&channels, results);
@@ -113,7 +114,7 @@ int ca_score_check(const ca_score_model *model, const ca_score_table *table, ca_
 int ca_score_apply(const ca_score_model *model, ca_score_table *table, const ca_score_settings *settings,
                    ca_score_results **ret_results, ca_error *err)
 {
-    ca_source source = ca_source_of(table);
+    ca_score_source source = ca_score_source_of(table);
     int rc = ca_score_check(model, table, err);
     if (rc < 0)
         return rc;
@@ -122,7 +123,7 @@ int ca_score_apply(const ca_score_model *model, ca_score_table *table, const ca_
         results->count = source.count;
         results->entities = ca_alloc_zero(source.count + 1, sizeof *results->entities);
     }
-    rc = results && results->entities ? ca_source_place(&source, model, 0, source.count, err) : ca_error_nomem(err);
+    rc = results && results->entities ? ca_score_source_place(&source, model, 0, source.count, err) : ca_error_nomem(err);
     if (rc == 0)
         rc = score_all(&source, model, results, err);
     if (rc == 0)
@@ -131,7 +132,7 @@ int ca_score_apply(const ca_score_model *model, ca_score_table *table, const ca_
         rc = ca_score_rank(results, err);
     if (rc == 0)
         rc = ca_score_choose(model, &source, settings, results, err);
-    ca_source_done(&source);
+    ca_score_source_done(&source);
     if (rc < 0) {
         ca_score_results_free(results);
         return rc;

@@ -17,7 +17,7 @@ double ca_score_median(const ca_score_model *model, size_t column, const ca_peer
 
 /* rank.c */
 int ca_score_rank(ca_score_results *results, ca_error *err);
-int ca_score_choose(const ca_score_model *model, const ca_source *source, const ca_score_settings *settings,
+int ca_score_choose(const ca_score_model *model, const ca_score_source *source, const ca_score_settings *settings,
                     ca_score_results *results, ca_error *err);
 
 /* evidence.c: the part that each directed column has in the score of one entity of a block; they sum to the score. */

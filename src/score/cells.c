@@ -103,7 +103,7 @@ static size_t span_of(const keyed *all, size_t from, size_t count, ca_score_leve
 }
 
 /* Adds the cells of a level that have enough members; without `model` only counts. Specialties without enough have no cells. */
-static size_t add_level(ca_score_model *model, ca_cells *cells, const keyed *all, size_t count, ca_score_level level, size_t at)
+static size_t add_level(ca_score_model *model, ca_peer_cells *cells, const keyed *all, size_t count, ca_score_level level, size_t at)
 {
     uint32_t parent = 0;
     for (size_t from = 0, len; from < count; from += len) {
@@ -131,7 +131,7 @@ static int compare_digests(const void *a, const void *b)
 }
 
 /* Small cells know their members. */
-static bool name_members(ca_peer_cell *cell, const ca_cells *cells, const ca_cell_span *span, const ca_score_table *table,
+static bool name_members(ca_peer_cell *cell, const ca_peer_cells *cells, const ca_cell_span *span, const ca_score_table *table,
                          size_t columns)
 {
     if (cell->members >= CA_CELL_NAMED)
@@ -147,7 +147,7 @@ static bool name_members(ca_peer_cell *cell, const ca_cells *cells, const ca_cel
     return true;
 }
 
-static bool fill_cells(ca_score_model *model, const ca_score_table *table, const keyed *all, ca_cells *cells)
+static bool fill_cells(ca_score_model *model, const ca_score_table *table, const keyed *all, ca_peer_cells *cells)
 {
     size_t specialties = add_level(NULL, NULL, all, table->count, CA_SCORE_BY_SPECIALTY, 1);
     model->cell_count = add_level(NULL, NULL, all, table->count, CA_SCORE_BY_CELL, specialties);
@@ -168,7 +168,7 @@ static bool fill_cells(ca_score_model *model, const ca_score_table *table, const
     return true;
 }
 
-int ca_cells_make(ca_score_model *model, const ca_score_table *table, ca_cells *ret_cells, ca_error *err)
+int ca_peer_cells_make(ca_score_model *model, const ca_score_table *table, ca_peer_cells *ret_cells, ca_error *err)
 {
     memset(ret_cells, 0, sizeof *ret_cells);
     if (!copy_names(model, table) || !cut_sizes(model, table))
@@ -177,11 +177,11 @@ int ca_cells_make(ca_score_model *model, const ca_score_table *table, ca_cells *
     bool made = all && fill_cells(model, table, all, ret_cells);
     ca_free(all);
     if (!made)
-        ca_cells_done(ret_cells);
+        ca_peer_cells_done(ret_cells);
     return made ? 0 : ca_error_nomem(err);
 }
 
-void ca_cells_done(ca_cells *cells)
+void ca_peer_cells_done(ca_peer_cells *cells)
 {
     ca_free(cells->order);
     ca_free(cells->spans);

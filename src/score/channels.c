@@ -11,7 +11,7 @@
 #define RESIDUALS     3u      /* the largest, of which R is the sum */
 #define B             CA_SCORE_BLOCK
 
-int ca_channels_new(const ca_score_model *model, const ca_source *source, ca_channels *ret_channels, ca_error *err)
+int ca_channels_new(const ca_score_model *model, const ca_score_source *source, ca_channels *ret_channels, ca_error *err)
 {
     size_t kept = model->kept, directed = model->directed;
     double **parts[] = {&ret_channels->z, &ret_channels->clipped, &ret_channels->predicted, &ret_channels->levels,
@@ -60,7 +60,7 @@ int ca_channels_z(ca_channels *channels, size_t first, size_t count, ca_error *e
     channels->count = count;
     for (size_t k = 0; k < model->kept; k++) {
         uint32_t column = model->order[k];
-        int rc = ca_source_read(channels->source, column, first, count, values, exposures, err);
+        int rc = ca_score_source_read(channels->source, column, first, count, values, exposures, err);
         if (rc < 0)
             return rc;
         for (size_t i = 0; i < count; i++) {
@@ -68,7 +68,7 @@ int ca_channels_z(ca_channels *channels, size_t first, size_t count, ca_error *e
             *z = NAN;
             if (isnan(x))
                 continue;
-            ca_peer_view view = ca_peer_look(model, column, ca_source_at(channels->source, first + i));
+            ca_peer_view view = ca_peer_look(model, column, ca_score_source_at(channels->source, first + i));
             *z = ca_score_z(&model->each[column], &model->features[column], &view, x, exposures[i]);
         }
     }

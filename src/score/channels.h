@@ -9,7 +9,7 @@
 typedef struct ca_channels {
     const ca_score_model *model;
     size_t count;
-    const ca_source *source;
+    const ca_score_source *source;
     size_t first;                  /* entity of the table */
     double *z;                     /* kept columns */
     double *levels;                /* directed columns: -ln T of z */
@@ -27,7 +27,7 @@ typedef struct ca_channels {
 
 static const unsigned ca_channel_tops[CA_TOPS] = {1, 2, 3, 5};
 
-int ca_channels_new(const ca_score_model *model, const ca_source *source, ca_channels *ret_channels, ca_error *err);
+int ca_channels_new(const ca_score_model *model, const ca_score_source *source, ca_channels *ret_channels, ca_error *err);
 void ca_channels_done(ca_channels *channels);
 /* The steps, each of which needs those before. `count` entities from `first`, at most CA_SCORE_BLOCK. */
 int ca_channels_z(ca_channels *channels, size_t first, size_t count, ca_error *err);

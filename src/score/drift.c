@@ -6,14 +6,14 @@
 #include "score/numbers.h"
 
 /* Transformed as the model does, in order; how many are present. */
-static int read_sorted(const ca_score_model *model, const ca_source *source, size_t column, double *numbers, double *scratch,
+static int read_sorted(const ca_score_model *model, const ca_score_source *source, size_t column, double *numbers, double *scratch,
                        size_t *ret_count, ca_error *err)
 {
     double values[CA_SCORE_BLOCK], exposures[CA_SCORE_BLOCK];
     size_t present = 0;
     for (size_t first = 0; first < source->count; first += CA_SCORE_BLOCK) {
-        size_t count = ca_source_block(source, first);
-        int rc = ca_source_read(source, column, first, count, values, exposures, err);
+        size_t count = ca_score_source_block(source, first);
+        int rc = ca_score_source_read(source, column, first, count, values, exposures, err);
         if (rc < 0)
             return rc;
         for (size_t i = 0; i < count; i++)
@@ -25,7 +25,7 @@ static int read_sorted(const ca_score_model *model, const ca_source *source, siz
     return 0;
 }
 
-static ca_score_drift compare(const ca_column *column, const double *sorted, size_t count, size_t all)
+static ca_score_drift compare(const ca_score_column *column, const double *sorted, size_t count, size_t all)
 {
     static const double shares[CA_QUANTILES] = {.05, .25, .5, .75, .95};
     ca_score_drift drift = {.share = (all ? (double)count / (double)all : 0) - column->present};
@@ -38,7 +38,7 @@ static ca_score_drift compare(const ca_column *column, const double *sorted, siz
 
 int ca_score_drift_of(const ca_score_model *model, ca_score_table *table, ca_score_drift *drifts, ca_error *err)
 {
-    ca_source source = ca_source_of(table);
+    ca_score_source source = ca_score_source_of(table);
     int rc = ca_score_check(model, table, err);
     if (rc < 0)
         return rc;

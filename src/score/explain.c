@@ -7,7 +7,7 @@
 
 typedef struct looking {
     const ca_score_model *model;
-    const ca_source *source;
+    const ca_score_source *source;
     const ca_channels *channels;
     size_t entity;
     double parts[CA_SCORE_FEATURES + 1];
@@ -49,6 +49,7 @@ static void add_evidence(const looking *at, size_t k, const ca_peer_view *view, 
     double deviation = ca_score_deviation(&model->each[column], &model->features[column], view->variance, to->exposure);
     to->expected = ca_score_back(&model->features[column], &model->each[column],
                                  view->median + predicted * sqrt(view->variance) * deviation, to->exposure);
+    to->expected = isfinite(to->expected) ? to->expected : NAN;
     to->residual = channels->predicted[k * CA_SCORE_BLOCK] / sqrt(own);
     to->p_residual = exp(-channels->residual_levels[k * CA_SCORE_BLOCK]);
     to->evidence = at->parts[k];
@@ -59,11 +60,11 @@ static int describe(const looking *at, uint32_t column, ca_score_reason *to, ca_
 {
     *to = (ca_score_reason){.feature = column, .z = NAN, .p = 1, .percentile = NAN, .expected = NAN, .residual = NAN, .p_residual = NAN,
                             .ratio = NAN};
-    int rc = ca_source_read(at->source, column, at->entity, 1, &to->value, &to->exposure, err);
+    int rc = ca_score_source_read(at->source, column, at->entity, 1, &to->value, &to->exposure, err);
     if (rc < 0)
         return rc;
     const ca_score_model *model = at->model;
-    ca_peer_view view = ca_peer_look(model, column, ca_source_at(at->source, at->entity));
+    ca_peer_view view = ca_peer_look(model, column, ca_score_source_at(at->source, at->entity));
     to->present = !isnan(to->value);
     to->median = ca_score_median(model, column, &view, to->exposure > 0 ? to->exposure : 1);
     to->cell = cell_of(model, view.cell, view.peers);
@@ -98,7 +99,7 @@ static int describe_all(looking *at, ca_channels *channels, ca_score_explanation
     if (rc < 0)
         return rc;
     ca_score_run(channels);
-    const ca_peer_place *place = ca_source_at(at->source, at->entity);
+    const ca_peer_place *place = ca_score_source_at(at->source, at->entity);
     to->insufficient = isnan(channels->total[0]);
     to->cell = cell_of(at->model, place->cell, members_of(at->model, place));
     if (!to->insufficient)
@@ -114,12 +115,12 @@ static int describe_all(looking *at, ca_channels *channels, ca_score_explanation
 int ca_score_explain(const ca_score_model *model, ca_score_table *table, size_t entity, ca_arena *arena,
                      ca_score_explanation *ret_explanation, ca_error *err)
 {
-    ca_source source = ca_source_of(table);
+    ca_score_source source = ca_score_source_of(table);
     ca_channels channels = {0};
     ca_score_explanation made = {.count = model->columns - 1};
     int rc = ca_score_check(model, table, err);
     if (rc == 0)
-        rc = ca_source_place(&source, model, entity, 1, err);
+        rc = ca_score_source_place(&source, model, entity, 1, err);
     if (rc < 0)
         return rc;
     made.reasons = ca_arena_array(arena, made.count + 1, sizeof *made.reasons);
@@ -129,7 +130,7 @@ int ca_score_explain(const ca_score_model *model, ca_score_table *table, size_t 
         rc = describe_all(&at, &channels, &made, err);
     }
     ca_channels_done(&channels);
-    ca_source_done(&source);
+    ca_score_source_done(&source);
     if (rc == 0)
         *ret_explanation = made;
     return rc;

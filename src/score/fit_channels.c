@@ -17,10 +17,10 @@ typedef struct work {
 } work;
 
 /* z as it was fitted. */
-static int read_z(ca_fit *fit, ca_channels *channels, size_t first, ca_error *err)
+static int read_z(ca_score_fitting *fit, ca_channels *channels, size_t first, ca_error *err)
 {
     channels->first = first;
-    channels->count = ca_source_block(&fit->source, first);
+    channels->count = ca_score_source_block(&fit->source, first);
     int rc = 0;
     for (size_t k = 0; k < fit->model->kept && rc == 0; k++)
         rc = ca_matrix_read(fit->z, fit->model->order[k], first, channels->count, channels->z + k * CA_SCORE_BLOCK, err);
@@ -32,7 +32,7 @@ static double *statistic(ca_channels *channels, size_t index)
     return index == 0 ? channels->sum : index == 1 ? channels->distance : channels->tops[index - 2];
 }
 
-static int write_statistics(ca_fit *fit, work *with, ca_error *err)
+static int write_statistics(ca_score_fitting *fit, work *with, ca_error *err)
 {
     ca_channels *channels = &with->channels;
     size_t bytes = CA_SCORE_BLOCK * sizeof(double), directed = fit->model->directed;
@@ -52,7 +52,7 @@ static int write_statistics(ca_fit *fit, work *with, ca_error *err)
     return 0;
 }
 
-static int fit_statistics(ca_fit *fit, work *with, ca_error *err)
+static int fit_statistics(ca_score_fitting *fit, work *with, ca_error *err)
 {
     ca_score_model *model = fit->model;
     int rc = 0;
@@ -66,12 +66,12 @@ static int fit_statistics(ca_fit *fit, work *with, ca_error *err)
     return rc;
 }
 
-static int join(ca_fit *fit, work *with, ca_error *err)
+static int join(ca_score_fitting *fit, work *with, ca_error *err)
 {
     ca_channels *channels = &with->channels;
     for (size_t first = 0; first < fit->source.count; first += CA_SCORE_BLOCK) {
         channels->first = first;
-        channels->count = ca_source_block(&fit->source, first);
+        channels->count = ca_score_source_block(&fit->source, first);
         for (size_t i = 0; i < STATISTICS + fit->model->directed; i++) {
             double *to = i < STATISTICS ? statistic(channels, i) : channels->residuals + (i - STATISTICS) * CA_SCORE_BLOCK;
             int rc = ca_matrix_read(with->statistics, i, first, channels->count, to, err);
@@ -90,7 +90,7 @@ static int join(ca_fit *fit, work *with, ca_error *err)
 }
 
 /* The sum of the levels of all four, in the order of the channels. */
-static int fit_total(ca_fit *fit, work *with, ca_error *err)
+static int fit_total(ca_score_fitting *fit, work *with, ca_error *err)
 {
     ca_score_model *model = fit->model;
     int rc = ca_fit_tails(fit, with->best, false, &model->best, err);
@@ -99,7 +99,7 @@ static int fit_total(ca_fit *fit, work *with, ca_error *err)
     ca_channels *channels = &with->channels;
     for (size_t first = 0; first < fit->source.count && rc == 0; first += CA_SCORE_BLOCK) {
         channels->first = first;
-        channels->count = ca_source_block(&fit->source, first);
+        channels->count = ca_score_source_block(&fit->source, first);
         size_t bytes = channels->count * sizeof(double);
         memcpy(channels->best, with->best + first, bytes);
         memcpy(channels->residual, with->residual + first, bytes);
@@ -111,7 +111,7 @@ static int fit_total(ca_fit *fit, work *with, ca_error *err)
     return rc == 0 ? ca_fit_tails(fit, with->best, true, &model->total, err) : rc;
 }
 
-int ca_fit_channels(ca_fit *fit, ca_error *err)
+int ca_fit_channels(ca_score_fitting *fit, ca_error *err)
 {
     work with = {.best = fit->residuals, .residual = fit->variances, .sums = fit->x, .distances = fit->distances};
     size_t columns = STATISTICS + fit->model->directed;

@@ -13,7 +13,7 @@ static const double quantile_shares[CA_QUANTILES] = {.05, .25, .5, .75, .95};
 /* --- Transform ---------------------------------------------------------------------------------------------------------- */
 
 /* What is present of `numbers`, in order, in `work`. */
-static size_t sort_present(ca_fit *fit, const double *numbers)
+static size_t sort_present(ca_score_fitting *fit, const double *numbers)
 {
     size_t count = 0;
     for (size_t i = 0; i < fit->source.count; i++)
@@ -23,13 +23,13 @@ static size_t sort_present(ca_fit *fit, const double *numbers)
     return count;
 }
 
-static int read_values(ca_fit *fit, size_t column, bool transformed, ca_error *err)
+static int read_values(ca_score_fitting *fit, size_t column, bool transformed, ca_error *err)
 {
     double exposures[CA_SCORE_BLOCK];
-    const ca_column *of = &fit->model->each[column];
+    const ca_score_column *of = &fit->model->each[column];
     for (size_t first = 0; first < fit->source.count; first += CA_SCORE_BLOCK) {
-        size_t count = ca_source_block(&fit->source, first);
-        int rc = ca_source_read(&fit->source, column, first, count, fit->x + first, exposures, err);
+        size_t count = ca_score_source_block(&fit->source, first);
+        int rc = ca_score_source_read(&fit->source, column, first, count, fit->x + first, exposures, err);
         if (rc < 0)
             return rc;
         for (size_t i = first; i < first + count && transformed; i++)
@@ -38,7 +38,7 @@ static int read_values(ca_fit *fit, size_t column, bool transformed, ca_error *e
     return 0;
 }
 
-static void set_constants(ca_fit *fit, ca_score_transform transform, ca_column *column)
+static void set_constants(ca_score_fitting *fit, ca_score_transform transform, ca_score_column *column)
 {
     column->scale = 1;
     if (transform == CA_SCORE_SHARE || transform == CA_SCORE_PLAIN)
@@ -59,7 +59,7 @@ static void set_constants(ca_fit *fit, ca_score_transform transform, ca_column *
 
 /* --- Peers -------------------------------------------------------------------------------------------------------------- */
 
-static void keep_members(ca_fit *fit, ca_peer_cell *cell, const ca_cell_span *span, size_t column)
+static void keep_members(ca_score_fitting *fit, ca_peer_cell *cell, const ca_cell_span *span, size_t column)
 {
     for (uint32_t i = span->from; i < span->to; i++) {
         uint32_t entity = fit->cells.order[i];
@@ -70,7 +70,7 @@ static void keep_members(ca_fit *fit, ca_peer_cell *cell, const ca_cell_span *sp
     }
 }
 
-static void measure_cells(ca_fit *fit, size_t column)
+static void measure_cells(ca_score_fitting *fit, size_t column)
 {
     ca_score_model *model = fit->model;
     for (size_t i = 0; i < model->cell_count; i++) {
@@ -88,7 +88,7 @@ static void measure_cells(ca_fit *fit, size_t column)
 }
 
 /* The column over all: what drift is measured by, and whether it says anything. */
-static void measure_all(ca_fit *fit, ca_column *column)
+static void measure_all(ca_score_fitting *fit, ca_score_column *column)
 {
     size_t count = sort_present(fit, fit->x);
     column->present = fit->source.count ? (double)count / (double)fit->source.count : 0;
@@ -98,13 +98,13 @@ static void measure_all(ca_fit *fit, ca_column *column)
     column->spread = count > 0 ? ca_numbers_scale(fit->work, count) : 0;
 }
 
-static void set_residuals(ca_fit *fit, size_t column)
+static void set_residuals(ca_score_fitting *fit, size_t column)
 {
     for (size_t i = 0; i < fit->source.count; i++) {
         fit->residuals[i] = fit->variances[i] = NAN;
         if (isnan(fit->x[i]))
             continue;
-        ca_peer_view view = ca_peer_look(fit->model, column, ca_source_at(&fit->source, i));
+        ca_peer_view view = ca_peer_look(fit->model, column, ca_score_source_at(&fit->source, i));
         if (view.variance > 0) {
             fit->variances[i] = view.variance;
             fit->residuals[i] = (fit->x[i] - view.median) / sqrt(view.variance);
@@ -113,13 +113,13 @@ static void set_residuals(ca_fit *fit, size_t column)
 }
 
 /* Turns residuals into z. */
-static int weigh_volume(ca_fit *fit, size_t column, ca_error *err)
+static int weigh_volume(ca_score_fitting *fit, size_t column, ca_error *err)
 {
     double values[CA_SCORE_BLOCK], exposures[CA_SCORE_BLOCK];
-    const ca_column *of = &fit->model->each[column];
+    const ca_score_column *of = &fit->model->each[column];
     for (size_t first = 0; first < fit->source.count; first += CA_SCORE_BLOCK) {
-        size_t count = ca_source_block(&fit->source, first);
-        int rc = ca_source_read(&fit->source, column, first, count, values, exposures, err);
+        size_t count = ca_score_source_block(&fit->source, first);
+        int rc = ca_score_source_read(&fit->source, column, first, count, values, exposures, err);
         if (rc < 0)
             return rc;
         for (size_t i = 0; i < count; i++)
@@ -130,10 +130,10 @@ static int weigh_volume(ca_fit *fit, size_t column, ca_error *err)
 
 /* --- Tail --------------------------------------------------------------------------------------------------------------- */
 
-static int fit_tail(ca_fit *fit, size_t column, ca_error *err)
+static int fit_tail(ca_score_fitting *fit, size_t column, ca_error *err)
 {
     int direction = fit->model->features[column].direction;
-    ca_column *of = &fit->model->each[column];
+    ca_score_column *of = &fit->model->each[column];
     double *towards = fit->variances, sum = 0, scores = 0;     /* no longer needed */
     for (size_t i = 0; i < fit->source.count; i++) {
         towards[i] = ca_score_towards(direction, fit->residuals[i]);
@@ -152,9 +152,9 @@ static int fit_tail(ca_fit *fit, size_t column, ca_error *err)
     return rc;
 }
 
-int ca_fit_column(ca_fit *fit, size_t column, ca_error *err)
+int ca_fit_column(ca_score_fitting *fit, size_t column, ca_error *err)
 {
-    ca_column *of = &fit->model->each[column];
+    ca_score_column *of = &fit->model->each[column];
     int rc = read_values(fit, column, false, err);
     if (rc == 0) {
         set_constants(fit, fit->model->features[column].transform, of);

@@ -47,12 +47,12 @@ static void add_block(moments *to, size_t count, const ca_linalg *linalg)
 }
 
 /* Clipped z of all kept columns, and normal scores of the directed ones. */
-static int add_all(ca_fit *fit, moments *plain, moments *normal, ca_error *err)
+static int add_all(ca_score_fitting *fit, moments *plain, moments *normal, ca_error *err)
 {
     const ca_score_model *model = fit->model;
     double z[CA_SCORE_BLOCK];
     for (size_t first = 0; first < fit->source.count; first += CA_SCORE_BLOCK) {
-        size_t count = ca_source_block(&fit->source, first);
+        size_t count = ca_score_source_block(&fit->source, first);
         for (size_t k = 0; k < model->kept; k++) {
             uint32_t column = model->order[k];
             int rc = ca_matrix_read(fit->z, column, first, count, z, err);
@@ -76,7 +76,7 @@ static int add_all(ca_fit *fit, moments *plain, moments *normal, ca_error *err)
 }
 
 /* Of two columns that go together the first stays; context gives way to evidence, which stands before it. */
-static bool drop_copies(ca_fit *fit, const moments *of)
+static bool drop_copies(ca_score_fitting *fit, const moments *of)
 {
     bool dropped = false;
     const ca_score_model *model = fit->model;
@@ -122,14 +122,14 @@ static void invert(const moments *of, double count, double ridge, const ca_linal
     }
 }
 
-static int fill(ca_fit *fit, moments *plain, moments *normal, ca_error *err)
+static int fill(ca_score_fitting *fit, moments *plain, moments *normal, ca_error *err)
 {
     if (!moments_new(plain, fit->model->kept) || !moments_new(normal, fit->model->directed))
         return ca_error_nomem(err);
     return add_all(fit, plain, normal, err);
 }
 
-int ca_fit_matrices(ca_fit *fit, ca_error *err)
+int ca_fit_matrices(ca_score_fitting *fit, ca_error *err)
 {
     moments plain = {0}, normal = {0};
     ca_score_model *model = fit->model;

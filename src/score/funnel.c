@@ -31,13 +31,13 @@ static size_t bin_of(const bins *in, double exposure)
 /* Calls for every entity that has a residual and an exposure. `inverse` is 1 / exposure, for shares by their variance. */
 typedef void each_member(bins *in, double residual, double exposure, double inverse, void *context);
 
-static int go_through(ca_fit *fit, size_t column, bins *in, each_member *each, void *context, ca_error *err)
+static int go_through(ca_score_fitting *fit, size_t column, bins *in, each_member *each, void *context, ca_error *err)
 {
     double values[CA_SCORE_BLOCK], exposures[CA_SCORE_BLOCK];
     bool share = fit->model->features[column].transform == CA_SCORE_SHARE;
     for (size_t first = 0; first < fit->source.count; first += CA_SCORE_BLOCK) {
-        size_t count = ca_source_block(&fit->source, first);
-        int rc = ca_source_read(&fit->source, column, first, count, values, exposures, err);
+        size_t count = ca_score_source_block(&fit->source, first);
+        int rc = ca_score_source_read(&fit->source, column, first, count, values, exposures, err);
         if (rc < 0)
             return rc;
         for (size_t i = 0; i < count; i++)
@@ -94,7 +94,7 @@ static void measure(bins *in, double *residuals, double *scratch)
     in->count = kept;
 }
 
-static int fill_bins(ca_fit *fit, size_t column, bins *in, ca_error *err)
+static int fill_bins(ca_score_fitting *fit, size_t column, bins *in, ca_error *err)
 {
     filling exposures = {.numbers = fit->work}, residuals = {.numbers = fit->work};
     int rc = go_through(fit, column, in, take_exposure, &exposures, err);
@@ -118,7 +118,7 @@ static int fill_bins(ca_fit *fit, size_t column, bins *in, ca_error *err)
 }
 
 /* Least squares of the variances, each in proportion to itself: the many small do not drown what the large say. */
-static void fit_line(const bins *in, ca_column *column)
+static void fit_line(const bins *in, ca_score_column *column)
 {
     double s11 = 0, s1x = 0, sxx = 0, sy = 0, sxy = 0, mean = 0;
     for (size_t i = 0; i < in->count; i++) {
@@ -140,10 +140,10 @@ static void fit_line(const bins *in, ca_column *column)
     }
 }
 
-int ca_fit_funnel(ca_fit *fit, size_t column, ca_error *err)
+int ca_fit_funnel(ca_score_fitting *fit, size_t column, ca_error *err)
 {
     bins in = {0};
-    ca_column *of = &fit->model->each[column];
+    ca_score_column *of = &fit->model->each[column];
     int rc = fill_bins(fit, column, &in, err);
     if (rc < 0)
         return rc;

@@ -40,7 +40,7 @@ typedef struct ca_peer_view {
     uint32_t cell, peers;          /* the finest that had a say, and how many there are besides the entity */
 } ca_peer_view;
 
-typedef struct ca_column {
+typedef struct ca_score_column {
     ca_score_use use;
     double shift, scale;           /* of the transform: log(x + shift), asinh((x - shift) / scale) */
     double part, per_exposure;     /* funnel: variance of a residual = part + per_exposure / exposure */
@@ -49,7 +49,7 @@ typedef struct ca_column {
     double spread, present;        /* their scale; share of entities that have a value */
     ca_tails tails;                /* of z in its direction; context: none */
     ca_tails residual_tails;
-} ca_column;
+} ca_score_column;
 
 struct ca_score_model {
     ca_arena texts;
@@ -59,7 +59,7 @@ struct ca_score_model {
     uint64_t entities;
     uint64_t size_cuts[2];         /* claims up to which an entity is of the first, of the second third */
     uint32_t classes;              /* of tails */
-    ca_column *each;               /* by column */
+    ca_score_column *each;               /* by column */
     ca_text *names;                /* of specialties and regions, ascending; the first is "" */
     size_t name_count;
     ca_peer_cell *cells;           /* by level, specialty, region, size */
@@ -99,8 +99,8 @@ static inline const ca_tail *ca_score_tail_of(const ca_score_model *model, const
 }
 
 /* transform.c */
-double ca_score_forward(const ca_score_feature *feature, const ca_column *column, double value, double exposure);
-double ca_score_back(const ca_score_feature *feature, const ca_column *column, double x, double exposure);
+double ca_score_forward(const ca_score_feature *feature, const ca_score_column *column, double value, double exposure);
+double ca_score_back(const ca_score_feature *feature, const ca_score_column *column, double x, double exposure);
 
 /* peers.c: where an entity stands. `members`: which it is of its cell, of that cell's parent and of all, or CA_NO_MEMBER. */
 typedef struct ca_peer_place {
@@ -116,19 +116,19 @@ ca_peer_view ca_peer_look(const ca_score_model *model, size_t column, const ca_p
 /* Of ascending values. */
 ca_peer_stats ca_peer_stats_of(const double *sorted, size_t count);
 /* Of a residual, for this exposure. */
-double ca_score_deviation(const ca_column *column, const ca_score_feature *feature, double variance, double exposure);
-double ca_score_z(const ca_column *column, const ca_score_feature *feature, const ca_peer_view *view, double x, double exposure);
+double ca_score_deviation(const ca_score_column *column, const ca_score_feature *feature, double variance, double exposure);
+double ca_score_z(const ca_score_column *column, const ca_score_feature *feature, const ca_peer_view *view, double x, double exposure);
 
 /* cells.c: cells, their members and their order, while a model is fitted */
 typedef struct ca_cell_span {
     uint32_t from, to;       /* of `order` */
 } ca_cell_span;
-typedef struct ca_cells {
+typedef struct ca_peer_cells {
     uint32_t *order;         /* entities so that every cell is one span */
     ca_cell_span *spans;     /* by cell of the model */
-} ca_cells;
-int ca_cells_make(ca_score_model *model, const ca_score_table *table, ca_cells *ret_cells, ca_error *err);
-void ca_cells_done(ca_cells *cells);
+} ca_peer_cells;
+int ca_peer_cells_make(ca_score_model *model, const ca_score_table *table, ca_peer_cells *ret_cells, ca_error *err);
+void ca_peer_cells_done(ca_peer_cells *cells);
 uint64_t ca_peer_digest(ca_text id);
 
 #endif

@@ -190,7 +190,7 @@ ca_peer_view ca_peer_look(const ca_score_model *model, size_t column, const ca_p
     return view;
 }
 
-double ca_score_deviation(const ca_column *column, const ca_score_feature *feature, double variance, double exposure)
+double ca_score_deviation(const ca_score_column *column, const ca_score_feature *feature, double variance, double exposure)
 {
     double of = column->part;
     if (exposure > 0)
@@ -198,7 +198,7 @@ double ca_score_deviation(const ca_column *column, const ca_score_feature *featu
     return fmax(DEVIATION_LEAST, sqrt(of));
 }
 
-double ca_score_z(const ca_column *column, const ca_score_feature *feature, const ca_peer_view *view, double x, double exposure)
+double ca_score_z(const ca_score_column *column, const ca_score_feature *feature, const ca_peer_view *view, double x, double exposure)
 {
     if (isnan(x) || !(view->variance > 0))
         return NAN;

@@ -124,7 +124,7 @@ static int choose(choice *of, const place *places, size_t count, size_t most, bo
 }
 
 /* Places of small ones to the end, in order within both. */
-static size_t split(const ca_source *source, place *places, size_t count, uint32_t small_claims)
+static size_t split(const ca_score_source *source, place *places, size_t count, uint32_t small_claims)
 {
     size_t large = 0;
     for (size_t i = 0; i < count; i++)
@@ -141,7 +141,7 @@ static size_t split(const ca_source *source, place *places, size_t count, uint32
 }
 
 /* Large ones by score, small ones by their own order; where either are too few, the others take what is left. */
-static int choose_all(choice *of, const ca_source *source, uint32_t small_claims, place *places, ca_error *err)
+static int choose_all(choice *of, const ca_score_source *source, uint32_t small_claims, place *places, ca_error *err)
 {
     ca_score_results *results = of->results;
     size_t count = results->scored, budget = results->budget;
@@ -188,7 +188,7 @@ static uint32_t budget_of(const ca_score_settings *settings, size_t scored)
     return (uint32_t)(budget < scored ? budget : scored);
 }
 
-int ca_score_choose(const ca_score_model *model, const ca_source *source, const ca_score_settings *settings,
+int ca_score_choose(const ca_score_model *model, const ca_score_source *source, const ca_score_settings *settings,
                     ca_score_results *results, ca_error *err)
 {
     choice of = {.results = results};

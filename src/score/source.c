@@ -7,12 +7,12 @@
 #include "base/alloc.h"
 #include "score/table_inside.h"
 
-ca_source ca_source_of(ca_score_table *table)
+ca_score_source ca_score_source_of(ca_score_table *table)
 {
-    return (ca_source){.table = table, .count = ca_score_table_count(table), .features = ca_score_table_feature_count(table)};
+    return (ca_score_source){.table = table, .count = ca_score_table_count(table), .features = ca_score_table_feature_count(table)};
 }
 
-int ca_source_place(ca_source *source, const ca_score_model *model, size_t first, size_t count, ca_error *err)
+int ca_score_source_place(ca_score_source *source, const ca_score_model *model, size_t first, size_t count, ca_error *err)
 {
     uint32_t *names = ca_peer_names(model, source->table);
     source->placed = first;
@@ -23,13 +23,13 @@ int ca_source_place(ca_source *source, const ca_score_model *model, size_t first
     return source->places ? 0 : ca_error_nomem(err);
 }
 
-void ca_source_done(ca_source *source)
+void ca_score_source_done(ca_score_source *source)
 {
     ca_free(source->places);
     memset(source, 0, sizeof *source);
 }
 
-int ca_source_read(const ca_source *source, size_t column, size_t first, size_t count, double *values, double *exposures,
+int ca_score_source_read(const ca_score_source *source, size_t column, size_t first, size_t count, double *values, double *exposures,
                    ca_error *err)
 {
     if (column < source->features)

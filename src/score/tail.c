@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 
 #define BULK    .98
-#define PIECES  1024u      /* of equal share, where numbers are many */
+#define PIECES  512u       /* of equal share, where numbers are many */
 #define LN2     0.69314718055994530942
 
 /* --- Knots -------------------------------------------------------------------------------------------------------------- */

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CA_TAIL_KNOTS  8192u       /* at most */
+#define CA_TAIL_KNOTS  4096u       /* at most */
 #define CA_TAIL_GRID   512u
 #define CA_TAIL_MOST   34.538776394910684    /* -ln 1e-15: no probability is smaller */
 

@@ -3,7 +3,7 @@
 
 #include "score/model_inside.h"
 
-double ca_score_forward(const ca_score_feature *feature, const ca_column *column, double value, double exposure)
+double ca_score_forward(const ca_score_feature *feature, const ca_score_column *column, double value, double exposure)
 {
     switch (feature->transform) {
     case CA_SCORE_SHARE:
@@ -18,7 +18,7 @@ double ca_score_forward(const ca_score_feature *feature, const ca_column *column
     return value;
 }
 
-double ca_score_back(const ca_score_feature *feature, const ca_column *column, double x, double exposure)
+double ca_score_back(const ca_score_feature *feature, const ca_score_column *column, double x, double exposure)
 {
     switch (feature->transform) {
     case CA_SCORE_SHARE: {
