@@ -55,19 +55,34 @@ bool ca_rules_asked(const ca_rules_job *job, const ca_rule *rule)
     return !job->only || strcmp(job->only, rule->id) == 0;
 }
 
+bool ca_features_asked(const ca_rules_job *job, const ca_feature *feature)
+{
+    return !job->only || strcmp(job->only, feature->id) == 0;
+}
+
 int ca_rules_count(const ca_rules_job *job, size_t *ret_count, ca_error *err)
 {
     size_t count = 0;
+    bool feature = job->only && ca_featureset_find(job->setup->features, ca_text_of(job->only));
     for (size_t i = 0; i < job->setup->rules->count; i++) {
         count += ca_rules_asked(job, job->setup->rules->rules[i]);
     }
-    if (job->only && count == 0) {
+    if (job->only && count == 0 && !feature) {
         return ca_error_set(err, CA_USAGE,
                             "there is no rule %s among those that are loaded; name its file, or its folder with --rules",
                             job->only);
     }
     *ret_count = count;
     return 0;
+}
+
+/* A rule or a feature; a feature may be called as a folder is, and then the folder is meant. */
+static bool is_id(const ca_rules_job *job, const char *word)
+{
+    ca_file_info info;
+    ca_disk *disk = job->cli->disk;
+    return ca_rule_id_valid(ca_text_of(word)) ||
+           (ca_feature_id_valid(ca_text_of(word)) && disk->info(disk, word, &info, NULL) == CA_END);
 }
 
 /* A word that nobody reads is refused: what it names would count as checked. */
@@ -93,7 +108,7 @@ static int take_word(const ca_rules_verb *verb, const ca_arguments *arguments, c
     if (arguments->word_count > 2) {
         return ca_error_set(err, CA_USAGE, "rules %s takes one file or folder; --rules adds further ones", verb->name);
     }
-    if (word && verb->word == CA_WORD_ANY && ca_rule_id_valid(ca_text_of(word))) {
+    if (word && verb->word == CA_WORD_ANY && is_id(job, word)) {
         job->only = word;
     } else {
         options->only_from = word;
@@ -107,7 +122,7 @@ static int load(const ca_setup_options *options, ca_rules_job *job, ca_error *er
     if (rc == CA_CONFIG && job->diags->errors) {
         return ca_rules_refuse(job, err);
     }
-    if (rc == 0 && options->only_from && job->setup->rules->count == 0) {
+    if (rc == 0 && options->only_from && job->setup->rules->count + job->setup->features->count == 0) {
         return ca_error_set(err, CA_CONFIG, "%s: there is no rule in this folder; rules are files named ID.yaml",
                             options->only_from);
     }
@@ -177,6 +192,7 @@ static const ca_option options[] = {
     {"leaves", NULL, "test: also list conditions that the tests did not see both true and false", false},
     {"check", NULL, "fmt: only tell which files are not as it would write them", false},
     {"kinds", NULL, "list: the kinds of rules instead", false},
+    {"features", NULL, "list: the features of entities and lines instead", false},
     {"kind", "KIND", "new: the kind of the rule", false},
     {"output", "FILE|DIR", "new: where to write it (default the file ID.yaml here); doc: the folder of the book", false},
     {"lines", "N", "cost: lines of the run to estimate (default 1000000)", false},
@@ -197,18 +213,19 @@ const ca_command ca_cmd_rules = {
                 "       claimaudit rules cost [ID|FILE|DIR] | doc [ID|FILE|DIR] --output DIR | try FILE|DIR INPUT… [options]",
     .description = "lint    reads all rules, sets and tables, or the rules of a file or folder with the sets they\n"
                    "        see, and reports every error with file:line:column\n"
-                   "test    runs the tests inside the rule files: of all rules, one, or those of a file or folder\n"
+                   "test    runs the tests inside the files of rules and features: all, of one, or those of a file or\n"
+                   "        folder\n"
                    "mutate  changes each rule in small ways, as a slip of the hand would, and tells which changes\n"
                    "        its tests do not notice; 3 where they notice less than 90 % of those of a rule\n"
                    "list    lists the rules\n"
-                   "show    prints a rule as it is in its file, with the hash of its logic\n"
+                   "show    prints a rule or feature as it is in its file, with the hash of its logic\n"
                    "fmt     writes rule files in their canonical layout: order of keys, aligned test tables, quotes\n"
                    "        around codes that other programs would take for numbers; comments stay\n"
                    "diff    tells what two files or folders of rules say differently: parameters, conditions, sets\n"
                    "cost    tells which exchange each rule needs, and estimates bytes, memory and time of a run\n"
                    "doc     writes the rule book for auditors into a folder: a page for each rule, with its reasons,\n"
                    "        conditions, tables and examples, as HTML and as Markdown\n"
-                   "lock    writes rules.lock into a folder: from then on the logic of a rule in it changes only with\n"
+                   "lock    writes rules.lock into a folder: from then on the logic of a rule or feature in it changes only with\n"
                    "        its version\n"
                    "new     writes a draft of a rule that explains its keys; your own ids are SITE-0001, SITE-0002, …\n"
                    "try     runs the rules of a file or folder, whatever their status, over claim files: what they\n"

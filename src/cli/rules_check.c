@@ -46,7 +46,8 @@ int ca_rules_lint(ca_rules_job *job, ca_error *err)
             return rc;
         }
     }
-    fprintf(job->cli->out, "%zu rule%s, no errors.\n", rules->count, rules->count == 1 ? "" : "s");
+    fprintf(job->cli->out, "%zu rule%s%s, no errors.\n", rules->count, rules->count == 1 ? "" : "s",
+            ca_features_and(job->cli, job->setup->features->count));
     return 0;
 }
 
@@ -107,17 +108,19 @@ int ca_rules_test(ca_rules_job *job, ca_error *err)
 {
     totals total = {0};
     size_t rules = 0;
+    size_t features = 0;
     const ca_ruleset *set = job->setup->rules;
     int rc = ca_rules_count(job, &rules, err);
     for (size_t i = 0; rc == 0 && i < set->count; i++) {
         rc = ca_rules_asked(job, set->rules[i]) ? test_one(job, set->rules[i], &total, err) : 0;
     }
+    rc = rc ? rc : ca_features_test(job, &features, &total.cases, &total.failed, err);
     if (rc) {
         return rc;
     }
     FILE *out = job->cli->out;
-    fprintf(out, "%zu rule%s, %zu test%s: %zu passed, %zu failed\n", rules, rules == 1 ? "" : "s", total.cases,
-            total.cases == 1 ? "" : "s", total.cases - total.failed, total.failed);
+    fprintf(out, "%zu rule%s%s, %zu test%s: %zu passed, %zu failed\n", rules, rules == 1 ? "" : "s",
+            ca_features_and(job->cli, features), total.cases, total.cases == 1 ? "" : "s", total.cases - total.failed, total.failed);
     if (ca_switch(job->arguments, "leaves")) {
         fprintf(out, "%zu of %zu conditions were seen both true and false\n", total.leaves - total.one_sided, total.leaves);
     }

@@ -63,9 +63,13 @@ int ca_rules_list(ca_rules_job *job, ca_error *err)
     if (!output) {
         return ca_error_nomem(err);
     }
-    rc = ca_switch(arguments, "kinds") ? print_kinds(output) : print_rules(cli, output, setup);
+    bool kinds = ca_switch(arguments, "kinds");
+    bool features = ca_switch(arguments, "features");
+    rc = kinds      ? print_kinds(output)
+         : features ? ca_features_list(cli, output, setup->features)
+                    : print_rules(cli, output, setup);
     ca_output_end(output);
-    for (size_t i = 0; rc == 0 && format == CA_FORMAT_TABLE && !ca_switch(arguments, "kinds") && i < setup->note_count; i++) {
+    for (size_t i = 0; rc == 0 && format == CA_FORMAT_TABLE && !kinds && !features && i < setup->note_count; i++) {
         fprintf(cli->out, "%sNote: %s\n", i ? "" : "\n", setup->notes[i]);
     }
     return rc ? ca_error_nomem(err) : 0;
@@ -104,6 +108,11 @@ int ca_rules_show(ca_rules_job *job, ca_error *err)
         return ca_error_set(err, CA_USAGE, "which rule? for example: claimaudit rules show US-0101");
     }
     const ca_rule *rule = ca_ruleset_find(setup->rules, ca_text_of(arguments->words[1]));
+    const ca_feature *feature = ca_featureset_find(setup->features, ca_text_of(arguments->words[1]));
+    if (!rule && feature) {
+        ca_features_show(cli, feature);
+        return 0;
+    }
     if (!rule) {
         return ca_error_set(err, CA_USAGE, "there is no rule %s; see claimaudit rules list",
                             arguments->words[1]);

@@ -18,29 +18,59 @@ static int check_folder(const ca_rules_job *job, const char *folder, ca_error *e
 }
 
 /* What the new lock says otherwise. */
+static void print_change(const ca_rules_job *job, const ca_lock *old, const char *id, int64_t version)
+{
+    const ca_lock_entry *entry = old ? ca_lock_find(old, id) : NULL;
+    if (!entry) {
+        fprintf(job->cli->out, "%s version %lld is new\n", id, (long long)version);
+    } else if (entry->version != version) {
+        fprintf(job->cli->out, "%s version %lld is now %lld\n", id, (long long)entry->version, (long long)version);
+    }
+}
+
 static void print_changes(const ca_rules_job *job, const ca_lock *old)
 {
     const ca_ruleset *rules = job->setup->rules;
+    const ca_featureset *features = job->setup->features;
     for (size_t i = 0; i < rules->count; i++) {
-        const ca_rule *rule = rules->rules[i];
-        const ca_lock_entry *entry = old ? ca_lock_find(old, rule->id) : NULL;
-        if (rule->status == CA_RULE_DRAFT) {
-            continue;
-        }
-        if (!entry) {
-            fprintf(job->cli->out, "%s version %lld is new\n", rule->id, (long long)rule->version);
-        } else if (entry->version != rule->version) {
-            fprintf(job->cli->out, "%s version %lld is now %lld\n", rule->id, (long long)entry->version,
-                    (long long)rule->version);
+        if (rules->rules[i]->status != CA_RULE_DRAFT) {
+            print_change(job, old, rules->rules[i]->id, rules->rules[i]->version);
         }
     }
+    for (size_t i = 0; i < features->count; i++) {
+        if (!features->features[i]->draft) {
+            print_change(job, old, features->features[i]->id, features->features[i]->version);
+        }
+    }
+}
+
+/* "12 rules and 3 features, 1 draft left out" */
+static void print_count(const ca_rules_job *job, const char *path)
+{
+    const ca_ruleset *rules = job->setup->rules;
+    const ca_featureset *features = job->setup->features;
+    size_t drafts = 0;
+    size_t feature_drafts = 0;
+    for (size_t i = 0; i < rules->count; i++) {
+        drafts += rules->rules[i]->status == CA_RULE_DRAFT;
+    }
+    for (size_t i = 0; i < features->count; i++) {
+        feature_drafts += features->features[i]->draft;
+    }
+    fprintf(job->cli->out, "%s: %zu rule%s%s", path, rules->count - drafts, rules->count - drafts == 1 ? "" : "s",
+            ca_features_and(job->cli, features->count - feature_drafts));
+    drafts += feature_drafts;
+    if (drafts) {
+        fprintf(job->cli->out, ", %zu draft%s left out", drafts, drafts == 1 ? "" : "s");
+    }
+    fputc('\n', job->cli->out);
 }
 
 static int write_lock(const ca_rules_job *job, const char *path, const ca_lock *old, ca_error *err)
 {
     ca_buf bytes;
     ca_buf_init(&bytes);
-    int rc = ca_lock_print(job->setup->rules, old, &bytes, err);
+    int rc = ca_lock_print(job->setup->rules, job->setup->features, old, &bytes, err);
     rc = rc ? rc : ca_disk_write_shared(job->cli->disk, path, bytes.ptr, bytes.len, 0644, CA_GROUP_KEEP, err);
     ca_buf_done(&bytes);
     return rc;
@@ -60,21 +90,17 @@ int ca_rules_lock(ca_rules_job *job, ca_error *err)
     for (size_t i = 0; rc == 0 && found == 0 && i < rules->count; i++) {
         rc = ca_lock_check(&lock, rules, rules->rules[i], job->diags, err);
     }
+    const ca_featureset *features = job->setup->features;
+    for (size_t i = 0; rc == 0 && found == 0 && i < features->count; i++) {
+        rc = ca_lock_check_feature(&lock, features, features->features[i], job->diags, err);
+    }
     if (rc || job->diags->errors) {
         return rc ? rc : ca_rules_refuse(job, err);
     }
     rc = write_lock(job, path, found == 0 ? &lock : NULL, err);
     if (rc == 0) {
         print_changes(job, found == 0 ? &lock : NULL);
-        size_t drafts = 0;
-        for (size_t i = 0; i < rules->count; i++) {
-            drafts += rules->rules[i]->status == CA_RULE_DRAFT;
-        }
-        fprintf(job->cli->out, "%s: %zu rule%s", path, rules->count - drafts, rules->count - drafts == 1 ? "" : "s");
-        if (drafts) {
-            fprintf(job->cli->out, ", %zu draft%s left out", drafts, drafts == 1 ? "" : "s");
-        }
-        fputc('\n', job->cli->out);
+        print_count(job, path);
     }
     return rc;
 }

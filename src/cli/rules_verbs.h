@@ -12,7 +12,7 @@ typedef struct ca_rules_job {
     const ca_arguments *arguments;
     ca_setup *setup;
     ca_diags *diags;
-    const char *only;     /* the rule that a word names; NULL = all that are loaded */
+    const char *only;     /* the rule or feature that a word names; NULL = all that are loaded */
 } ca_rules_job;
 
 int ca_rules_lint(ca_rules_job *job, ca_error *err);
@@ -30,11 +30,19 @@ int ca_rules_fmt(ca_cli *cli, const ca_arguments *arguments, ca_error *err);
 int ca_rules_new(ca_cli *cli, const ca_arguments *arguments, ca_error *err);
 int ca_rules_try(ca_cli *cli, const ca_arguments *arguments, ca_error *err);    /* cmd_try.c */
 
+/* rules_features.c: the same of features. */
+int ca_features_list(ca_cli *cli, ca_output *output, const ca_featureset *set);
+void ca_features_show(ca_cli *cli, const ca_feature *feature);
+int ca_features_test(ca_rules_job *job, size_t *ret_features, size_t *cases, size_t *failed, ca_error *err);
+/* " and 12 features", or nothing where there are none. */
+const char *ca_features_and(ca_cli *cli, size_t count);
+
 /* "3 errors in the rules" */
 int ca_rules_refuse(const ca_rules_job *job, ca_error *err);
 /* Is the rule one that the word asks for? */
 bool ca_rules_asked(const ca_rules_job *job, const ca_rule *rule);
-/* How many are; CA_USAGE where a word names a rule that is not there. */
+bool ca_features_asked(const ca_rules_job *job, const ca_feature *feature);
+/* How many rules are; CA_USAGE where a word names a rule or feature that is not there. */
 int ca_rules_count(const ca_rules_job *job, size_t *ret_count, ca_error *err);
 
 #endif

@@ -6,7 +6,8 @@
  * part when the feature's `where` is TRUE and everything the terms ask of it is known: each term's `where` is decided,
  * and where it is TRUE, its number and its key columns are there. (So a line that cannot say whether it belongs above
  * the stroke does not count below it either.) The value is missing when no line takes part, when a denominator is
- * zero, when a minimum or maximum has no line, or when an exact result does not fit ca_ratio. */
+ * not above zero, when a minimum or maximum has no line, or when an exact result does not fit ca_ratio. Lines whose
+ * id is missing, or stands for nobody (ca_is_placeholder), belong to no entity. */
 #ifndef CA_RULES_FEATURE_H
 #define CA_RULES_FEATURE_H
 
@@ -152,7 +153,7 @@ typedef struct ca_feature {
     ca_transform transform;
     ca_direction direction;
     bool money;                       /* exposure * (value - peer) is money: paid above what peers would have been paid */
-    int64_t minimum;                  /* entities: below this exposure the value is missing. Lines: see cells */
+    int64_t minimum;                  /* entities: below this exposure the value does not count. Lines: see cells */
     uint32_t where;                   /* of conditions: which lines; CA_NO_INDEX: all */
     ca_feature_term numerator;        /* entities */
     ca_feature_term denominator;      /* entities; has_denominator */
@@ -206,6 +207,11 @@ int ca_featureset_add_folder(ca_featureset *set, ca_disk *disk, const char *path
                              ca_error *err);
 int ca_featureset_add_file(ca_featureset *set, ca_disk *disk, const char *path, bool replace, ca_diags *diags,
                            ca_error *err);
+/* Is the file, by its path, one of features: below a folder `features`, and not called as a rule? Is the folder such a
+ * one, or in it? */
+bool ca_is_feature_file(const char *path);
+bool ca_is_feature_folder(const char *path);
+bool ca_feature_id_valid(ca_text id);
 /* From memory, for tests and fuzzing. */
 int ca_featureset_add_source(ca_featureset *set, const char *path, ca_text source, bool replace, ca_diags *diags,
                              ca_error *err);
@@ -222,9 +228,13 @@ const char *ca_feature_form_name(ca_feature_form form);     /* "share" … as th
 typedef struct ca_feature_value {
     bool missing;
     ca_ratio value;
-    ca_ratio exposure;       /* zero when nothing takes part; also set when the value is missing for want of exposure */
+    ca_ratio exposure;       /* zero when nothing takes part, and when its sum does not fit */
+    bool thin;               /* exposure is below the feature's minimum: the value is for people, not for scores */
     size_t lines;            /* that take part */
 } ca_feature_value;
+
+/* A number of a row; false when it is missing. */
+bool ca_feature_number_at(const ca_feature_number *number, const ca_batch *lines, unsigned row, int64_t *ret_value);
 
 /* An entity feature over rows of a frame of lines, all of one entity. Shares no code with the fast way. */
 int ca_feature_compute(const ca_featureset *set, const ca_feature *feature, const ca_frame *lines, const uint32_t *rows,

@@ -17,6 +17,11 @@ static const char *const keys[] = {"feature", "version",   "title",     "descrip
 static const ca_kind kind_of_features = {.name = "feature", .summary = "", .gathering = CA_GATHER_LINE,
                                          .unit_date = CA_F_SERVICE_DATE};
 
+ca_rule ca_feature_rule(void)
+{
+    return (ca_rule){.id = "", .kind = &kind_of_features, .effective_to = CA_DATE_MAX};
+}
+
 ca_scope ca_feature_scope(void)
 {
     return (ca_scope){.hits = true,
@@ -45,7 +50,7 @@ ca_phrase *ca_feature_parse(ca_feature_reader *reader, const ca_yaml *node)
 
 /* --- What it is called -------------------------------------------------------------------------- */
 
-static bool id_valid(ca_text id)
+bool ca_feature_id_valid(ca_text id)
 {
     if (id.len < 2 || id.len > CA_FEATURE_ID_MAX || id.ptr[id.len - 1] == '-')
         return false;
@@ -66,7 +71,7 @@ static void read_id(ca_feature_reader *reader)
     reader->feature->id = "";
     if (!ca_conf_text(&reader->check.conf, node, &id))
         return;
-    if (!id_valid(id))
+    if (!ca_feature_id_valid(id))
         ca_conf_error(&reader->check.conf, node,
                       "'%.*s' is no name of a feature; it has small letters, digits and single '-', at most %d: "
                       "pharmacy-top-prescriber", ca_say_len(id), id.ptr, CA_FEATURE_ID_MAX);
@@ -270,7 +275,7 @@ int ca_feature_read(ca_featureset *set, const ca_yaml_file *file, ca_yaml *root,
 {
     ca_arena scratch;
     size_t errors = diags->errors;
-    ca_rule rule = {.id = "", .kind = &kind_of_features, .file = file, .pack = pack};
+    ca_rule rule = ca_feature_rule();
     ca_feature *feature = ca_arena_alloc(&set->base->arena, sizeof(*feature));
     *ret_feature = NULL;
     if (feature == NULL)

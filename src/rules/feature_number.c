@@ -137,6 +137,24 @@ uint32_t ca_feature_number_of(ca_feature_reader *reader, ca_node *node)
     return ca_feature_put_number(reader, &number);
 }
 
+__extension__ typedef __int128 wide;
+
+bool ca_feature_number_at(const ca_feature_number *number, const ca_batch *lines, unsigned row, int64_t *ret_value)
+{
+    wide sum = number->constant;
+    for (size_t i = 0; i < number->count; i++) {
+        const ca_column *column = &lines->columns[number->column[i]];
+        if (!ca_batch_has(lines, number->column[i], row))
+            return false;
+        bool date = lines->schema->columns[number->column[i]].type == CA_TYPE_DATE;
+        sum += (wide)number->factor[i] * (date ? column->as.date[row] : column->as.number[row]);
+    }
+    if (sum > INT64_MAX || sum < INT64_MIN)
+        return false;
+    *ret_value = (int64_t)sum;
+    return true;
+}
+
 /* --- Keys --------------------------------------------------------------------------------------- */
 
 static bool key_type(ca_feature_reader *reader, size_t at, unsigned column)

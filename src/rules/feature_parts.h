@@ -16,6 +16,8 @@ typedef struct ca_feature_reader {
 int ca_feature_read(ca_featureset *set, const ca_yaml_file *file, ca_yaml *root, const char *pack, ca_diags *diags,
                     ca_feature **ret_feature, ca_error *err);
 
+/* What rules' means take features for: an empty rule of a kind of its own. */
+ca_rule ca_feature_rule(void);
 /* The scope of a condition or a value on one line. */
 ca_scope ca_feature_scope(void);
 /* Copy of a text that lives as long as the set; "" (and nomem) when memory ran out. */

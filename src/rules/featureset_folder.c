@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "rules/feature_parts.h"
+#include "rules/rulefile.h"
 #include "rules/ruleset_parts.h"
 
 #define FOLDER_DEPTH_MAX 8
@@ -14,6 +15,43 @@ typedef struct folder {
     ca_diags *diags;
     ca_arena *scratch;
 } folder;
+
+/* Is one of the folders of the path called so? */
+static bool lies_in_features(const char *path)
+{
+    ca_text rest = ca_text_of(path);
+    ca_text part;
+    while (ca_text_next(&rest, '/', &part))
+        if (ca_text_is(part, CA_FEATURES_FOLDER) && rest.ptr != NULL)
+            return true;
+    return false;
+}
+
+static const char *memrchr_slash(const char *path, size_t len)
+{
+    while (len > 0 && path[len - 1] != '/')
+        len--;
+    return len == 0 ? NULL : path + len - 1;
+}
+
+bool ca_is_feature_folder(const char *path)
+{
+    size_t len = strlen(path);
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    const char *slash = len == 0 ? NULL : memrchr_slash(path, len);
+    ca_text last = slash == NULL ? (ca_text){path, len} : (ca_text){slash + 1, len - (size_t)(slash + 1 - path)};
+    return ca_text_is(last, CA_FEATURES_FOLDER) || lies_in_features(path);
+}
+
+bool ca_is_feature_file(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    ca_text name = ca_text_of(slash == NULL ? path : slash + 1);
+    bool rule = name.len > 5 && ca_text_is(ca_text_sub(name, name.len - 5, 5), ".yaml") &&
+                ca_rule_id_valid(ca_text_sub(name, 0, name.len - 5));
+    return !rule && lies_in_features(path);
+}
 
 static bool ends_with(const char *name, const char *end)
 {
@@ -67,9 +105,8 @@ int ca_featureset_add_folder(ca_featureset *set, ca_disk *disk, const char *path
     while (len > 1 && path[len - 1] == '/')
         len--;
     const char *pack = ca_arena_cstr(&set->base->arena, (ca_text){path, len});
-    const char *slash = pack == NULL ? NULL : strrchr(pack, '/');
     const folder in = {set, disk, pack, replace, diags, &scratch};
-    bool inside = pack != NULL && strcmp(slash == NULL ? pack : slash + 1, CA_FEATURES_FOLDER) == 0;
+    bool inside = pack != NULL && ca_is_feature_folder(pack);
     int code = pack == NULL ? ca_error_nomem(err) : add_folder(&in, pack, inside, 0, err);
     if (code == 0 && diags->failed)
         code = ca_error_nomem(err);

@@ -120,39 +120,65 @@ const ca_lock_entry *ca_lock_find(const ca_lock *lock, const char *id)
 
 /* --- Comparing -------------------------------------------------------------------------------- */
 
-/* Did the site say otherwise than the files of the pack? Then its logic is the site's. */
-static bool changed_by_site(const ca_ruleset *set, const ca_rule *rule)
+/* A rule or a feature, as a lock sees it. */
+typedef struct locked {
+    const char *id;
+    int64_t version;
+    const uint8_t *logic, *text;
+    const ca_yaml_file *file;
+    const ca_yaml *root;
+    bool draft;
+    bool of_site;    /* the site says otherwise than the files of the pack: then its logic is the site's */
+} locked;
+
+static bool sets_of_site(const ca_refs *refs, ca_codeset *const *sets, size_t set_count, ca_reftable *const *tables,
+                         size_t table_count)
 {
-    for (size_t i = 0; i < rule->parameter_count; i++)
-        if (rule->parameters[i].overridden)
+    for (size_t i = 0; i < set_count; i++)
+        if (ca_refs_set_again(refs, ca_text_of(ca_codeset_name(sets[i]))))
             return true;
-    for (size_t i = 0; i < rule->set_count; i++)
-        if (ca_refs_set_again(set->refs, ca_text_of(ca_codeset_name(rule->sets[i]))))
-            return true;
-    for (size_t i = 0; i < rule->table_count; i++)
-        if (ca_refs_table_again(set->refs, ca_text_of(ca_reftable_name(rule->tables[i]))))
+    for (size_t i = 0; i < table_count; i++)
+        if (ca_refs_table_again(refs, ca_text_of(ca_reftable_name(tables[i]))))
             return true;
     return false;
 }
 
-static void at_version(const ca_rule *rule, uint32_t *ret_line, uint32_t *ret_column)
+static locked of_rule(const ca_ruleset *set, const ca_rule *rule)
 {
-    *ret_line = *ret_column = 1;
-    for (const ca_yaml *item = rule->file->root->child; item != NULL; item = item->next)
-        if (ca_text_is(item->key, "version")) {
-            *ret_line = item->line;
-            *ret_column = item->column;
+    bool changed = sets_of_site(set->refs, rule->sets, rule->set_count, rule->tables, rule->table_count);
+    for (size_t i = 0; i < rule->parameter_count; i++)
+        changed |= rule->parameters[i].overridden;
+    return (locked){rule->id, rule->version, rule->logic_hash, rule->text_hash, rule->file, rule->file->root,
+                    rule->status == CA_RULE_DRAFT, changed};
+}
+
+/* Features share their conditions, and so what these read. */
+static locked of_feature(const ca_featureset *set, const ca_feature *feature)
+{
+    bool changed = sets_of_site(set->base->refs, set->sets, set->set_count, set->tables, set->table_count);
+    return (locked){feature->id, feature->version, feature->logic_hash, feature->text_hash, feature->file, feature->root,
+                    feature->draft, changed};
+}
+
+static void at_version(const locked *item, uint32_t *ret_line, uint32_t *ret_column)
+{
+    *ret_line = item->root->line;
+    *ret_column = item->root->column;
+    for (const ca_yaml *key = item->root->child; key != NULL; key = key->next)
+        if (ca_text_is(key->key, "version")) {
+            *ret_line = key->line;
+            *ret_column = key->column;
         }
 }
 
-static void say_old(const ca_lock *lock, const ca_lock_entry *entry, const ca_rule *rule, ca_diags *diags)
+static void say_old(const ca_lock *lock, const ca_lock_entry *entry, const locked *item, ca_diags *diags)
 {
     uint32_t line;
     uint32_t column;
-    at_version(rule, &line, &column);
-    ca_diag_add(diags, CA_DIAG_ERROR, rule->file->path, line, column,
+    at_version(item, &line, &column);
+    ca_diag_add(diags, CA_DIAG_ERROR, item->file->path, line, column,
                 "%s is version %lld here, but was version %lld already (%s:%u); write %lld, or %lld where its logic is another",
-                rule->id, (long long)rule->version, (long long)entry->version, lock->path, (unsigned)entry->line,
+                item->id, (long long)item->version, (long long)entry->version, lock->path, (unsigned)entry->line,
                 (long long)entry->version, (long long)entry->version + 1);
 }
 
@@ -163,45 +189,58 @@ static ca_text folder_of(const ca_lock *lock)
     return slash == NULL ? CA_TEXT(".") : (ca_text){lock->path, (size_t)(slash - lock->path)};
 }
 
-static void say_changed(const ca_lock *lock, const ca_lock_entry *entry, const ca_rule *rule, ca_diags *diags)
+static void say_changed(const ca_lock *lock, const ca_lock_entry *entry, const locked *item, ca_diags *diags)
 {
     ca_text folder = folder_of(lock);
     uint32_t line;
     uint32_t column;
-    at_version(rule, &line, &column);
-    ca_diag_add(diags, CA_DIAG_ERROR, rule->file->path, line, column,
+    at_version(item, &line, &column);
+    ca_diag_add(diags, CA_DIAG_ERROR, item->file->path, line, column,
                 "the logic of %s, or a set it reads, is no longer that of version %lld (%s:%u); write 'version: %lld', then "
                 "run: claimaudit rules lock %.*s",
-                rule->id, (long long)rule->version, lock->path, (unsigned)entry->line, (long long)rule->version + 1,
+                item->id, (long long)item->version, lock->path, (unsigned)entry->line, (long long)item->version + 1,
                 (int)folder.len, folder.ptr);
 }
 
-static void say_behind(const ca_lock *lock, const ca_rule *rule, ca_diags *diags)
+static void say_behind(const ca_lock *lock, const locked *item, ca_diags *diags)
 {
     ca_text folder = folder_of(lock);
-    ca_diag_add(diags, CA_DIAG_HINT, rule->file->path, 1, 1,
-                "%s does not have this text of %s yet; run: claimaudit rules lock %.*s", lock->path, rule->id,
+    ca_diag_add(diags, CA_DIAG_HINT, item->file->path, item->root->line, 1,
+                "%s does not have this text of %s yet; run: claimaudit rules lock %.*s", lock->path, item->id,
                 (int)folder.len, folder.ptr);
+}
+
+static int check(const ca_lock *lock, const locked *item, ca_diags *diags, ca_error *err)
+{
+    char logic[DIGITS + 1];
+    char text[DIGITS + 1];
+    const ca_lock_entry *entry = ca_lock_find(lock, item->id);
+    if (item->draft || !ca_text_is(lock->semantics, CA_SEMANTICS))
+        return 0;
+    ca_hex(item->logic, CA_SHA256_SIZE, logic);
+    ca_hex(item->text, CA_SHA256_SIZE, text);
+    if (entry == NULL)
+        say_behind(lock, item, diags);
+    else if (item->version < entry->version)
+        say_old(lock, entry, item, diags);
+    else if (item->version == entry->version && strcmp(logic, entry->logic) != 0 && !item->of_site)
+        say_changed(lock, entry, item, diags);
+    else if (strcmp(text, entry->text) != 0)
+        say_behind(lock, item, diags);
+    return diags->failed ? ca_error_nomem(err) : 0;
 }
 
 int ca_lock_check(const ca_lock *lock, const ca_ruleset *set, const ca_rule *rule, ca_diags *diags, ca_error *err)
 {
-    char logic[DIGITS + 1];
-    char text[DIGITS + 1];
-    const ca_lock_entry *entry = ca_lock_find(lock, rule->id);
-    if (rule->status == CA_RULE_DRAFT || !ca_text_is(lock->semantics, CA_SEMANTICS))
-        return 0;
-    ca_hex(rule->logic_hash, sizeof(rule->logic_hash), logic);
-    ca_hex(rule->text_hash, sizeof(rule->text_hash), text);
-    if (entry == NULL)
-        say_behind(lock, rule, diags);
-    else if (rule->version < entry->version)
-        say_old(lock, entry, rule, diags);
-    else if (rule->version == entry->version && strcmp(logic, entry->logic) != 0 && !changed_by_site(set, rule))
-        say_changed(lock, entry, rule, diags);
-    else if (strcmp(text, entry->text) != 0)
-        say_behind(lock, rule, diags);
-    return diags->failed ? ca_error_nomem(err) : 0;
+    const locked item = of_rule(set, rule);
+    return check(lock, &item, diags, err);
+}
+
+int ca_lock_check_feature(const ca_lock *lock, const ca_featureset *set, const ca_feature *feature, ca_diags *diags,
+                          ca_error *err)
+{
+    const locked item = of_feature(set, feature);
+    return check(lock, &item, diags, err);
 }
 
 /* --- All packs -------------------------------------------------------------------------------- */
@@ -219,32 +258,44 @@ static int lock_of(const char *pack, ca_disk *disk, ca_arena *arena, ca_diags *d
     return code == CA_END ? 0 : code;
 }
 
-int ca_locks_check(const ca_ruleset *set, ca_disk *disk, ca_arena *arena, ca_diags *diags, ca_error *err)
+/* Reads the lock of another pack than the last one's. */
+static int next_lock(const char **last, const char *pack, ca_disk *disk, ca_arena *arena, ca_diags *diags, ca_lock *lock,
+                     ca_error *err)
+{
+    if (*last != NULL && strcmp(*last, pack) == 0)
+        return 0;
+    *last = pack;
+    return lock_of(pack, disk, arena, diags, lock, err);
+}
+
+int ca_locks_check(const ca_ruleset *set, const ca_featureset *features, ca_disk *disk, ca_arena *arena, ca_diags *diags,
+                   ca_error *err)
 {
     ca_lock lock = {0};
     const char *pack = NULL;
     int code = 0;
     for (size_t i = 0; code == 0 && i < set->count; i++) {
-        const ca_rule *rule = set->rules[i];
-        if (pack == NULL || strcmp(pack, rule->pack) != 0) {
-            pack = rule->pack;
-            code = lock_of(pack, disk, arena, diags, &lock, err);
-        }
+        code = next_lock(&pack, set->rules[i]->pack, disk, arena, diags, &lock, err);
         if (code == 0 && lock.path != NULL)
-            code = ca_lock_check(&lock, set, rule, diags, err);
+            code = ca_lock_check(&lock, set, set->rules[i], diags, err);
+    }
+    for (size_t i = 0; code == 0 && features != NULL && i < features->count; i++) {
+        code = next_lock(&pack, features->features[i]->pack, disk, arena, diags, &lock, err);
+        if (code == 0 && lock.path != NULL)
+            code = ca_lock_check_feature(&lock, features, features->features[i], diags, err);
     }
     return code;
 }
 
 /* --- Writing ---------------------------------------------------------------------------------- */
 
-static void print_rule(const ca_rule *rule, ca_buf *out)
+static void print_item(const locked *item, ca_buf *out)
 {
     char logic[DIGITS + 1];
     char text[DIGITS + 1];
-    ca_hex(rule->logic_hash, sizeof(rule->logic_hash), logic);
-    ca_hex(rule->text_hash, sizeof(rule->text_hash), text);
-    ca_buf_printf(out, "%s %lld %s %s\n", rule->id, (long long)rule->version, logic, text);
+    ca_hex(item->logic, CA_SHA256_SIZE, logic);
+    ca_hex(item->text, CA_SHA256_SIZE, text);
+    ca_buf_printf(out, "%s %lld %s %s\n", item->id, (long long)item->version, logic, text);
 }
 
 static void print_entry(const ca_lock_entry *entry, ca_buf *out)
@@ -253,33 +304,77 @@ static void print_entry(const ca_lock_entry *entry, ca_buf *out)
     ca_buf_printf(out, " %lld %s %s\n", (long long)entry->version, entry->logic, entry->text);
 }
 
-/* The entry of smallest id above `after` that stays as it is: its rule is gone, or a draft now. */
-static const ca_lock_entry *next_kept(const ca_ruleset *set, const ca_lock *old, ca_text after)
+/* What is being written: `at` everything up to this id is. */
+typedef struct writing {
+    const ca_ruleset *set;
+    const ca_featureset *features;
+    const ca_lock *old;
+    ca_text at;
+    ca_buf *out;
+} writing;
+
+static bool is_there(const writing *write, ca_text id)
 {
-    const ca_lock_entry *least = NULL;
-    for (size_t i = 0; old != NULL && i < old->count; i++) {
-        const ca_lock_entry *entry = &old->entries[i];
-        const ca_rule *rule = ca_ruleset_find(set, entry->id);
-        bool kept = rule == NULL || rule->status == CA_RULE_DRAFT;
-        if (kept && ca_text_cmp(entry->id, after) > 0 && (least == NULL || ca_text_cmp(entry->id, least->id) < 0))
-            least = entry;
+    const ca_rule *rule = ca_ruleset_find(write->set, id);
+    const ca_feature *feature = write->features == NULL ? NULL : ca_featureset_find(write->features, id);
+    return rule != NULL ? rule->status != CA_RULE_DRAFT : feature != NULL && !feature->draft;
+}
+
+/* Entries up to `before` that stay as they are: what they lock is gone, or a draft now. All of them without it. */
+static void print_kept(writing *write, const char *before)
+{
+    const ca_lock_entry *least;
+    do {
+        least = NULL;
+        for (size_t i = 0; write->old != NULL && i < write->old->count; i++) {
+            const ca_lock_entry *entry = &write->old->entries[i];
+            if (!is_there(write, entry->id) && ca_text_cmp(entry->id, write->at) > 0 &&
+                (before == NULL || ca_text_cmp(entry->id, ca_text_of(before)) < 0) &&
+                (least == NULL || ca_text_cmp(entry->id, least->id) < 0))
+                least = entry;
+        }
+        if (least != NULL) {
+            print_entry(least, write->out);
+            write->at = least->id;
+        }
+    } while (least != NULL);
+}
+
+static void print_next(writing *write, const locked *item)
+{
+    print_kept(write, item->id);
+    if (item->draft)
+        return;
+    write->at = ca_text_of(item->id);
+    print_item(item, write->out);
+}
+
+/* The feature of smallest id above `at`: they are in order of their entities. */
+static const ca_feature *next_feature(const writing *write, const ca_feature *last)
+{
+    const ca_feature *least = NULL;
+    for (size_t i = 0; write->features != NULL && i < write->features->count; i++) {
+        const ca_feature *feature = write->features->features[i];
+        if ((last == NULL || strcmp(feature->id, last->id) > 0) && (least == NULL || strcmp(feature->id, least->id) < 0))
+            least = feature;
     }
     return least;
 }
 
-int ca_lock_print(const ca_ruleset *set, const ca_lock *old, ca_buf *out, ca_error *err)
+/* Ids of rules begin with capitals, those of features with small letters, which come behind. */
+int ca_lock_print(const ca_ruleset *set, const ca_featureset *features, const ca_lock *old, ca_buf *out, ca_error *err)
 {
-    const ca_lock_entry *kept = next_kept(set, old, CA_TEXT(""));
-    ca_buf_add_cstr(out, "# Written by claimaudit rules lock: rule, version, hash of its logic, hash of its text.\n"
+    writing write = {set, features, old, CA_TEXT(""), out};
+    ca_buf_add_cstr(out, "# Written by claimaudit rules lock: rule or feature, version, hash of its logic, hash of its text.\n"
                          "semantics " CA_SEMANTICS "\n");
     for (size_t i = 0; i < set->count; i++) {
-        const ca_rule *rule = set->rules[i];
-        for (; kept != NULL && ca_text_cmp(kept->id, ca_text_of(rule->id)) < 0; kept = next_kept(set, old, kept->id))
-            print_entry(kept, out);
-        if (rule->status != CA_RULE_DRAFT)
-            print_rule(rule, out);
+        const locked item = of_rule(set, set->rules[i]);
+        print_next(&write, &item);
     }
-    for (; kept != NULL; kept = next_kept(set, old, kept->id))
-        print_entry(kept, out);
+    for (const ca_feature *feature = next_feature(&write, NULL); feature != NULL; feature = next_feature(&write, feature)) {
+        const locked item = of_feature(features, feature);
+        print_next(&write, &item);
+    }
+    print_kept(&write, NULL);
     return out->failed ? ca_error_nomem(err) : 0;
 }

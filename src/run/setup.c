@@ -49,9 +49,15 @@ static int load_sets(ca_setup *setup, ca_disk *disk, const struct pack *pack, ca
 
 static int load_rules_of(ca_setup *setup, ca_disk *disk, const struct pack *pack, ca_diags *diags, ca_error *err)
 {
-    return pack->is_file
-               ? ca_ruleset_add_file(setup->rules, disk, pack->path, pack->replace, diags, err)
-               : ca_ruleset_add_folder(setup->rules, disk, pack->path, pack->replace, diags, err);
+    if (pack->is_file) {
+        return ca_is_feature_file(pack->path)
+                   ? ca_featureset_add_file(setup->features, disk, pack->path, pack->replace, diags, err)
+                   : ca_ruleset_add_file(setup->rules, disk, pack->path, pack->replace, diags, err);
+    }
+    int rc = ca_is_feature_folder(pack->path)
+                 ? 0
+                 : ca_ruleset_add_folder(setup->rules, disk, pack->path, pack->replace, diags, err);
+    return rc ? rc : ca_featureset_add_folder(setup->features, disk, pack->path, pack->replace, diags, err);
 }
 
 /* The folder whose sets a rule file sees first: its own. */
@@ -191,6 +197,7 @@ static int load_rules(ca_setup *setup, const ca_setup_options *options, ca_diags
     }
     int rc = ca_ruleset_new(&setup->schema, &setup->codes, setup->refs, &setup->vocabulary,
                             &setup->rules, err);
+    rc = rc ? rc : ca_featureset_new(&setup->schema, &setup->codes, setup->refs, &setup->vocabulary, &setup->features, err);
     rc = rc ? rc : take_changes(setup, options, err);
     if (rc == 0 && !options->only_rules) {
         rc = list_shipped(setup, options, &packs, err);
@@ -211,8 +218,10 @@ static int load_rules(ca_setup *setup, const ca_setup_options *options, ca_diags
         rc = wanted ? load_rules_of(setup, options->disk, &packs.items[i], diags, err) : 0;
     }
     rc = rc ? rc : ca_ruleset_finish(setup->rules, diags, err);
+    /* Who asks for one file or folder does not load the rules that its features may name. */
+    rc = rc ? rc : ca_featureset_finish(setup->features, options->only_from ? NULL : setup->rules, diags, err);
     if (rc == 0 && !options->unlocked) {
-        rc = ca_locks_check(setup->rules, options->disk, setup->arena, diags, err);
+        rc = ca_locks_check(setup->rules, setup->features, options->disk, setup->arena, diags, err);
     }
     return rc ? rc : ca_setup_note(setup, err);
 }
@@ -274,6 +283,7 @@ int ca_setup_load(const ca_setup_options *options, ca_arena *arena, ca_diags *di
 
 void ca_setup_done(ca_setup *setup)
 {
+    ca_featureset_free(setup->features);
     ca_ruleset_free(setup->rules);
     ca_refs_free(setup->refs);
     ca_codes_done(&setup->codes);

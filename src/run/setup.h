@@ -3,7 +3,7 @@
 #define CA_RUN_SETUP_H
 
 #include "map/profile.h"
-#include "rules/ruleset.h"
+#include "rules/feature.h"
 #include "run/scan.h"
 
 typedef struct ca_setup {
@@ -14,6 +14,7 @@ typedef struct ca_setup {
     ca_schema schema;            /* the profile's, or the plain dictionary */
     ca_refs *refs;
     ca_ruleset *rules;
+    ca_featureset *features;
     const char **packs_left_out; /* shipped packs of other jurisdictions */
     size_t packs_left_out_count;
     const char **notes;          /* sets replaced, rules switched off, parameters: what the site changed, for people */

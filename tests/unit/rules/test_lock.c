@@ -71,7 +71,7 @@ static void put(const char *path, const char *text)
 static const char *write_lock(const ca_lock *old)
 {
     ca_buf_clear(&written);
-    ck_assert_int_eq(ca_lock_print(set, old, &written, NULL), 0);
+    ck_assert_int_eq(ca_lock_print(set, NULL, old, &written, NULL), 0);
     put("pack/rules.lock", ca_buf_cstr(&written));
     return ca_buf_cstr(&written);
 }
@@ -98,7 +98,7 @@ static const char *said(void)
 
 static const char *check(void)
 {
-    ck_assert_int_eq(ca_locks_check(set, memdisk_disk(memory), &arena, &diags, NULL), 0);
+    ck_assert_int_eq(ca_locks_check(set, NULL, memdisk_disk(memory), &arena, &diags, NULL), 0);
     return said();
 }
 
@@ -221,7 +221,7 @@ START_TEST(the_folder_above_may_have_the_lock)
     add("US-0101", 3, "active", "A", "paid > 1");
     finish();
     ca_buf_clear(&written);
-    ck_assert_int_eq(ca_lock_print(set, NULL, &written, NULL), 0);
+    ck_assert_int_eq(ca_lock_print(set, NULL, NULL, &written, NULL), 0);
     put("rules.lock", ca_buf_cstr(&written));
     begin_anew();
     add("US-0101", 2, "active", "A", "paid > 1");
@@ -270,7 +270,7 @@ START_TEST(memory_may_run_out)
         ca_arena_init(&room);
         ca_diags_init(&quiet, &room);
         ca_alloc_fail(n, 1);
-        code = ca_locks_check(set, memdisk_disk(memory), &room, &quiet, NULL);
+        code = ca_locks_check(set, NULL, memdisk_disk(memory), &room, &quiet, NULL);
         ca_alloc_fail(0, 0);
         ck_assert(code == CA_NOMEM || (code == 0 && quiet.errors == 1));
         ca_diags_done(&quiet);
