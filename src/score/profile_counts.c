@@ -1,0 +1,205 @@
+/* Counting items in cells while lines pass: one open table from (cell, item) to a count, so that a line costs one look-up a
+ * feature. Cells are looked up only where an item is new in them. */
+#include "base/alloc.h"
+#include "score/profile_inside.h"
+
+enum { FIRST_SLOTS = 1024, FIRST_CELL_SLOTS = 64 };
+
+static void set_limits(ca_counts *counts)
+{
+    for (unsigned level = 0; level <= counts->levels; level++) {
+        unsigned before = level * CA_PROFILE_HALVINGS;
+        unsigned halved = counts->steps > before ? counts->steps - before : 0;
+        bool none = level < counts->levels && halved >= CA_PROFILE_HALVINGS;
+        unsigned bits = halved < 40 ? halved : 40;    /* buckets and conditions are smaller numbers than 2^24 */
+        counts->limits[level] = none ? 0 : halved == 0 ? UINT64_MAX : UINT64_C(1) << (64 - bits);
+    }
+}
+
+int ca_counts_init(ca_counts *counts, unsigned levels, uint32_t most, unsigned steps)
+{
+    *counts = (ca_counts){.levels = levels, .most = most, .steps = steps};
+    counts->slots = ca_alloc_zero(FIRST_SLOTS, sizeof *counts->slots);
+    counts->cell_slots = ca_alloc_zero(FIRST_CELL_SLOTS, sizeof *counts->cell_slots);
+    if (counts->slots == NULL || counts->cell_slots == NULL) {
+        ca_counts_done(counts);
+        return CA_NOMEM;
+    }
+    counts->slot_count = FIRST_SLOTS;
+    counts->cell_slot_count = FIRST_CELL_SLOTS;
+    set_limits(counts);
+    uint32_t all;
+    int rc = ca_counts_cell_put(counts, ca_cell_key(levels, levels, 0), levels, CA_PROFILE_NONE, &all);
+    if (rc != 0)
+        ca_counts_done(counts);
+    return rc;
+}
+
+void ca_counts_done(ca_counts *counts)
+{
+    ca_free(counts->slots);
+    ca_free(counts->cells);
+    ca_free(counts->cell_slots);
+    *counts = (ca_counts){0};
+}
+
+/* --- Cells ---------------------------------------------------------------------------------------------------------- */
+
+static uint32_t *cell_slot(uint32_t *slots, uint32_t slot_count, const ca_counts_cell *cells, uint64_t key)
+{
+    uint32_t mask = slot_count - 1;
+    uint32_t at = (uint32_t)(ca_key_place(key) >> 32) & mask;
+    while (slots[at] != 0 && cells[slots[at] - 1].key != key)
+        at = (at + 1) & mask;
+    return &slots[at];
+}
+
+static int grow_cell_slots(ca_counts *counts)
+{
+    uint32_t more = counts->cell_slot_count * 2;
+    uint32_t *slots = ca_alloc_zero(more, sizeof *slots);
+    if (slots == NULL)
+        return CA_NOMEM;
+    for (uint32_t i = 0; i < counts->cell_count; i++)
+        *cell_slot(slots, more, counts->cells, counts->cells[i].key) = i + 1;
+    ca_free(counts->cell_slots);
+    counts->cell_slots = slots;
+    counts->cell_slot_count = more;
+    return 0;
+}
+
+int ca_counts_cell_put(ca_counts *counts, uint64_t key, unsigned level, uint32_t parent, uint32_t *ret_cell)
+{
+    uint32_t *slot = cell_slot(counts->cell_slots, counts->cell_slot_count, counts->cells, key);
+    if (*slot != 0) {
+        *ret_cell = *slot - 1;
+        return 0;
+    }
+    if (counts->cell_count * 2 >= counts->cell_slot_count && grow_cell_slots(counts) != 0)
+        return CA_NOMEM;
+    ca_counts_cell *cells = ca_grown_array(counts->cells, counts->cell_count, &counts->cell_cap, sizeof *cells);
+    if (cells == NULL)
+        return CA_NOMEM;
+    counts->cells = cells;
+    cells[counts->cell_count] = (ca_counts_cell){key, parent, level};
+    *cell_slot(counts->cell_slots, counts->cell_slot_count, cells, key) = counts->cell_count + 1;
+    *ret_cell = counts->cell_count++;
+    return 0;
+}
+
+/* The line's cell at this level, with the coarser ones that it belongs to. */
+static int cell_of_line(ca_counts *counts, const uint64_t *const *keys, uint32_t line, unsigned level, uint32_t *ret_cell)
+{
+    uint32_t parent = 0;
+    for (unsigned at = counts->levels; at-- > level;) {
+        uint64_t key = keys[at][line];
+        if (key == 0)
+            continue;
+        int rc = ca_counts_cell_put(counts, ca_cell_key(at, counts->levels, key), at, parent, &parent);
+        if (rc != 0)
+            return rc;
+    }
+    *ret_cell = parent;
+    return 0;
+}
+
+/* --- Counts --------------------------------------------------------------------------------------------------------- */
+
+static ca_count *count_slot(ca_count *slots, uint32_t slot_count, uint64_t key)
+{
+    uint32_t mask = slot_count - 1;
+    uint32_t at = (uint32_t)(ca_key_place(key) >> 32) & mask;
+    while (slots[at].count != 0 && slots[at].key != key)
+        at = (at + 1) & mask;
+    return &slots[at];
+}
+
+/* Room for so many more. */
+static int reserve(ca_counts *counts, uint32_t more)
+{
+    uint32_t slot_count = counts->slot_count;
+    while ((uint64_t)(counts->used + more) * 4 > (uint64_t)slot_count * 3)
+        slot_count *= 2;
+    if (slot_count == counts->slot_count)
+        return 0;
+    ca_count *slots = ca_alloc_zero(slot_count, sizeof *slots);
+    if (slots == NULL)
+        return CA_NOMEM;
+    for (uint32_t i = 0; i < counts->slot_count; i++)
+        if (counts->slots[i].count != 0)
+            *count_slot(slots, slot_count, counts->slots[i].key) = counts->slots[i];
+    ca_free(counts->slots);
+    counts->slots = slots;
+    counts->slot_count = slot_count;
+    return 0;
+}
+
+int ca_counts_put(ca_counts *counts, uint32_t cell, uint64_t item, uint32_t count)
+{
+    int rc = reserve(counts, 1);
+    if (rc != 0)
+        return rc;
+    if (item >= counts->limits[counts->levels])
+        item = CA_PROFILE_OTHER;
+    uint64_t key = ca_count_key(counts->cells[cell].key, item);
+    ca_count *slot = count_slot(counts->slots, counts->slot_count, key);
+    counts->used += slot->count == 0;
+    *slot = (ca_count){key, cell, count > UINT32_MAX - slot->count ? UINT32_MAX : slot->count + count};
+    return 0;
+}
+
+typedef struct found {
+    uint64_t key;
+    uint32_t line;
+    uint32_t level;
+} found;
+
+/* Lines that have the feature, each with the finest cell that it knows and that is told apart. */
+static uint32_t find_cells(ca_counts *counts, const uint64_t *items, const uint64_t *const *keys, uint32_t lines,
+                           found *ret_found)
+{
+    uint32_t count = 0;
+    unsigned levels = counts->levels;
+    for (uint32_t line = 0; line < lines; line++) {
+        if (items[line] == 0)
+            continue;
+        counts->finest += levels > 0 && keys[0][line] != 0;
+        unsigned level = 0;
+        uint64_t cell = 0;
+        for (; level < levels; level++) {
+            cell = ca_cell_key(level, levels, keys[level][line]);
+            if (keys[level][line] != 0 && cell < counts->limits[level])
+                break;
+        }
+        if (level == levels)
+            cell = ca_cell_key(levels, levels, 0);
+        uint64_t item = items[line] < counts->limits[levels] ? items[line] : CA_PROFILE_OTHER;
+        uint64_t key = ca_count_key(cell, item);
+        __builtin_prefetch(&counts->slots[(uint32_t)(ca_key_place(key) >> 32) & (counts->slot_count - 1)], 1);
+        ret_found[count++] = (found){key, line, level};
+    }
+    counts->lines += count;
+    return count;
+}
+
+int ca_counts_add(ca_counts *counts, const uint64_t *items, const uint64_t *const *keys, uint32_t lines)
+{
+    found some[CA_PROFILE_BLOCK];
+    int rc = reserve(counts, CA_PROFILE_BLOCK);
+    if (rc != 0)
+        return rc;
+    uint32_t count = find_cells(counts, items, keys, lines, some);
+    for (uint32_t i = 0; i < count; i++) {
+        ca_count *slot = count_slot(counts->slots, counts->slot_count, some[i].key);
+        if (slot->count == 0) {
+            uint32_t cell;
+            if ((rc = cell_of_line(counts, keys, some[i].line, some[i].level, &cell)) != 0)
+                return rc;
+            *slot = (ca_count){some[i].key, cell, 1};
+            counts->used++;
+        } else {
+            slot->count += slot->count < UINT32_MAX;
+        }
+    }
+    return counts->used + counts->cell_count > counts->most ? ca_counts_fit(counts) : 0;
+}

@@ -1,0 +1,104 @@
+/* Whole lines, as many as there is room for: those with the smallest ids, so that they are the same in any order. */
+#include "base/alloc.h"
+#include "score/profile_inside.h"
+
+enum { FIRST_ROWS = 64, ID_WORDS = 2 };
+
+void ca_sample_init(ca_sample *sample, const ca_profile_feature *features, size_t count, uint32_t most)
+{
+    *sample = (ca_sample){.width = ID_WORDS, .most = most};
+    for (size_t i = 0; i < count; i++)
+        sample->width += 1 + features[i].levels;
+}
+
+void ca_sample_done(ca_sample *sample)
+{
+    ca_free(sample->rows);
+    ca_free(sample->heap);
+    *sample = (ca_sample){0};
+}
+
+static const uint64_t *row_at(const ca_sample *sample, uint32_t place)
+{
+    return &sample->rows[sample->heap[place] * sample->width];
+}
+
+/* By id; lines of one id, which should not be, by all that they hold. */
+static int compare(const uint64_t *a, const uint64_t *b, size_t width)
+{
+    for (size_t i = 0; i < width; i++)
+        if (a[i] != b[i])
+            return a[i] < b[i] ? -1 : 1;
+    return 0;
+}
+
+bool ca_sample_wants(const ca_sample *sample, uint64_t high, uint64_t low)
+{
+    if (sample->count < sample->most)
+        return true;
+    if (sample->most == 0)
+        return false;
+    uint64_t id[ID_WORDS] = {high, low};
+    return compare(id, row_at(sample, 0), ID_WORDS) <= 0;
+}
+
+static void swap(uint32_t *a, uint32_t *b)
+{
+    uint32_t kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
+static void sift_up(ca_sample *sample, uint32_t at)
+{
+    while (at > 0 && compare(row_at(sample, (at - 1) / 2), row_at(sample, at), sample->width) < 0) {
+        swap(&sample->heap[(at - 1) / 2], &sample->heap[at]);
+        at = (at - 1) / 2;
+    }
+}
+
+static void sift_down(ca_sample *sample, uint32_t at)
+{
+    for (;;) {
+        uint32_t largest = at;
+        for (uint32_t child = 2 * at + 1; child <= 2 * at + 2 && child < sample->count; child++)
+            if (compare(row_at(sample, child), row_at(sample, largest), sample->width) > 0)
+                largest = child;
+        if (largest == at)
+            return;
+        swap(&sample->heap[at], &sample->heap[largest]);
+        at = largest;
+    }
+}
+
+static int grow(ca_sample *sample)
+{
+    uint32_t cap = sample->cap == 0 ? FIRST_ROWS : sample->cap * 2;
+    cap = cap > sample->most ? sample->most : cap;
+    uint64_t *rows = ca_realloc_array(sample->rows, cap, sample->width * sizeof *rows);
+    if (rows == NULL)
+        return CA_NOMEM;
+    sample->rows = rows;
+    uint32_t *heap = ca_realloc_array(sample->heap, cap, sizeof *heap);
+    if (heap == NULL)
+        return CA_NOMEM;
+    sample->heap = heap;
+    sample->cap = cap;
+    return 0;
+}
+
+int ca_sample_put(ca_sample *sample, const uint64_t *row)
+{
+    size_t bytes = sample->width * sizeof *row;
+    if (sample->count < sample->most) {
+        if (sample->count == sample->cap && grow(sample) != 0)
+            return CA_NOMEM;
+        memcpy(&sample->rows[sample->count * sample->width], row, bytes);
+        sample->heap[sample->count] = sample->count;
+        sift_up(sample, sample->count++);
+    } else if (sample->most > 0 && compare(row, row_at(sample, 0), sample->width) < 0) {
+        memcpy(&sample->rows[sample->heap[0] * sample->width], row, bytes);
+        sift_down(sample, 0);
+    }
+    return 0;
+}
