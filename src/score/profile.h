@@ -39,7 +39,7 @@ typedef struct ca_profile_feature {
     int direction;           /* NUMBER: +1 much, -1 little, 2 both. Otherwise ignored */
     unsigned levels;         /* of keys that lines bring, the finest first: 0 to CA_PROFILE_LEVELS_MAX */
     uint64_t least;          /* lines that a cell needs before it judges, at least 1; the cell of all lines needs none */
-    double unit;             /* NUMBER: distances are taken of asinh(x / unit), which is a logarithm for x well above it */
+    double unit;             /* NUMBER: distances are taken of asinh(x / unit), which is a logarithm for x well above it; 1e-6 to 1e9 */
 } ca_profile_feature;
 
 typedef struct ca_profile_settings {
@@ -75,7 +75,7 @@ uint64_t ca_profile_mix(uint64_t first, uint64_t second);
 
 typedef struct ca_collector ca_collector;
 
-/* Features are copied. CA_LIMIT beyond CA_PROFILE_FEATURES_MAX or CA_PROFILE_LEVELS_MAX. */
+/* Features are copied. CA_LIMIT where they are too many, or what one says is out of range. */
 int ca_collector_new(const ca_profile_feature *features, size_t count, const ca_profile_settings *settings,
                      ca_collector **ret_collector, ca_error *err);
 void ca_collector_free(ca_collector *collector);
@@ -107,6 +107,8 @@ int ca_profile_read(ca_text bytes, ca_profile **ret_profile, ca_error *err);
 /* Of these bytes. */
 ca_digest ca_profile_digest(const ca_profile *profile);
 
+/* Whether it has lines enough to say what is rare: if not, nothing is scored. */
+bool ca_profile_is_enough(const ca_profile *profile);
 uint64_t ca_profile_lines_count(const ca_profile *profile);
 size_t ca_profile_features(const ca_profile *profile);
 const ca_profile_feature *ca_profile_feature_at(const ca_profile *profile, size_t feature);

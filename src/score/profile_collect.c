@@ -32,14 +32,21 @@ uint64_t ca_collector_bytes_most(const ca_profile_settings *settings, size_t fea
     return table * (features + 1) + set.sample * (row * sizeof(uint64_t) + sizeof(uint32_t));
 }
 
+bool ca_profile_feature_sound(const ca_profile_feature *feature)
+{
+    bool way = feature->direction == 1 || feature->direction == -1 || feature->direction == 2;
+    return feature->levels <= CA_PROFILE_LEVELS_MAX && feature->least >= 1 && feature->least <= CA_PROFILE_LINES_MOST &&
+           (feature->form != CA_PROFILE_NUMBER || (way && feature->unit >= 1e-6 && feature->unit <= 1e9));
+}
+
 static int check(const ca_profile_feature *features, size_t count, ca_error *err)
 {
     if (count > CA_PROFILE_FEATURES_MAX)
         return ca_error_set(err, CA_LIMIT, "a profile of lines has at most %d features", CA_PROFILE_FEATURES_MAX);
     for (size_t i = 0; i < count; i++)
-        if (features[i].levels > CA_PROFILE_LEVELS_MAX)
-            return ca_error_set(err, CA_LIMIT, "%.*s: more than %d steps from the finest cell to that of all lines",
-                                CA_PROFILE_NAME_MAX, features[i].name, CA_PROFILE_LEVELS_MAX);
+        if (!ca_profile_feature_sound(&features[i]))
+            return ca_error_set(err, CA_LIMIT, "%.*s: a profile needs 1 to %d cells, a direction, and a unit of 1e-6 to 1e9",
+                                CA_PROFILE_NAME_MAX, features[i].name, CA_PROFILE_LEVELS_MAX + 1);
     return 0;
 }
 
@@ -56,6 +63,10 @@ static int fill(ca_collector *collector, const ca_profile_feature *features, siz
     for (size_t i = 0; i < count; i++) {
         collector->features[i] = features[i];
         collector->features[i].name[CA_PROFILE_NAME_MAX - 1] = '\0';
+        if (features[i].form != CA_PROFILE_NUMBER) {
+            collector->features[i].direction = 1;
+            collector->features[i].unit = 1;
+        }
         if (ca_counts_init(&collector->counts[i], features[i].levels, collector->settings.entries, 0) != 0)
             return CA_NOMEM;
         collector->count++;

@@ -144,6 +144,8 @@ struct ca_collector {
     uint64_t lines;
 };
 
+/* Whether all that it says is in range. */
+bool ca_profile_feature_sound(const ca_profile_feature *feature);
 /* Items of a block of a column; whether there is any. */
 bool ca_column_items(ca_profile_form form, const ca_profile_column *column, uint32_t from, uint32_t lines, uint64_t *ret_items);
 
@@ -230,6 +232,8 @@ struct ca_profile {
     ca_digest digest;
 };
 
+/* u of a sum of surprises. */
+double ca_sum_distance(double sum);
 /* Cell of lines with these features, among sums. */
 uint64_t ca_profile_present_key(uint64_t present);
 

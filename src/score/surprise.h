@@ -46,13 +46,14 @@ typedef struct ca_surprise_line {
 
 typedef struct ca_scorer ca_scorer;
 
-/* For one thread. Keeps the `most` lines of the highest score (ties: the smaller id). The profile is borrowed.
+/* For one thread. Keeps the `most` lines of the highest score (ties: the larger sum, then the smaller id) of those whose sum
+ * lies beyond the 98th percentile. The profile is borrowed; where it has too few lines nothing is scored.
  * `columns[i]` of lines is feature used[i] of the profile: a profile may have features that nobody asks any more. */
 int ca_scorer_new(const ca_profile *profile, const uint32_t *used, size_t count, size_t most, ca_scorer **ret_scorer,
                   ca_error *err);
 void ca_scorer_free(ca_scorer *scorer);
-/* `at`: two numbers a line, kept with those that are kept; may be NULL. Allocates nothing once warm. */
-int ca_scorer_add(ca_scorer *scorer, const ca_profile_lines *lines, const uint64_t *at, ca_error *err);
+/* `at`: two numbers a line, kept with those that are kept; may be NULL. Allocates nothing. */
+void ca_scorer_add(ca_scorer *scorer, const ca_profile_lines *lines, const uint64_t *at);
 /* What `from` saw, as if it had been added here; `from` stays as it is. */
 int ca_scorer_merge(ca_scorer *scorer, const ca_scorer *from, ca_error *err);
 uint64_t ca_scorer_lines(const ca_scorer *scorer);         /* with at least one feature */

@@ -1,0 +1,201 @@
+/* A kept feature made ready to judge: the surprise of every item in every cell stands in a table, so that most lines cost one
+ * look-up a feature; what a cell has not seen is worked out. */
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "score/profile_inside.h"
+
+/* --- Finding ---------------------------------------------------------------------------------------------------------- */
+
+/* Slots in proportion, not in powers of two: tables of all features stay for the whole run. */
+static uint32_t place_of(uint64_t key, uint32_t slot_count)
+{
+    return (uint32_t)((ca_key_place(key) >> 32) * slot_count >> 32);
+}
+
+uint32_t ca_kept_find_cell(const ca_kept *kept, uint64_t key)
+{
+    for (uint32_t at = place_of(key, kept->cell_slot_count);; at = at + 1 == kept->cell_slot_count ? 0 : at + 1) {
+        uint32_t cell = kept->cell_slots[at];
+        if (cell == 0)
+            return CA_PROFILE_NONE;
+        if (kept->cells[cell - 1].key == key)
+            return cell - 1;
+    }
+}
+
+static ca_kept_slot *slot_of(const ca_kept *kept, uint64_t key)
+{
+    uint32_t at = place_of(key, kept->slot_count);
+    while (kept->slots[at].count != 0 && kept->slots[at].key != key)
+        at = at + 1 == kept->slot_count ? 0 : at + 1;
+    return &kept->slots[at];
+}
+
+bool ca_kept_find_item(const ca_kept *kept, const ca_kept_cell *cell, uint64_t item, uint32_t *ret_at)
+{
+    uint32_t low = cell->from, high = cell->from + cell->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (kept->items[middle] < item)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *ret_at = low;
+    return low < cell->from + cell->count && kept->items[low] == item;
+}
+
+/* --- Preparing -------------------------------------------------------------------------------------------------------- */
+
+static void put_surprise(ca_kept *kept, const ca_kept_cell *cell, uint32_t at, double p)
+{
+    uint64_t key = ca_count_key(cell->key, kept->items[at]);
+    *slot_of(kept, key) = (ca_kept_slot){key, ca_surprise_of(p), at + 1};
+}
+
+static void prepare_numbers(ca_kept *kept, uint32_t which)
+{
+    ca_kept_cell *cell = &kept->cells[which];
+    uint64_t below = 0;
+    ca_tail_prepare(kept, which);
+    cell->usual = cell->from;
+    for (uint32_t at = cell->from; at < cell->from + cell->count; at++) {
+        put_surprise(kept, cell, at, ca_tail_number(kept, which, ca_bucket_number(kept->items[at]), below, kept->counts[at]));
+        if (below * 2 < cell->lines)
+            cell->usual = at;
+        below += kept->counts[at];
+    }
+}
+
+static int by_count(const void *a, const void *b)
+{
+    const uint64_t *one = a, *other = b;
+    return (*one > *other) - (*one < *other);
+}
+
+/* `sorted` has room for (count, place) of each item of the cell. */
+static void prepare_choices(ca_kept *kept, ca_kept_cell *cell, uint64_t (*sorted)[2])
+{
+    cell->usual = cell->from;
+    cell->once = 0;
+    for (uint32_t i = 0; i < cell->count; i++) {
+        uint64_t count = kept->counts[cell->from + i];
+        sorted[i][0] = count;
+        sorted[i][1] = cell->from + i;
+        cell->once += count == 1;
+        bool told = kept->items[cell->from + i] != CA_PROFILE_OTHER;
+        if (told && (count > kept->counts[cell->usual] || kept->items[cell->usual] == CA_PROFILE_OTHER))
+            cell->usual = cell->from + i;
+    }
+    qsort(sorted, cell->count, sizeof *sorted, by_count);
+    uint64_t rarer = 0;
+    for (uint32_t i = 0, next; i < cell->count; i = next) {
+        for (next = i + 1; next < cell->count && sorted[next][0] == sorted[i][0];)
+            next++;
+        uint64_t equal = sorted[i][0] * (next - i);
+        double p = ca_tail_choice(cell, rarer, equal);
+        for (uint32_t j = i; j < next; j++) {
+            uint32_t at = (uint32_t)sorted[j][1];
+            put_surprise(kept, cell, at, kept->items[at] == CA_PROFILE_OTHER ? 1 : p);
+        }
+        rarer += equal;
+    }
+}
+
+static void prepare_condition(ca_kept *kept, uint32_t which)
+{
+    ca_kept_cell *cell = &kept->cells[which];
+    cell->usual = cell->from;
+    for (uint32_t at = cell->from; at < cell->from + cell->count; at++) {
+        put_surprise(kept, cell, at, ca_kept_p(kept, which, kept->items[at]));
+        if (kept->counts[at] > kept->counts[cell->usual])
+            cell->usual = at;
+    }
+}
+
+static int make_tables(ca_kept *kept)
+{
+    kept->slot_count = kept->count + kept->count / 3 + 2;
+    kept->cell_slot_count = kept->cell_count * 2 + 2;
+    kept->slots = ca_alloc_zero(kept->slot_count, sizeof *kept->slots);
+    kept->cell_slots = ca_alloc_zero(kept->cell_slot_count, sizeof *kept->cell_slots);
+    if (kept->about.form == CA_PROFILE_NUMBER)
+        kept->tails = ca_alloc_zero((size_t)kept->cell_count * 2, sizeof *kept->tails);
+    if (kept->slots == NULL || kept->cell_slots == NULL || (kept->about.form == CA_PROFILE_NUMBER && kept->tails == NULL))
+        return CA_NOMEM;
+    for (uint32_t i = 0; i < kept->cell_count; i++) {
+        uint32_t at = place_of(kept->cells[i].key, kept->cell_slot_count);
+        while (kept->cell_slots[at] != 0)
+            at = at + 1 == kept->cell_slot_count ? 0 : at + 1;
+        kept->cell_slots[at] = i + 1;
+    }
+    return 0;
+}
+
+int ca_kept_prepare(ca_kept *kept)
+{
+    uint32_t largest = 0;
+    for (uint32_t i = 0; i < kept->cell_count; i++)
+        largest = kept->cells[i].count > largest ? kept->cells[i].count : largest;
+    uint64_t(*sorted)[2] = ca_alloc_zero((size_t)largest + 1, sizeof *sorted);
+    int rc = sorted == NULL ? CA_NOMEM : make_tables(kept);
+    for (uint32_t i = 0; rc == 0 && i < kept->cell_count; i++) {
+        switch (kept->about.form) {
+        case CA_PROFILE_NUMBER:
+            prepare_numbers(kept, i);
+            break;
+        case CA_PROFILE_CHOICE:
+            prepare_choices(kept, &kept->cells[i], sorted);
+            break;
+        case CA_PROFILE_CONDITION:
+            prepare_condition(kept, i);
+            break;
+        }
+    }
+    ca_free(sorted);
+    return rc;
+}
+
+/* --- Judging ---------------------------------------------------------------------------------------------------------- */
+
+uint32_t ca_kept_cell_of(const ca_kept *kept, const uint64_t *const *keys, uint32_t line)
+{
+    unsigned levels = kept->about.levels;
+    for (unsigned level = 0; level < levels; level++) {
+        uint64_t key = keys[level][line];
+        uint32_t cell = key == 0 ? CA_PROFILE_NONE : ca_kept_find_cell(kept, ca_cell_key(level, levels, key));
+        if (cell != CA_PROFILE_NONE)
+            return cell;
+    }
+    return 0;
+}
+
+/* Where the finest cell that the line knows does not have the item, or is not kept. */
+static uint32_t judge_line(const ca_kept *kept, uint64_t item, const uint64_t *const *keys, uint32_t line)
+{
+    uint32_t cell = ca_kept_cell_of(kept, keys, line);
+    const ca_kept_slot *slot = slot_of(kept, ca_count_key(kept->cells[cell].key, item));
+    return slot->count != 0 ? slot->surprise : ca_surprise_of(ca_kept_p(kept, cell, item));
+}
+
+void ca_kept_judge(const ca_kept *kept, const uint64_t *items, const uint64_t *const *keys, uint32_t lines, uint64_t bit,
+                   uint64_t *sums, uint64_t *present)
+{
+    uint64_t found[CA_PROFILE_BLOCK];
+    unsigned levels = kept->about.levels;
+    for (uint32_t line = 0; line < lines; line++) {
+        unsigned level = 0;
+        while (level < levels && keys[level][line] == 0)
+            level++;
+        found[line] = ca_count_key(ca_cell_key(level, levels, level < levels ? keys[level][line] : 0), items[line]);
+        __builtin_prefetch(&kept->slots[place_of(found[line], kept->slot_count)]);
+    }
+    for (uint32_t line = 0; line < lines; line++) {
+        if (items[line] == 0)
+            continue;
+        const ca_kept_slot *slot = slot_of(kept, found[line]);
+        sums[line] += slot->count != 0 ? slot->surprise : judge_line(kept, items[line], keys, line);
+        present[line] |= bit;
+    }
+}

@@ -1,0 +1,226 @@
+/* A profile of what was collected: counts as they are kept, words for usual values, and how large sums of surprises are. */
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "score/profile_inside.h"
+
+/* Two lines are compared by their sums only where they have the same features, and such lines are many. */
+enum { ALIKE_LEAST = 200 };
+
+/* asinh of a sum over this is the sum: beyond the 98th percentile sums fall off exponentially. */
+static const double SUM_UNIT = 1e4;
+
+uint64_t ca_profile_present_key(uint64_t present)
+{
+    return ca_profile_mix(present, UINT64_C(0x2545F4914F6CDD1D));
+}
+
+double ca_sum_distance(double sum)
+{
+    return asinh(sum / SUM_UNIT);
+}
+
+/* A cell is counted once for each level, a slot has a third more than its count, and a choice may be worded. */
+uint64_t ca_profile_bytes_most(const ca_profile_settings *settings, size_t features)
+{
+    uint64_t table = ca_collector_bytes_most(settings, 1) / sizeof(ca_count);
+    return (features + 1) * table * (2 * sizeof(uint64_t) + 2 * sizeof(ca_kept_slot));
+}
+
+/* --- Words ---------------------------------------------------------------------------------------------------------- */
+
+static int by_choice(const void *a, const void *b)
+{
+    const ca_kept_word *one = a, *other = b;
+    return (one->choice > other->choice) - (one->choice < other->choice);
+}
+
+static bool add_word(ca_kept *kept, size_t feature, const ca_profile_words *words, uint64_t choice)
+{
+    ca_text found;
+    if (!words->find(words->context, feature, choice, &found) || found.len == 0)
+        return false;
+    size_t len = found.len < CA_PROFILE_TEXT_MAX ? found.len : CA_PROFILE_TEXT_MAX;
+    while (len < found.len && len > 0 && ((uint8_t)found.ptr[len] & 0xC0) == 0x80)
+        len--;    /* no half of a character */
+    kept->words[kept->word_count++] = (ca_kept_word){choice, (uint32_t)kept->text.len, (uint32_t)len};
+    ca_buf_add(&kept->text, found.ptr, len);
+    return true;
+}
+
+/* Of the most usual choice of each cell, each once. */
+static int add_words(ca_kept *kept, size_t feature, const ca_profile_words *words)
+{
+    if (words == NULL || kept->about.form != CA_PROFILE_CHOICE || kept->count == 0)
+        return 0;
+    ca_kept_word *usual = ca_alloc_zero(kept->cell_count, sizeof *usual);
+    kept->words = ca_alloc_zero(kept->cell_count, sizeof *kept->words);
+    if (usual == NULL || kept->words == NULL) {
+        ca_free(usual);
+        return CA_NOMEM;
+    }
+    for (uint32_t i = 0; i < kept->cell_count; i++)
+        usual[i].choice = kept->items[kept->cells[i].usual];
+    qsort(usual, kept->cell_count, sizeof *usual, by_choice);
+    for (uint32_t i = 0; i < kept->cell_count; i++)
+        if (usual[i].choice != CA_PROFILE_OTHER && (i == 0 || usual[i].choice != usual[i - 1].choice))
+            add_word(kept, feature, words, usual[i].choice);
+    ca_free(usual);
+    return kept->text.failed ? CA_NOMEM : 0;
+}
+
+/* --- Sums ----------------------------------------------------------------------------------------------------------- */
+
+/* A block of the sample's rows: their sums and the features that they have. */
+static void sum_rows(const ca_profile *profile, const ca_sample *sample, uint32_t from, uint32_t rows, uint64_t *sums,
+                     uint64_t *present)
+{
+    uint64_t items[CA_PROFILE_BLOCK], keys[CA_PROFILE_LEVELS_MAX][CA_PROFILE_BLOCK];
+    const uint64_t *by_level[CA_PROFILE_LEVELS_MAX] = {keys[0], keys[1], keys[2]};
+    size_t word = 2;    /* behind the id */
+    memset(sums, 0, rows * sizeof *sums);
+    memset(present, 0, rows * sizeof *present);
+    for (size_t feature = 0; feature < profile->count; feature++) {
+        unsigned levels = profile->kept[feature].about.levels;
+        for (uint32_t i = 0; i < rows; i++) {
+            const uint64_t *row = &sample->rows[(from + i) * sample->width + word];
+            items[i] = row[0];
+            for (unsigned level = 0; level < levels; level++)
+                keys[level][i] = row[1 + level];
+        }
+        ca_kept_judge(&profile->kept[feature], items, by_level, rows, UINT64_C(1) << feature, sums, present);
+        word += 1 + levels;
+    }
+}
+
+static int count_sums(const ca_profile *profile, const ca_sample *sample, ca_counts *counts)
+{
+    uint64_t sums[CA_PROFILE_BLOCK], present[CA_PROFILE_BLOCK], items[CA_PROFILE_BLOCK];
+    const uint64_t *keys[1] = {present};
+    int rc = 0;
+    for (uint32_t from = 0; rc == 0 && from < sample->count; from += CA_PROFILE_BLOCK) {
+        uint32_t rows = sample->count - from < CA_PROFILE_BLOCK ? sample->count - from : CA_PROFILE_BLOCK;
+        sum_rows(profile, sample, from, rows, sums, present);
+        for (uint32_t i = 0; i < rows; i++) {
+            items[i] = present[i] == 0 ? 0 : ca_bucket_of((double)sums[i] / 1e6);
+            present[i] = ca_profile_present_key(present[i]);
+        }
+        rc = ca_counts_add(counts, items, keys, rows);
+    }
+    return rc;
+}
+
+static int make_sums(ca_profile *profile, const ca_sample *sample)
+{
+    static const ca_profile_feature about = {.name = "sum", .form = CA_PROFILE_NUMBER, .direction = 1, .levels = 1,
+                                             .least = ALIKE_LEAST, .unit = SUM_UNIT};
+    ca_counts counts;
+    int rc = ca_counts_init(&counts, about.levels, profile->settings.entries, 0);
+    if (rc != 0)
+        return rc;
+    rc = count_sums(profile, sample, &counts);
+    if (rc == 0)
+        rc = ca_kept_roll(&profile->kept[profile->count], &counts, &about);
+    if (rc == 0)
+        rc = ca_kept_prepare(&profile->kept[profile->count]);
+    ca_counts_done(&counts);
+    return rc;
+}
+
+/* --- The whole ------------------------------------------------------------------------------------------------------ */
+
+static int fill(ca_profile *profile, const ca_collector *collector, const ca_profile_words *words)
+{
+    for (size_t i = 0; i < collector->count; i++) {
+        ca_kept *kept = &profile->kept[i];
+        int rc = ca_kept_roll(kept, &collector->counts[i], &collector->features[i]);
+        profile->count++;
+        if (rc == 0)
+            rc = ca_kept_prepare(kept);
+        if (rc == 0)
+            rc = add_words(kept, i, words);
+        if (rc != 0)
+            return rc;
+    }
+    return make_sums(profile, &collector->sample);
+}
+
+static int set_digest(ca_profile *profile)
+{
+    ca_buf bytes;
+    ca_buf_init(&bytes);
+    int rc = ca_profile_write(profile, &bytes, NULL);
+    if (rc == 0)
+        profile->digest = ca_hash128(bytes.ptr, bytes.len);
+    ca_buf_done(&bytes);
+    return rc;
+}
+
+int ca_profile_new(const ca_collector *collector, const ca_profile_words *words, ca_profile **ret_profile, ca_error *err)
+{
+    ca_profile *profile = ca_alloc_zero(1, sizeof *profile);
+    if (profile == NULL)
+        return ca_error_nomem(err);
+    profile->settings = collector->settings;
+    profile->lines = collector->lines;
+    profile->kept = ca_alloc_zero(collector->count + 1, sizeof *profile->kept);
+    if (profile->kept == NULL || fill(profile, collector, words) != 0 || set_digest(profile) != 0) {
+        ca_profile_free(profile);
+        return ca_error_nomem(err);
+    }
+    *ret_profile = profile;
+    return 0;
+}
+
+void ca_profile_free(ca_profile *profile)
+{
+    if (profile == NULL)
+        return;
+    for (size_t i = 0; profile->kept != NULL && i <= profile->count; i++)
+        ca_kept_done(&profile->kept[i]);
+    ca_free(profile->kept);
+    ca_free(profile);
+}
+
+/* --- What it holds -------------------------------------------------------------------------------------------------- */
+
+ca_digest ca_profile_digest(const ca_profile *profile)
+{
+    return profile->digest;
+}
+
+bool ca_profile_is_enough(const ca_profile *profile)
+{
+    return profile->kept[profile->count].lines >= ALIKE_LEAST;
+}
+
+uint64_t ca_profile_lines_count(const ca_profile *profile)
+{
+    return profile->lines;
+}
+
+size_t ca_profile_features(const ca_profile *profile)
+{
+    return profile->count;
+}
+
+const ca_profile_feature *ca_profile_feature_at(const ca_profile *profile, size_t feature)
+{
+    return &profile->kept[feature].about;
+}
+
+bool ca_profile_find(const ca_profile *profile, uint64_t identity, size_t *ret_feature)
+{
+    for (size_t i = 0; i < profile->count; i++)
+        if (profile->kept[i].about.identity == identity) {
+            *ret_feature = i;
+            return true;
+        }
+    return false;
+}
+
+ca_profile_about ca_profile_about_feature(const ca_profile *profile, size_t feature)
+{
+    const ca_kept *kept = &profile->kept[feature];
+    return (ca_profile_about){kept->lines, kept->coarsened, kept->cell_count, kept->count};
+}
