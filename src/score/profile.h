@@ -9,7 +9,8 @@
  * A *profile* is made of a collector once all lines are counted, is stored, and judges later lines (score/surprise.h).
  *
  * Numbers are counted in buckets: 64 to an octave, so that a value is known within 0.8 %, as in a DDSketch (Masson, Rim and
- * Lee, VLDB 2019) whose logarithm is read off the bits of the number. */
+ * Lee, VLDB 2019) whose logarithm is read off the bits of the number. Where a feature's buckets do not fit they become coarser
+ * (32, then 16 to an octave, within 6 %) before cells are given up. */
 #ifndef CA_SCORE_PROFILE_H
 #define CA_SCORE_PROFILE_H
 
@@ -43,7 +44,7 @@ typedef struct ca_profile_feature {
 } ca_profile_feature;
 
 typedef struct ca_profile_settings {
-    uint32_t entries;        /* of a feature: cells and counts in cells that a collector holds at most; 0 = 98,304 */
+    uint32_t entries;        /* of a feature: cells and counts in cells that a collector holds at most; 0 = 196,608 */
     uint32_t sample;         /* lines kept whole, to measure how large sums of surprises are; 0 = 16,384 */
 } ca_profile_settings;
 
@@ -121,6 +122,7 @@ typedef struct ca_profile_about {
     uint64_t coarsened;      /* of these, lines whose finest cell did not fit: counted in a coarser one */
     uint32_t cells;          /* that judge, with that of all lines */
     uint32_t counts;         /* buckets or values in them */
+    uint32_t buckets;        /* NUMBER: to an octave: 64, 32 or 16 */
 } ca_profile_about;
 ca_profile_about ca_profile_about_feature(const ca_profile *profile, size_t feature);
 

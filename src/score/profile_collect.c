@@ -2,7 +2,7 @@
 #include "base/alloc.h"
 #include "score/profile_inside.h"
 
-enum { ENTRIES_DEFAULT = 98304, ENTRIES_LEAST = 16384, SAMPLE_DEFAULT = 16384, SAMPLE_MOST = 1 << 20, ENTRIES_MOST = 1 << 26 };
+enum { ENTRIES_DEFAULT = 196608, ENTRIES_LEAST = 16384, SAMPLE_DEFAULT = 16384, SAMPLE_MOST = 1 << 20, ENTRIES_MOST = 1 << 26 };
 
 uint64_t ca_profile_mix(uint64_t first, uint64_t second)
 {
@@ -67,7 +67,7 @@ static int fill(ca_collector *collector, const ca_profile_feature *features, siz
             collector->features[i].direction = 1;
             collector->features[i].unit = 1;
         }
-        if (ca_counts_init(&collector->counts[i], features[i].levels, collector->settings.entries, 0) != 0)
+        if (ca_counts_init(&collector->counts[i], &features[i], collector->settings.entries) != 0)
             return CA_NOMEM;
         collector->count++;
     }

@@ -7,25 +7,45 @@ enum { FIRST_SLOTS = 1024, FIRST_CELL_SLOTS = 64 };
 
 static void set_limits(ca_counts *counts)
 {
+    unsigned most_coarse = counts->numbers ? CA_BUCKET_COARSER : 0;
+    counts->coarser = counts->steps < most_coarse ? counts->steps : most_coarse;
+    unsigned halvings = counts->steps - counts->coarser;
     for (unsigned level = 0; level <= counts->levels; level++) {
         unsigned before = level * CA_PROFILE_HALVINGS;
-        unsigned halved = counts->steps > before ? counts->steps - before : 0;
+        unsigned halved = halvings > before ? halvings - before : 0;
         bool none = level < counts->levels && halved >= CA_PROFILE_HALVINGS;
         unsigned bits = halved < 40 ? halved : 40;    /* buckets and conditions are smaller numbers than 2^24 */
         counts->limits[level] = none ? 0 : halved == 0 ? UINT64_MAX : UINT64_C(1) << (64 - bits);
     }
 }
 
-int ca_counts_init(ca_counts *counts, unsigned levels, uint32_t most, unsigned steps)
+/* Looked up all over: in large pages. */
+static ca_count *free_slots(uint32_t count)
 {
-    *counts = (ca_counts){.levels = levels, .most = most, .steps = steps};
-    counts->slots = ca_alloc_zero(FIRST_SLOTS, sizeof *counts->slots);
+    ca_count *slots = ca_alloc_large(count * sizeof *slots);
+    if (slots != NULL)
+        memset(slots, 0, count * sizeof *slots);
+    return slots;
+}
+
+int ca_counts_init(ca_counts *counts, const ca_profile_feature *about, uint32_t most)
+{
+    ca_counts like = {.levels = about->levels, .numbers = about->form == CA_PROFILE_NUMBER, .most = most};
+    return ca_counts_like(counts, &like, 0);
+}
+
+int ca_counts_like(ca_counts *counts, const ca_counts *other, unsigned steps)
+{
+    unsigned levels = other->levels;
+    *counts = (ca_counts){.levels = levels, .numbers = other->numbers, .most = other->most, .steps = steps};
+    uint32_t slot_count = other->slot_count > FIRST_SLOTS ? other->slot_count : FIRST_SLOTS;
+    counts->slots = free_slots(slot_count);
     counts->cell_slots = ca_alloc_zero(FIRST_CELL_SLOTS, sizeof *counts->cell_slots);
     if (counts->slots == NULL || counts->cell_slots == NULL) {
         ca_counts_done(counts);
         return CA_NOMEM;
     }
-    counts->slot_count = FIRST_SLOTS;
+    counts->slot_count = slot_count;
     counts->cell_slot_count = FIRST_CELL_SLOTS;
     set_limits(counts);
     uint32_t all;
@@ -122,7 +142,7 @@ static int reserve(ca_counts *counts, uint32_t more)
         slot_count *= 2;
     if (slot_count == counts->slot_count)
         return 0;
-    ca_count *slots = ca_alloc_zero(slot_count, sizeof *slots);
+    ca_count *slots = free_slots(slot_count);
     if (slots == NULL)
         return CA_NOMEM;
     for (uint32_t i = 0; i < counts->slot_count; i++)
@@ -134,14 +154,20 @@ static int reserve(ca_counts *counts, uint32_t more)
     return 0;
 }
 
+/* In its bucket, or among those that are not told apart. */
+static uint64_t item_counted(const ca_counts *counts, uint64_t item)
+{
+    if (counts->numbers)
+        return ca_bucket_coarse(item, counts->coarser);
+    return item < counts->limits[counts->levels] ? item : CA_PROFILE_OTHER;
+}
+
 int ca_counts_put(ca_counts *counts, uint32_t cell, uint64_t item, uint32_t count)
 {
     int rc = reserve(counts, 1);
     if (rc != 0)
         return rc;
-    if (item >= counts->limits[counts->levels])
-        item = CA_PROFILE_OTHER;
-    uint64_t key = ca_count_key(counts->cells[cell].key, item);
+    uint64_t key = ca_count_key(counts->cells[cell].key, item_counted(counts, item));
     ca_count *slot = count_slot(counts->slots, counts->slot_count, key);
     counts->used += slot->count == 0;
     *slot = (ca_count){key, cell, count > UINT32_MAX - slot->count ? UINT32_MAX : slot->count + count};
@@ -173,8 +199,7 @@ static uint32_t find_cells(ca_counts *counts, const uint64_t *items, const uint6
         }
         if (level == levels)
             cell = ca_cell_key(levels, levels, 0);
-        uint64_t item = items[line] < counts->limits[levels] ? items[line] : CA_PROFILE_OTHER;
-        uint64_t key = ca_count_key(cell, item);
+        uint64_t key = ca_count_key(cell, item_counted(counts, items[line]));
         __builtin_prefetch(&counts->slots[(uint32_t)(ca_key_place(key) >> 32) & (counts->slot_count - 1)], 1);
         ret_found[count++] = (found){key, line, level};
     }

@@ -47,6 +47,18 @@ static inline double ca_bucket_number(uint64_t bucket)
     return bucket < CA_BUCKET_ZERO ? -size : size;
 }
 
+#define CA_BUCKET_COARSER 2u    /* steps to coarser buckets: 64, 32, 16 to an octave */
+
+/* The coarser bucket that holds this one; each counts as the smallest of its numbers (away from zero the others). */
+static inline uint64_t ca_bucket_coarse(uint64_t bucket, unsigned steps)
+{
+    uint64_t place = bucket < CA_BUCKET_ZERO ? CA_BUCKET_ZERO - bucket : bucket - CA_BUCKET_ZERO;
+    if (place == 0 || steps == 0)
+        return bucket;
+    place = ((place - 1) >> steps << steps) + 1;
+    return bucket < CA_BUCKET_ZERO ? CA_BUCKET_ZERO - place : CA_BUCKET_ZERO + place;
+}
+
 /* --- Keys ------------------------------------------------------------------------------------------------------- */
 
 /* A cell's key within its feature: keys of different levels may be the same number. Level `levels` is the cell of all. */
@@ -101,17 +113,21 @@ typedef struct ca_counts {
     uint32_t cell_slot_count;
     uint32_t most;           /* used + cell_count, between blocks */
     unsigned levels;
-    unsigned steps;          /* of thinning: so many halvings */
+    bool numbers;
+    unsigned steps;          /* of thinning: coarser buckets first, then so many halvings */
+    unsigned coarser;        /* of these, for buckets */
     uint64_t limits[CA_PROFILE_LEVELS_MAX + 1];    /* by level: cells with smaller keys are told apart; at last items */
     uint64_t lines;          /* that have the feature */
     uint64_t finest;         /* of these, those whose finest cell is known */
 } ca_counts;
 
-int ca_counts_init(ca_counts *counts, unsigned levels, uint32_t most, unsigned steps);
+int ca_counts_init(ca_counts *counts, const ca_profile_feature *about, uint32_t most);
 void ca_counts_done(ca_counts *counts);
 /* A block: items by line, 0 = missing; keys by level and line. */
 int ca_counts_add(ca_counts *counts, const uint64_t *items, const uint64_t *const *keys, uint32_t lines);
 int ca_counts_merge(ca_counts *counts, const ca_counts *from);
+/* An empty one like it, so many steps thinned. */
+int ca_counts_like(ca_counts *counts, const ca_counts *other, unsigned steps);
 /* Gives up cells until there are few enough. */
 int ca_counts_fit(ca_counts *counts);
 /* The cell, made where there is none. */
@@ -175,6 +191,11 @@ typedef struct ca_kept_slot {
     uint32_t count;          /* index + 1 of items and counts; 0 = free */
 } ca_kept_slot;
 
+typedef struct ca_kept_place {
+    uint64_t key;
+    uint32_t cell;           /* index + 1; 0 = free */
+} ca_kept_place;
+
 typedef struct ca_kept_word {
     uint64_t choice;
     uint32_t from, len;
@@ -183,6 +204,7 @@ typedef struct ca_kept_word {
 typedef struct ca_kept {
     ca_profile_feature about;
     uint64_t lines, coarsened;
+    unsigned coarser;        /* NUMBER: steps to coarser buckets */
     uint64_t item_limit;     /* choices of a larger hash count as one, and never surprise */
     ca_kept_cell *cells;     /* coarse levels first, by key within a level */
     uint32_t cell_count;
@@ -196,7 +218,7 @@ typedef struct ca_kept {
     ca_kept_tail *tails;     /* NUMBER: by cell, above and below */
     ca_kept_slot *slots;
     uint32_t slot_count;
-    uint32_t *cell_slots;    /* index + 1 */
+    ca_kept_place *cell_slots;
     uint32_t cell_slot_count;
 } ca_kept;
 
@@ -211,10 +233,12 @@ bool ca_kept_find_item(const ca_kept *kept, const ca_kept_cell *cell, uint64_t i
 /* Adds the surprises (in 1e-6) of a block's lines to sums, and the feature's bit to the features that they have. */
 void ca_kept_judge(const ca_kept *kept, const uint64_t *items, const uint64_t *const *keys, uint32_t lines, uint64_t bit,
                    uint64_t *sums, uint64_t *present);
+/* The item as it is counted. */
+uint64_t ca_kept_item(const ca_kept *kept, uint64_t item);
 /* The cell that judges a line. */
 uint32_t ca_kept_cell_of(const ca_kept *kept, const uint64_t *const *keys, uint32_t line);
 
-/* p of an item in a cell: profile_tail.c. */
+/* p of an item, as lines bring it, in a cell: profile_tail.c. */
 double ca_kept_p(const ca_kept *kept, uint32_t cell, uint64_t item);
 /* Of a number in a cell where so many have less and so many the same. */
 double ca_tail_number(const ca_kept *kept, uint32_t cell, double number, uint64_t below, uint64_t equal);

@@ -13,18 +13,23 @@ static uint32_t place_of(uint64_t key, uint32_t slot_count)
     return (uint32_t)((ca_key_place(key) >> 32) * slot_count >> 32);
 }
 
-uint32_t ca_kept_find_cell(const ca_kept *kept, uint64_t key)
+static inline uint32_t find_cell(const ca_kept *kept, uint64_t key)
 {
     for (uint32_t at = place_of(key, kept->cell_slot_count);; at = at + 1 == kept->cell_slot_count ? 0 : at + 1) {
-        uint32_t cell = kept->cell_slots[at];
-        if (cell == 0)
+        const ca_kept_place *place = &kept->cell_slots[at];
+        if (place->cell == 0)
             return CA_PROFILE_NONE;
-        if (kept->cells[cell - 1].key == key)
-            return cell - 1;
+        if (place->key == key)
+            return place->cell - 1;
     }
 }
 
-static ca_kept_slot *slot_of(const ca_kept *kept, uint64_t key)
+uint32_t ca_kept_find_cell(const ca_kept *kept, uint64_t key)
+{
+    return find_cell(kept, key);
+}
+
+static inline ca_kept_slot *slot_of(const ca_kept *kept, uint64_t key)
 {
     uint32_t at = place_of(key, kept->slot_count);
     while (kept->slots[at].count != 0 && kept->slots[at].key != key)
@@ -116,9 +121,11 @@ static void prepare_condition(ca_kept *kept, uint32_t which)
 
 static int make_tables(ca_kept *kept)
 {
-    kept->slot_count = kept->count + kept->count / 3 + 2;
-    kept->cell_slot_count = kept->cell_count * 2 + 2;
-    kept->slots = ca_alloc_zero(kept->slot_count, sizeof *kept->slots);
+    kept->slot_count = kept->count * 2 + 2;
+    kept->cell_slot_count = kept->cell_count * 4 + 2;
+    kept->slots = ca_alloc_large(kept->slot_count * sizeof *kept->slots);
+    if (kept->slots != NULL)
+        memset(kept->slots, 0, kept->slot_count * sizeof *kept->slots);
     kept->cell_slots = ca_alloc_zero(kept->cell_slot_count, sizeof *kept->cell_slots);
     if (kept->about.form == CA_PROFILE_NUMBER)
         kept->tails = ca_alloc_zero((size_t)kept->cell_count * 2, sizeof *kept->tails);
@@ -126,9 +133,9 @@ static int make_tables(ca_kept *kept)
         return CA_NOMEM;
     for (uint32_t i = 0; i < kept->cell_count; i++) {
         uint32_t at = place_of(kept->cells[i].key, kept->cell_slot_count);
-        while (kept->cell_slots[at] != 0)
+        while (kept->cell_slots[at].cell != 0)
             at = at + 1 == kept->cell_slot_count ? 0 : at + 1;
-        kept->cell_slots[at] = i + 1;
+        kept->cell_slots[at] = (ca_kept_place){kept->cells[i].key, i + 1};
     }
     return 0;
 }
@@ -159,43 +166,48 @@ int ca_kept_prepare(ca_kept *kept)
 
 /* --- Judging ---------------------------------------------------------------------------------------------------------- */
 
-uint32_t ca_kept_cell_of(const ca_kept *kept, const uint64_t *const *keys, uint32_t line)
+static inline uint32_t cell_of(const ca_kept *kept, const uint64_t *const *keys, uint32_t line, uint64_t *ret_key)
 {
     unsigned levels = kept->about.levels;
     for (unsigned level = 0; level < levels; level++) {
-        uint64_t key = keys[level][line];
-        uint32_t cell = key == 0 ? CA_PROFILE_NONE : ca_kept_find_cell(kept, ca_cell_key(level, levels, key));
+        if (keys[level][line] == 0)
+            continue;
+        *ret_key = ca_cell_key(level, levels, keys[level][line]);
+        uint32_t cell = find_cell(kept, *ret_key);
         if (cell != CA_PROFILE_NONE)
             return cell;
     }
+    *ret_key = ca_cell_key(levels, levels, 0);
     return 0;
 }
 
-/* Where the finest cell that the line knows does not have the item, or is not kept. */
-static uint32_t judge_line(const ca_kept *kept, uint64_t item, const uint64_t *const *keys, uint32_t line)
+uint32_t ca_kept_cell_of(const ca_kept *kept, const uint64_t *const *keys, uint32_t line)
 {
-    uint32_t cell = ca_kept_cell_of(kept, keys, line);
-    const ca_kept_slot *slot = slot_of(kept, ca_count_key(kept->cells[cell].key, item));
-    return slot->count != 0 ? slot->surprise : ca_surprise_of(ca_kept_p(kept, cell, item));
+    uint64_t key;
+    return cell_of(kept, keys, line, &key);
+}
+
+uint64_t ca_kept_item(const ca_kept *kept, uint64_t item)
+{
+    return kept->about.form == CA_PROFILE_NUMBER ? ca_bucket_coarse(item, kept->coarser) : item;
 }
 
 void ca_kept_judge(const ca_kept *kept, const uint64_t *items, const uint64_t *const *keys, uint32_t lines, uint64_t bit,
                    uint64_t *sums, uint64_t *present)
 {
-    uint64_t found[CA_PROFILE_BLOCK];
-    unsigned levels = kept->about.levels;
+    uint64_t found[CA_PROFILE_BLOCK], cell;
+    uint32_t cells[CA_PROFILE_BLOCK];
+    unsigned coarser = kept->coarser;    /* 0 of what is no number */
     for (uint32_t line = 0; line < lines; line++) {
-        unsigned level = 0;
-        while (level < levels && keys[level][line] == 0)
-            level++;
-        found[line] = ca_count_key(ca_cell_key(level, levels, level < levels ? keys[level][line] : 0), items[line]);
+        cells[line] = cell_of(kept, keys, line, &cell);
+        found[line] = ca_count_key(cell, coarser == 0 ? items[line] : ca_bucket_coarse(items[line], coarser));
         __builtin_prefetch(&kept->slots[place_of(found[line], kept->slot_count)]);
     }
     for (uint32_t line = 0; line < lines; line++) {
         if (items[line] == 0)
             continue;
         const ca_kept_slot *slot = slot_of(kept, found[line]);
-        sums[line] += slot->count != 0 ? slot->surprise : judge_line(kept, items[line], keys, line);
+        sums[line] += slot->count != 0 ? slot->surprise : ca_surprise_of(ca_kept_p(kept, cells[line], items[line]));
         present[line] |= bit;
     }
 }

@@ -115,7 +115,7 @@ static int make_sums(ca_profile *profile, const ca_sample *sample)
     static const ca_profile_feature about = {.name = "sum", .form = CA_PROFILE_NUMBER, .direction = 1, .levels = 1,
                                              .least = ALIKE_LEAST, .unit = SUM_UNIT};
     ca_counts counts;
-    int rc = ca_counts_init(&counts, about.levels, profile->settings.entries, 0);
+    int rc = ca_counts_init(&counts, &about, profile->settings.entries);
     if (rc != 0)
         return rc;
     rc = count_sums(profile, sample, &counts);
@@ -222,5 +222,5 @@ bool ca_profile_find(const ca_profile *profile, uint64_t identity, size_t *ret_f
 ca_profile_about ca_profile_about_feature(const ca_profile *profile, size_t feature)
 {
     const ca_kept *kept = &profile->kept[feature];
-    return (ca_profile_about){kept->lines, kept->coarsened, kept->cell_count, kept->count};
+    return (ca_profile_about){kept->lines, kept->coarsened, kept->cell_count, kept->count, 64u >> kept->coarser};
 }

@@ -74,13 +74,13 @@ static void read_about(reader *from, ca_profile_feature *about)
     require(from, ca_profile_feature_sound(about));
 }
 
-static bool item_fits(ca_profile_form form, uint64_t item, uint64_t limit)
+static bool item_fits(const ca_kept *kept, uint64_t item)
 {
-    switch (form) {
+    switch (kept->about.form) {
     case CA_PROFILE_NUMBER:
-        return item >= 1 && item <= CA_BUCKET_ZERO + CA_BUCKETS_SIDE;
+        return item >= 1 && item <= CA_BUCKET_ZERO + CA_BUCKETS_SIDE && ca_bucket_coarse(item, kept->coarser) == item;
     case CA_PROFILE_CHOICE:
-        return item < limit;
+        return item < kept->item_limit;
     case CA_PROFILE_CONDITION:
         return item == 1 || item == 2;
     }
@@ -94,7 +94,7 @@ static void read_items(reader *from, ca_kept *kept, ca_kept_cell *cell)
     for (uint32_t i = 0; !from->bad && i < cell->count; i++) {
         uint64_t item = kept->about.form == CA_PROFILE_CHOICE ? take64(from) : last + take_few(from, CA_BUCKETS_SIDE * 4);
         uint64_t count = take_few(from, CA_PROFILE_LINES_MOST - cell->lines);
-        require(from, count > 0 && item_fits(kept->about.form, item, kept->item_limit) && (i == 0 || item > last));
+        require(from, count > 0 && item_fits(kept, item) && (i == 0 || item > last));
         kept->items[kept->count] = last = item;
         kept->counts[kept->count++] = count;
         cell->lines += count;
@@ -144,6 +144,7 @@ static int read_kept(reader *from, ca_kept *kept)
     ca_buf_init(&kept->text);
     read_about(from, &kept->about);
     kept->coarsened = take_few(from, CA_PROFILE_LINES_MOST);
+    kept->coarser = (unsigned)take_few(from, CA_BUCKET_COARSER);
     kept->item_limit = take64(from);
     uint64_t left = (uint64_t)(from->end - from->at);
     uint32_t cells = (uint32_t)take_few(from, left / 11);    /* bytes that a cell takes at least, and an item */

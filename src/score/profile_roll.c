@@ -199,7 +199,7 @@ static int make_items(const rolled *work, ca_kept *kept, const ca_counts *counts
 int ca_kept_roll(ca_kept *kept, const ca_counts *counts, const ca_profile_feature *about)
 {
     rolled work;
-    *kept = (ca_kept){.about = *about, .item_limit = counts->limits[counts->levels]};
+    *kept = (ca_kept){.about = *about, .coarser = counts->coarser, .item_limit = counts->limits[counts->levels]};
     ca_buf_init(&kept->text);
     int rc = rolled_new(&work, counts);
     if (rc == 0) {

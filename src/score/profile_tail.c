@@ -151,6 +151,7 @@ double ca_kept_p(const ca_kept *kept, uint32_t cell, uint64_t item)
     uint64_t below = 0, equal = 0;
     switch (kept->about.form) {
     case CA_PROFILE_NUMBER:
+        item = ca_kept_item(kept, item);
         for (uint32_t i = of->from; i < of->from + of->count && kept->items[i] <= item; i++) {
             below += kept->items[i] < item ? kept->counts[i] : 0;
             equal = kept->items[i] == item ? kept->counts[i] : 0;

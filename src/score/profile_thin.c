@@ -1,4 +1,5 @@
-/* Fewer cells, and cells of several collectors as one. A cell is told apart or not by its key alone, and how many keys are is
+/* Fewer counts, and those of several collectors as one. Where not all fit, numbers are counted in coarser buckets, and where
+ * that is not enough, in fewer cells. A cell is told apart or not by its key alone, and how many keys are is
  * lowered only when all that there is does not fit: so what is left depends neither on the order of lines nor on who counted
  * them. Giving a cell up never makes more of the others: what it counts is counted in the next coarser one, which is there.
  *
@@ -42,7 +43,7 @@ static int move(ca_counts *to, const ca_counts *from)
 static int thin_to(ca_counts *counts, unsigned steps)
 {
     ca_counts fewer;
-    int rc = ca_counts_init(&fewer, counts->levels, counts->most, steps);
+    int rc = ca_counts_like(&fewer, counts, steps);
     if (rc != 0)
         return rc;
     if ((rc = move(&fewer, counts)) != 0) {

@@ -54,6 +54,7 @@ static void put_kept(ca_buf *to, const ca_kept *kept)
 {
     put_about(to, &kept->about);
     put_few(to, kept->coarsened);
+    put_few(to, kept->coarser);
     put64(to, kept->item_limit);
     put_few(to, kept->cell_count);
     put_few(to, kept->count);

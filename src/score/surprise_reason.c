@@ -69,7 +69,7 @@ bool ca_profile_surprise(const ca_profile *profile, uint32_t feature, const ca_p
     if (cell->lines == 0)
         return true;
     if (is_number)
-        tell_number(kept, cell, item, ret_reason);
+        tell_number(kept, cell, ca_kept_item(kept, item), ret_reason);
     else
         tell_choice(kept, cell, item, ret_reason);
     return true;

@@ -1,0 +1,348 @@
+/* Chances of values in cells against slow twins that sort all values, and probabilities by hand; drift. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "score/profile_inside.h"
+#include "score/surprise.h"
+#include "support/check_main.h"
+#include "support/score_lines.h"
+
+static ca_profile *profile_of(const score_lines *lines)
+{
+    ca_collector *collector;
+    ca_profile *profile;
+    ck_assert_int_eq(ca_collector_new(score_lines_features(), LINES_FEATURES, NULL, &collector, NULL), 0);
+    ck_assert_int_eq(ca_collector_add(collector, &lines->lines, NULL), 0);
+    ck_assert_int_eq(ca_profile_new(collector, NULL, &profile, NULL), 0);
+    ca_collector_free(collector);
+    return profile;
+}
+
+/* --- Numbers: all values of the cell, sorted ------------------------------------------------------------------------ */
+
+typedef struct sorted {
+    double *values;
+    size_t count;
+} sorted;
+
+static int by_value(const void *a, const void *b)
+{
+    const double *one = a, *other = b;
+    return (*one > *other) - (*one < *other);
+}
+
+/* Values of the lines whose key at this level is that of the line; level 2: all. */
+static sorted cell_values(const score_lines *lines, uint32_t line, unsigned level)
+{
+    sorted cell = {calloc(lines->count, sizeof(double)), 0};
+    for (uint32_t i = 0; i < lines->count; i++) {
+        const uint64_t *keys = level < 2 ? lines->keys[LINES_UNITS][level] : NULL;
+        if (!isnan(lines->numbers[LINES_UNITS][i]) && (keys == NULL || keys[i] == keys[line]))
+            cell.values[cell.count++] = lines->numbers[LINES_UNITS][i];
+    }
+    qsort(cell.values, cell.count, sizeof *cell.values, by_value);
+    return cell;
+}
+
+static size_t beyond(const sorted *cell, double value)
+{
+    size_t count = 0;
+    while (count < cell->count && cell->values[cell->count - 1 - count] > value)
+        count++;
+    return count;
+}
+
+/* The scale beyond q, drawn to the coarser cell's where few lines lie there. */
+static double scale(const sorted *cell, double q, size_t past, double coarser)
+{
+    if (past == 0)
+        return coarser;
+    double median = cell->values[cell->count - 1 - past + (past + 1) / 2];
+    double own = (asinh(median) - asinh(q)) / log(2);
+    return ((double)past * own + 5 * coarser) / ((double)past + 5);
+}
+
+static double find_q(const sorted *cell)
+{
+    size_t at = 0;
+    while (beyond(cell, cell->values[at]) > cell->count / 50)
+        at++;
+    return cell->values[at];
+}
+
+/* Cells from that of all lines to the finest of at least 50 lines. */
+static double twin_p(const score_lines *lines, uint32_t line, double value)
+{
+    double b = 1, p = 0;
+    for (unsigned level = 3; level-- > 0;) {
+        if (level < 2 && lines->keys[LINES_UNITS][level][line] == 0)
+            continue;
+        sorted cell = cell_values(lines, line, level);
+        if (level < 2 && cell.count < 50) {
+            free(cell.values);
+            continue;
+        }
+        double q = find_q(&cell);
+        size_t past = beyond(&cell, q), above = beyond(&cell, value), equal = 0;
+        b = level == 2 ? (past ? scale(&cell, q, past, 0) * ((double)past + 5) / (double)past : 1) : scale(&cell, q, past, b);
+        for (size_t i = 0; i < cell.count; i++)
+            equal += cell.values[i] == value;
+        double share = past ? (double)past / (double)cell.count : .5 / (double)cell.count;
+        p = value > q ? share * exp(-(asinh(value) - asinh(q)) / b) : ((double)above + .5 * (double)equal) / (double)cell.count;
+        free(cell.values);
+    }
+    return fmax(p, 1e-15);
+}
+
+/* Small whole numbers have a bucket each: the twin agrees to the last digits. */
+START_TEST(numbers_agree_with_sorting)
+{
+    score_lines *lines = score_lines_new(5000, 60, 21);
+    ca_profile *profile = profile_of(lines);
+    size_t levels[3] = {0};
+    score_lines *asked = score_lines_new(5000, 60, 21);
+    for (uint32_t line = 0; line < lines->count; line += 53) {
+        ca_surprise_reason reason;
+        double value = asked->numbers[LINES_UNITS][line] = (double)(line / 53 % 128);    /* not what the line has */
+        ck_assert(ca_profile_surprise(profile, LINES_UNITS, &asked->columns[LINES_UNITS], line, &reason));
+        double p = twin_p(lines, line, value);
+        ck_assert_double_le(fabs(reason.surprise + log(p)), 2e-6);
+        levels[reason.level]++;
+    }
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_uint_gt(levels[i], 5);
+    score_lines_free(asked);
+    score_lines_free(lines);
+    ca_profile_free(profile);
+}
+END_TEST
+
+/* Numbers that share buckets: p within what an error of 1/128 of the value, and a few lines of a cell of hundreds on the other
+ * side of q, make of it. */
+START_TEST(buckets_cost_little)
+{
+    score_lines *lines = score_lines_new(5000, 3, 22);
+    uint64_t state = 3;
+    for (uint32_t i = 0; i < lines->count; i++)
+        lines->numbers[LINES_UNITS][i] *= 1 + (double)(score_lines_random(&state) % 1000) / 1000;
+    ca_profile *profile = profile_of(lines);
+    for (uint32_t line = 0; line < lines->count; line += 83) {
+        ca_surprise_reason reason;
+        double value = lines->numbers[LINES_UNITS][line];
+        if (isnan(value))
+            continue;
+        ck_assert(ca_profile_surprise(profile, LINES_UNITS, &lines->columns[LINES_UNITS], line, &reason));
+        double low = -log(twin_p(lines, line, value * (1 - 2. / 128))), high = -log(twin_p(lines, line, value * (1 + 2. / 128)));
+        ck_assert_double_ge(reason.surprise, low - .4);
+        ck_assert_double_le(reason.surprise, high + .4);
+    }
+    score_lines_free(lines);
+    ca_profile_free(profile);
+}
+END_TEST
+
+/* --- Choices and conditions by hand --------------------------------------------------------------------------------- */
+
+enum { HAND = 100 };
+
+typedef struct hand {
+    double numbers[HAND];
+    uint64_t choices[HAND], keys[HAND];
+    ca_digest ids[HAND];
+    ca_profile_column column;
+} hand;
+
+static ca_profile *by_hand(hand *of, ca_profile_form form, int direction, uint32_t count)
+{
+    ca_profile_feature feature = {.name = "hand", .identity = 1, .form = form, .direction = direction, .levels = 1, .least = 10,
+                                  .unit = 1};
+    ca_collector *collector;
+    ca_profile *profile;
+    of->column = (ca_profile_column){of->numbers, of->choices, {of->keys}};
+    for (uint32_t i = 0; i < HAND; i++)
+        of->ids[i] = (ca_digest){i, i};
+    ca_profile_lines lines = {&of->column, of->ids, count};
+    ck_assert_int_eq(ca_collector_new(&feature, 1, NULL, &collector, NULL), 0);
+    ck_assert_int_eq(ca_collector_add(collector, &lines, NULL), 0);
+    ck_assert_int_eq(ca_profile_new(collector, NULL, &profile, NULL), 0);
+    ca_collector_free(collector);
+    return profile;
+}
+
+static ca_surprise_reason ask(const ca_profile *profile, hand *of, double number, uint64_t choice, uint64_t key)
+{
+    ca_surprise_reason reason;
+    of->numbers[0] = number;
+    of->choices[0] = choice;
+    of->keys[0] = key;
+    ck_assert(ca_profile_surprise(profile, 0, &of->column, 0, &reason));
+    return reason;
+}
+
+/* Cell 5: thirty lines, of which choice 1 has 25, 2 has 3, 3 and 4 one each. Cell 6: nine lines of choice 9, too few. */
+START_TEST(choices_by_hand)
+{
+    hand of = {0};
+    for (uint32_t i = 0; i < 30; i++) {
+        of.choices[i] = i < 25 ? 1 : i < 28 ? 2 : i - 25;
+        of.keys[i] = 5;
+    }
+    for (uint32_t i = 30; i < 39; i++) {
+        of.choices[i] = 9;
+        of.keys[i] = 6;
+    }
+    ca_profile *profile = by_hand(&of, CA_PROFILE_CHOICE, 0, 39);
+    ck_assert_double_eq_tol(ask(profile, &of, 0, 1, 5).p, (3 + 5 + 12.5) / 33, 1e-6);
+    ck_assert_double_eq_tol(ask(profile, &of, 0, 2, 5).p, (3 + 2 + 1.5) / 33, 1e-6);
+    ck_assert_double_eq_tol(ask(profile, &of, 0, 3, 5).p, (3 + 1) / 33., 1e-6);
+    /* not in cell 5; of all 39 lines nine have it, and only 1 is more usual */
+    double of_all = (3 + 2 + 3 + 4.5) / 42;
+    ck_assert_double_eq_tol(ask(profile, &of, 0, 9, 5).p, 3. / 33 * of_all, 1e-6);
+    ck_assert_double_eq_tol(ask(profile, &of, 0, 9, 6).p, of_all, 1e-6);
+    ck_assert_double_eq_tol(ask(profile, &of, 0, 77, 5).p, 3. / 33 * 3 / 42 / 2, 1e-6);
+    ca_surprise_reason reason = ask(profile, &of, 0, 2, 5);
+    ck_assert_uint_eq(reason.usual_choice, 1);
+    ck_assert_double_eq_tol(reason.usual_share, 25. / 30, 1e-12);
+    ck_assert_double_eq_tol(reason.share, 3. / 30, 1e-12);
+    ck_assert_uint_eq(reason.cell_lines, 30);
+    ck_assert_uint_eq(reason.cell, 5);
+    reason = ask(profile, &of, 0, 9, 6);
+    ck_assert_uint_eq(reason.cell, 0);
+    ck_assert_uint_eq(reason.level, 1);
+    ck_assert_uint_eq(reason.cell_lines, 39);
+    ca_profile_free(profile);
+}
+END_TEST
+
+START_TEST(conditions_by_hand)
+{
+    hand of = {0};
+    for (uint32_t i = 0; i < 60; i++) {
+        of.choices[i] = i < 40 ? 1 + (i < 3) : 2;
+        of.keys[i] = i < 40 ? 5 : 6;
+    }
+    ca_profile *profile = by_hand(&of, CA_PROFILE_CONDITION, 0, 60);
+    double of_all = (23 + .5) / 61;
+    ck_assert_double_eq_tol(ask(profile, &of, 0, 2, 0).p, of_all, 1e-6);
+    ck_assert_double_eq_tol(ask(profile, &of, 0, 2, 5).p, (3 + 20 * of_all) / 60, 1e-6);
+    ck_assert_double_eq_tol(ask(profile, &of, 0, 2, 6).p, (20 + 20 * of_all) / 40, 1e-6);
+    ck_assert_double_eq(ask(profile, &of, 0, 1, 6).surprise, 0);
+    ca_profile_free(profile);
+}
+END_TEST
+
+/* A hundred lines from 1 to 100. */
+START_TEST(directions_differ)
+{
+    hand of = {0};
+    double high[3], low[3];
+    static const int directions[3] = {1, -1, 2};
+    for (size_t d = 0; d < 3; d++) {
+        for (uint32_t i = 0; i < HAND; i++)
+            of.numbers[i] = 1 + i;
+        ca_profile *profile = by_hand(&of, CA_PROFILE_NUMBER, directions[d], HAND);
+        high[d] = ask(profile, &of, 300, 0, 0).p;
+        low[d] = ask(profile, &of, -50, 0, 0).p;
+        ck_assert_double_eq(ask(profile, &of, 40, 0, 0).usual_number, 50);
+        ca_profile_free(profile);
+    }
+    ck_assert_double_lt(high[0], .001);
+    ck_assert_double_gt(high[1], .99);
+    ck_assert_double_eq_tol(high[2], 2 * high[0], 1e-6);
+    ck_assert_double_gt(low[0], .99);
+    ck_assert_double_lt(low[1], .02);
+    ck_assert_double_eq_tol(low[2], 2 * low[1], 1e-6);
+}
+END_TEST
+
+/* --- Odd data --------------------------------------------------------------------------------------------------------- */
+
+START_TEST(hostile_numbers)
+{
+    static const double odd[] = {0, -0.0, 1e300, -1e300, 1e-300, 5e-324, INFINITY, -INFINITY, NAN, 1, 1e15};
+    hand of = {0};
+    for (size_t kind = 0; kind < 3; kind++) {
+        for (uint32_t i = 0; i < HAND; i++)
+            of.numbers[i] = kind == 0 ? 7 : kind == 1 ? NAN : odd[i % 11];
+        ca_profile *profile = by_hand(&of, CA_PROFILE_NUMBER, 2, HAND);
+        for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+            ca_surprise_reason reason;
+            of.numbers[0] = odd[i];
+            if (!ca_profile_surprise(profile, 0, &of.column, 0, &reason)) {
+                ck_assert(!isfinite(odd[i]));
+                continue;
+            }
+            ck_assert(reason.p > 0 && reason.p <= 1 && isfinite(reason.surprise) && reason.surprise >= 0);
+            ck_assert(isfinite(reason.usual_number) && isfinite(reason.share));
+        }
+        ca_profile_free(profile);
+    }
+}
+END_TEST
+
+START_TEST(one_line_or_none)
+{
+    hand of = {0};
+    ca_surprise_reason reason;
+    for (uint32_t count = 0; count < 2; count++) {
+        ca_profile *profile = by_hand(&of, CA_PROFILE_NUMBER, 1, count);
+        ck_assert(!ca_profile_is_enough(profile));
+        of.numbers[0] = 5;
+        ck_assert(ca_profile_surprise(profile, 0, &of.column, 0, &reason));
+        ck_assert(isfinite(reason.surprise));
+        ca_profile_free(profile);
+        of.choices[0] = 5;
+        profile = by_hand(&of, CA_PROFILE_CHOICE, 1, count);
+        ck_assert(ca_profile_surprise(profile, 0, &of.column, 0, &reason));
+        ck_assert(isfinite(reason.surprise));
+        ca_profile_free(profile);
+        of.numbers[0] = 0;
+    }
+}
+END_TEST
+
+/* --- Drift ------------------------------------------------------------------------------------------------------------ */
+
+START_TEST(drift_is_measured)
+{
+    score_lines *lines = score_lines_new(4000, 50, 1);
+    ca_profile *old = profile_of(lines);
+    for (uint32_t i = 0; i < lines->count; i++) {
+        lines->numbers[LINES_DAYS][i] += 20;    /* of -5 to 34 */
+        lines->choices[LINES_WEEKEND][i] = 1;
+    }
+    ca_profile *new = profile_of(lines);
+    ca_profile_drift drift;
+    ck_assert(ca_profile_drifted(old, old, 14, &drift));
+    ck_assert_double_eq(drift.distance, 0);
+    ck_assert(ca_profile_drifted(old, new, 14, &drift));
+    ck_assert_double_eq_tol(drift.distance, .5, .03);
+    for (size_t i = 0; i < 5; i++)
+        ck_assert_double_eq_tol(drift.new_quantiles[i], drift.old_quantiles[i] + 20, .5);
+    ck_assert_double_eq_tol(drift.old_quantiles[2], 14, 1);
+    ck_assert(ca_profile_drifted(old, new, 13, &drift));
+    ck_assert_double_gt(drift.distance, .02);
+    ck_assert_double_lt(drift.distance, .1);
+    ck_assert_uint_eq(drift.lines_new, 4000);
+    ck_assert(!ca_profile_drifted(old, new, 99, &drift));
+    ca_profile_free(old);
+    ca_profile_free(new);
+    score_lines_free(lines);
+}
+END_TEST
+
+static void add_tests(TCase *tcase)
+{
+    tcase_add_test(tcase, numbers_agree_with_sorting);
+    tcase_add_test(tcase, buckets_cost_little);
+    tcase_add_test(tcase, choices_by_hand);
+    tcase_add_test(tcase, conditions_by_hand);
+    tcase_add_test(tcase, directions_differ);
+    tcase_add_test(tcase, hostile_numbers);
+    tcase_add_test(tcase, one_line_or_none);
+    tcase_add_test(tcase, drift_is_measured);
+}
+
+CA_CHECK_MAIN("score/profile", add_tests)
