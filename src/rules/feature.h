@@ -207,9 +207,9 @@ int ca_featureset_add_folder(ca_featureset *set, ca_disk *disk, const char *path
                              ca_error *err);
 int ca_featureset_add_file(ca_featureset *set, ca_disk *disk, const char *path, bool replace, ca_diags *diags,
                            ca_error *err);
-/* Is the file, by its path, one of features: below a folder `features`, and not called as a rule? Is the folder such a
- * one, or in it? */
-bool ca_is_feature_file(const char *path);
+/* Is the file one of features: in a folder `features`, and not called as a rule? Is the folder called so? Both go by the
+ * path alone. */
+int ca_is_feature_file(ca_arena *arena, const char *path, bool *ret_is, ca_error *err);
 bool ca_is_feature_folder(const char *path);
 bool ca_feature_id_valid(ca_text id);
 /* From memory, for tests and fuzzing. */

@@ -7,51 +7,14 @@
 
 #define FOLDER_DEPTH_MAX 8
 
-typedef struct folder {
+typedef struct visit {
     ca_featureset *set;
     ca_disk *disk;
     const char *pack;
     bool replace;
     ca_diags *diags;
     ca_arena *scratch;
-} folder;
-
-/* Is one of the folders of the path called so? */
-static bool lies_in_features(const char *path)
-{
-    ca_text rest = ca_text_of(path);
-    ca_text part;
-    while (ca_text_next(&rest, '/', &part))
-        if (ca_text_is(part, CA_FEATURES_FOLDER) && rest.ptr != NULL)
-            return true;
-    return false;
-}
-
-static const char *memrchr_slash(const char *path, size_t len)
-{
-    while (len > 0 && path[len - 1] != '/')
-        len--;
-    return len == 0 ? NULL : path + len - 1;
-}
-
-bool ca_is_feature_folder(const char *path)
-{
-    size_t len = strlen(path);
-    while (len > 1 && path[len - 1] == '/')
-        len--;
-    const char *slash = len == 0 ? NULL : memrchr_slash(path, len);
-    ca_text last = slash == NULL ? (ca_text){path, len} : (ca_text){slash + 1, len - (size_t)(slash + 1 - path)};
-    return ca_text_is(last, CA_FEATURES_FOLDER) || lies_in_features(path);
-}
-
-bool ca_is_feature_file(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    ca_text name = ca_text_of(slash == NULL ? path : slash + 1);
-    bool rule = name.len > 5 && ca_text_is(ca_text_sub(name, name.len - 5, 5), ".yaml") &&
-                ca_rule_id_valid(ca_text_sub(name, 0, name.len - 5));
-    return !rule && lies_in_features(path);
-}
+} visit;
 
 static bool ends_with(const char *name, const char *end)
 {
@@ -60,10 +23,42 @@ static bool ends_with(const char *name, const char *end)
     return len >= tail && strcmp(name + len - tail, end) == 0;
 }
 
-static int add_folder(const folder *in, const char *path, bool inside, unsigned depth, ca_error *err);
+bool ca_is_feature_folder(const char *path)
+{
+    ca_text text = ca_text_of(path);
+    size_t from = 0;
+    while (text.len > 1 && text.ptr[text.len - 1] == '/')
+        text.len--;
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] == '/')
+            from = i + 1;
+    return ca_text_is(ca_text_sub(text, from, text.len - from), CA_FEATURES_FOLDER);
+}
+
+/* Rules and sets may lie in such a folder, too: a site may call its own so. */
+static bool is_other(const char *name)
+{
+    ca_text id = ca_text_of(name);
+    if (!ends_with(name, ".yaml"))
+        return true;
+    id.len -= 5;
+    return ca_rule_id_valid(id) || ca_text_is(id, "sets") || ca_text_is(id, "vocabulary");
+}
+
+int ca_is_feature_file(ca_arena *arena, const char *path, bool *ret_is, ca_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    const char *folder = slash == NULL ? "" : ca_arena_cstr(arena, (ca_text){path, (size_t)(slash - path)});
+    if (folder == NULL)
+        return ca_error_nomem(err);
+    *ret_is = ca_is_feature_folder(folder) && !is_other(slash == NULL ? path : slash + 1);
+    return 0;
+}
+
+static int add_folder(const visit *in, const char *path, bool inside, unsigned depth, ca_error *err);
 
 /* `inside`: the folder is, or lies in, one called `features`. */
-static int add_entry(const folder *in, const char *path, const char *name, bool inside, unsigned depth, ca_error *err)
+static int add_entry(const visit *in, const char *path, const char *name, bool inside, unsigned depth, ca_error *err)
 {
     ca_file_info info;
     const char *full = ca_arena_printf(in->scratch, "%s/%s", path, name);
@@ -76,14 +71,14 @@ static int add_entry(const folder *in, const char *path, const char *name, bool 
         return code < 0 ? code : 0; /* gone since it was listed */
     if (info.is_directory)
         return add_folder(in, full, inside || strcmp(name, CA_FEATURES_FOLDER) == 0, depth + 1, err);
-    if (inside && ends_with(name, ".yaml"))
+    if (inside && !is_other(name))
         return ca_featureset_add_pack_file(in->set, in->disk, in->pack, full, in->replace, in->diags, err);
     if (inside && ends_with(name, ".yml"))
         ca_diag_add(in->diags, CA_DIAG_WARNING, full, 0, 0, "this file is not read: a feature file ends in .yaml");
     return 0;
 }
 
-static int add_folder(const folder *in, const char *path, bool inside, unsigned depth, ca_error *err)
+static int add_folder(const visit *in, const char *path, bool inside, unsigned depth, ca_error *err)
 {
     char **names = NULL;
     size_t count = 0;
@@ -105,7 +100,7 @@ int ca_featureset_add_folder(ca_featureset *set, ca_disk *disk, const char *path
     while (len > 1 && path[len - 1] == '/')
         len--;
     const char *pack = ca_arena_cstr(&set->base->arena, (ca_text){path, len});
-    const folder in = {set, disk, pack, replace, diags, &scratch};
+    const visit in = {set, disk, pack, replace, diags, &scratch};
     bool inside = pack != NULL && ca_is_feature_folder(pack);
     int code = pack == NULL ? ca_error_nomem(err) : add_folder(&in, pack, inside, 0, err);
     if (code == 0 && diags->failed)

@@ -67,6 +67,8 @@ static int add_entry(const folder *in, const char *path, const char *name, unsig
         return ca_ruleset_add_pack_file(in->set, in->disk, in->pack, full, in->replace, in->diags,
                                         err);
     case FILE_DOUBTFUL:
+        if (ca_is_feature_folder(path))
+            break;
         ca_diag_add(in->diags, CA_DIAG_WARNING, full, 0, 0,
                     "this file is not read: a rule file is called as its rule, as in US-0101.yaml");
         break;

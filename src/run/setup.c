@@ -49,14 +49,17 @@ static int load_sets(ca_setup *setup, ca_disk *disk, const struct pack *pack, ca
 
 static int load_rules_of(ca_setup *setup, ca_disk *disk, const struct pack *pack, ca_diags *diags, ca_error *err)
 {
+    bool features = false;
+    int rc = pack->is_file ? ca_is_feature_file(setup->arena, pack->path, &features, err) : 0;
+    if (rc) {
+        return rc;
+    }
     if (pack->is_file) {
-        return ca_is_feature_file(pack->path)
+        return features
                    ? ca_featureset_add_file(setup->features, disk, pack->path, pack->replace, diags, err)
                    : ca_ruleset_add_file(setup->rules, disk, pack->path, pack->replace, diags, err);
     }
-    int rc = ca_is_feature_folder(pack->path)
-                 ? 0
-                 : ca_ruleset_add_folder(setup->rules, disk, pack->path, pack->replace, diags, err);
+    rc = ca_ruleset_add_folder(setup->rules, disk, pack->path, pack->replace, diags, err);
     return rc ? rc : ca_featureset_add_folder(setup->features, disk, pack->path, pack->replace, diags, err);
 }
 
