@@ -154,6 +154,7 @@ class Worlds(unittest.TestCase):
     def test_context_and_noise_are_there(self):
         directions = Counter(feature["direction"] for feature in self.features.values())
         self.assertEqual({"1": 23, "-1": 1, "0": 10}, directions)
+        self.assertTrue(all(len(feature) == 6 and None not in feature for feature in self.features.values()))
 
     def test_strengths_are_on_the_page(self):
         table = subprocess.run([PROGRAM, "--strengths"], check=True, capture_output=True, text=True).stdout

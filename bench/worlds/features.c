@@ -44,7 +44,7 @@ const world_feature world_features[WORLD_FEATURES] = {
         WORLD_CLAIMS, 1, 10, .18, .50, 1.12, 0, 0, 0, 0),
     [CONTROLLED_SHARE] = SHARE("controlled_share", "prescriptions of controlled drugs",
         WORLD_SCRIPTS, 1, 10, .08, .70, 1.12, 0, .50, 0, 0),
-    [SAME_REGIMEN_SHARE] = SHARE("same_regimen_share", "prescriptions alike in drug, strength and quantity",
+    [SAME_REGIMEN_SHARE] = SHARE("same_regimen_share", "prescriptions alike in drug and quantity",
         WORLD_SCRIPTS, 1, 10, .14, .55, .75, 0, .40, 0, 0),
     [TOP_PHARMACY_SHARE] = SHARE("top_pharmacy_share", "prescriptions filled at one pharmacy",
         WORLD_SCRIPTS, 1, 10, .30, .55, .38, 0, 0, 0, 0),

@@ -222,6 +222,18 @@ def benchmark_large(bench):
     benchmark(bench, BENCH_LINES="10000000", BENCH_RUNS="1")
 
 
+def score_worlds(bench):
+    """The scorer's bars: 5 worlds with schemes, 40 without, and what scikit-learn finds."""
+    python = "/usr/bin/python3"     # Debian's, for which python3-sklearn is packaged
+    need(python)
+    if subprocess.run([python, "-c", "import sklearn"], check=False, capture_output=True).returncode != 0:
+        raise Skip("python3-sklearn is not installed")
+    folder = bench.release()
+    bench.run([python, os.path.join(ROOT, "bench", "score_worlds.py"),
+               "--worlds", os.path.join(folder, "bench", "score-worlds"),
+               "--entities", os.path.join(folder, "bench", "score-entities")])
+
+
 def broken_rows(bench):
     folder = bench.release()
     bench.run([sys.executable, os.path.join(ROOT, "tests", "full", "broken.py"), "--rows", "5000000",
@@ -258,6 +270,7 @@ ITEMS = (
     ("unit tests under valgrind", valgrind),
     ("benchmark, 1,000,000 lines", benchmark_gate),
     ("benchmark and memory, 10,000,000 lines", benchmark_large),
+    ("worlds for the scorer, 5 with schemes and 40 without", score_worlds),
     ("5,000,000 rows, 2 % broken", broken_rows),
     ("kills after 300 random times and at every call", kills),
 )
