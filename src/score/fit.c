@@ -7,7 +7,7 @@
 #include "score/numbers.h"
 #include "score/table_inside.h"
 
-int ca_fit_tails(ca_score_fitting *fit, const double *numbers, bool careful, ca_tails *ret_tails, ca_error *err)
+int ca_fit_tails(ca_score_fitting *fit, const double *numbers, ca_tails *ret_tails, ca_error *err)
 {
     const ca_score_model *model = fit->model;
     ret_tails->classes = model->classes;
@@ -19,7 +19,7 @@ int ca_fit_tails(ca_score_fitting *fit, const double *numbers, bool careful, ca_
                 fit->work[count++] = numbers[i];
         }
         ca_numbers_sort(fit->work, count, fit->scratch);
-        if (!ca_tail_fit(fit->work, count, careful, &ret_tails->of[class]))
+        if (!ca_tail_fit(fit->work, count, &ret_tails->of[class]))
             return ca_error_nomem(err);
     }
     return 0;

@@ -61,7 +61,7 @@ static int fit_statistics(ca_score_fitting *fit, work *with, ca_error *err)
                                                                        : &model->each[model->order[i - STATISTICS]].residual_tails;
         rc = ca_matrix_read(with->statistics, i, 0, fit->source.count, fit->x, err);
         if (rc == 0)
-            rc = ca_fit_tails(fit, fit->x, false, to, err);
+            rc = ca_fit_tails(fit, fit->x, to, err);
     }
     return rc;
 }
@@ -93,9 +93,9 @@ static int join(ca_score_fitting *fit, work *with, ca_error *err)
 static int fit_total(ca_score_fitting *fit, work *with, ca_error *err)
 {
     ca_score_model *model = fit->model;
-    int rc = ca_fit_tails(fit, with->best, false, &model->best, err);
+    int rc = ca_fit_tails(fit, with->best, &model->best, err);
     if (rc == 0)
-        rc = ca_fit_tails(fit, with->residual, false, &model->residual, err);
+        rc = ca_fit_tails(fit, with->residual, &model->residual, err);
     ca_channels *channels = &with->channels;
     for (size_t first = 0; first < fit->source.count && rc == 0; first += CA_SCORE_BLOCK) {
         channels->first = first;
@@ -108,7 +108,7 @@ static int fit_total(ca_score_fitting *fit, work *with, ca_error *err)
         ca_channels_total(channels);
         memcpy(with->best + first, channels->total, bytes);
     }
-    return rc == 0 ? ca_fit_tails(fit, with->best, true, &model->total, err) : rc;
+    return rc == 0 ? ca_fit_tails(fit, with->best, &model->total, err) : rc;
 }
 
 int ca_fit_channels(ca_score_fitting *fit, ca_error *err)

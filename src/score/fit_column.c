@@ -142,7 +142,7 @@ static int fit_tail(ca_score_fitting *fit, size_t column, ca_error *err)
     fit->z_means[column] = sum / (double)fit->source.count;
     if (direction == 0)
         return 0;
-    int rc = ca_fit_tails(fit, towards, false, &of->tails, err);
+    int rc = ca_fit_tails(fit, towards, &of->tails, err);
     for (size_t i = 0; i < fit->source.count && rc == 0; i++)
         if (!isnan(towards[i])) {
             const ca_tail *tail = ca_score_tail_of(fit->model, &of->tails, ca_score_table_claims(fit->source.table, i));

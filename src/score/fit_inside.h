@@ -25,7 +25,7 @@ int ca_fit_matrices(ca_score_fitting *fit, ca_error *err);
 /* fit_channels.c */
 int ca_fit_channels(ca_score_fitting *fit, ca_error *err);
 
-/* fit.c: tails of numbers of all entities, by size; what is not a number is nobody's. `careful`: see tail.h. */
-int ca_fit_tails(ca_score_fitting *fit, const double *numbers, bool careful, ca_tails *ret_tails, ca_error *err);
+/* fit.c: tails of numbers of all entities, by size; what is not a number is nobody's. */
+int ca_fit_tails(ca_score_fitting *fit, const double *numbers, ca_tails *ret_tails, ca_error *err);
 
 #endif

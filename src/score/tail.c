@@ -79,7 +79,7 @@ static size_t bulk_of(const double *sorted, size_t count)
     return end_of_equals(sorted, last, count);
 }
 
-static void fit_end(ca_tail *tail, const double *sorted, size_t count, size_t most, bool careful)
+static void fit_end(ca_tail *tail, const double *sorted, size_t count, size_t most)
 {
     double from = sorted[most - 1];
     size_t above = count - most;
@@ -87,17 +87,17 @@ static void fit_end(ca_tail *tail, const double *sorted, size_t count, size_t mo
         double middle = sorted[count / 2];
         tail->end_level = fmax(tail->level[tail->count - 1], -log(.5 / (double)count));
         tail->scale = fmax(from - middle, fabs(from) * 1e-3 + 1e-3);
-        tail->weight = careful ? 1 : 0;
+        tail->weight = 1;
         return;
     }
     double median = sorted[most + (above - 1) / 2] / 2 + sorted[most + above / 2] / 2;
     tail->end_level = -log((double)above / (double)count);
     tail->scale = fmax((median - from) / LN2, 1e-300);
     /* The variance of the scale by the median is 1 / ln^2 2 of that by all: so many numbers are worth as much. */
-    tail->weight = careful ? fmax(1, (double)above * LN2 * LN2) : 0;
+    tail->weight = fmax(1, (double)above * LN2 * LN2);
 }
 
-bool ca_tail_fit(const double *sorted, size_t count, bool careful, ca_tail *ret_tail)
+bool ca_tail_fit(const double *sorted, size_t count, ca_tail *ret_tail)
 {
     memset(ret_tail, 0, sizeof *ret_tail);
     if (count == 0)
@@ -108,7 +108,7 @@ bool ca_tail_fit(const double *sorted, size_t count, bool careful, ca_tail *ret_
         return false;
     }
     choose_knots(ret_tail, sorted, count, most);
-    fit_end(ret_tail, sorted, count, most, careful);
+    fit_end(ret_tail, sorted, count, most);
     make_grid(ret_tail);
     return true;
 }
@@ -117,7 +117,7 @@ bool ca_tail_make(const double *at, const double *level, uint32_t count, ca_tail
 {
     *ret_memory = false;
     bool good = count <= CA_TAIL_KNOTS && isfinite(tail->scale) && tail->scale > 0 && tail->end_level >= 0 &&
-                tail->end_level <= CA_TAIL_MOST && tail->weight >= 0 && tail->weight <= 1e18;
+                tail->end_level <= CA_TAIL_MOST && tail->weight >= 1 && tail->weight <= 1e18;
     for (uint32_t i = 0; i < count && good; i++)
         good = fabs(at[i]) <= 1e300 && level[i] >= 0 && level[i] <= CA_TAIL_MOST && (i == 0 || (at[i] > at[i - 1] && level[i] >= level[i - 1]));
     if (!good || count == 0)
@@ -150,10 +150,7 @@ void ca_tails_done(ca_tails *tails)
 
 static double end_level(const ca_tail *tail, double excess)
 {
-    double far = excess / tail->scale;
-    if (tail->weight > 0)
-        far = tail->weight * log1p(far / tail->weight);
-    return fmin(CA_TAIL_MOST, tail->end_level + far);
+    return fmin(CA_TAIL_MOST, tail->end_level + tail->weight * log1p(excess / tail->scale / tail->weight));
 }
 
 double ca_tail_level(const ca_tail *tail, double u)

@@ -1,5 +1,7 @@
-/* T(u): how large a share of a population lies above u. Mid-ranks up to the 98th percentile, exponential beyond, with the scale
- * that the median excess gives (not the mean: what is looked for sits there). The logarithm is kept at bounded knots. */
+/* T(u): how large a share of a population lies above u. Mid-ranks up to the 98th percentile, exponential beyond, with the scale b
+ * that the median excess gives (not the mean: what is looked for sits there). The scale is only estimated, from so many excesses
+ * as m are worth, so that the share beyond is the predictive one: (1 + e / (m b))^-m, which is exp(-e / b) where m is large.
+ * The logarithm is kept at bounded knots. */
 #ifndef CA_SCORE_TAIL_H
 #define CA_SCORE_TAIL_H
 
@@ -17,13 +19,12 @@ typedef struct ca_tail {
     double *at, *level;       /* ascending both; a line between neighbours */
     double end_level;         /* right above the last knot */
     double scale;             /* of the excess, > 0 */
-    double weight;            /* how many excesses the scale was learned from; 0: it counts as known */
+    double weight;            /* m, at least 1 */
     uint16_t *grid;           /* where to look: the last knot at or below the beginning of each part */
 } ca_tail;
 
-/* Of ascending numbers, which may be none. With `careful` the scale counts as estimated, so that far levels are lower: the
- * predictive share (1 + e / (m b))^-m instead of exp(-e / b). False when memory ran out. */
-bool ca_tail_fit(const double *sorted, size_t count, bool careful, ca_tail *ret_tail);
+/* Of ascending numbers, which may be none. False when memory ran out. */
+bool ca_tail_fit(const double *sorted, size_t count, ca_tail *ret_tail);
 /* Takes knots that were stored; false when they make no tail or memory ran out (`*ret_memory`). */
 bool ca_tail_make(const double *at, const double *level, uint32_t count, ca_tail *tail, bool *ret_memory);
 void ca_tail_done(ca_tail *tail);
