@@ -46,8 +46,8 @@ int ca_rules_lint(ca_rules_job *job, ca_error *err)
             return rc;
         }
     }
-    fprintf(job->cli->out, "%zu rule%s%s, no errors.\n", rules->count, rules->count == 1 ? "" : "s",
-            ca_features_and(job->cli, job->setup->features->count));
+    fprintf(job->cli->out, "%s, no errors.\n",
+            ca_rules_and_features(job->cli, rules->count, job->setup->features->count));
     return 0;
 }
 
@@ -119,8 +119,8 @@ int ca_rules_test(ca_rules_job *job, ca_error *err)
         return rc;
     }
     FILE *out = job->cli->out;
-    fprintf(out, "%zu rule%s%s, %zu test%s: %zu passed, %zu failed\n", rules, rules == 1 ? "" : "s",
-            ca_features_and(job->cli, features), total.cases, total.cases == 1 ? "" : "s", total.cases - total.failed, total.failed);
+    fprintf(out, "%s, %zu test%s: %zu passed, %zu failed\n", ca_rules_and_features(job->cli, rules, features), total.cases,
+            total.cases == 1 ? "" : "s", total.cases - total.failed, total.failed);
     if (ca_switch(job->arguments, "leaves")) {
         fprintf(out, "%zu of %zu conditions were seen both true and false\n", total.leaves - total.one_sided, total.leaves);
     }

@@ -3,9 +3,12 @@
 #include "cli/rules_verbs.h"
 #include "rules/feature_test.h"
 
-const char *ca_features_and(ca_cli *cli, size_t count)
+const char *ca_rules_and_features(ca_cli *cli, size_t rules, size_t features)
 {
-    const char *text = count ? ca_arena_printf(&cli->arena, " and %zu feature%s", count, count == 1 ? "" : "s") : "";
+    const char *of_rules = ca_arena_printf(&cli->arena, "%zu rule%s", rules, rules == 1 ? "" : "s");
+    const char *of_features = ca_arena_printf(&cli->arena, "%zu feature%s", features, features == 1 ? "" : "s");
+    const char *both = of_rules && of_features ? ca_arena_printf(&cli->arena, "%s and %s", of_rules, of_features) : NULL;
+    const char *text = features == 0 ? of_rules : rules == 0 ? of_features : both;
     return text ? text : "";
 }
 

@@ -57,8 +57,8 @@ static void print_count(const ca_rules_job *job, const char *path)
     for (size_t i = 0; i < features->count; i++) {
         feature_drafts += features->features[i]->draft;
     }
-    fprintf(job->cli->out, "%s: %zu rule%s%s", path, rules->count - drafts, rules->count - drafts == 1 ? "" : "s",
-            ca_features_and(job->cli, features->count - feature_drafts));
+    fprintf(job->cli->out, "%s: %s", path,
+            ca_rules_and_features(job->cli, rules->count - drafts, features->count - feature_drafts));
     drafts += feature_drafts;
     if (drafts) {
         fprintf(job->cli->out, ", %zu draft%s left out", drafts, drafts == 1 ? "" : "s");

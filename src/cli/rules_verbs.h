@@ -34,8 +34,8 @@ int ca_rules_try(ca_cli *cli, const ca_arguments *arguments, ca_error *err);    
 int ca_features_list(ca_cli *cli, ca_output *output, const ca_featureset *set);
 void ca_features_show(ca_cli *cli, const ca_feature *feature);
 int ca_features_test(ca_rules_job *job, size_t *ret_features, size_t *cases, size_t *failed, ca_error *err);
-/* " and 12 features", or nothing where there are none. */
-const char *ca_features_and(ca_cli *cli, size_t count);
+/* "34 rules and 12 features"; without features or without rules "34 rules", "12 features". */
+const char *ca_rules_and_features(ca_cli *cli, size_t rules, size_t features);
 
 /* "3 errors in the rules" */
 int ca_rules_refuse(const ca_rules_job *job, ca_error *err);

@@ -121,11 +121,11 @@ typedef enum ca_direction {
 /* A value in a sentence, and how it is written there. */
 typedef enum ca_feature_word {
     CA_SAY_TEXT,         /* literal */
-    CA_SAY_VALUE,        /* {value} */
-    CA_SAY_PEER,         /* {peer}: the peers' median; of a line, the usual value of its cell */
+    CA_SAY_VALUE,        /* {value}; of a code or condition the share of the cell's lines that have it */
+    CA_SAY_PEER,         /* {peer}: the peers' median; of a line, the usual number of its cell */
     CA_SAY_RATIO,        /* {ratio}: value / peer */
     CA_SAY_PERCENTILE,   /* {percentile}: among the peers */
-    CA_SAY_EXPOSURE,     /* {exposure} */
+    CA_SAY_EXPOSURE,     /* {exposure}; of a line how many lines its cell has */
     CA_SAY_COLUMN        /* {procedure}: of the line; claim lines only */
 } ca_feature_word;
 typedef enum ca_feature_format {

@@ -47,7 +47,7 @@ static ca_feature_format usual(const ca_feature_reader *reader, ca_feature_word 
     if (word == CA_SAY_EXPOSURE)
         return CA_FORMAT_COUNT;
     if (feature->entity == CA_ENTITY_LINE)
-        return feature->line.form == CA_LINE_CONDITION ? CA_FORMAT_PERCENT : CA_FORMAT_NUMBER;
+        return feature->line.form == CA_LINE_NUMBER ? CA_FORMAT_NUMBER : CA_FORMAT_PERCENT;
     if (feature->form == CA_FEATURE_SHARE || above->reduce == CA_REDUCE_TOP_SHARE || above->reduce == CA_REDUCE_CONCENTRATION)
         return CA_FORMAT_PERCENT;
     return feature->money ? CA_FORMAT_MONEY : CA_FORMAT_NUMBER;

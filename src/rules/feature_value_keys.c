@@ -56,7 +56,7 @@ static void check_share(ca_feature_reader *reader)
     const ca_feature_tally *part = tally_of(reader, above);
     const ca_feature_tally *whole = tally_of(reader, below);
     if (above->reduce != below->reduce || (above->reduce != CA_REDUCE_TOTAL && above->reduce != CA_REDUCE_GROUPS) ||
-        part->number != whole->number || part->key != whole->key || below->limited || above->factor != below->factor)
+        (above->reduce == CA_REDUCE_TOTAL && part->number != whole->number) || part->key != whole->key || below->limited || above->factor != below->factor)
         ca_check_error(&reader->check, above->start,
                        "the two sides of a share count the same: count(where …) / count(), sum(x where …) / sum(x), "
                        "distinct(x where …) / distinct(x) or groups(… , x) / distinct(x); others are a 'ratio'");
