@@ -4,7 +4,7 @@
 
 enum { ENTRIES_DEFAULT = 196608, ENTRIES_LEAST = 16384, SAMPLE_DEFAULT = 16384, SAMPLE_MOST = 1 << 20, ENTRIES_MOST = 1 << 26 };
 
-uint64_t ca_profile_mix(uint64_t first, uint64_t second)
+uint64_t ca_usual_mix(uint64_t first, uint64_t second)
 {
     uint64_t mixed = (first ^ second * UINT64_C(0x9E3779B97F4A7C15)) + (first << 25 | first >> 39);
     mixed = (mixed ^ mixed >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
@@ -13,9 +13,9 @@ uint64_t ca_profile_mix(uint64_t first, uint64_t second)
     return mixed == 0 ? 1 : mixed;
 }
 
-static ca_profile_settings settled(const ca_profile_settings *settings)
+static ca_usual_settings settled(const ca_usual_settings *settings)
 {
-    ca_profile_settings set = settings != NULL ? *settings : (ca_profile_settings){0};
+    ca_usual_settings set = settings != NULL ? *settings : (ca_usual_settings){0};
     set.entries = set.entries == 0 ? ENTRIES_DEFAULT : set.entries;
     set.entries = set.entries < ENTRIES_LEAST ? ENTRIES_LEAST : set.entries > ENTRIES_MOST ? ENTRIES_MOST : set.entries;
     set.sample = set.sample == 0 ? SAMPLE_DEFAULT : set.sample > SAMPLE_MOST ? SAMPLE_MOST : set.sample;
@@ -24,46 +24,46 @@ static ca_profile_settings settled(const ca_profile_settings *settings)
 
 /* Tables double: while one is made anew there are two of them, of one feature. A cell takes its record, room to grow and two
  * slots. */
-uint64_t ca_collector_bytes_most(const ca_profile_settings *settings, size_t features)
+uint64_t ca_collector_bytes_most(const ca_usual_settings *settings, size_t features)
 {
-    ca_profile_settings set = settled(settings);
+    ca_usual_settings set = settled(settings);
     uint64_t table = (uint64_t)set.entries * 8 / 3 * sizeof(ca_count);
-    uint64_t row = 2 + features * (1 + CA_PROFILE_LEVELS_MAX);
+    uint64_t row = 2 + features * (1 + CA_USUAL_LEVELS_MAX);
     return table * (features + 1) + set.sample * (row * sizeof(uint64_t) + sizeof(uint32_t));
 }
 
-bool ca_profile_feature_sound(const ca_profile_feature *feature)
+bool ca_usual_feature_sound(const ca_usual_feature *feature)
 {
     bool way = feature->direction == 1 || feature->direction == -1 || feature->direction == 2;
-    return feature->levels <= CA_PROFILE_LEVELS_MAX && feature->least >= 1 && feature->least <= CA_PROFILE_LINES_MOST &&
-           (feature->form != CA_PROFILE_NUMBER || (way && feature->unit >= 1e-6 && feature->unit <= 1e9));
+    return feature->levels <= CA_USUAL_LEVELS_MAX && feature->least >= 1 && feature->least <= CA_USUAL_LINES_MOST &&
+           (feature->form != CA_USUAL_NUMBER || (way && feature->unit >= 1e-6 && feature->unit <= 1e9));
 }
 
-static int check(const ca_profile_feature *features, size_t count, ca_error *err)
+static int check(const ca_usual_feature *features, size_t count, ca_error *err)
 {
-    if (count > CA_PROFILE_FEATURES_MAX)
-        return ca_error_set(err, CA_LIMIT, "a profile of lines has at most %d features", CA_PROFILE_FEATURES_MAX);
+    if (count > CA_USUAL_FEATURES_MAX)
+        return ca_error_set(err, CA_LIMIT, "a profile of lines has at most %d features", CA_USUAL_FEATURES_MAX);
     for (size_t i = 0; i < count; i++)
-        if (!ca_profile_feature_sound(&features[i]))
+        if (!ca_usual_feature_sound(&features[i]))
             return ca_error_set(err, CA_LIMIT, "%.*s: a profile needs 1 to %d cells, a direction, and a unit of 1e-6 to 1e9",
-                                CA_PROFILE_NAME_MAX, features[i].name, CA_PROFILE_LEVELS_MAX + 1);
+                                CA_USUAL_NAME_MAX, features[i].name, CA_USUAL_LEVELS_MAX + 1);
     return 0;
 }
 
-static int fill(ca_collector *collector, const ca_profile_feature *features, size_t count)
+static int fill(ca_collector *collector, const ca_usual_feature *features, size_t count)
 {
     collector->features = ca_alloc_zero(count + 1, sizeof *collector->features);
     collector->counts = ca_alloc_zero(count + 1, sizeof *collector->counts);
     if (collector->features == NULL || collector->counts == NULL)
         return CA_NOMEM;
-    ca_sample_init(&collector->sample, features, count, collector->settings.sample);
+    ca_line_sample_init(&collector->sample, features, count, collector->settings.sample);
     collector->row = ca_alloc_zero(collector->sample.width, sizeof *collector->row);
     if (collector->row == NULL)
         return CA_NOMEM;
     for (size_t i = 0; i < count; i++) {
         collector->features[i] = features[i];
-        collector->features[i].name[CA_PROFILE_NAME_MAX - 1] = '\0';
-        if (features[i].form != CA_PROFILE_NUMBER) {
+        collector->features[i].name[CA_USUAL_NAME_MAX - 1] = '\0';
+        if (features[i].form != CA_USUAL_NUMBER) {
             collector->features[i].direction = 1;
             collector->features[i].unit = 1;
         }
@@ -74,7 +74,7 @@ static int fill(ca_collector *collector, const ca_profile_feature *features, siz
     return 0;
 }
 
-int ca_collector_new(const ca_profile_feature *features, size_t count, const ca_profile_settings *settings,
+int ca_collector_new(const ca_usual_feature *features, size_t count, const ca_usual_settings *settings,
                      ca_collector **ret_collector, ca_error *err)
 {
     int rc = check(features, count, err);
@@ -98,7 +98,7 @@ void ca_collector_free(ca_collector *collector)
         return;
     for (size_t i = 0; i < collector->count; i++)
         ca_counts_done(&collector->counts[i]);
-    ca_sample_done(&collector->sample);
+    ca_line_sample_done(&collector->sample);
     ca_free(collector->row);
     ca_free(collector->counts);
     ca_free(collector->features);
@@ -110,10 +110,10 @@ uint64_t ca_collector_lines(const ca_collector *collector)
     return collector->lines;
 }
 
-bool ca_column_items(ca_profile_form form, const ca_profile_column *column, uint32_t from, uint32_t lines, uint64_t *ret_items)
+bool ca_column_items(ca_usual_form form, const ca_usual_column *column, uint32_t from, uint32_t lines, uint64_t *ret_items)
 {
     uint64_t any = 0;
-    if (form == CA_PROFILE_NUMBER)
+    if (form == CA_USUAL_NUMBER)
         for (uint32_t i = 0; i < lines; i++)
             any |= ret_items[i] = ca_bucket_of(column->numbers[from + i]);
     else
@@ -122,14 +122,14 @@ bool ca_column_items(ca_profile_form form, const ca_profile_column *column, uint
     return any != 0;
 }
 
-static int add_feature(ca_collector *collector, size_t feature, const ca_profile_column *column, uint32_t count)
+static int add_feature(ca_collector *collector, size_t feature, const ca_usual_column *column, uint32_t count)
 {
-    uint64_t items[CA_PROFILE_BLOCK];
-    const uint64_t *keys[CA_PROFILE_LEVELS_MAX];
-    const ca_profile_feature *about = &collector->features[feature];
+    uint64_t items[CA_USUAL_BLOCK];
+    const uint64_t *keys[CA_USUAL_LEVELS_MAX];
+    const ca_usual_feature *about = &collector->features[feature];
     int rc = 0;
-    for (uint32_t from = 0; rc == 0 && from < count; from += CA_PROFILE_BLOCK) {
-        uint32_t some = count - from < CA_PROFILE_BLOCK ? count - from : CA_PROFILE_BLOCK;
+    for (uint32_t from = 0; rc == 0 && from < count; from += CA_USUAL_BLOCK) {
+        uint32_t some = count - from < CA_USUAL_BLOCK ? count - from : CA_USUAL_BLOCK;
         if (!ca_column_items(about->form, column, from, some, items))
             continue;
         for (unsigned level = 0; level < about->levels; level++)
@@ -139,27 +139,27 @@ static int add_feature(ca_collector *collector, size_t feature, const ca_profile
     return rc;
 }
 
-static int sample_line(ca_collector *collector, const ca_profile_lines *lines, uint32_t line)
+static int sample_line(ca_collector *collector, const ca_usual_lines *lines, uint32_t line)
 {
     uint64_t *to = collector->row;
     *to++ = lines->ids[line].high;
     *to++ = lines->ids[line].low;
     for (size_t i = 0; i < collector->count; i++) {
-        const ca_profile_column *column = &lines->columns[i];
+        const ca_usual_column *column = &lines->columns[i];
         ca_column_items(collector->features[i].form, column, line, 1, to++);
         for (unsigned level = 0; level < collector->features[i].levels; level++)
             *to++ = column->keys[level][line];
     }
-    return ca_sample_put(&collector->sample, collector->row);
+    return ca_line_sample_put(&collector->sample, collector->row);
 }
 
-int ca_collector_add(ca_collector *collector, const ca_profile_lines *lines, ca_error *err)
+int ca_collector_add(ca_collector *collector, const ca_usual_lines *lines, ca_error *err)
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < collector->count; i++)
         rc = add_feature(collector, i, &lines->columns[i], lines->count);
     for (uint32_t line = 0; rc == 0 && line < lines->count; line++)
-        if (ca_sample_wants(&collector->sample, lines->ids[line].high, lines->ids[line].low))
+        if (ca_line_sample_wants(&collector->sample, lines->ids[line].high, lines->ids[line].low))
             rc = sample_line(collector, lines, line);
     collector->lines += lines->count;
     return rc != 0 ? ca_error_nomem(err) : 0;
@@ -171,7 +171,7 @@ int ca_collector_merge(ca_collector *collector, const ca_collector *from, ca_err
     for (size_t i = 0; rc == 0 && i < collector->count; i++)
         rc = ca_counts_merge(&collector->counts[i], &from->counts[i]);
     for (uint32_t i = 0; rc == 0 && i < from->sample.count; i++)
-        rc = ca_sample_put(&collector->sample, &from->sample.rows[i * from->sample.width]);
+        rc = ca_line_sample_put(&collector->sample, &from->sample.rows[i * from->sample.width]);
     collector->lines += from->lines;
     return rc != 0 ? ca_error_nomem(err) : 0;
 }

@@ -11,9 +11,9 @@ static void set_limits(ca_counts *counts)
     counts->coarser = counts->steps < most_coarse ? counts->steps : most_coarse;
     unsigned halvings = counts->steps - counts->coarser;
     for (unsigned level = 0; level <= counts->levels; level++) {
-        unsigned before = level * CA_PROFILE_HALVINGS;
+        unsigned before = level * CA_USUAL_HALVINGS;
         unsigned halved = halvings > before ? halvings - before : 0;
-        bool none = level < counts->levels && halved >= CA_PROFILE_HALVINGS;
+        bool none = level < counts->levels && halved >= CA_USUAL_HALVINGS;
         unsigned bits = halved < 40 ? halved : 40;    /* buckets and conditions are smaller numbers than 2^24 */
         counts->limits[level] = none ? 0 : halved == 0 ? UINT64_MAX : UINT64_C(1) << (64 - bits);
     }
@@ -28,9 +28,9 @@ static ca_count *free_slots(uint32_t count)
     return slots;
 }
 
-int ca_counts_init(ca_counts *counts, const ca_profile_feature *about, uint32_t most)
+int ca_counts_init(ca_counts *counts, const ca_usual_feature *about, uint32_t most)
 {
-    ca_counts like = {.levels = about->levels, .numbers = about->form == CA_PROFILE_NUMBER, .most = most};
+    ca_counts like = {.levels = about->levels, .numbers = about->form == CA_USUAL_NUMBER, .most = most};
     return ca_counts_like(counts, &like, 0);
 }
 
@@ -49,7 +49,7 @@ int ca_counts_like(ca_counts *counts, const ca_counts *other, unsigned steps)
     counts->cell_slot_count = FIRST_CELL_SLOTS;
     set_limits(counts);
     uint32_t all;
-    int rc = ca_counts_cell_put(counts, ca_cell_key(levels, levels, 0), levels, CA_PROFILE_NONE, &all);
+    int rc = ca_counts_cell_put(counts, ca_cell_key(levels, levels, 0), levels, CA_USUAL_NONE, &all);
     if (rc != 0)
         ca_counts_done(counts);
     return rc;
@@ -159,7 +159,7 @@ static uint64_t item_counted(const ca_counts *counts, uint64_t item)
 {
     if (counts->numbers)
         return ca_bucket_coarse(item, counts->coarser);
-    return item < counts->limits[counts->levels] ? item : CA_PROFILE_OTHER;
+    return item < counts->limits[counts->levels] ? item : CA_USUAL_OTHER;
 }
 
 int ca_counts_put(ca_counts *counts, uint32_t cell, uint64_t item, uint32_t count)
@@ -209,8 +209,8 @@ static uint32_t find_cells(ca_counts *counts, const uint64_t *items, const uint6
 
 int ca_counts_add(ca_counts *counts, const uint64_t *items, const uint64_t *const *keys, uint32_t lines)
 {
-    found some[CA_PROFILE_BLOCK];
-    int rc = reserve(counts, CA_PROFILE_BLOCK);
+    found some[CA_USUAL_BLOCK];
+    int rc = reserve(counts, CA_USUAL_BLOCK);
     if (rc != 0)
         return rc;
     uint32_t count = find_cells(counts, items, keys, lines, some);

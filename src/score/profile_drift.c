@@ -33,20 +33,20 @@ static double distance(const ca_kept *a, const ca_kept *b)
         moved += fabs(share_a - share_b);
         largest = fmax(largest, fabs(under_a - under_b));
     }
-    return fmin(1, a->about.form == CA_PROFILE_NUMBER ? largest : moved / 2);
+    return fmin(1, a->about.form == CA_USUAL_NUMBER ? largest : moved / 2);
 }
 
-bool ca_profile_drifted(const ca_profile *old_profile, const ca_profile *new_profile, uint64_t identity,
-                        ca_profile_drift *ret_drift)
+bool ca_usual_drifted(const ca_usual *old_profile, const ca_usual *new_profile, uint64_t identity,
+                        ca_usual_drift *ret_drift)
 {
     size_t a, b;
-    if (!ca_profile_find(old_profile, identity, &a) || !ca_profile_find(new_profile, identity, &b))
+    if (!ca_usual_find(old_profile, identity, &a) || !ca_usual_find(new_profile, identity, &b))
         return false;
     const ca_kept *was = &old_profile->kept[a], *is = &new_profile->kept[b];
     if (was->about.form != is->about.form)
         return false;
-    *ret_drift = (ca_profile_drift){.lines_old = was->lines, .lines_new = is->lines};
-    if (was->about.form == CA_PROFILE_NUMBER) {
+    *ret_drift = (ca_usual_drift){.lines_old = was->lines, .lines_new = is->lines};
+    if (was->about.form == CA_USUAL_NUMBER) {
         quantiles(was, ret_drift->old_quantiles);
         quantiles(is, ret_drift->new_quantiles);
     }

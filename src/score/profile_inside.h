@@ -7,11 +7,11 @@
 
 #include "score/profile.h"
 
-#define CA_PROFILE_NONE     UINT32_MAX
-#define CA_PROFILE_BLOCK    64u          /* lines looked up together, so that memory answers meanwhile */
-#define CA_PROFILE_HALVINGS 8u           /* of a level's cells, the last of which gives all of them up */
-#define CA_PROFILE_OTHER    0u           /* the item of choices that are not told apart */
-#define CA_PROFILE_LINES_MOST ((uint64_t)1 << 52)    /* counts are exact as doubles, and so are halves of them */
+#define CA_USUAL_NONE     UINT32_MAX
+#define CA_USUAL_BLOCK    64u          /* lines looked up together, so that memory answers meanwhile */
+#define CA_USUAL_HALVINGS 8u           /* of a level's cells, the last of which gives all of them up */
+#define CA_USUAL_OTHER    0u           /* the item of choices that are not told apart */
+#define CA_USUAL_LINES_MOST ((uint64_t)1 << 52)    /* counts are exact as doubles, and so are halves of them */
 
 /* --- Items: what is counted in a cell. Of numbers their bucket, of choices their hash. Never 0. ---------------- */
 
@@ -116,12 +116,12 @@ typedef struct ca_counts {
     bool numbers;
     unsigned steps;          /* of thinning: coarser buckets first, then so many halvings */
     unsigned coarser;        /* of these, for buckets */
-    uint64_t limits[CA_PROFILE_LEVELS_MAX + 1];    /* by level: cells with smaller keys are told apart; at last items */
+    uint64_t limits[CA_USUAL_LEVELS_MAX + 1];    /* by level: cells with smaller keys are told apart; at last items */
     uint64_t lines;          /* that have the feature */
     uint64_t finest;         /* of these, those whose finest cell is known */
 } ca_counts;
 
-int ca_counts_init(ca_counts *counts, const ca_profile_feature *about, uint32_t most);
+int ca_counts_init(ca_counts *counts, const ca_usual_feature *about, uint32_t most);
 void ca_counts_done(ca_counts *counts);
 /* A block: items by line, 0 = missing; keys by level and line. */
 int ca_counts_add(ca_counts *counts, const uint64_t *items, const uint64_t *const *keys, uint32_t lines);
@@ -137,33 +137,33 @@ int ca_counts_put(ca_counts *counts, uint32_t cell, uint64_t item, uint32_t coun
 /* --- A sample of whole lines: profile_sample.c ---------------------------------------------------------------------- */
 
 /* Those with the smallest ids. A row: id, then for each feature its item and keys. */
-typedef struct ca_sample {
+typedef struct ca_line_sample {
     uint64_t *rows;
     uint32_t *heap;          /* rows, the largest first */
     size_t width;            /* of a row */
     uint32_t count, cap, most;
-} ca_sample;
+} ca_line_sample;
 
-void ca_sample_init(ca_sample *sample, const ca_profile_feature *features, size_t count, uint32_t most);
-void ca_sample_done(ca_sample *sample);
+void ca_line_sample_init(ca_line_sample *sample, const ca_usual_feature *features, size_t count, uint32_t most);
+void ca_line_sample_done(ca_line_sample *sample);
 /* Whether a line of this id would be kept; and keeps it. */
-bool ca_sample_wants(const ca_sample *sample, uint64_t high, uint64_t low);
-int ca_sample_put(ca_sample *sample, const uint64_t *row);
+bool ca_line_sample_wants(const ca_line_sample *sample, uint64_t high, uint64_t low);
+int ca_line_sample_put(ca_line_sample *sample, const uint64_t *row);
 
 struct ca_collector {
-    ca_profile_feature *features;
+    ca_usual_feature *features;
     size_t count;
-    ca_profile_settings settings;
+    ca_usual_settings settings;
     ca_counts *counts;       /* by feature */
-    ca_sample sample;
+    ca_line_sample sample;
     uint64_t *row;           /* of a sample, while it is made */
     uint64_t lines;
 };
 
 /* Whether all that it says is in range. */
-bool ca_profile_feature_sound(const ca_profile_feature *feature);
+bool ca_usual_feature_sound(const ca_usual_feature *feature);
 /* Items of a block of a column; whether there is any. */
-bool ca_column_items(ca_profile_form form, const ca_profile_column *column, uint32_t from, uint32_t lines, uint64_t *ret_items);
+bool ca_column_items(ca_usual_form form, const ca_usual_column *column, uint32_t from, uint32_t lines, uint64_t *ret_items);
 
 /* --- Kept: profile_roll.c makes them of what was collected, profile_judge.c prepares them to judge ---------------- */
 
@@ -202,7 +202,7 @@ typedef struct ca_kept_word {
 } ca_kept_word;
 
 typedef struct ca_kept {
-    ca_profile_feature about;
+    ca_usual_feature about;
     uint64_t lines, coarsened;
     unsigned coarser;        /* NUMBER: steps to coarser buckets */
     uint64_t item_limit;     /* choices of a larger hash count as one, and never surprise */
@@ -223,7 +223,7 @@ typedef struct ca_kept {
 } ca_kept;
 
 void ca_kept_done(ca_kept *kept);
-int ca_kept_roll(ca_kept *kept, const ca_counts *counts, const ca_profile_feature *about);
+int ca_kept_roll(ca_kept *kept, const ca_counts *counts, const ca_usual_feature *about);
 /* Tails, tables, surprises. */
 int ca_kept_prepare(ca_kept *kept);
 /* The cell with this internal key, or NONE. */
@@ -248,8 +248,8 @@ double ca_tail_choice(const ca_kept_cell *cell, uint64_t rarer, uint64_t equal);
 /* -ln p in 1e-6. */
 uint32_t ca_surprise_of(double p);
 
-struct ca_profile {
-    ca_profile_settings settings;
+struct ca_usual {
+    ca_usual_settings settings;
     uint64_t lines;
     size_t count;
     ca_kept *kept;           /* by feature; at [count] sums of surprises, in cells of the features that lines have */
@@ -259,6 +259,6 @@ struct ca_profile {
 /* u of a sum of surprises. */
 double ca_sum_distance(double sum);
 /* Cell of lines with these features, among sums. */
-uint64_t ca_profile_present_key(uint64_t present);
+uint64_t ca_usual_present_key(uint64_t present);
 
 #endif

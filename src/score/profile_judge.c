@@ -18,7 +18,7 @@ static inline uint32_t find_cell(const ca_kept *kept, uint64_t key)
     for (uint32_t at = place_of(key, kept->cell_slot_count);; at = at + 1 == kept->cell_slot_count ? 0 : at + 1) {
         const ca_kept_place *place = &kept->cell_slots[at];
         if (place->cell == 0)
-            return CA_PROFILE_NONE;
+            return CA_USUAL_NONE;
         if (place->key == key)
             return place->cell - 1;
     }
@@ -89,8 +89,8 @@ static void prepare_choices(ca_kept *kept, ca_kept_cell *cell, uint64_t (*sorted
         sorted[i][0] = count;
         sorted[i][1] = cell->from + i;
         cell->once += count == 1;
-        bool told = kept->items[cell->from + i] != CA_PROFILE_OTHER;
-        if (told && (count > kept->counts[cell->usual] || kept->items[cell->usual] == CA_PROFILE_OTHER))
+        bool told = kept->items[cell->from + i] != CA_USUAL_OTHER;
+        if (told && (count > kept->counts[cell->usual] || kept->items[cell->usual] == CA_USUAL_OTHER))
             cell->usual = cell->from + i;
     }
     qsort(sorted, cell->count, sizeof *sorted, by_count);
@@ -102,7 +102,7 @@ static void prepare_choices(ca_kept *kept, ca_kept_cell *cell, uint64_t (*sorted
         double p = ca_tail_choice(cell, rarer, equal);
         for (uint32_t j = i; j < next; j++) {
             uint32_t at = (uint32_t)sorted[j][1];
-            put_surprise(kept, cell, at, kept->items[at] == CA_PROFILE_OTHER ? 1 : p);
+            put_surprise(kept, cell, at, kept->items[at] == CA_USUAL_OTHER ? 1 : p);
         }
         rarer += equal;
     }
@@ -127,9 +127,9 @@ static int make_tables(ca_kept *kept)
     if (kept->slots != NULL)
         memset(kept->slots, 0, kept->slot_count * sizeof *kept->slots);
     kept->cell_slots = ca_alloc_zero(kept->cell_slot_count, sizeof *kept->cell_slots);
-    if (kept->about.form == CA_PROFILE_NUMBER)
+    if (kept->about.form == CA_USUAL_NUMBER)
         kept->tails = ca_alloc_zero((size_t)kept->cell_count * 2, sizeof *kept->tails);
-    if (kept->slots == NULL || kept->cell_slots == NULL || (kept->about.form == CA_PROFILE_NUMBER && kept->tails == NULL))
+    if (kept->slots == NULL || kept->cell_slots == NULL || (kept->about.form == CA_USUAL_NUMBER && kept->tails == NULL))
         return CA_NOMEM;
     for (uint32_t i = 0; i < kept->cell_count; i++) {
         uint32_t at = place_of(kept->cells[i].key, kept->cell_slot_count);
@@ -149,13 +149,13 @@ int ca_kept_prepare(ca_kept *kept)
     int rc = sorted == NULL ? CA_NOMEM : make_tables(kept);
     for (uint32_t i = 0; rc == 0 && i < kept->cell_count; i++) {
         switch (kept->about.form) {
-        case CA_PROFILE_NUMBER:
+        case CA_USUAL_NUMBER:
             prepare_numbers(kept, i);
             break;
-        case CA_PROFILE_CHOICE:
+        case CA_USUAL_CHOICE:
             prepare_choices(kept, &kept->cells[i], sorted);
             break;
-        case CA_PROFILE_CONDITION:
+        case CA_USUAL_CONDITION:
             prepare_condition(kept, i);
             break;
         }
@@ -174,7 +174,7 @@ static inline uint32_t cell_of(const ca_kept *kept, const uint64_t *const *keys,
             continue;
         *ret_key = ca_cell_key(level, levels, keys[level][line]);
         uint32_t cell = find_cell(kept, *ret_key);
-        if (cell != CA_PROFILE_NONE)
+        if (cell != CA_USUAL_NONE)
             return cell;
     }
     *ret_key = ca_cell_key(levels, levels, 0);
@@ -189,14 +189,14 @@ uint32_t ca_kept_cell_of(const ca_kept *kept, const uint64_t *const *keys, uint3
 
 uint64_t ca_kept_item(const ca_kept *kept, uint64_t item)
 {
-    return kept->about.form == CA_PROFILE_NUMBER ? ca_bucket_coarse(item, kept->coarser) : item;
+    return kept->about.form == CA_USUAL_NUMBER ? ca_bucket_coarse(item, kept->coarser) : item;
 }
 
 void ca_kept_judge(const ca_kept *kept, const uint64_t *items, const uint64_t *const *keys, uint32_t lines, uint64_t bit,
                    uint64_t *sums, uint64_t *present)
 {
-    uint64_t found[CA_PROFILE_BLOCK], cell;
-    uint32_t cells[CA_PROFILE_BLOCK];
+    uint64_t found[CA_USUAL_BLOCK], cell;
+    uint32_t cells[CA_USUAL_BLOCK];
     unsigned coarser = kept->coarser;    /* 0 of what is no number */
     for (uint32_t line = 0; line < lines; line++) {
         cells[line] = cell_of(kept, keys, line, &cell);

@@ -10,9 +10,9 @@ enum { ALIKE_LEAST = 200 };
 /* asinh of a sum over this is the sum: beyond the 98th percentile sums fall off exponentially. */
 static const double SUM_UNIT = 1e4;
 
-uint64_t ca_profile_present_key(uint64_t present)
+uint64_t ca_usual_present_key(uint64_t present)
 {
-    return ca_profile_mix(present, UINT64_C(0x2545F4914F6CDD1D));
+    return ca_usual_mix(present, UINT64_C(0x2545F4914F6CDD1D));
 }
 
 double ca_sum_distance(double sum)
@@ -21,7 +21,7 @@ double ca_sum_distance(double sum)
 }
 
 /* A cell is counted once for each level, a slot has a third more than its count, and a choice may be worded. */
-uint64_t ca_profile_bytes_most(const ca_profile_settings *settings, size_t features)
+uint64_t ca_usual_bytes_most(const ca_usual_settings *settings, size_t features)
 {
     uint64_t table = ca_collector_bytes_most(settings, 1) / sizeof(ca_count);
     return (features + 1) * table * (2 * sizeof(uint64_t) + 2 * sizeof(ca_kept_slot));
@@ -35,12 +35,12 @@ static int by_choice(const void *a, const void *b)
     return (one->choice > other->choice) - (one->choice < other->choice);
 }
 
-static bool add_word(ca_kept *kept, size_t feature, const ca_profile_words *words, uint64_t choice)
+static bool add_word(ca_kept *kept, size_t feature, const ca_usual_words *words, uint64_t choice)
 {
     ca_text found;
     if (!words->find(words->context, feature, choice, &found) || found.len == 0)
         return false;
-    size_t len = found.len < CA_PROFILE_TEXT_MAX ? found.len : CA_PROFILE_TEXT_MAX;
+    size_t len = found.len < CA_USUAL_TEXT_MAX ? found.len : CA_USUAL_TEXT_MAX;
     while (len < found.len && len > 0 && ((uint8_t)found.ptr[len] & 0xC0) == 0x80)
         len--;    /* no half of a character */
     kept->words[kept->word_count++] = (ca_kept_word){choice, (uint32_t)kept->text.len, (uint32_t)len};
@@ -49,9 +49,9 @@ static bool add_word(ca_kept *kept, size_t feature, const ca_profile_words *word
 }
 
 /* Of the most usual choice of each cell, each once. */
-static int add_words(ca_kept *kept, size_t feature, const ca_profile_words *words)
+static int add_words(ca_kept *kept, size_t feature, const ca_usual_words *words)
 {
-    if (words == NULL || kept->about.form != CA_PROFILE_CHOICE || kept->count == 0)
+    if (words == NULL || kept->about.form != CA_USUAL_CHOICE || kept->count == 0)
         return 0;
     ca_kept_word *usual = ca_alloc_zero(kept->cell_count, sizeof *usual);
     kept->words = ca_alloc_zero(kept->cell_count, sizeof *kept->words);
@@ -63,7 +63,7 @@ static int add_words(ca_kept *kept, size_t feature, const ca_profile_words *word
         usual[i].choice = kept->items[kept->cells[i].usual];
     qsort(usual, kept->cell_count, sizeof *usual, by_choice);
     for (uint32_t i = 0; i < kept->cell_count; i++)
-        if (usual[i].choice != CA_PROFILE_OTHER && (i == 0 || usual[i].choice != usual[i - 1].choice))
+        if (usual[i].choice != CA_USUAL_OTHER && (i == 0 || usual[i].choice != usual[i - 1].choice))
             add_word(kept, feature, words, usual[i].choice);
     ca_free(usual);
     return kept->text.failed ? CA_NOMEM : 0;
@@ -72,11 +72,11 @@ static int add_words(ca_kept *kept, size_t feature, const ca_profile_words *word
 /* --- Sums ----------------------------------------------------------------------------------------------------------- */
 
 /* A block of the sample's rows: their sums and the features that they have. */
-static void sum_rows(const ca_profile *profile, const ca_sample *sample, uint32_t from, uint32_t rows, uint64_t *sums,
+static void sum_rows(const ca_usual *profile, const ca_line_sample *sample, uint32_t from, uint32_t rows, uint64_t *sums,
                      uint64_t *present)
 {
-    uint64_t items[CA_PROFILE_BLOCK], keys[CA_PROFILE_LEVELS_MAX][CA_PROFILE_BLOCK];
-    const uint64_t *by_level[CA_PROFILE_LEVELS_MAX] = {keys[0], keys[1], keys[2]};
+    uint64_t items[CA_USUAL_BLOCK], keys[CA_USUAL_LEVELS_MAX][CA_USUAL_BLOCK];
+    const uint64_t *by_level[CA_USUAL_LEVELS_MAX] = {keys[0], keys[1], keys[2]};
     size_t word = 2;    /* behind the id */
     memset(sums, 0, rows * sizeof *sums);
     memset(present, 0, rows * sizeof *present);
@@ -93,26 +93,26 @@ static void sum_rows(const ca_profile *profile, const ca_sample *sample, uint32_
     }
 }
 
-static int count_sums(const ca_profile *profile, const ca_sample *sample, ca_counts *counts)
+static int count_sums(const ca_usual *profile, const ca_line_sample *sample, ca_counts *counts)
 {
-    uint64_t sums[CA_PROFILE_BLOCK], present[CA_PROFILE_BLOCK], items[CA_PROFILE_BLOCK];
+    uint64_t sums[CA_USUAL_BLOCK], present[CA_USUAL_BLOCK], items[CA_USUAL_BLOCK];
     const uint64_t *keys[1] = {present};
     int rc = 0;
-    for (uint32_t from = 0; rc == 0 && from < sample->count; from += CA_PROFILE_BLOCK) {
-        uint32_t rows = sample->count - from < CA_PROFILE_BLOCK ? sample->count - from : CA_PROFILE_BLOCK;
+    for (uint32_t from = 0; rc == 0 && from < sample->count; from += CA_USUAL_BLOCK) {
+        uint32_t rows = sample->count - from < CA_USUAL_BLOCK ? sample->count - from : CA_USUAL_BLOCK;
         sum_rows(profile, sample, from, rows, sums, present);
         for (uint32_t i = 0; i < rows; i++) {
             items[i] = present[i] == 0 ? 0 : ca_bucket_of((double)sums[i] / 1e6);
-            present[i] = ca_profile_present_key(present[i]);
+            present[i] = ca_usual_present_key(present[i]);
         }
         rc = ca_counts_add(counts, items, keys, rows);
     }
     return rc;
 }
 
-static int make_sums(ca_profile *profile, const ca_sample *sample)
+static int make_sums(ca_usual *profile, const ca_line_sample *sample)
 {
-    static const ca_profile_feature about = {.name = "sum", .form = CA_PROFILE_NUMBER, .direction = 1, .levels = 1,
+    static const ca_usual_feature about = {.name = "sum", .form = CA_USUAL_NUMBER, .direction = 1, .levels = 1,
                                              .least = ALIKE_LEAST, .unit = SUM_UNIT};
     ca_counts counts;
     int rc = ca_counts_init(&counts, &about, profile->settings.entries);
@@ -129,7 +129,7 @@ static int make_sums(ca_profile *profile, const ca_sample *sample)
 
 /* --- The whole ------------------------------------------------------------------------------------------------------ */
 
-static int fill(ca_profile *profile, const ca_collector *collector, const ca_profile_words *words)
+static int fill(ca_usual *profile, const ca_collector *collector, const ca_usual_words *words)
 {
     for (size_t i = 0; i < collector->count; i++) {
         ca_kept *kept = &profile->kept[i];
@@ -145,34 +145,34 @@ static int fill(ca_profile *profile, const ca_collector *collector, const ca_pro
     return make_sums(profile, &collector->sample);
 }
 
-static int set_digest(ca_profile *profile)
+static int set_digest(ca_usual *profile)
 {
     ca_buf bytes;
     ca_buf_init(&bytes);
-    int rc = ca_profile_write(profile, &bytes, NULL);
+    int rc = ca_usual_write(profile, &bytes, NULL);
     if (rc == 0)
         profile->digest = ca_hash128(bytes.ptr, bytes.len);
     ca_buf_done(&bytes);
     return rc;
 }
 
-int ca_profile_new(const ca_collector *collector, const ca_profile_words *words, ca_profile **ret_profile, ca_error *err)
+int ca_usual_new(const ca_collector *collector, const ca_usual_words *words, ca_usual **ret_profile, ca_error *err)
 {
-    ca_profile *profile = ca_alloc_zero(1, sizeof *profile);
+    ca_usual *profile = ca_alloc_zero(1, sizeof *profile);
     if (profile == NULL)
         return ca_error_nomem(err);
     profile->settings = collector->settings;
     profile->lines = collector->lines;
     profile->kept = ca_alloc_zero(collector->count + 1, sizeof *profile->kept);
     if (profile->kept == NULL || fill(profile, collector, words) != 0 || set_digest(profile) != 0) {
-        ca_profile_free(profile);
+        ca_usual_free(profile);
         return ca_error_nomem(err);
     }
     *ret_profile = profile;
     return 0;
 }
 
-void ca_profile_free(ca_profile *profile)
+void ca_usual_free(ca_usual *profile)
 {
     if (profile == NULL)
         return;
@@ -184,32 +184,32 @@ void ca_profile_free(ca_profile *profile)
 
 /* --- What it holds -------------------------------------------------------------------------------------------------- */
 
-ca_digest ca_profile_digest(const ca_profile *profile)
+ca_digest ca_usual_digest(const ca_usual *profile)
 {
     return profile->digest;
 }
 
-bool ca_profile_is_enough(const ca_profile *profile)
+bool ca_usual_is_enough(const ca_usual *profile)
 {
     return profile->kept[profile->count].lines >= ALIKE_LEAST;
 }
 
-uint64_t ca_profile_lines_count(const ca_profile *profile)
+uint64_t ca_usual_lines_count(const ca_usual *profile)
 {
     return profile->lines;
 }
 
-size_t ca_profile_features(const ca_profile *profile)
+size_t ca_usual_features(const ca_usual *profile)
 {
     return profile->count;
 }
 
-const ca_profile_feature *ca_profile_feature_at(const ca_profile *profile, size_t feature)
+const ca_usual_feature *ca_usual_feature_at(const ca_usual *profile, size_t feature)
 {
     return &profile->kept[feature].about;
 }
 
-bool ca_profile_find(const ca_profile *profile, uint64_t identity, size_t *ret_feature)
+bool ca_usual_find(const ca_usual *profile, uint64_t identity, size_t *ret_feature)
 {
     for (size_t i = 0; i < profile->count; i++)
         if (profile->kept[i].about.identity == identity) {
@@ -219,8 +219,8 @@ bool ca_profile_find(const ca_profile *profile, uint64_t identity, size_t *ret_f
     return false;
 }
 
-ca_profile_about ca_profile_about_feature(const ca_profile *profile, size_t feature)
+ca_usual_about ca_usual_about_feature(const ca_usual *profile, size_t feature)
 {
     const ca_kept *kept = &profile->kept[feature];
-    return (ca_profile_about){kept->lines, kept->coarsened, kept->cell_count, kept->count, 64u >> kept->coarser};
+    return (ca_usual_about){kept->lines, kept->coarsened, kept->cell_count, kept->count, 64u >> kept->coarser};
 }

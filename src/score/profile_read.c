@@ -57,31 +57,31 @@ static void require(reader *from, bool holds)
 
 /* --- A feature ------------------------------------------------------------------------------------------------------ */
 
-static void read_about(reader *from, ca_profile_feature *about)
+static void read_about(reader *from, ca_usual_feature *about)
 {
-    size_t len = (size_t)take_few(from, CA_PROFILE_NAME_MAX - 1);
+    size_t len = (size_t)take_few(from, CA_USUAL_NAME_MAX - 1);
     const uint8_t *name = take(from, len);
     if (name != NULL && len > 0)
         memcpy(about->name, name, len);
-    require(from, name != NULL && memchr(about->name, '\0', CA_PROFILE_NAME_MAX) == about->name + len);
+    require(from, name != NULL && memchr(about->name, '\0', CA_USUAL_NAME_MAX) == about->name + len);
     about->identity = take64(from);
-    about->form = (ca_profile_form)take_few(from, CA_PROFILE_CONDITION);
+    about->form = (ca_usual_form)take_few(from, CA_USUAL_CONDITION);
     about->direction = (int)take_few(from, 3) - 1;
-    about->levels = (unsigned)take_few(from, CA_PROFILE_LEVELS_MAX);
-    about->least = take_few(from, CA_PROFILE_LINES_MOST);
+    about->levels = (unsigned)take_few(from, CA_USUAL_LEVELS_MAX);
+    about->least = take_few(from, CA_USUAL_LINES_MOST);
     uint64_t unit = take64(from);
     memcpy(&about->unit, &unit, sizeof unit);
-    require(from, ca_profile_feature_sound(about));
+    require(from, ca_usual_feature_sound(about));
 }
 
 static bool item_fits(const ca_kept *kept, uint64_t item)
 {
     switch (kept->about.form) {
-    case CA_PROFILE_NUMBER:
+    case CA_USUAL_NUMBER:
         return item >= 1 && item <= CA_BUCKET_ZERO + CA_BUCKETS_SIDE && ca_bucket_coarse(item, kept->coarser) == item;
-    case CA_PROFILE_CHOICE:
+    case CA_USUAL_CHOICE:
         return item < kept->item_limit;
-    case CA_PROFILE_CONDITION:
+    case CA_USUAL_CONDITION:
         return item == 1 || item == 2;
     }
     return false;
@@ -92,8 +92,8 @@ static void read_items(reader *from, ca_kept *kept, ca_kept_cell *cell)
     uint64_t last = 0;
     cell->from = kept->count;
     for (uint32_t i = 0; !from->bad && i < cell->count; i++) {
-        uint64_t item = kept->about.form == CA_PROFILE_CHOICE ? take64(from) : last + take_few(from, CA_BUCKETS_SIDE * 4);
-        uint64_t count = take_few(from, CA_PROFILE_LINES_MOST - cell->lines);
+        uint64_t item = kept->about.form == CA_USUAL_CHOICE ? take64(from) : last + take_few(from, CA_BUCKETS_SIDE * 4);
+        uint64_t count = take_few(from, CA_USUAL_LINES_MOST - cell->lines);
         require(from, count > 0 && item_fits(kept, item) && (i == 0 || item > last));
         kept->items[kept->count] = last = item;
         kept->counts[kept->count++] = count;
@@ -113,7 +113,7 @@ static void read_cell(reader *from, ca_kept *kept, uint32_t which, uint32_t room
     if (from->bad)
         return;
     if (which == 0) {
-        cell->parent = CA_PROFILE_NONE;
+        cell->parent = CA_USUAL_NONE;
         require(from, cell->level == levels && cell->key == ca_cell_key(levels, levels, 0));
     } else {
         const ca_kept_cell *before = cell - 1;
@@ -127,7 +127,7 @@ static void read_words(reader *from, ca_kept *kept, uint32_t count)
 {
     for (uint32_t i = 0; !from->bad && i < count; i++) {
         uint64_t choice = take64(from);
-        uint32_t len = (uint32_t)take_few(from, CA_PROFILE_TEXT_MAX);
+        uint32_t len = (uint32_t)take_few(from, CA_USUAL_TEXT_MAX);
         const uint8_t *text = take(from, len);
         require(from, text != NULL && len > 0 && (i == 0 || choice > kept->words[i - 1].choice));
         if (from->bad)
@@ -143,7 +143,7 @@ static int read_kept(reader *from, ca_kept *kept)
 {
     ca_buf_init(&kept->text);
     read_about(from, &kept->about);
-    kept->coarsened = take_few(from, CA_PROFILE_LINES_MOST);
+    kept->coarsened = take_few(from, CA_USUAL_LINES_MOST);
     kept->coarser = (unsigned)take_few(from, CA_BUCKET_COARSER);
     kept->item_limit = take64(from);
     uint64_t left = (uint64_t)(from->end - from->at);
@@ -176,12 +176,12 @@ static int read_kept(reader *from, ca_kept *kept)
 
 /* --- The whole ------------------------------------------------------------------------------------------------------ */
 
-static int read_all(reader *from, ca_profile *profile)
+static int read_all(reader *from, ca_usual *profile)
 {
     profile->settings.entries = (uint32_t)take_few(from, UINT32_MAX);
     profile->settings.sample = (uint32_t)take_few(from, UINT32_MAX);
-    profile->lines = take_few(from, CA_PROFILE_LINES_MOST);
-    size_t count = (size_t)take_few(from, CA_PROFILE_FEATURES_MAX);
+    profile->lines = take_few(from, CA_USUAL_LINES_MOST);
+    size_t count = (size_t)take_few(from, CA_USUAL_FEATURES_MAX);
     if (from->bad)
         return 0;
     profile->kept = ca_alloc_zero(count + 1, sizeof *profile->kept);
@@ -192,8 +192,8 @@ static int read_all(reader *from, ca_profile *profile)
     for (size_t i = 0; rc == 0 && !from->bad && i <= count; i++)
         rc = read_kept(from, &profile->kept[i]);
     if (rc == 0 && !from->bad) {
-        const ca_profile_feature *sums = &profile->kept[count].about;
-        require(from, sums->form == CA_PROFILE_NUMBER && sums->direction == 1 && sums->levels == 1);
+        const ca_usual_feature *sums = &profile->kept[count].about;
+        require(from, sums->form == CA_USUAL_NUMBER && sums->direction == 1 && sums->levels == 1);
     }
     require(from, from->at == from->end);
     return rc;
@@ -202,33 +202,33 @@ static int read_all(reader *from, ca_profile *profile)
 static int check_frame(ca_text bytes, reader *ret_reader, ca_error *err)
 {
     const uint8_t *start = (const uint8_t *)bytes.ptr;
-    if (bytes.len < CA_PROFILE_MAGIC_BYTES + 1 + CA_PROFILE_CHECK_BYTES ||
-        memcmp(start, CA_PROFILE_MAGIC, CA_PROFILE_MAGIC_BYTES) != 0)
+    if (bytes.len < CA_USUAL_MAGIC_BYTES + 1 + CA_USUAL_CHECK_BYTES ||
+        memcmp(start, CA_USUAL_MAGIC, CA_USUAL_MAGIC_BYTES) != 0)
         return ca_error_set(err, CA_CONFIG, "this is no profile of claim lines");
-    const uint8_t *end = start + bytes.len - CA_PROFILE_CHECK_BYTES;
-    reader check = {end, end + CA_PROFILE_CHECK_BYTES, false};
-    if (take64(&check) != ca_hash64(start, bytes.len - CA_PROFILE_CHECK_BYTES))
+    const uint8_t *end = start + bytes.len - CA_USUAL_CHECK_BYTES;
+    reader check = {end, end + CA_USUAL_CHECK_BYTES, false};
+    if (take64(&check) != ca_hash64(start, bytes.len - CA_USUAL_CHECK_BYTES))
         return ca_error_set(err, CA_CONFIG, "the profile of claim lines is damaged: its checksum does not fit");
-    *ret_reader = (reader){start + CA_PROFILE_MAGIC_BYTES, end, false};
+    *ret_reader = (reader){start + CA_USUAL_MAGIC_BYTES, end, false};
     uint64_t version = take_few(ret_reader, UINT32_MAX);
-    if (ret_reader->bad || version != CA_PROFILE_VERSION)
+    if (ret_reader->bad || version != CA_USUAL_VERSION)
         return ca_error_set(err, CA_CONFIG, "the profile of claim lines has version %llu, this program reads %u: fit it anew",
-                            (unsigned long long)version, CA_PROFILE_VERSION);
+                            (unsigned long long)version, CA_USUAL_VERSION);
     return 0;
 }
 
-int ca_profile_read(ca_text bytes, ca_profile **ret_profile, ca_error *err)
+int ca_usual_read(ca_text bytes, ca_usual **ret_profile, ca_error *err)
 {
     reader from;
     int rc = check_frame(bytes, &from, err);
     if (rc != 0)
         return rc;
-    ca_profile *profile = ca_alloc_zero(1, sizeof *profile);
+    ca_usual *profile = ca_alloc_zero(1, sizeof *profile);
     if (profile == NULL)
         return ca_error_nomem(err);
     rc = read_all(&from, profile);
     if (rc != 0 || from.bad) {
-        ca_profile_free(profile);
+        ca_usual_free(profile);
         return rc != 0 ? ca_error_nomem(err)
                        : ca_error_set(err, CA_CONFIG, "the profile of claim lines contradicts itself: fit it anew");
     }

@@ -83,13 +83,13 @@ static int order_cells(rolled *work, ca_kept *kept, const ca_counts *counts)
             all[count++] = (sorted){counts->cells[i].key, i, counts->cells[i].level};
     qsort(all, count, sizeof *all, by_level_and_key);
     for (uint32_t i = 0; i < counts->cell_count; i++)
-        work->kept[i] = CA_PROFILE_NONE;
+        work->kept[i] = CA_USUAL_NONE;
     for (uint32_t i = 0; i < count; i++) {
         work->order[i] = all[i].cell;
         work->kept[all[i].cell] = i;
     }
     for (uint32_t i = 1; i < counts->cell_count; i++)
-        if (work->kept[i] == CA_PROFILE_NONE)
+        if (work->kept[i] == CA_USUAL_NONE)
             work->kept[i] = work->kept[counts->cells[i].parent];
     ca_free(all);
     kept->cell_count = count;
@@ -108,7 +108,7 @@ static int make_cells(rolled *work, ca_kept *kept, const ca_counts *counts)
         const ca_counts_cell *cell = &counts->cells[work->order[i]];
         kept->cells[i] = (ca_kept_cell){.key = cell->key,
                                         .lines = work->totals[work->order[i]],
-                                        .parent = i == 0 ? CA_PROFILE_NONE : work->kept[cell->parent],
+                                        .parent = i == 0 ? CA_USUAL_NONE : work->kept[cell->parent],
                                         .level = cell->level};
     }
     return 0;
@@ -132,7 +132,7 @@ static uint32_t place_items(const rolled *work, ca_kept *kept, const ca_counts *
 {
     for (uint32_t i = 0; i < counts->slot_count; i++)
         if (counts->slots[i].count != 0)
-            for (uint32_t cell = work->kept[counts->slots[i].cell]; cell != CA_PROFILE_NONE; cell = kept->cells[cell].parent)
+            for (uint32_t cell = work->kept[counts->slots[i].cell]; cell != CA_USUAL_NONE; cell = kept->cells[cell].parent)
                 kept->cells[cell].count++;
     uint32_t total = 0;
     for (uint32_t i = 0; i < kept->cell_count; i++) {
@@ -150,7 +150,7 @@ static void fill_items(const rolled *work, ca_kept *kept, const ca_counts *count
         if (slot->count == 0)
             continue;
         uint64_t of = ca_count_item(counts->cells[slot->cell].key, slot->key);
-        for (uint32_t at = work->kept[slot->cell]; at != CA_PROFILE_NONE; at = kept->cells[at].parent) {
+        for (uint32_t at = work->kept[slot->cell]; at != CA_USUAL_NONE; at = kept->cells[at].parent) {
             ca_kept_cell *cell = &kept->cells[at];
             items[cell->from + cell->count++] = (item){of, slot->count};
         }
@@ -196,7 +196,7 @@ static int make_items(const rolled *work, ca_kept *kept, const ca_counts *counts
     return there ? 0 : CA_NOMEM;
 }
 
-int ca_kept_roll(ca_kept *kept, const ca_counts *counts, const ca_profile_feature *about)
+int ca_kept_roll(ca_kept *kept, const ca_counts *counts, const ca_usual_feature *about)
 {
     rolled work;
     *kept = (ca_kept){.about = *about, .coarser = counts->coarser, .item_limit = counts->limits[counts->levels]};

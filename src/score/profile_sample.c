@@ -4,21 +4,21 @@
 
 enum { FIRST_ROWS = 64, ID_WORDS = 2 };
 
-void ca_sample_init(ca_sample *sample, const ca_profile_feature *features, size_t count, uint32_t most)
+void ca_line_sample_init(ca_line_sample *sample, const ca_usual_feature *features, size_t count, uint32_t most)
 {
-    *sample = (ca_sample){.width = ID_WORDS, .most = most};
+    *sample = (ca_line_sample){.width = ID_WORDS, .most = most};
     for (size_t i = 0; i < count; i++)
         sample->width += 1 + features[i].levels;
 }
 
-void ca_sample_done(ca_sample *sample)
+void ca_line_sample_done(ca_line_sample *sample)
 {
     ca_free(sample->rows);
     ca_free(sample->heap);
-    *sample = (ca_sample){0};
+    *sample = (ca_line_sample){0};
 }
 
-static const uint64_t *row_at(const ca_sample *sample, uint32_t place)
+static const uint64_t *row_at(const ca_line_sample *sample, uint32_t place)
 {
     return &sample->rows[sample->heap[place] * sample->width];
 }
@@ -32,7 +32,7 @@ static int compare(const uint64_t *a, const uint64_t *b, size_t width)
     return 0;
 }
 
-bool ca_sample_wants(const ca_sample *sample, uint64_t high, uint64_t low)
+bool ca_line_sample_wants(const ca_line_sample *sample, uint64_t high, uint64_t low)
 {
     if (sample->count < sample->most)
         return true;
@@ -49,7 +49,7 @@ static void swap(uint32_t *a, uint32_t *b)
     *b = kept;
 }
 
-static void sift_up(ca_sample *sample, uint32_t at)
+static void sift_up(ca_line_sample *sample, uint32_t at)
 {
     while (at > 0 && compare(row_at(sample, (at - 1) / 2), row_at(sample, at), sample->width) < 0) {
         swap(&sample->heap[(at - 1) / 2], &sample->heap[at]);
@@ -57,7 +57,7 @@ static void sift_up(ca_sample *sample, uint32_t at)
     }
 }
 
-static void sift_down(ca_sample *sample, uint32_t at)
+static void sift_down(ca_line_sample *sample, uint32_t at)
 {
     for (;;) {
         uint32_t largest = at;
@@ -71,7 +71,7 @@ static void sift_down(ca_sample *sample, uint32_t at)
     }
 }
 
-static int grow(ca_sample *sample)
+static int grow(ca_line_sample *sample)
 {
     uint32_t cap = sample->cap == 0 ? FIRST_ROWS : sample->cap * 2;
     cap = cap > sample->most ? sample->most : cap;
@@ -87,7 +87,7 @@ static int grow(ca_sample *sample)
     return 0;
 }
 
-int ca_sample_put(ca_sample *sample, const uint64_t *row)
+int ca_line_sample_put(ca_line_sample *sample, const uint64_t *row)
 {
     size_t bytes = sample->width * sizeof *row;
     if (sample->count < sample->most) {

@@ -35,7 +35,7 @@ static double median_excess(const ca_kept *kept, const ca_kept_cell *cell, uint3
 static ca_kept_tail tail_of(const ca_kept *kept, const ca_kept_cell *cell, bool above, const ca_kept_tail *coarser)
 {
     uint64_t beyond = cell->lines;
-    uint32_t at = above ? CA_PROFILE_NONE : cell->count;     /* the first step goes to the first or last item */
+    uint32_t at = above ? CA_USUAL_NONE : cell->count;     /* the first step goes to the first or last item */
     do {
         at = above ? at + 1 : at - 1;
         beyond -= kept->counts[cell->from + at];
@@ -56,7 +56,7 @@ static ca_kept_tail tail_of(const ca_kept *kept, const ca_kept_cell *cell, bool 
 void ca_tail_prepare(ca_kept *kept, uint32_t cell)
 {
     const ca_kept_cell *of = &kept->cells[cell];
-    const ca_kept_tail *coarser = of->parent == CA_PROFILE_NONE ? NULL : &kept->tails[(size_t)of->parent * 2];
+    const ca_kept_tail *coarser = of->parent == CA_USUAL_NONE ? NULL : &kept->tails[(size_t)of->parent * 2];
     for (unsigned side = 0; side < 2; side++)
         kept->tails[(size_t)cell * 2 + side] = of->count == 0
                                                    ? (ca_kept_tail){.share = 1, .b = 1}
@@ -111,7 +111,7 @@ double ca_tail_choice(const ca_kept_cell *cell, uint64_t rarer, uint64_t equal)
 static double p_of_choice(const ca_kept *kept, uint32_t cell, uint64_t choice)
 {
     double p = 1;
-    for (uint32_t i = cell; i != CA_PROFILE_NONE; i = kept->cells[i].parent) {
+    for (uint32_t i = cell; i != CA_USUAL_NONE; i = kept->cells[i].parent) {
         const ca_kept_cell *of = &kept->cells[i];
         uint32_t at;
         if (ca_kept_find_item(kept, of, choice, &at)) {
@@ -130,9 +130,9 @@ static double p_of_choice(const ca_kept *kept, uint32_t cell, uint64_t choice)
 /* From the cell of all lines to this one. */
 static double p_of_condition(const ca_kept *kept, uint32_t cell)
 {
-    uint32_t path[CA_PROFILE_LEVELS_MAX + 1];
+    uint32_t path[CA_USUAL_LEVELS_MAX + 1];
     unsigned length = 0;
-    for (uint32_t i = cell; i != CA_PROFILE_NONE; i = kept->cells[i].parent)
+    for (uint32_t i = cell; i != CA_USUAL_NONE; i = kept->cells[i].parent)
         path[length++] = i;
     double p = .5, weight = 1;
     while (length-- > 0) {
@@ -150,16 +150,16 @@ double ca_kept_p(const ca_kept *kept, uint32_t cell, uint64_t item)
     const ca_kept_cell *of = &kept->cells[cell];
     uint64_t below = 0, equal = 0;
     switch (kept->about.form) {
-    case CA_PROFILE_NUMBER:
+    case CA_USUAL_NUMBER:
         item = ca_kept_item(kept, item);
         for (uint32_t i = of->from; i < of->from + of->count && kept->items[i] <= item; i++) {
             below += kept->items[i] < item ? kept->counts[i] : 0;
             equal = kept->items[i] == item ? kept->counts[i] : 0;
         }
         return ca_tail_number(kept, cell, ca_bucket_number(item), below, equal);
-    case CA_PROFILE_CHOICE:
-        return item == CA_PROFILE_OTHER || item >= kept->item_limit ? 1 : p_of_choice(kept, cell, item);
-    case CA_PROFILE_CONDITION:
+    case CA_USUAL_CHOICE:
+        return item == CA_USUAL_OTHER || item >= kept->item_limit ? 1 : p_of_choice(kept, cell, item);
+    case CA_USUAL_CONDITION:
         return item == 2 ? p_of_condition(kept, cell) : 1;
     }
     return 1;

@@ -18,7 +18,7 @@ static void put_few(ca_buf *to, uint64_t value)
     ca_buf_add_char(to, (char)(uint8_t)value);
 }
 
-static void put_about(ca_buf *to, const ca_profile_feature *about)
+static void put_about(ca_buf *to, const ca_usual_feature *about)
 {
     uint64_t unit;
     size_t len = strlen(about->name);
@@ -37,11 +37,11 @@ static void put_cell(ca_buf *to, const ca_kept *kept, const ca_kept_cell *cell)
 {
     put_few(to, cell->level);
     put64(to, cell->key);
-    put_few(to, cell->parent == CA_PROFILE_NONE ? 0 : cell->parent);
+    put_few(to, cell->parent == CA_USUAL_NONE ? 0 : cell->parent);
     put_few(to, cell->count);
     uint64_t last = 0;
     for (uint32_t i = cell->from; i < cell->from + cell->count; i++) {
-        if (kept->about.form == CA_PROFILE_CHOICE)
+        if (kept->about.form == CA_USUAL_CHOICE)
             put64(to, kept->items[i]);
         else
             put_few(to, kept->items[i] - last);
@@ -68,11 +68,11 @@ static void put_kept(ca_buf *to, const ca_kept *kept)
     }
 }
 
-int ca_profile_write(const ca_profile *profile, ca_buf *to, ca_error *err)
+int ca_usual_write(const ca_usual *profile, ca_buf *to, ca_error *err)
 {
     size_t from = to->len;
-    ca_buf_add(to, CA_PROFILE_MAGIC, CA_PROFILE_MAGIC_BYTES);
-    put_few(to, CA_PROFILE_VERSION);
+    ca_buf_add(to, CA_USUAL_MAGIC, CA_USUAL_MAGIC_BYTES);
+    put_few(to, CA_USUAL_VERSION);
     put_few(to, profile->settings.entries);
     put_few(to, profile->settings.sample);
     put_few(to, profile->lines);

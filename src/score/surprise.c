@@ -20,7 +20,7 @@ static int fill(ca_scorer *scorer, const uint32_t *used, size_t count)
     return 0;
 }
 
-int ca_scorer_new(const ca_profile *profile, const uint32_t *used, size_t count, size_t most, ca_scorer **ret_scorer,
+int ca_scorer_new(const ca_usual *profile, const uint32_t *used, size_t count, size_t most, ca_scorer **ret_scorer,
                   ca_error *err)
 {
     uint64_t seen = 0;
@@ -78,11 +78,11 @@ static void add_reason(ca_surprise_line *line, const ca_surprise_reason *reason)
     line->reasons[at] = *reason;
 }
 
-static void give_reasons(const ca_scorer *scorer, const ca_profile_lines *lines, uint32_t line, ca_surprise_line *to)
+static void give_reasons(const ca_scorer *scorer, const ca_usual_lines *lines, uint32_t line, ca_surprise_line *to)
 {
     ca_surprise_reason reason;
     for (size_t i = 0; i < scorer->count; i++)
-        if (ca_profile_surprise(scorer->profile, scorer->used[i], &lines->columns[i], line, &reason))
+        if (ca_usual_surprise(scorer->profile, scorer->used[i], &lines->columns[i], line, &reason))
             add_reason(to, &reason);
 }
 
@@ -93,9 +93,9 @@ static const ca_kept_tail *tail_of(ca_scorer *scorer, uint64_t present)
 {
     const ca_kept *sums = &scorer->profile->kept[scorer->profile->count];
     if (present != scorer->present) {
-        uint32_t cell = ca_kept_find_cell(sums, ca_cell_key(0, 1, ca_profile_present_key(present)));
+        uint32_t cell = ca_kept_find_cell(sums, ca_cell_key(0, 1, ca_usual_present_key(present)));
         scorer->present = present;
-        scorer->cell = cell == CA_PROFILE_NONE ? 0 : cell;
+        scorer->cell = cell == CA_USUAL_NONE ? 0 : cell;
     }
     return &sums->tails[(size_t)scorer->cell * 2];
 }
@@ -109,10 +109,10 @@ static uint32_t features_in(uint64_t present)
 }
 
 typedef struct block {
-    const ca_profile_lines *lines;
+    const ca_usual_lines *lines;
     const uint64_t *at;
     uint32_t from, count;
-    uint64_t sums[CA_PROFILE_BLOCK], present[CA_PROFILE_BLOCK];
+    uint64_t sums[CA_USUAL_BLOCK], present[CA_USUAL_BLOCK];
 } block;
 
 static void score_line(ca_scorer *scorer, const block *of, uint32_t i)
@@ -140,13 +140,13 @@ static void score_line(ca_scorer *scorer, const block *of, uint32_t i)
 
 static void sum_block(const ca_scorer *scorer, block *of)
 {
-    uint64_t items[CA_PROFILE_BLOCK];
-    const uint64_t *keys[CA_PROFILE_LEVELS_MAX];
+    uint64_t items[CA_USUAL_BLOCK];
+    const uint64_t *keys[CA_USUAL_LEVELS_MAX];
     memset(of->sums, 0, sizeof of->sums);
     memset(of->present, 0, sizeof of->present);
     for (size_t i = 0; i < scorer->count; i++) {
         const ca_kept *kept = &scorer->profile->kept[scorer->used[i]];
-        const ca_profile_column *column = &of->lines->columns[i];
+        const ca_usual_column *column = &of->lines->columns[i];
         if (!ca_column_items(kept->about.form, column, of->from, of->count, items))
             continue;
         for (unsigned level = 0; level < kept->about.levels; level++)
@@ -155,13 +155,13 @@ static void sum_block(const ca_scorer *scorer, block *of)
     }
 }
 
-void ca_scorer_add(ca_scorer *scorer, const ca_profile_lines *lines, const uint64_t *at)
+void ca_scorer_add(ca_scorer *scorer, const ca_usual_lines *lines, const uint64_t *at)
 {
-    bool enough = ca_profile_is_enough(scorer->profile);
+    bool enough = ca_usual_is_enough(scorer->profile);
     block of = {.lines = lines, .at = at};
-    for (uint32_t from = 0; from < lines->count; from += CA_PROFILE_BLOCK) {
+    for (uint32_t from = 0; from < lines->count; from += CA_USUAL_BLOCK) {
         of.from = from;
-        of.count = lines->count - from < CA_PROFILE_BLOCK ? lines->count - from : CA_PROFILE_BLOCK;
+        of.count = lines->count - from < CA_USUAL_BLOCK ? lines->count - from : CA_USUAL_BLOCK;
         sum_block(scorer, &of);
         for (uint32_t i = 0; enough && i < of.count; i++) {
             if (of.present[i] == 0)

@@ -49,11 +49,11 @@ typedef struct ca_scorer ca_scorer;
 /* For one thread. Keeps the `most` lines of the highest score (ties: the larger sum, then the smaller id) of those whose sum
  * lies beyond the 98th percentile. The profile is borrowed; where it has too few lines nothing is scored.
  * `columns[i]` of lines is feature used[i] of the profile: a profile may have features that nobody asks any more. */
-int ca_scorer_new(const ca_profile *profile, const uint32_t *used, size_t count, size_t most, ca_scorer **ret_scorer,
+int ca_scorer_new(const ca_usual *profile, const uint32_t *used, size_t count, size_t most, ca_scorer **ret_scorer,
                   ca_error *err);
 void ca_scorer_free(ca_scorer *scorer);
 /* `at`: two numbers a line, kept with those that are kept; may be NULL. Allocates nothing. */
-void ca_scorer_add(ca_scorer *scorer, const ca_profile_lines *lines, const uint64_t *at);
+void ca_scorer_add(ca_scorer *scorer, const ca_usual_lines *lines, const uint64_t *at);
 /* What `from` saw, as if it had been added here; `from` stays as it is. */
 int ca_scorer_merge(ca_scorer *scorer, const ca_scorer *from, ca_error *err);
 uint64_t ca_scorer_lines(const ca_scorer *scorer);         /* with at least one feature */
@@ -61,7 +61,7 @@ uint64_t ca_scorer_lines(const ca_scorer *scorer);         /* with at least one 
 const ca_surprise_line *ca_scorer_top(ca_scorer *scorer, size_t *ret_count);
 
 /* The surprise of one value: what tests and explanations ask. False when it is missing. */
-bool ca_profile_surprise(const ca_profile *profile, uint32_t feature, const ca_profile_column *column, uint32_t line,
+bool ca_usual_surprise(const ca_usual *profile, uint32_t feature, const ca_usual_column *column, uint32_t line,
                          ca_surprise_reason *ret_reason);
 
 #endif

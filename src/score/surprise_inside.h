@@ -17,7 +17,7 @@ typedef struct ca_surprise_kept {
 } ca_surprise_kept;
 
 struct ca_scorer {
-    const ca_profile *profile;
+    const ca_usual *profile;
     uint32_t *used;
     size_t count;
     uint64_t lines;

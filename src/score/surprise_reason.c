@@ -38,19 +38,19 @@ static void tell_number(const ca_kept *kept, const ca_kept_cell *cell, uint64_t 
 static void tell_choice(const ca_kept *kept, const ca_kept_cell *cell, uint64_t item, ca_surprise_reason *to)
 {
     uint32_t at;
-    uint64_t told = kept->about.form == CA_PROFILE_CHOICE && item >= kept->item_limit ? CA_PROFILE_OTHER : item;
+    uint64_t told = kept->about.form == CA_USUAL_CHOICE && item >= kept->item_limit ? CA_USUAL_OTHER : item;
     to->usual_choice = kept->items[cell->usual];
     to->usual_words = words_of(kept, to->usual_choice);
     to->usual_share = (double)kept->counts[cell->usual] / (double)cell->lines;
     to->share = ca_kept_find_item(kept, cell, told, &at) ? (double)kept->counts[at] / (double)cell->lines : 0;
 }
 
-bool ca_profile_surprise(const ca_profile *profile, uint32_t feature, const ca_profile_column *column, uint32_t line,
+bool ca_usual_surprise(const ca_usual *profile, uint32_t feature, const ca_usual_column *column, uint32_t line,
                          ca_surprise_reason *ret_reason)
 {
     const ca_kept *kept = &profile->kept[feature];
     unsigned levels = kept->about.levels;
-    bool is_number = kept->about.form == CA_PROFILE_NUMBER;
+    bool is_number = kept->about.form == CA_USUAL_NUMBER;
     uint64_t item;
     if (!ca_column_items(kept->about.form, column, line, 1, &item))
         return false;

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-const ca_profile_feature *score_lines_features(void)
+const ca_usual_feature *score_lines_features(void)
 {
-    static const ca_profile_feature features[LINES_FEATURES] = {
-        {.name = "units", .identity = 11, .form = CA_PROFILE_NUMBER, .direction = 1, .levels = 2, .least = 50, .unit = 1},
-        {.name = "code", .identity = 12, .form = CA_PROFILE_CHOICE, .levels = 1, .least = 50},
-        {.name = "weekend", .identity = 13, .form = CA_PROFILE_CONDITION, .levels = 1, .least = 50},
-        {.name = "days", .identity = 14, .form = CA_PROFILE_NUMBER, .direction = 2, .least = 1, .unit = 1},
+    static const ca_usual_feature features[LINES_FEATURES] = {
+        {.name = "units", .identity = 11, .form = CA_USUAL_NUMBER, .direction = 1, .levels = 2, .least = 50, .unit = 1},
+        {.name = "code", .identity = 12, .form = CA_USUAL_CHOICE, .levels = 1, .least = 50},
+        {.name = "weekend", .identity = 13, .form = CA_USUAL_CONDITION, .levels = 1, .least = 50},
+        {.name = "days", .identity = 14, .form = CA_USUAL_NUMBER, .direction = 2, .least = 1, .unit = 1},
     };
     return features;
 }
@@ -19,7 +19,7 @@ const ca_profile_feature *score_lines_features(void)
 uint64_t score_lines_random(uint64_t *state)
 {
     *state += UINT64_C(0x9E3779B97F4A7C15);
-    return ca_profile_mix(*state, 1);
+    return ca_usual_mix(*state, 1);
 }
 
 static uint64_t below(uint64_t *state, uint64_t limit)
@@ -45,16 +45,16 @@ static void *array(size_t count, size_t size)
 static void fill(score_lines *to, uint32_t i, uint32_t codes, uint64_t *state)
 {
     uint64_t code = codes == 0 ? i : skewed(state, codes), region = below(state, 4), diagnosis = skewed(state, 30);
-    uint64_t code_key = ca_profile_mix(100, code + 1);
+    uint64_t code_key = ca_usual_mix(100, code + 1);
     bool known = below(state, 12) != 0;
     to->ids[i] = (ca_digest){score_lines_random(state), i};
     to->numbers[LINES_UNITS][i] = below(state, 12) == 0 ? NAN : 1 + floor(exp((double)below(state, 1000) / 300) * (double)(code % 5));
-    to->keys[LINES_UNITS][0][i] = known && below(state, 12) != 0 ? ca_profile_mix(code_key, region + 1) : 0;
+    to->keys[LINES_UNITS][0][i] = known && below(state, 12) != 0 ? ca_usual_mix(code_key, region + 1) : 0;
     to->keys[LINES_UNITS][1][i] = known ? code_key : 0;
     to->choices[LINES_CODE][i] = below(state, 12) == 0 ? 0 : code_key;
-    to->keys[LINES_CODE][0][i] = ca_profile_mix(200, diagnosis / (1 + code % 3));
+    to->keys[LINES_CODE][0][i] = ca_usual_mix(200, diagnosis / (1 + code % 3));
     to->choices[LINES_WEEKEND][i] = 1 + (below(state, 10 + diagnosis) == 0);
-    to->keys[LINES_WEEKEND][0][i] = ca_profile_mix(300, diagnosis % 7);
+    to->keys[LINES_WEEKEND][0][i] = ca_usual_mix(300, diagnosis % 7);
     to->numbers[LINES_DAYS][i] = (double)below(state, 40) - 5;
 }
 
@@ -66,13 +66,13 @@ score_lines *score_lines_new(uint32_t count, uint32_t codes, uint64_t seed)
     for (size_t f = 0; f < LINES_FEATURES; f++) {
         to->numbers[f] = array(count, sizeof *to->numbers[f]);
         to->choices[f] = array(count, sizeof *to->choices[f]);
-        to->columns[f] = (ca_profile_column){.numbers = to->numbers[f], .choices = to->choices[f]};
-        for (size_t level = 0; level < CA_PROFILE_LEVELS_MAX; level++)
+        to->columns[f] = (ca_usual_column){.numbers = to->numbers[f], .choices = to->choices[f]};
+        for (size_t level = 0; level < CA_USUAL_LEVELS_MAX; level++)
             to->columns[f].keys[level] = to->keys[f][level] = array(count, sizeof(uint64_t));
     }
     for (uint32_t i = 0; i < count; i++)
         fill(to, i, codes, &seed);
-    to->lines = (ca_profile_lines){to->columns, to->ids, count};
+    to->lines = (ca_usual_lines){to->columns, to->ids, count};
     return to;
 }
 
@@ -81,21 +81,21 @@ void score_lines_free(score_lines *lines)
     for (size_t f = 0; f < LINES_FEATURES; f++) {
         free(lines->numbers[f]);
         free(lines->choices[f]);
-        for (size_t level = 0; level < CA_PROFILE_LEVELS_MAX; level++)
+        for (size_t level = 0; level < CA_USUAL_LEVELS_MAX; level++)
             free(lines->keys[f][level]);
     }
     free(lines->ids);
     free(lines);
 }
 
-ca_profile_lines score_lines_part(const score_lines *lines, uint32_t from, uint32_t count, ca_profile_column *columns)
+ca_usual_lines score_lines_part(const score_lines *lines, uint32_t from, uint32_t count, ca_usual_column *columns)
 {
     for (size_t f = 0; f < LINES_FEATURES; f++) {
-        columns[f] = (ca_profile_column){.numbers = lines->numbers[f] + from, .choices = lines->choices[f] + from};
-        for (size_t level = 0; level < CA_PROFILE_LEVELS_MAX; level++)
+        columns[f] = (ca_usual_column){.numbers = lines->numbers[f] + from, .choices = lines->choices[f] + from};
+        for (size_t level = 0; level < CA_USUAL_LEVELS_MAX; level++)
             columns[f].keys[level] = lines->keys[f][level] + from;
     }
-    return (ca_profile_lines){columns, lines->ids + from, count};
+    return (ca_usual_lines){columns, lines->ids + from, count};
 }
 
 static void swap(void *items, size_t size, uint32_t a, uint32_t b)
@@ -114,7 +114,7 @@ void score_lines_shuffle(score_lines *lines, uint64_t seed)
         for (size_t f = 0; f < LINES_FEATURES; f++) {
             swap(lines->numbers[f], sizeof(double), i - 1, other);
             swap(lines->choices[f], sizeof(uint64_t), i - 1, other);
-            for (size_t level = 0; level < CA_PROFILE_LEVELS_MAX; level++)
+            for (size_t level = 0; level < CA_USUAL_LEVELS_MAX; level++)
                 swap(lines->keys[f][level], sizeof(uint64_t), i - 1, other);
         }
     }

@@ -9,13 +9,13 @@
 #include "support/check_main.h"
 #include "support/score_lines.h"
 
-static ca_profile *profile_of(const score_lines *lines)
+static ca_usual *profile_of(const score_lines *lines)
 {
     ca_collector *collector;
-    ca_profile *profile;
+    ca_usual *profile;
     ck_assert_int_eq(ca_collector_new(score_lines_features(), LINES_FEATURES, NULL, &collector, NULL), 0);
     ck_assert_int_eq(ca_collector_add(collector, &lines->lines, NULL), 0);
-    ck_assert_int_eq(ca_profile_new(collector, NULL, &profile, NULL), 0);
+    ck_assert_int_eq(ca_usual_new(collector, NULL, &profile, NULL), 0);
     ca_collector_free(collector);
     return profile;
 }
@@ -100,13 +100,13 @@ static double twin_p(const score_lines *lines, uint32_t line, double value)
 START_TEST(numbers_agree_with_sorting)
 {
     score_lines *lines = score_lines_new(5000, 60, 21);
-    ca_profile *profile = profile_of(lines);
+    ca_usual *profile = profile_of(lines);
     size_t levels[3] = {0};
     score_lines *asked = score_lines_new(5000, 60, 21);
     for (uint32_t line = 0; line < lines->count; line += 53) {
         ca_surprise_reason reason;
         double value = asked->numbers[LINES_UNITS][line] = (double)(line / 53 % 128);    /* not what the line has */
-        ck_assert(ca_profile_surprise(profile, LINES_UNITS, &asked->columns[LINES_UNITS], line, &reason));
+        ck_assert(ca_usual_surprise(profile, LINES_UNITS, &asked->columns[LINES_UNITS], line, &reason));
         double p = twin_p(lines, line, value);
         ck_assert_double_le(fabs(reason.surprise + log(p)), 2e-6);
         levels[reason.level]++;
@@ -115,7 +115,7 @@ START_TEST(numbers_agree_with_sorting)
         ck_assert_uint_gt(levels[i], 5);
     score_lines_free(asked);
     score_lines_free(lines);
-    ca_profile_free(profile);
+    ca_usual_free(profile);
 }
 END_TEST
 
@@ -127,19 +127,19 @@ START_TEST(buckets_cost_little)
     uint64_t state = 3;
     for (uint32_t i = 0; i < lines->count; i++)
         lines->numbers[LINES_UNITS][i] *= 1 + (double)(score_lines_random(&state) % 1000) / 1000;
-    ca_profile *profile = profile_of(lines);
+    ca_usual *profile = profile_of(lines);
     for (uint32_t line = 0; line < lines->count; line += 83) {
         ca_surprise_reason reason;
         double value = lines->numbers[LINES_UNITS][line];
         if (isnan(value))
             continue;
-        ck_assert(ca_profile_surprise(profile, LINES_UNITS, &lines->columns[LINES_UNITS], line, &reason));
+        ck_assert(ca_usual_surprise(profile, LINES_UNITS, &lines->columns[LINES_UNITS], line, &reason));
         double low = -log(twin_p(lines, line, value * (1 - 2. / 128))), high = -log(twin_p(lines, line, value * (1 + 2. / 128)));
         ck_assert_double_ge(reason.surprise, low - .4);
         ck_assert_double_le(reason.surprise, high + .4);
     }
     score_lines_free(lines);
-    ca_profile_free(profile);
+    ca_usual_free(profile);
 }
 END_TEST
 
@@ -151,33 +151,33 @@ typedef struct hand {
     double numbers[HAND];
     uint64_t choices[HAND], keys[HAND];
     ca_digest ids[HAND];
-    ca_profile_column column;
+    ca_usual_column column;
 } hand;
 
-static ca_profile *by_hand(hand *of, ca_profile_form form, int direction, uint32_t count)
+static ca_usual *by_hand(hand *of, ca_usual_form form, int direction, uint32_t count)
 {
-    ca_profile_feature feature = {.name = "hand", .identity = 1, .form = form, .direction = direction, .levels = 1, .least = 10,
+    ca_usual_feature feature = {.name = "hand", .identity = 1, .form = form, .direction = direction, .levels = 1, .least = 10,
                                   .unit = 1};
     ca_collector *collector;
-    ca_profile *profile;
-    of->column = (ca_profile_column){of->numbers, of->choices, {of->keys}};
+    ca_usual *profile;
+    of->column = (ca_usual_column){of->numbers, of->choices, {of->keys}};
     for (uint32_t i = 0; i < HAND; i++)
         of->ids[i] = (ca_digest){i, i};
-    ca_profile_lines lines = {&of->column, of->ids, count};
+    ca_usual_lines lines = {&of->column, of->ids, count};
     ck_assert_int_eq(ca_collector_new(&feature, 1, NULL, &collector, NULL), 0);
     ck_assert_int_eq(ca_collector_add(collector, &lines, NULL), 0);
-    ck_assert_int_eq(ca_profile_new(collector, NULL, &profile, NULL), 0);
+    ck_assert_int_eq(ca_usual_new(collector, NULL, &profile, NULL), 0);
     ca_collector_free(collector);
     return profile;
 }
 
-static ca_surprise_reason ask(const ca_profile *profile, hand *of, double number, uint64_t choice, uint64_t key)
+static ca_surprise_reason ask(const ca_usual *profile, hand *of, double number, uint64_t choice, uint64_t key)
 {
     ca_surprise_reason reason;
     of->numbers[0] = number;
     of->choices[0] = choice;
     of->keys[0] = key;
-    ck_assert(ca_profile_surprise(profile, 0, &of->column, 0, &reason));
+    ck_assert(ca_usual_surprise(profile, 0, &of->column, 0, &reason));
     return reason;
 }
 
@@ -193,7 +193,7 @@ START_TEST(choices_by_hand)
         of.choices[i] = 9;
         of.keys[i] = 6;
     }
-    ca_profile *profile = by_hand(&of, CA_PROFILE_CHOICE, 0, 39);
+    ca_usual *profile = by_hand(&of, CA_USUAL_CHOICE, 0, 39);
     ck_assert_double_eq_tol(ask(profile, &of, 0, 1, 5).p, (3 + 5 + 12.5) / 33, 1e-6);
     ck_assert_double_eq_tol(ask(profile, &of, 0, 2, 5).p, (3 + 2 + 1.5) / 33, 1e-6);
     ck_assert_double_eq_tol(ask(profile, &of, 0, 3, 5).p, (3 + 1) / 33., 1e-6);
@@ -212,7 +212,7 @@ START_TEST(choices_by_hand)
     ck_assert_uint_eq(reason.cell, 0);
     ck_assert_uint_eq(reason.level, 1);
     ck_assert_uint_eq(reason.cell_lines, 39);
-    ca_profile_free(profile);
+    ca_usual_free(profile);
 }
 END_TEST
 
@@ -223,13 +223,13 @@ START_TEST(conditions_by_hand)
         of.choices[i] = i < 40 ? 1 + (i < 3) : 2;
         of.keys[i] = i < 40 ? 5 : 6;
     }
-    ca_profile *profile = by_hand(&of, CA_PROFILE_CONDITION, 0, 60);
+    ca_usual *profile = by_hand(&of, CA_USUAL_CONDITION, 0, 60);
     double of_all = (23 + .5) / 61;
     ck_assert_double_eq_tol(ask(profile, &of, 0, 2, 0).p, of_all, 1e-6);
     ck_assert_double_eq_tol(ask(profile, &of, 0, 2, 5).p, (3 + 20 * of_all) / 60, 1e-6);
     ck_assert_double_eq_tol(ask(profile, &of, 0, 2, 6).p, (20 + 20 * of_all) / 40, 1e-6);
     ck_assert_double_eq(ask(profile, &of, 0, 1, 6).surprise, 0);
-    ca_profile_free(profile);
+    ca_usual_free(profile);
 }
 END_TEST
 
@@ -242,11 +242,11 @@ START_TEST(directions_differ)
     for (size_t d = 0; d < 3; d++) {
         for (uint32_t i = 0; i < HAND; i++)
             of.numbers[i] = 1 + i;
-        ca_profile *profile = by_hand(&of, CA_PROFILE_NUMBER, directions[d], HAND);
+        ca_usual *profile = by_hand(&of, CA_USUAL_NUMBER, directions[d], HAND);
         high[d] = ask(profile, &of, 300, 0, 0).p;
         low[d] = ask(profile, &of, -50, 0, 0).p;
         ck_assert_double_eq(ask(profile, &of, 40, 0, 0).usual_number, 50);
-        ca_profile_free(profile);
+        ca_usual_free(profile);
     }
     ck_assert_double_lt(high[0], .001);
     ck_assert_double_gt(high[1], .99);
@@ -266,18 +266,18 @@ START_TEST(hostile_numbers)
     for (size_t kind = 0; kind < 3; kind++) {
         for (uint32_t i = 0; i < HAND; i++)
             of.numbers[i] = kind == 0 ? 7 : kind == 1 ? NAN : odd[i % 11];
-        ca_profile *profile = by_hand(&of, CA_PROFILE_NUMBER, 2, HAND);
+        ca_usual *profile = by_hand(&of, CA_USUAL_NUMBER, 2, HAND);
         for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
             ca_surprise_reason reason;
             of.numbers[0] = odd[i];
-            if (!ca_profile_surprise(profile, 0, &of.column, 0, &reason)) {
+            if (!ca_usual_surprise(profile, 0, &of.column, 0, &reason)) {
                 ck_assert(!isfinite(odd[i]));
                 continue;
             }
             ck_assert(reason.p > 0 && reason.p <= 1 && isfinite(reason.surprise) && reason.surprise >= 0);
             ck_assert(isfinite(reason.usual_number) && isfinite(reason.share));
         }
-        ca_profile_free(profile);
+        ca_usual_free(profile);
     }
 }
 END_TEST
@@ -287,17 +287,17 @@ START_TEST(one_line_or_none)
     hand of = {0};
     ca_surprise_reason reason;
     for (uint32_t count = 0; count < 2; count++) {
-        ca_profile *profile = by_hand(&of, CA_PROFILE_NUMBER, 1, count);
-        ck_assert(!ca_profile_is_enough(profile));
+        ca_usual *profile = by_hand(&of, CA_USUAL_NUMBER, 1, count);
+        ck_assert(!ca_usual_is_enough(profile));
         of.numbers[0] = 5;
-        ck_assert(ca_profile_surprise(profile, 0, &of.column, 0, &reason));
+        ck_assert(ca_usual_surprise(profile, 0, &of.column, 0, &reason));
         ck_assert(isfinite(reason.surprise));
-        ca_profile_free(profile);
+        ca_usual_free(profile);
         of.choices[0] = 5;
-        profile = by_hand(&of, CA_PROFILE_CHOICE, 1, count);
-        ck_assert(ca_profile_surprise(profile, 0, &of.column, 0, &reason));
+        profile = by_hand(&of, CA_USUAL_CHOICE, 1, count);
+        ck_assert(ca_usual_surprise(profile, 0, &of.column, 0, &reason));
         ck_assert(isfinite(reason.surprise));
-        ca_profile_free(profile);
+        ca_usual_free(profile);
         of.numbers[0] = 0;
     }
 }
@@ -308,27 +308,27 @@ END_TEST
 START_TEST(drift_is_measured)
 {
     score_lines *lines = score_lines_new(4000, 50, 1);
-    ca_profile *old = profile_of(lines);
+    ca_usual *old = profile_of(lines);
     for (uint32_t i = 0; i < lines->count; i++) {
         lines->numbers[LINES_DAYS][i] += 20;    /* of -5 to 34 */
         lines->choices[LINES_WEEKEND][i] = 1;
     }
-    ca_profile *new = profile_of(lines);
-    ca_profile_drift drift;
-    ck_assert(ca_profile_drifted(old, old, 14, &drift));
+    ca_usual *new = profile_of(lines);
+    ca_usual_drift drift;
+    ck_assert(ca_usual_drifted(old, old, 14, &drift));
     ck_assert_double_eq(drift.distance, 0);
-    ck_assert(ca_profile_drifted(old, new, 14, &drift));
+    ck_assert(ca_usual_drifted(old, new, 14, &drift));
     ck_assert_double_eq_tol(drift.distance, .5, .03);
     for (size_t i = 0; i < 5; i++)
         ck_assert_double_eq_tol(drift.new_quantiles[i], drift.old_quantiles[i] + 20, .5);
     ck_assert_double_eq_tol(drift.old_quantiles[2], 14, 1);
-    ck_assert(ca_profile_drifted(old, new, 13, &drift));
+    ck_assert(ca_usual_drifted(old, new, 13, &drift));
     ck_assert_double_gt(drift.distance, .02);
     ck_assert_double_lt(drift.distance, .1);
     ck_assert_uint_eq(drift.lines_new, 4000);
-    ck_assert(!ca_profile_drifted(old, new, 99, &drift));
-    ca_profile_free(old);
-    ca_profile_free(new);
+    ck_assert(!ca_usual_drifted(old, new, 99, &drift));
+    ca_usual_free(old);
+    ca_usual_free(new);
     score_lines_free(lines);
 }
 END_TEST

@@ -7,7 +7,7 @@
 #include "support/check_main.h"
 #include "support/score_lines.h"
 
-static const ca_profile_settings small = {.entries = 16384, .sample = 500};
+static const ca_usual_settings small = {.entries = 16384, .sample = 500};
 
 static ca_collector *collector_new(void)
 {
@@ -18,17 +18,17 @@ static ca_collector *collector_new(void)
 
 static void collect(ca_collector *collector, const score_lines *lines, uint32_t from, uint32_t count)
 {
-    ca_profile_column columns[LINES_FEATURES];
-    ca_profile_lines part = score_lines_part(lines, from, count, columns);
+    ca_usual_column columns[LINES_FEATURES];
+    ca_usual_lines part = score_lines_part(lines, from, count, columns);
     ck_assert_int_eq(ca_collector_add(collector, &part, NULL), 0);
 }
 
 static ca_digest digest_of(const ca_collector *collector)
 {
-    ca_profile *profile;
-    ck_assert_int_eq(ca_profile_new(collector, NULL, &profile, NULL), 0);
-    ca_digest digest = ca_profile_digest(profile);
-    ca_profile_free(profile);
+    ca_usual *profile;
+    ck_assert_int_eq(ca_usual_new(collector, NULL, &profile, NULL), 0);
+    ca_digest digest = ca_usual_digest(profile);
+    ca_usual_free(profile);
     return digest;
 }
 
@@ -105,11 +105,11 @@ START_TEST(nothing_is_lost)
         ck_assert_uint_le(counts->used + counts->cell_count, small.entries);
     }
     ck_assert_uint_gt(collector->counts[LINES_UNITS].steps, 0);
-    ca_profile *profile;
-    ck_assert_int_eq(ca_profile_new(collector, NULL, &profile, NULL), 0);
-    ck_assert_uint_gt(ca_profile_about_feature(profile, LINES_UNITS).coarsened, 0);
-    ck_assert_uint_eq(ca_profile_about_feature(profile, LINES_DAYS).coarsened, 0);
-    ca_profile_free(profile);
+    ca_usual *profile;
+    ck_assert_int_eq(ca_usual_new(collector, NULL, &profile, NULL), 0);
+    ck_assert_uint_gt(ca_usual_about_feature(profile, LINES_UNITS).coarsened, 0);
+    ck_assert_uint_eq(ca_usual_about_feature(profile, LINES_DAYS).coarsened, 0);
+    ca_usual_free(profile);
     ca_collector_free(collector);
     score_lines_free(lines);
 }
@@ -120,9 +120,9 @@ START_TEST(cells_count_their_lines)
 {
     score_lines *lines = score_lines_new(6000, 40, 3);
     ca_collector *collector = collector_new();
-    ca_profile *profile;
+    ca_usual *profile;
     collect(collector, lines, 0, lines->count);
-    ck_assert_int_eq(ca_profile_new(collector, NULL, &profile, NULL), 0);
+    ck_assert_int_eq(ca_usual_new(collector, NULL, &profile, NULL), 0);
     const ca_kept *kept = &profile->kept[LINES_UNITS];
     ck_assert_uint_gt(kept->cell_count, 40);
     for (uint32_t c = 0; c < kept->cell_count; c++) {
@@ -137,7 +137,7 @@ START_TEST(cells_count_their_lines)
             ck_assert_uint_eq(count, kept->counts[at]);
         }
     }
-    ca_profile_free(profile);
+    ca_usual_free(profile);
     ca_collector_free(collector);
     score_lines_free(lines);
 }
@@ -169,13 +169,13 @@ END_TEST
 START_TEST(limits_are_said)
 {
     ca_collector *collector = NULL;
-    ca_profile_feature features[CA_PROFILE_FEATURES_MAX + 1];
+    ca_usual_feature features[CA_USUAL_FEATURES_MAX + 1];
     ca_error err = {0};
-    for (size_t i = 0; i <= CA_PROFILE_FEATURES_MAX; i++)
+    for (size_t i = 0; i <= CA_USUAL_FEATURES_MAX; i++)
         features[i] = score_lines_features()[LINES_DAYS];
-    ck_assert_int_eq(ca_collector_new(features, CA_PROFILE_FEATURES_MAX + 1, NULL, &collector, &err), CA_LIMIT);
+    ck_assert_int_eq(ca_collector_new(features, CA_USUAL_FEATURES_MAX + 1, NULL, &collector, &err), CA_LIMIT);
     ck_assert(strstr(err.text, "64") != NULL);
-    features[1].levels = CA_PROFILE_LEVELS_MAX + 1;
+    features[1].levels = CA_USUAL_LEVELS_MAX + 1;
     ck_assert_int_eq(ca_collector_new(features, 2, NULL, &collector, NULL), CA_LIMIT);
     features[1].levels = 0;
     features[1].unit = 0;
@@ -193,7 +193,7 @@ START_TEST(memory_runs_out)
     score_lines *lines = score_lines_new(3000, 200, 7);
     for (uint64_t n = 1;; n++) {
         ca_collector *collector = NULL, *other = NULL;
-        ca_profile *profile = NULL;
+        ca_usual *profile = NULL;
         ca_error err = {0};
         ca_alloc_fail(n, 0);
         int rc = ca_collector_new(score_lines_features(), LINES_FEATURES, &small, &collector, &err);
@@ -204,9 +204,9 @@ START_TEST(memory_runs_out)
         if (rc == 0)
             rc = ca_collector_merge(other, collector, &err);
         if (rc == 0)
-            rc = ca_profile_new(other, NULL, &profile, &err);
+            rc = ca_usual_new(other, NULL, &profile, &err);
         ca_alloc_fail(0, 0);
-        ca_profile_free(profile);
+        ca_usual_free(profile);
         ca_collector_free(collector);
         ca_collector_free(other);
         if (rc == 0)
