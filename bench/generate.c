@@ -1,5 +1,5 @@
 /* Generates realistic claims with planted schemes, the same for a seed on every machine, as a
- * stream: generate --lines N --seed S --out DIR; or the world of Harbin. See bench/README.md. */
+ * stream: generate --lines N --seed S --out DIR; or another world. See bench/README.md. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -8,12 +8,12 @@
 #include "generator/claim.h"
 #include "generator/community.h"
 #include "generator/episode.h"
-#include "generator/harbin.h"
 #include "generator/options.h"
 #include "generator/schemes.h"
 #include "generator/sink.h"
 #include "generator/text.h"
 #include "generator/world.h"
+#include "generator/worlds.h"
 
 #define CLAIMS_OF_TEN_EPISODES 13
 #define LINES_OF_EPISODE       7 /* at most, on average */
@@ -250,20 +250,24 @@ static bool generate(claim_stream *stream)
     return good && write_broken_counts(options, &stream->broken);
 }
 
-int main(int argc, char **argv)
+bool gen_write_claims(const gen_options *options)
 {
     static claim_stream stream; /* too large for a stack */
-    gen_options options;
     gen_world world;
+
+    gen_world_init(&world, options->seed, (uint32_t)options->patients, (uint32_t)options->providers,
+                   communities_of(options));
+    stream.options = options;
+    stream.world = &world;
+    return generate(&stream);
+}
+
+int main(int argc, char **argv)
+{
+    gen_options options;
     int code = gen_read_options(argc, argv, &options);
 
     if (code != 0)
         return code;
-    if (options.harbin)
-        return gen_harbin(&options) ? 0 : 1;
-    gen_world_init(&world, options.seed, (uint32_t)options.patients, (uint32_t)options.providers,
-                   communities_of(&options));
-    stream.options = &options;
-    stream.world = &world;
-    return generate(&stream) ? 0 : 1;
+    return options.kind->write(&options) ? 0 : 1;
 }

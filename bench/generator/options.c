@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "generator/worlds.h"
+
 #define LINES_MOST      4000000000u
 #define PATIENTS_LEAST  400
 #define PATIENTS_MOST   100000000u
@@ -19,7 +21,8 @@ static int usage(const char *problem, const char *what)
             "generate: %s%s\n"
             "usage: generate --out DIR --lines N [--seed S] [--patients N] [--providers N]\n"
             "                [--schemes yes|no] [--rate PER_10000] [--broken PERCENT] [--check]\n"
-            "       generate --out DIR --world harbin [--seed S] [--check]\n",
+            "       generate --world rings --out DIR --lines N [--seed S] [--patients N] [--providers N] [--check]\n"
+            "       generate --world harbin --out DIR [--seed S] [--check]\n",
             problem, what);
     return 2;
 }
@@ -50,8 +53,8 @@ static bool read_option(const char *name, const char *value, gen_options *ret_op
         return ret_options->schemes || strcmp(value, "no") == 0;
     }
     if (strcmp(name, "--world") == 0) {
-        ret_options->harbin = strcmp(value, "harbin") == 0;
-        return ret_options->harbin;
+        ret_options->kind = gen_kind_named(value);
+        return ret_options->kind != NULL;
     }
     if (strcmp(name, "--lines") == 0)
         return read_number(value, 1, LINES_MOST, &ret_options->lines);
@@ -73,9 +76,27 @@ static uint64_t within(uint64_t value, uint64_t least, uint64_t most)
     return value < least ? least : value > most ? most : value;
 }
 
+/* What was not given follows from the number of lines, in each world in its own way. */
+static int settle_sizes(gen_options *options)
+{
+    const gen_kind *kind = options->kind;
+    bool planted = options->rate != RATE_USUAL || options->broken != 0 || !options->schemes;
+    bool sized = (options->lines | options->patients | options->providers) != 0;
+
+    if ((planted && !kind->planted) || (sized && !kind->sized))
+        return usage("an option is not for the world ", kind->name);
+    if (options->folder == NULL || (kind->sized && options->lines == 0))
+        return usage("--out and --lines are needed", "");
+    if (kind->sized && options->patients == 0)
+        options->patients = within(options->lines / kind->lines_a_patient, PATIENTS_LEAST, PATIENTS_MOST);
+    if (kind->sized && options->providers == 0)
+        options->providers = within(options->lines / kind->lines_a_provider, PROVIDERS_LEAST, PROVIDERS_MOST);
+    return 0;
+}
+
 int gen_read_options(int argc, char **argv, gen_options *ret_options)
 {
-    *ret_options = (gen_options){.rate = RATE_USUAL, .schemes = true, .seed = 1};
+    *ret_options = (gen_options){.kind = gen_kind_usual(), .rate = RATE_USUAL, .schemes = true, .seed = 1};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--check") == 0) {
             ret_options->check = true;
@@ -87,16 +108,5 @@ int gen_read_options(int argc, char **argv, gen_options *ret_options)
             return usage("unknown option, or its value is out of range: ", argv[i]);
         i++;
     }
-    if (ret_options->harbin) {
-        bool plain = ret_options->lines == 0 && ret_options->patients == 0 && ret_options->providers == 0 &&
-                     ret_options->rate == RATE_USUAL && ret_options->broken == 0 && ret_options->schemes;
-        return ret_options->folder != NULL && plain ? 0 : usage("--world takes --out, --seed and --check only", "");
-    }
-    if (ret_options->folder == NULL || ret_options->lines == 0)
-        return usage("--out and --lines are needed", "");
-    if (ret_options->patients == 0)
-        ret_options->patients = within(ret_options->lines / 8, PATIENTS_LEAST, PATIENTS_MOST);
-    if (ret_options->providers == 0)
-        ret_options->providers = within(ret_options->lines / 160, PROVIDERS_LEAST, PROVIDERS_MOST);
-    return 0;
+    return settle_sizes(ret_options);
 }

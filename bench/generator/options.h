@@ -5,7 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+typedef struct gen_kind gen_kind;
+
 typedef struct gen_options {
+    const gen_kind *kind; /* the world: generator/worlds.h */
     const char *folder;
     uint64_t seed;
     uint64_t lines;
@@ -14,7 +17,6 @@ typedef struct gen_options {
     uint64_t rate;   /* planted claims in 10,000 */
     uint64_t broken; /* percent of the rows */
     bool schemes;
-    bool harbin; /* that world instead; only folder, seed and check count */
     bool check; /* compare with the files there instead of writing them */
 } gen_options;
 

@@ -21,7 +21,9 @@ typedef enum gen_purpose {
     GEN_FOR_NAMES,
     GEN_FOR_INSURANCE,
     GEN_FOR_COMMUNITY,
-    GEN_FOR_HARBIN
+    GEN_FOR_HARBIN,
+    GEN_FOR_VISITS,
+    GEN_FOR_RING
 } gen_purpose;
 
 uint64_t gen_mix(uint64_t value);
