@@ -24,6 +24,7 @@ static void network_done(network *net)
     ca_free(net->seats);
     ca_free(net->owners);
     ca_free(net->index);
+    ca_free(net->strata);
     ca_blocks_free(net->lists);
     ca_free(net->firsts);
     ca_free(net->candidates);
@@ -47,6 +48,8 @@ static int find(network *net, ca_network_describe *describe, void *context, ca_n
         rc = ca_network_know_owners(net, describe, context, err);
     if (rc == 0)
         rc = ca_network_write_lists(net, err);
+    if (rc == 0)
+        rc = ca_network_find_peers(net, err);
     if (rc == 0)
         rc = ca_network_count_pairs(net, err);
     forget_lists(net);

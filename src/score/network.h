@@ -39,6 +39,7 @@ typedef struct ca_network_settings {
     unsigned hub_percent;               /* of the region's patients */
     unsigned ring_least;                /* members */
     unsigned discoveries_per_mille;     /* false share among what is reported */
+    bool alike;                         /* test among all patients of the region as though they were alike; false: see `peers` */
     size_t memory;                      /* bytes for tables and lists; what is larger takes more passes, or goes to disk */
 } ca_network_settings;
 
@@ -53,7 +54,9 @@ typedef struct ca_network_pair {
     uint32_t region;                    /* number, as in the edges */
     uint32_t ring;                      /* place in `rings`, UINT32_MAX for none */
     uint32_t population, of_first, of_second, shared;   /* patients of the region: N, a, b, k */
-    double log_p;                       /* ln P(X >= k), rounded to 1e-6 */
+    uint32_t peers;                     /* N as the test has it: so many that all pairs of this kind in the region together share
+                                           as many as chance lets them. At most N; at least a + b - k */
+    double log_p;                       /* ln P(X >= k) among the peers, rounded to 1e-6 */
     double log_q;                       /* ln of the q-value over all pairs that could have been found */
     double lift;                        /* k N / (a b) */
     double jaccard;                     /* k / (a + b - k) */

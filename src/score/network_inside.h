@@ -20,6 +20,15 @@ typedef struct net_owner {
     uint32_t home;              /* the region of most of its patients, of equals the smaller number */
 } net_owner;
 
+/* Which kinds may be a pair. */
+typedef enum pair_kind { PROVIDERS, PROVIDER_LABORATORY, PRESCRIBER_PHARMACY, PAIR_KINDS } pair_kind;
+
+/* All pairs of a kind in one region together. */
+typedef struct stratum {
+    uint64_t met;               /* how often two of them are on a patient's list */
+    uint64_t peers;             /* patients among whom so much would be met by chance: no more than the region has */
+} stratum;
+
 /* A pair that may be reported: its p is small enough by itself. */
 typedef struct candidate {
     uint32_t first, second;     /* seats of one region */
@@ -40,6 +49,7 @@ typedef struct network {
     size_t owner_count;
     uint32_t *index;            /* open addressing: seat + 1 by entity, kind and region */
     size_t index_mask;
+    stratum (*strata)[PAIR_KINDS];  /* by region */
     ca_blocks *lists;           /* the patients' seats */
     uint64_t *firsts;           /* by seat: in how many pairs of patients' lists it stands first */
     candidate *candidates;
@@ -63,6 +73,9 @@ int ca_network_count_seats(network *net, ca_error *err);
 int ca_network_know_owners(network *net, ca_network_describe *describe, void *context, ca_error *err);
 uint32_t ca_network_seat(const network *net, uint64_t entity, ca_edge_kind kind, uint32_t region);
 int ca_network_write_lists(network *net, ca_error *err);
+int ca_network_find_peers(network *net, ca_error *err);
+/* The patients among whom a pair is tested. */
+uint64_t ca_network_peers(const network *net, const candidate *pair);
 int ca_network_count_pairs(network *net, ca_error *err);
 /* Pairs of one entity with others: `pairs` may hold several regions for one of them, and change places. */
 int ca_network_test_pairs(network *net, candidate *pairs, size_t count, ca_error *err);

@@ -51,9 +51,14 @@ static int write_list(network *net, const uint32_t *firsts, uint32_t first_count
     return 0;
 }
 
-static int write_patient(network *net, const by_kind *lists, ca_error *err)
+static int write_patient(network *net, const by_kind *lists, uint32_t region, ca_error *err)
 {
     const uint32_t *count = lists->count;
+    uint64_t providers = count[CA_EDGE_PROVIDER];
+    stratum *strata = net->strata[region];
+    strata[PROVIDERS].met += providers * (providers - (providers > 0)) / 2;
+    strata[PROVIDER_LABORATORY].met += providers * count[CA_EDGE_LABORATORY];
+    strata[PRESCRIBER_PHARMACY].met += (uint64_t)count[CA_EDGE_PRESCRIBER] * count[CA_EDGE_PHARMACY];
     int rc = write_list(net, lists->seats[CA_EDGE_PROVIDER], count[CA_EDGE_PROVIDER], lists->seats[CA_EDGE_LABORATORY],
                         count[CA_EDGE_LABORATORY], true, err);
     if (rc == 0)
@@ -68,7 +73,8 @@ int ca_network_write_lists(network *net, ca_error *err)
     ca_edge_patient patient;
     by_kind lists;
     net->firsts = ca_alloc_zero(net->seat_count, sizeof *net->firsts);
-    if (net->firsts == NULL)
+    net->strata = ca_alloc_zero(net->region_count, sizeof *net->strata);
+    if (net->firsts == NULL || net->strata == NULL)
         return ca_error_nomem(err);
     int rc = ca_blocks_new(net->disk, net->path, net->settings->memory / 4, &net->lists, err);
     if (rc == 0)
@@ -79,7 +85,7 @@ int ca_network_write_lists(network *net, ca_error *err)
         if (patient.region == CA_EDGES_NOWHERE || patient.count < 2)
             continue;
         collect(net, &patient, &lists);
-        rc = write_patient(net, &lists, err);
+        rc = write_patient(net, &lists, patient.region, err);
     }
     ca_edges_reader_free(reader);
     return rc == CA_END ? 0 : rc;

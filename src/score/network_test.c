@@ -34,7 +34,7 @@ static double rate(const network *net)
 static int test_pair(network *net, candidate pair, ca_error *err)
 {
     const net_seat *first = &net->seats[pair.first], *second = &net->seats[pair.second];
-    uint64_t population = net->population[first->region];
+    uint64_t population = ca_network_peers(net, &pair);
     net->counts.tested++;
     if (pair.shared * population <= (uint64_t)first->patients * second->patients)
         return 0;
@@ -165,6 +165,7 @@ static ca_network_pair describe_pair(const network *net, const candidate *pair, 
         .region = a->region,
         .ring = UINT32_MAX,
         .population = net->population[a->region],
+        .peers = (uint32_t)ca_network_peers(net, pair),
         .of_first = a->patients,
         .of_second = b->patients,
         .shared = pair->shared,

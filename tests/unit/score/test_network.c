@@ -107,6 +107,7 @@ static ca_network_settings settings_for(uint64_t seed)
     settings.shared_least = 3 + (unsigned)seed % 3;
     settings.hub_percent = seed % 2 == 0 ? 5 : 15;
     settings.discoveries_per_mille = 100;
+    settings.alike = seed % 4 == 3;
     return settings;
 }
 
@@ -142,10 +143,9 @@ typedef struct slow_network {
     slow_entity entities[ENTITIES * 3];
     uint32_t entity_count;
     ca_network_pair pairs[ENTITIES * ENTITIES * 4];     /* tested; first and second are places above */
-    double log_p[ENTITIES * ENTITIES * 4];
     uint32_t pair_count;
     uint64_t possible;
-    uint32_t population[REGIONS];
+    uint64_t met[REGIONS][CA_EDGE_KINDS], products[REGIONS][CA_EDGE_KINDS];    /* of all pairs, by the kind of the second */
 } slow_network;
 
 static bool may_pair(ca_edge_kind a, ca_edge_kind b)
@@ -188,6 +188,29 @@ static void slow_entities(const small_world *world, const ca_network_settings *s
         }
 }
 
+/* How often all pairs of a kind meet, and how often they should. */
+static void add_to_stratum(const small_world *world, uint32_t a, uint32_t b, slow_network *slow)
+{
+    const slow_entity *first = &slow->entities[a], *second = &slow->entities[b];
+    for (uint32_t r = 0; r < REGIONS; r++) {
+        if (first->patients[r] == 0 || second->patients[r] == 0)
+            continue;
+        slow->met[r][second->entity.kind] += seen_in(world, &first->entity, &second->entity, r);
+        slow->products[r][second->entity.kind] += (uint64_t)first->patients[r] * second->patients[r];
+    }
+}
+
+static uint32_t slow_peers(const slow_network *slow, const ca_network_settings *settings, const ca_network_pair *pair)
+{
+    ca_edge_kind kind = slow->entities[pair->second].entity.kind;
+    uint64_t products = slow->products[pair->region][kind] + 1000u * (uint64_t)pair->population;
+    uint64_t peers = products / (slow->met[pair->region][kind] + 1000u);
+    uint32_t either = pair->of_first + pair->of_second - pair->shared;
+    if (settings->alike || peers > pair->population)
+        return pair->population;
+    return peers < either ? either : (uint32_t)peers;
+}
+
 static void slow_pair(const small_world *world, const ca_network_settings *settings, uint32_t a, uint32_t b, slow_network *slow)
 {
     const slow_entity *first = &slow->entities[a], *second = &slow->entities[b];
@@ -207,19 +230,25 @@ static void slow_pair(const small_world *world, const ca_network_settings *setti
     }
     if (best.shared == 0)
         return;
-    double log_p = ca_hypergeometric_log_tail(best.population, best.of_first, best.of_second, best.shared);
+    best.peers = slow_peers(slow, settings, &best);
+    double log_p = ca_hypergeometric_log_tail(best.peers, best.of_first, best.of_second, best.shared);
     best.log_p = rint(log_p * 1e6) / 1e6;
     slow->pairs[slow->pair_count++] = best;
 }
 
 static void slow_pairs(const small_world *world, const ca_network_settings *settings, slow_network *slow)
 {
-    for (uint32_t a = 0; a < slow->entity_count; a++)
-        for (uint32_t b = 0; b < slow->entity_count; b++) {
-            ca_edge_kind x = slow->entities[a].entity.kind, y = slow->entities[b].entity.kind;
-            if (may_pair(x, y) && (x != y || a < b))
-                slow_pair(world, settings, a, b, slow);
-        }
+    for (uint32_t step = 0; step < 2; step++)
+        for (uint32_t a = 0; a < slow->entity_count; a++)
+            for (uint32_t b = 0; b < slow->entity_count; b++) {
+                ca_edge_kind x = slow->entities[a].entity.kind, y = slow->entities[b].entity.kind;
+                if (!may_pair(x, y) || (x == y && a >= b))
+                    continue;
+                if (step == 0)
+                    add_to_stratum(world, a, b, slow);
+                else
+                    slow_pair(world, settings, a, b, slow);
+            }
 }
 
 /* The least of p M / rank over all that are at least as large. */
@@ -260,6 +289,7 @@ static void check_pair(const small_world *world, const slow_network *slow, const
     ck_assert_uint_eq(pair->region, expected->region);
     ck_assert_uint_eq(pair->shared, expected->shared);
     ck_assert_uint_eq(pair->population, expected->population);
+    ck_assert_uint_eq(pair->peers, expected->peers);
     if (pair->of_first == expected->of_second && pair->of_first != expected->of_first) {
         const ca_network_entity *other = a;     /* the twin does not order by hash */
         a = b;
@@ -405,8 +435,8 @@ static void dump(const ca_network_result *result, ca_buf *buf)
         ca_buf_printf(buf, "%d %016llx\n", (int)result->entities[i].kind, (unsigned long long)result->entities[i].hash);
     for (size_t i = 0; i < result->pair_count; i++) {
         const ca_network_pair *pair = &result->pairs[i];
-        ca_buf_printf(buf, "%u-%u in %u ring %u: %u %u %u %u p %a q %a lift %a jaccard %a paid %lld %lld", pair->first, pair->second,
-                      pair->region, pair->ring, pair->population, pair->of_first, pair->of_second, pair->shared, pair->log_p,
+        ca_buf_printf(buf, "%u-%u in %u ring %u: %u %u %u %u %u p %a q %a lift %a jaccard %a paid %lld %lld", pair->first, pair->second,
+                      pair->region, pair->ring, pair->population, pair->peers, pair->of_first, pair->of_second, pair->shared, pair->log_p,
                       pair->log_q, pair->lift, pair->jaccard, (long long)pair->paid.first, (long long)pair->paid.second);
         ca_buf_add(buf, pair->samples, pair->sample_count * sizeof *pair->samples);
     }
