@@ -20,6 +20,8 @@ typedef enum ca_told_format {
     CA_TOLD_MONEY,      /* whole units of the currency: 142.5 is 142.50 */
     CA_TOLD_COUNT       /* a whole number */
 } ca_told_format;
+const char *ca_told_format_name(ca_told_format format);        /* "number", "share", "money", "count" */
+const char *ca_told_direction_name(int direction);             /* "more", "less", "both", "context" */
 
 /* A piece of a feature's own words. */
 typedef enum ca_told_word {

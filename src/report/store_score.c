@@ -65,34 +65,14 @@ static int add_score_row(ca_report *report, const ca_entity_score *score, int64_
     return rc;
 }
 
-static const char *unit_name(ca_told_format format)
-{
-    switch (format) {
-    case CA_TOLD_NUMBER:
-        return "number";
-    case CA_TOLD_PERCENT:
-        return "share";
-    case CA_TOLD_MONEY:
-        return "money";
-    case CA_TOLD_COUNT:
-        return "count";
-    }
-    return NULL;
-}
-
-static const char *direction_name(int direction)
-{
-    return direction == 1 ? "more" : direction == -1 ? "less" : direction == 2 ? "both" : "context";
-}
-
 static void bind_feature(ca_sql *to, int64_t id, size_t number, const ca_entity_feature *feature)
 {
     ca_sql_number(to, id);
     ca_sql_count(to, number);
     ca_sql_cstr(to, feature->id);
     ca_sql_cstr(to, feature->title);
-    ca_sql_cstr(to, unit_name(feature->format));
-    ca_sql_cstr(to, direction_name(feature->direction));
+    ca_sql_cstr(to, ca_told_format_name(feature->format));
+    ca_sql_cstr(to, ca_told_direction_name(feature->direction));
     add_real(to, feature->value);
     add_real(to, feature->peer);
     add_real(to, feature->ratio);

@@ -1,6 +1,7 @@
 /* Puts a run where auditors find it: the evidence file first, then everything else in one transaction that names it. */
 #include "run/budget.h"
 #include "run/place_pass.h"
+#include "run/publish_scores.h"
 #include "run/several.h"
 
 #include <stdio.h>
@@ -13,6 +14,7 @@ struct publishing {
     ca_scan_state *scan;
     ca_report *report;
     ca_evidence_writer *evidence;
+    ca_scores scores;
     ca_place_pass rows;            /* of stored findings */
     ca_digest identity;
     ca_digest checksum;
@@ -41,6 +43,13 @@ static int collect_places(void *context, const ca_finding *finding, ca_error *er
     return 0;
 }
 
+/* All that is stored: what rules found, then what scores did. */
+static int visit_findings(struct publishing *publishing, ca_finding_visit visit, ca_error *err)
+{
+    int rc = ca_engine_findings(publishing->scan, visit, publishing, err);
+    return rc ? rc : ca_scores_findings(&publishing->scores, visit, publishing, err);
+}
+
 /* Rows of the files in their order, as many at a time as memory has places for. */
 static int add_rows(struct publishing *publishing, ca_error *err)
 {
@@ -48,7 +57,7 @@ static int add_rows(struct publishing *publishing, ca_error *err)
     int rc;
     publishing->rows.most = ca_budget_places(scan);
     do {
-        rc = ca_engine_findings(scan, collect_places, publishing, err);
+        rc = visit_findings(publishing, collect_places, err);
         ca_place_pass_end(&publishing->rows);
         rc = rc ? rc : ca_reread(scan, &publishing->rows.places, add_raw, publishing, err);
     } while (rc == 0 && ca_place_pass_next(&publishing->rows));
@@ -249,7 +258,8 @@ static int begin(struct publishing *publishing, ca_error *err)
         .providers = summary->providers,
         .alarms = alarms(scan),
         .lines_undone = scan->lines_undone,
-        .findings_undone = scan->findings_undone};
+        .findings_undone = scan->findings_undone,
+        .model = scan->scored ? scan->scored->model : NULL};
     if (!span || !run.settings || !run.alarms) {
         return ca_error_nomem(err);
     }
@@ -262,7 +272,9 @@ static int store(struct publishing *publishing, ca_error *err)
     rc = rc ? rc : add_files(publishing, err);
     rc = rc ? rc : add_joins(publishing, err);
     rc = rc ? rc : add_rules(publishing, err);
+    rc = rc ? rc : ca_publish_score_rules(&publishing->scores, publishing->report, err);
     rc = rc ? rc : ca_engine_findings(publishing->scan, add_finding, publishing, err);
+    rc = rc ? rc : ca_publish_scores(&publishing->scores, publishing->report, err);
     rc = rc ? rc : add_rejects(publishing, err);
     rc = rc ? rc : ca_report_commit(publishing->report, err);
     if (rc) {
@@ -339,7 +351,8 @@ int ca_publish_check(const ca_scan_state *scan, ca_error *err)
 static int store_run(ca_scan_state *scan, struct publishing *publishing, ca_error *err)
 {
     const ca_scan_options *options = scan->options;
-    int rc = ca_room_check_findings(scan, err);
+    int rc = ca_scores_summarise(&publishing->scores, scan->arena, scan->summary, err);
+    rc = rc ? rc : ca_room_check_findings(scan, err);
     rc = rc ? rc : write_evidence(publishing, err);
     rc = rc || !options->group ? rc : ca_report_share(options->db, options->group_number, err);
     rc = rc ? rc : ca_report_open(options->db, true, 30000, &publishing->report, err);
@@ -355,7 +368,9 @@ static int store_run(ca_scan_state *scan, struct publishing *publishing, ca_erro
 
 int ca_publish(ca_scan_state *scan, ca_error *err)
 {
-    struct publishing publishing = {.scan = scan};
+    struct publishing publishing = {
+        .scan = scan,
+        .scores = {scan->scored, (uint32_t)scan->setup->rules->count, scan->options->max_findings, scan->options->max_scores}};
     int rc = ca_run_identity(scan, &publishing.identity, err);
     rc = rc ? rc : find_earlier(&publishing, err);
     rc = rc ? rc : store_run(scan, &publishing, err);

@@ -1,5 +1,6 @@
 /* Room on the disks: what a run will need is estimated before it reads, and refused with both numbers where there is less;
  * what it takes is watched while it reads. docs/operations.md has the measurements behind the shares. */
+#include "run/score_findings.h"
 #include "run/state.h"
 
 #define MIB (UINT64_C(1) << 20)
@@ -19,6 +20,8 @@
  * is longer. Rejects take less. */
 #define FINDING_BYTES 4096u
 #define REJECT_BYTES 1024u
+/* A score with three reasons. */
+#define SCORE_BYTES 2048u
 
 #define WATCH_EVERY (4 * MIB)    /* well below the reserve */
 
@@ -123,6 +126,11 @@ int ca_room_check_findings(ca_scan_state *scan, ca_error *err)
     uint64_t bytes = ca_spool_count(scan->rejects) * REJECT_BYTES;
     for (size_t i = 0; i < 3 * scan->setup->rules->count; i++) {
         bytes += (uint64_t)scan->kept[i].count * FINDING_BYTES;
+    }
+    for (size_t i = 0; scan->scored && i < scan->scored->kind_count; i++) {
+        const ca_scored_kind *kind = &scan->scored->kinds[i];
+        uint64_t most = scan->options->max_scores;
+        bytes += kind->leads * FINDING_BYTES + (kind->offered < most ? kind->offered : most) * SCORE_BYTES;
     }
     return bytes > REPORT_LEAST ? check_needs(scan, 0, bytes, err) : 0;
 }

@@ -1,6 +1,7 @@
 /* The nightly scan: the engine between a lock and a report. */
 #include <string.h>
 
+#include "run/publish_scores.h"
 #include "run/state.h"
 #include "run/timing.h"
 
@@ -9,6 +10,7 @@ ca_scan_options ca_scan_defaults(void)
     return (ca_scan_options){.max_rejects = 10000,    /* millionths: 1 % */
                              .max_rejects_share = true,
                              .max_findings = 100000,
+                             .max_scores = CA_SCORES_STORED,
                              .memory = UINT64_C(1) << 30};
 }
 

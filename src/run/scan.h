@@ -37,6 +37,11 @@ typedef struct ca_scan_options {
     uint64_t max_rejects;             /* rows, or millionths when max_rejects_share */
     bool max_rejects_share;
     uint64_t max_findings;            /* stored per rule */
+    bool no_score;                    /* entities are not compared with their peers */
+    bool has_budget;                  /* leads of each kind of entity; without: 1 % of those scored, at least 10, at most 200 */
+    uint64_t budget;                  /* entities, or millionths when budget_share */
+    bool budget_share;
+    uint64_t max_scores;              /* stored per kind of entity; leads always */
     const char *version;              /* of the program */
     uint64_t process;                 /* its number, for those whom it keeps waiting */
     size_t read_size;                 /* 0 = default; any value gives the same findings */

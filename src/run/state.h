@@ -187,6 +187,7 @@ struct ca_scan_state {
     uint64_t *reversed;           /* NULL, or a filter of the marks of reversals that undo lines of other claims */
     bool any_reversed;            /* it is not empty */
     ca_across *across;            /* while claims are settled and it is not empty */
+    const struct ca_scored *scored;    /* run/score_findings.h: what was scored; NULL: nothing was */
     ca_net_counts net;
     uint64_t lines_undone, findings_undone;    /* by reversals and voids */
     uint64_t lines_voided;        /* of these, by voids */
