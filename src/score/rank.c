@@ -34,16 +34,6 @@ static int by_score(const void *a, const void *b)
     return order ? order : by_entity(x, y);
 }
 
-/* Small ones: what others do not explain, then the strongest. */
-static int by_residual(const void *a, const void *b)
-{
-    const place *x = a, *y = b;
-    int order = compare_numbers(x->result->channels[CA_SCORE_RESIDUAL], y->result->channels[CA_SCORE_RESIDUAL]);
-    if (order == 0)
-        order = compare_numbers(x->result->channels[CA_SCORE_TOP], y->result->channels[CA_SCORE_TOP]);
-    return order ? order : by_entity(x, y);
-}
-
 static int by_p(const void *a, const void *b)
 {
     const place *x = a, *y = b;
@@ -140,7 +130,7 @@ static size_t split(const ca_score_source *source, place *places, size_t count, 
     return large;
 }
 
-/* Large ones by score, small ones by their own order; where either are too few, the others take what is left. */
+/* Both by score; where either are too few, the others take what is left. */
 static int choose_all(choice *of, const ca_score_source *source, uint32_t small_claims, place *places, ca_error *err)
 {
     ca_score_results *results = of->results;
@@ -150,7 +140,6 @@ static int choose_all(choice *of, const ca_score_source *source, uint32_t small_
     if (large == SIZE_MAX)
         return ca_error_nomem(err);
     place *small = places + large;
-    qsort(small, count - large, sizeof *small, by_residual);
     size_t quota = small_claims ? (budget + QUOTA / 2) / QUOTA : 0;
     int rc = choose(of, places, large, budget - quota, false, err);
     size_t first = results->lead_count;

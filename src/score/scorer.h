@@ -24,7 +24,7 @@ typedef struct ca_score_result {
 
 typedef struct ca_score_lead {
     uint32_t entity;
-    bool small;        /* by the quota of small ones: ranked by R, then A */
+    bool small;        /* by the quota of small ones */
 } ca_score_lead;
 
 typedef struct ca_score_settings {
