@@ -161,12 +161,11 @@ void ca_ensemble_rate(ca_ensemble *ensemble, const double *rows, size_t count, d
         ca_scales_apply(&ensemble->scales, ensemble->rows, block, ensemble->z, ensemble->bent);
         clear_block(ensemble, block);
         rate_block(ensemble);
-        for (size_t i = 0; i < block; i++) {
-            double sum = 0;
-            for (size_t c = 0; c < CHANNELS; c++)
-                sum += ca_ranks_evidence(&ensemble->ranks[c], ensemble->scores[c][i]);
-            ret_scores[first + i] = ca_rounded_score(sum);
-        }
+        double sums[CA_ENSEMBLE_BLOCK] = {0};
+        for (size_t c = 0; c < CHANNELS; c++)
+            ca_ranks_add(&ensemble->ranks[c], ensemble->scores[c], sums);
+        for (size_t i = 0; i < block; i++)
+            ret_scores[first + i] = ca_rounded_score(sums[i]);
     }
 }
 

@@ -134,7 +134,7 @@ typedef struct ca_ranks {
     size_t count;
 } ca_ranks;
 int ca_ranks_fit(double *scores, size_t count, ca_arena *model, ca_ranks *ret_ranks, ca_error *err);   /* sorts them */
-double ca_ranks_evidence(const ca_ranks *ranks, double score);
+void ca_ranks_add(const ca_ranks *ranks, const double *scores, double *sums);   /* a block; adds what each score is worth */
 
 double ca_rounded_score(double score);      /* to 1e-6 */
 int ca_compare_doubles(const void *a, const void *b);   /* for qsort; none is NAN */

@@ -4,6 +4,8 @@
 
 #include "score/ensemble_parts.h"
 
+enum { SIDE_BY_SIDE = 16 };
+
 double ca_rounded_score(double score)
 {
     return fabs(score) < 1e9 ? round(score * 1e6) / 1e6 : score;
@@ -30,14 +32,20 @@ int ca_ranks_fit(double *scores, size_t count, ca_arena *model, ca_ranks *ret_ra
     return 0;
 }
 
-/* Halves without a question asked, as nobody could foresee the answers. */
-double ca_ranks_evidence(const ca_ranks *ranks, double score)
+/* Halves without a question asked, as nobody could foresee the answers, and many scores at a time, that they wait together. */
+void ca_ranks_add(const ca_ranks *ranks, const double *scores, double *sums)
 {
-    size_t low = 0;     /* all before it are smaller */
-    for (size_t left = ranks->count; left > 0;) {
-        size_t half = (left + 1) / 2;
-        low += ranks->scores[low + half - 1] < score ? half : 0;
-        left -= half;
+    for (size_t first = 0; first < CA_ENSEMBLE_BLOCK; first += SIDE_BY_SIDE) {
+        size_t low[SIDE_BY_SIDE] = {0};     /* all before it are smaller */
+        for (size_t left = ranks->count; left > 0;) {
+            size_t half = (left + 1) / 2;
+            for (size_t i = 0; i < SIDE_BY_SIDE; i++)
+                low[i] += (size_t)(ranks->scores[low[i] + half - 1] < scores[first + i]) * half;
+            left -= half;
+        }
+        for (size_t i = 0; i < SIDE_BY_SIDE; i++) {
+            bool equal = low[i] < ranks->count && ranks->scores[low[i]] == scores[first + i];
+            sums[first + i] += equal ? ranks->at[low[i]] : ranks->after[low[i]];
+        }
     }
-    return low < ranks->count && ranks->scores[low] == score ? ranks->at[low] : ranks->after[low];
 }

@@ -315,19 +315,24 @@ END_TEST
 
 START_TEST(ranks_by_counting)
 {
-    double scores[] = {3, 1, 2, 2, 5, 2, -1}, sorted[7], asked[] = {-2, -1, 0, 1, 1.5, 2, 2.5, 3, 4, 5, 6};
+    double scores[] = {3, 1, 2, 2, 5, 2, -1}, sorted[7], asked[CA_ENSEMBLE_BLOCK], found[CA_ENSEMBLE_BLOCK];
+    for (size_t i = 0; i < CA_ENSEMBLE_BLOCK; i++) {
+        asked[i] = (double)(i % 20) / 2 - 2;
+        found[i] = (double)i;       /* it is added to */
+    }
     memcpy(sorted, scores, sizeof scores);
     ca_arena arena;
     ca_arena_init(&arena);
     ca_ranks ranks;
     ck_assert_int_eq(ca_ranks_fit(sorted, 7, &arena, &ranks, NULL), 0);
-    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+    ca_ranks_add(&ranks, asked, found);
+    for (size_t i = 0; i < CA_ENSEMBLE_BLOCK; i++) {
         double above = 0, equal = 0;
         for (size_t j = 0; j < 7; j++) {
             above += scores[j] > asked[i];
             equal += scores[j] == asked[i];
         }
-        ck_assert_double_le(fabs(ca_ranks_evidence(&ranks, asked[i]) + log(fmax(above + equal / 2, .5) / 7)), 1e-12);
+        ck_assert_double_le(fabs(found[i] - (double)i + log(fmax(above + equal / 2, .5) / 7)), 1e-12);
     }
     ca_arena_done(&arena);
 }
