@@ -169,6 +169,6 @@ int main(int argc, char **argv)
         table_store_done(&store);
     }
     if (result < 0)
-        fprintf(stderr, "score-table: %s\n", err.text);
+        fprintf(stderr, "score-table: %s%s%s\n", err.file, err.file[0] != '\0' ? ": " : "", err.text);
     return ca_error_exit_status(result);
 }

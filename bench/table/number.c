@@ -1,6 +1,7 @@
 /* Reads numbers: plain ones exactly by one multiplication or division, others by the C library. */
 #include "table/number.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -75,7 +76,8 @@ double table_number(ca_text cell)
     }
     memcpy(copy, cell.ptr, cell.len);
     copy[cell.len] = '\0';
-    return strtod(copy, NULL);
+    double x = strtod(copy, NULL);
+    return isinf(x) ? copysign(DBL_MAX, x) : x;
 }
 
 static bool is_word(ca_text cell, const char *const *words)

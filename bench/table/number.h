@@ -4,8 +4,8 @@
 
 #include "base/text.h"
 
-/* A decimal number, as 12, -0.5 or 1.5e-3; what is too large for a double is plus or minus infinity. NAN for anything else, "nan"
- * and "inf" among them: the cell is missing. */
+/* A decimal number, as 12, -0.5 or 1.5e-3; what is too large for a double is the largest one. NAN for anything else, "nan" and
+ * "inf" among them: the cell is missing. */
 double table_number(ca_text cell);
 
 /* A label: 1 for a number above 0 and for yes, true, anomaly or outlier; 0 for other numbers and for no, false, normal or inlier;

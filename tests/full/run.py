@@ -234,6 +234,23 @@ def score_worlds(bench):
                "--entities", os.path.join(folder, "bench", "score-entities")])
 
 
+def score_table(bench):
+    """The generic ensemble over all labelled tables, seeds 1 to 5, with its limits."""
+    data = os.path.join(os.path.dirname(ROOT), "shared", "data", "anomaly")
+    if not os.path.isdir(data):
+        raise Skip("there is no ../shared/data/anomaly")
+    bench.run([sys.executable, os.path.join(ROOT, "bench", "score_table.py"), "--gate", "--data", data,
+               "--program", os.path.join(bench.release(), "bench", "score-table")])
+
+
+def score_ratio(bench):
+    """score-table against scikit-learn, which belongs to Debian's own Python."""
+    if subprocess.run(["/usr/bin/python3", "-c", "import sklearn"], check=False, capture_output=True).returncode != 0:
+        raise Skip("/usr/bin/python3 has no scikit-learn")
+    bench.run(["/usr/bin/python3", os.path.join(ROOT, "bench", "peers", "table_forest.py"), "--gate",
+               "--program", os.path.join(bench.release(), "bench", "score-table")])
+
+
 def broken_rows(bench):
     folder = bench.release()
     bench.run([sys.executable, os.path.join(ROOT, "tests", "full", "broken.py"), "--rows", "5000000",
@@ -271,6 +288,8 @@ ITEMS = (
     ("benchmark, 1,000,000 lines", benchmark_gate),
     ("benchmark and memory, 10,000,000 lines", benchmark_large),
     ("worlds for the scorer, 5 with schemes and 40 without", score_worlds),
+    ("generic ensemble, all labelled tables", score_table),
+    ("generic ensemble beside scikit-learn, 1,000,000 rows", score_ratio),
     ("5,000,000 rows, 2 % broken", broken_rows),
     ("kills after 300 random times and at every call", kills),
 )
