@@ -11,6 +11,7 @@ import argparse
 import csv
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -78,6 +79,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for seed in options.seeds.split(","):
             sums = run_seed(options, seed, options.work or folder)
+            if not options.work:
+                shutil.rmtree(os.path.join(folder, f"rings-{options.lines}-{seed}"))
             show(seed, sums)
             total = {key: total.get(key, 0) + value for key, value in sums.items()}
     show("all", total)
