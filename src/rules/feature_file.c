@@ -52,7 +52,7 @@ ca_phrase *ca_feature_parse(ca_feature_reader *reader, const ca_yaml *node)
 
 bool ca_feature_id_valid(ca_text id)
 {
-    if (id.len < 2 || id.len > CA_FEATURE_ID_MAX || id.ptr[id.len - 1] == '-')
+    if (id.len == 0 || id.len > CA_FEATURE_ID_MAX || id.ptr[id.len - 1] == '-')
         return false;
     for (size_t i = 0; i < id.len; i++) {
         char c = id.ptr[i];

@@ -28,6 +28,7 @@ static void read_surprise(ca_feature_reader *reader, const ca_yaml *at)
     ca_kind_check *check = &reader->check;
     ca_feature_line *line = &reader->feature->line;
     const ca_phrase *phrase = ca_feature_parse(reader, at);
+    line->form = CA_LINE_CODE; /* until more is known: then nothing is asked that only numbers need */
     line->above = line->below = line->condition = CA_NO_INDEX;
     line->column = CA_NO_COLUMN;
     if (phrase == NULL)

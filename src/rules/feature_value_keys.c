@@ -35,10 +35,11 @@ static ca_yaml *form_of(ca_feature_reader *reader)
         ca_yaml *node = ca_conf_get(conf, reader->root, forms[form]);
         if (node == NULL)
             continue;
-        if (found != NULL)
+        if (found != NULL) {
             ca_conf_error_key(conf, node, "a feature has one of 'share', 'ratio' and 'value'");
-        else
-            reader->feature->form = (ca_feature_form)form;
+            continue;
+        }
+        reader->feature->form = (ca_feature_form)form;
         found = node;
     }
     if (found == NULL && !reader->root->partial)

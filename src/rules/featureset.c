@@ -85,7 +85,7 @@ static int add_tree(ca_featureset *set, ca_yaml_file *file, const char *pack, bo
     static const char *const keys[] = {"features", NULL};
     const ca_conf conf = {file, diags};
     int code = 0;
-    if (!ca_conf_root(&conf, "a feature, or a list 'features:'"))
+    if (!ca_conf_root(&conf, "a feature, or a list of them"))
         return diags->failed ? ca_error_nomem(err) : 0;
     ca_yaml *list = ca_conf_get(&conf, file->root, "features");
     if (list == NULL)
