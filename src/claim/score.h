@@ -66,7 +66,7 @@ typedef struct ca_entity_reason {
 /* The model that scores come from. */
 typedef struct ca_told_model {
     const char *name, *version;
-    const uint8_t *digest;       /* 32 bytes */
+    ca_digest digest;            /* of what it says */
     bool has_period;
     ca_date from, to;            /* first and last day of the lines that were scored */
 } ca_told_model;

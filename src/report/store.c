@@ -26,7 +26,7 @@ static void bind_model(ca_sql *to, const ca_told_model *model)
     ca_sql_cstr(to, model ? model->name : NULL);
     ca_sql_cstr(to, model ? model->version : NULL);
     if (model) {
-        ca_sql_blob(to, model->digest, 32);
+        ca_sql_digest(to, model->digest);
     } else {
         ca_sql_null(to);
     }

@@ -14,7 +14,7 @@ struct publishing {
     ca_scan_state *scan;
     ca_report *report;
     ca_evidence_writer *evidence;
-    ca_scores scores;
+    ca_scores_told scores;
     ca_place_pass rows;            /* of stored findings */
     ca_digest identity;
     ca_digest checksum;

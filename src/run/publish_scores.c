@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static uint64_t stored_of(const ca_scored_kind *kind, const ca_score_rule *rule, const ca_scores *scores)
+static uint64_t stored_of(const ca_scored_kind *kind, const ca_score_rule *rule, const ca_scores_told *scores)
 {
     bool of_entities = strcmp(rule->kind, "score") == 0;    /* they have a budget */
     return of_entities || kind->leads < scores->most_findings ? kind->leads : scores->most_findings;
@@ -14,7 +14,7 @@ static int no_rule(const ca_scored_kind *kind, ca_error *err)
     return ca_error_set(err, CA_FAIL, "there is no rule for scores of kind '%s'; please report this", kind->of);
 }
 
-int ca_scores_summarise(const ca_scores *scores, ca_arena *arena, ca_scan_summary *summary, ca_error *err)
+int ca_scores_summarise(const ca_scores_told *scores, ca_arena *arena, ca_scan_summary *summary, ca_error *err)
 {
     const ca_scored *scored = scores->scored;
     if (!scored) {
@@ -63,7 +63,7 @@ static int pass_finding(void *to, const ca_finding *finding, const ca_entity_sco
     return finding ? passing->visit(passing->to, finding, err) : 0;
 }
 
-int ca_scores_findings(const ca_scores *scores, ca_scores_visit *visit, void *to, ca_error *err)
+int ca_scores_findings(const ca_scores_told *scores, ca_scores_visit *visit, void *to, ca_error *err)
 {
     ca_passing passing = {visit, to};
     return scores->scored ? ca_scored_findings(scores->scored, scores->first_rule, scores->most_findings, pass_finding, &passing,
@@ -71,7 +71,7 @@ int ca_scores_findings(const ca_scores *scores, ca_scores_visit *visit, void *to
                           : 0;
 }
 
-int ca_publish_score_rules(const ca_scores *scores, ca_report *report, ca_error *err)
+int ca_publish_score_rules(const ca_scores_told *scores, ca_report *report, ca_error *err)
 {
     const ca_scored *scored = scores->scored;
     int rc = 0;
@@ -133,7 +133,7 @@ static int store_score(void *to, const ca_finding *finding, const ca_entity_scor
     return ca_report_add_entity_score(storing->report, score, finding ? ca_report_last_finding(storing->report) : 0, err);
 }
 
-int ca_publish_scores(const ca_scores *scores, ca_report *report, ca_error *err)
+int ca_publish_scores(const ca_scores_told *scores, ca_report *report, ca_error *err)
 {
     ca_storing storing = {.report = report, .most = scores->most_scores};
     return scores->scored ? ca_scored_findings(scores->scored, scores->first_rule, scores->most_findings, store_score, &storing,

@@ -66,6 +66,7 @@ static void add_date(ca_buf *json, const char *name, ca_date date)
 /* As the evidence of any rule begins; there are no conditions. */
 static void begin(const ca_scored *scored, const ca_score_rule *rule, ca_buf *json)
 {
+    char hex[33];
     ca_buf_add_cstr(json, "{\"rule\":");
     ca_buf_add_json(json, ca_text_of(rule->id));
     add_count(json, "version", 1);
@@ -73,7 +74,8 @@ static void begin(const ca_scored *scored, const ca_score_rule *rule, ca_buf *js
     ca_buf_add_cstr(json, ",\"leaves\":[],\"model\":{\"name\":");
     ca_buf_add_json(json, ca_text_of(scored->model->name));
     add_text(json, "version", ca_text_of(scored->model->version));
-    add_digest(json, "digest", scored->model->digest);
+    ca_digest_hex(scored->model->digest, hex);
+    add_text(json, "digest", ca_text_of(hex));
     if (scored->model->has_period) {
         add_date(json, "from", scored->model->from);
         add_date(json, "to", scored->model->to);

@@ -82,6 +82,11 @@ static int digest_of(const ca_model_file *model, ca_digest *ret_digest, ca_error
     return rc;
 }
 
+int ca_model_digest(ca_model_file *model, ca_error *err)
+{
+    return digest_of(model, &model->digest, err);
+}
+
 /* --- Writing ---------------------------------------------------------------------------------------------------------------- */
 
 static int check_sizes(const ca_model_file *model, ca_error *err)
@@ -138,7 +143,7 @@ int ca_model_pack(ca_model_file *model, ca_buf *bytes, ca_error *err)
     size_t start = bytes->len;
     ca_buf_init(&packed);
     int rc = check_sizes(model, err);
-    rc = rc ? rc : digest_of(model, &model->digest, err);
+    rc = rc ? rc : ca_model_digest(model, err);
     put_head(model, bytes);
     for (size_t i = 0; rc == 0 && i < model->section_count; i++) {
         const ca_model_section *section = &model->sections[i];

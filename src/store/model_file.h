@@ -38,6 +38,8 @@ typedef struct ca_model_file {
     size_t section_count;
 } ca_model_file;
 
+/* Of what it says, into model->digest. */
+int ca_model_digest(ca_model_file *model, ca_error *err);
 /* The file's bytes, appended; sets model->digest. CA_LIMIT when the model is larger than a file may be. */
 int ca_model_pack(ca_model_file *model, ca_buf *bytes, ca_error *err);
 /* The other way round: texts and sections live in `arena`. CA_FAIL with words when it is no model, of another version, or damaged;

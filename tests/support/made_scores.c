@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const uint8_t digest[32] = {0xAA, 0xBB};
 static const uint8_t logic[32] = {0xCC, 0xDD};
 
 static int each(void *context, ca_score_visit *visit, void *to, ca_error *err)
@@ -143,7 +142,7 @@ void made_scores_set(made_scores *made, const char *id)
     static const ca_scored_kind kinds[] = {{"provider", 20, 1, 1},         {"patient", 300, 0, 1}, {"line", 4000, 0, 1},
                                            {"pharmacy+prescriber", 7, 0, 2}, {"provider+provider", 5, 0, 1}, {"ring", 1, 0, 1}};
     memset(made, 0, sizeof *made);
-    made->model = (ca_told_model){"us", "2024-05-06.1", digest, true, 18993, 19357};
+    made->model = (ca_told_model){"us", "2024-05-06.1", {UINT64_C(0xAABB000000000000), 0}, true, 18993, 19357};
     set_features(made);
     set_line(made);
     set_scores(made, id);

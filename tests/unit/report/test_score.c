@@ -5,8 +5,7 @@
 #include "sample.h"
 
 static ca_error err;
-static const uint8_t digest[32] = {0xFE, 0xED};
-static const ca_told_model model = {"us", "2024-05-06.1", digest, true, 18993, 19357};
+static const ca_told_model model = {"us", "2024-05-06.1", {UINT64_C(0xFEED000000000000), 0}, true, 18993, 19357};
 
 static ca_entity_feature feature_of(const char *id, ca_told_format format, double value, double peer)
 {
@@ -133,7 +132,7 @@ START_TEST(scores_stand_in_their_view)
               "1|provider|R9|cardiology, north, large|312|1204|NULL|NULL|NULL|NULL|0|0|1|NULL|NULL|USD|2024-05-06.1|"
               "2022-01-01|2022-12-31|NULL");
     ck_answer("SELECT model, model_version, substr(model_digest, 1, 8), length(model_digest), period_from, period_to FROM v_runs",
-              "us|2024-05-06.1|feed0000|64|2022-01-01|2022-12-31");
+              "us|2024-05-06.1|feed0000|32|2022-01-01|2022-12-31");
 }
 END_TEST
 
@@ -275,7 +274,7 @@ START_TEST(one_entity_is_told_whole)
     put_scores(1);
     ck_told(ca_report_entity, FILTER(.entity = "R7"),
             "1|provider|R7|cardiology, north, large|312|1204|20.000000|0.000125|0.031250|1|0|0|1234.56|USD|2|1|us|2024-05-06.1|"
-            "feed000000000000000000000000000000000000000000000000000000000000|2022-01-01|2022-12-31");
+            "feed0000000000000000000000000000|2022-01-01|2022-12-31");
     ck_told(ca_report_entity_reasons, FILTER(.entity = "R7"), "paid per patient 142.00|63\nshare of weekend 12.5 %|38");
     ck_told(ca_report_entity_features, FILTER(.entity = "R7"),
             "paid-per-patient|paid per patient|more|142.00|10.00|14.20|99.9|1204 claims|6.25|0.000900|cardiology, north, large|312\n"

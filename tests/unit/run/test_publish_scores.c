@@ -8,12 +8,12 @@
 static ca_error err;
 static made_scores made;
 
-static ca_scores scores_of(uint64_t most_findings, uint64_t most_scores)
+static ca_scores_told scores_of(uint64_t most_findings, uint64_t most_scores)
 {
-    return (ca_scores){&made.scored, 1, most_findings, most_scores};
+    return (ca_scores_told){&made.scored, 1, most_findings, most_scores};
 }
 
-static int publish(uint64_t identity, const ca_scores *scores)
+static int publish(uint64_t identity, const ca_scores_told *scores)
 {
     ca_report *report = NULL;
     int64_t run;
@@ -37,7 +37,7 @@ static int publish(uint64_t identity, const ca_scores *scores)
 
 static void put(uint64_t identity, const char *provider)
 {
-    ca_scores scores = scores_of(100, 100);
+    ca_scores_told scores = scores_of(100, 100);
     made_scores_set(&made, provider);
     ck_assert_msg(publish(identity, &scores) == 0, "%s", err.text);
 }
@@ -101,7 +101,7 @@ START_TEST(as_many_as_shall_be_stored)
 {
     made_scores_set(&made, "R7");
     made.kinds[0].leads = 1;
-    ca_scores scores = scores_of(1, 1);
+    ca_scores_told scores = scores_of(1, 1);
     ck_assert_int_eq(publish(1, &scores), 0);
     ck_answer("SELECT s.entity_kind, s.entity_id FROM entity_score s ORDER BY 1 DESC", "provider|R7\npatient|P1\nline|outpatient/C1/2");
     ck_answer("SELECT rule_id, findings, stored FROM v_rule_stats WHERE kind = 'pair'", "PAIR-PHARMACY|2|1\nPAIR-PROVIDER|1|1");
@@ -118,7 +118,7 @@ END_TEST
 
 START_TEST(a_run_without_scores)
 {
-    ca_scores none = {.first_rule = 1};
+    ca_scores_told none = {.first_rule = 1};
     ca_scan_summary summary = {0};
     ck_assert_int_eq(publish(1, &none), 0);
     ck_answer("SELECT (SELECT count(*) FROM v_findings), (SELECT count(*) FROM v_entity_scores), (SELECT count(*) FROM v_rule_stats)",
@@ -135,7 +135,7 @@ START_TEST(the_summary_counts_leads)
     ca_arena arena;
     ca_scan_rule rules[] = {{.id = "CORE-0105", .findings = 5}};
     ca_scan_summary summary = {.rules = rules, .rule_count = 1, .findings = 5, .stored = 5};
-    ca_scores scores = scores_of(1, 100);
+    ca_scores_told scores = scores_of(1, 100);
     ca_arena_init(&arena);
     made_scores_set(&made, "R7");
     ck_assert_int_eq(ca_scores_summarise(&scores, &arena, &summary, &err), 0);
@@ -167,7 +167,7 @@ static int count_lines(void *to, const ca_finding *finding, ca_error *error)
 START_TEST(places_are_those_of_findings)
 {
     size_t counted = 0;
-    ca_scores scores = scores_of(100, 100);
+    ca_scores_told scores = scores_of(100, 100);
     made_scores_set(&made, "R7");
     ck_assert_int_eq(ca_scores_findings(&scores, count_lines, &counted, &err), 0);
     ck_assert_uint_eq(counted, 703);
@@ -178,7 +178,7 @@ END_TEST
 
 START_TEST(memory_runs_out)
 {
-    ca_scores scores = scores_of(100, 100);
+    ca_scores_told scores = scores_of(100, 100);
     unsigned failures = 0;
     put(1, "R7");
     uint64_t start = ca_alloc_calls();
