@@ -1,0 +1,211 @@
+/* The table of entities: in order of id however they came, the same from memory and from disk; failures end cleanly. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "score/table.h"
+#include "score/table_inside.h"
+#include "support/check_main.h"
+#include "support/memdisk.h"
+#include "support/score_table.h"
+
+#define ENTITIES 2500u
+
+static bool same(double a, double b)
+{
+    return isnan(a) ? isnan(b) : a == b;
+}
+
+static void check_same(ca_score_table *a, ca_score_table *b)
+{
+    static double x[2][ENTITIES], y[2][ENTITIES];
+    ca_error err = {0};
+    ck_assert_uint_eq(ca_score_table_count(a), ca_score_table_count(b));
+    size_t count = ca_score_table_count(a);
+    for (size_t i = 0; i < count; i++) {
+        ck_assert(ca_text_eq(ca_score_table_id(a, i), ca_score_table_id(b, i)));
+        ck_assert(i == 0 || ca_text_cmp(ca_score_table_id(a, i - 1), ca_score_table_id(a, i)) < 0);
+        ck_assert(ca_text_eq(ca_score_table_specialty(a, i), ca_score_table_specialty(b, i)));
+        ck_assert(ca_text_eq(ca_score_table_region(a, i), ca_score_table_region(b, i)));
+        ck_assert_uint_eq(ca_score_table_claims(a, i), ca_score_table_claims(b, i));
+        ck_assert_int_eq(ca_score_table_paid(a, i), ca_score_table_paid(b, i));
+    }
+    for (size_t feature = 0; feature < SCORE_FEATURES; feature++) {
+        ck_assert_int_eq(ca_score_table_read(a, feature, 0, count, x[0], x[1], &err), 0);
+        ck_assert_int_eq(ca_score_table_read(b, feature, 0, count, y[0], y[1], &err), 0);
+        for (size_t i = 0; i < count; i++)
+            ck_assert(same(x[0][i], y[0][i]) && same(x[1][i], y[1][i]));
+    }
+}
+
+START_TEST(order_and_memory_do_not_matter)
+{
+    static const size_t memories[] = {1, 60000, 200000, 400000, 1u << 30};
+    memdisk *mem = memdisk_new();
+    ca_score_table *first = score_table_make(&(score_shape){.entities = ENTITIES, .seed = 3});
+    for (size_t i = 0; i < sizeof memories / sizeof *memories; i++) {
+        ca_score_table *other = score_table_make(&(score_shape){
+            .entities = ENTITIES, .seed = 3, .stride = 7 + 2 * (unsigned)(i % 2), .memory = memories[i], .disk = memdisk_disk(mem), .folder = "."});
+        ck_assert(i > 1 || memdisk_calls(mem, MEMDISK_WRITE) > 0);
+        check_same(first, other);
+        ca_score_table_free(other);
+    }
+    ca_text bytes;
+    ck_assert(!memdisk_get(mem, "./score-provider-rows0", &bytes) && !memdisk_get(mem, "./score-provider-values0", &bytes));
+    ca_score_table_free(first);
+    memdisk_free(mem);
+}
+END_TEST
+
+START_TEST(reads_in_any_pieces)
+{
+    ca_score_table *table = score_table_make(&(score_shape){.entities = ENTITIES, .seed = 3});
+    double all[2][ENTITIES], piece[2][1100];
+    ca_error err;
+    ck_assert_int_eq(ca_score_table_read(table, 1, 0, ENTITIES, all[0], all[1], &err), 0);
+    for (size_t first = 0; first + 1100 <= ENTITIES; first += 173) {
+        ck_assert_int_eq(ca_score_table_read(table, 1, first, 1100, piece[0], piece[1], &err), 0);
+        for (size_t i = 0; i < 1100; i++)
+            ck_assert(same(piece[0][i], all[0][first + i]) && same(piece[1][i], all[1][first + i]));
+    }
+    ca_score_table_free(table);
+}
+END_TEST
+
+static ca_score_table *small_table(void)
+{
+    ca_score_table *table;
+    ca_score_table_options options = {.kind = "pharmacy", .features = score_features, .feature_count = SCORE_FEATURES, .memory = 1 << 20};
+    ck_assert_int_eq(ca_score_table_new(&options, &table, NULL), 0);
+    return table;
+}
+
+static int add(ca_score_table *table, const char *id, double value, double exposure)
+{
+    ca_score_value values[SCORE_FEATURES];
+    for (size_t i = 0; i < SCORE_FEATURES; i++)
+        values[i] = (ca_score_value){value, exposure};
+    return ca_score_table_add(table, &(ca_score_row){.id = ca_text_of(id), .values = values}, NULL);
+}
+
+START_TEST(what_is_no_number_is_missing)
+{
+    static const struct { double value, exposure; bool share, plain, least; } cases[] = {
+        {.5, 10, true, true, true},      {NAN, 10, false, false, false},      {INFINITY, 10, false, false, false},
+        {-INFINITY, 10, false, false, false}, {.5, 0, false, false, false},   {.5, -1, false, false, false},
+        {.5, NAN, false, true, false},   {.5, INFINITY, false, false, false}, {1.5, 10, false, true, true},
+        {-.5, 10, false, true, true},    {.5, 4.9, true, true, false},        {1e300, 10, false, true, true},
+    };
+    ca_score_table *table = small_table();
+    size_t count = sizeof cases / sizeof *cases;
+    for (size_t i = 0; i < count; i++) {
+        char id[8];
+        snprintf(id, sizeof id, "%02zu", i);
+        ck_assert_int_eq(add(table, id, cases[i].value, cases[i].exposure), 0);
+    }
+    ck_assert_int_eq(ca_score_table_finish(table, NULL), 0);
+    for (size_t i = 0; i < count; i++) {
+        double value, exposure;
+        const bool known[] = {cases[i].share, cases[i].plain, cases[i].least};
+        const size_t features[] = {0, 3, 4};
+        for (size_t f = 0; f < 3; f++) {
+            ck_assert_int_eq(ca_score_table_read(table, features[f], i, 1, &value, &exposure, NULL), 0);
+            ck_assert_msg(isnan(value) == !known[f], "case %zu, feature %zu", i, features[f]);
+            ck_assert(isnan(value) || fabs(value) <= 1e30);
+        }
+    }
+    ca_score_table_free(table);
+}
+END_TEST
+
+START_TEST(an_id_comes_once)
+{
+    memdisk *mem = memdisk_new();
+    for (int spilled = 0; spilled < 2; spilled++) {
+        ca_score_table *table;
+        ca_score_table_options options = {.kind = "pharmacy", .features = score_features, .feature_count = SCORE_FEATURES, .memory = 1,
+                                          .disk = memdisk_disk(mem), .folder = spilled ? "." : NULL};
+        ck_assert_int_eq(ca_score_table_new(&options, &table, NULL), 0);
+        for (int i = 0; i < 150; i++) {
+            char id[8];
+            snprintf(id, sizeof id, "%03d", i % 149);
+            ck_assert_int_eq(add(table, id, 1, 1), 0);
+        }
+        ca_error err;
+        ck_assert_int_eq(ca_score_table_finish(table, &err), CA_CONFIG);
+        ck_assert_ptr_nonnull(strstr(err.text, "pharmacy"));
+        ca_score_table_free(table);
+    }
+    memdisk_free(mem);
+}
+END_TEST
+
+START_TEST(finds_and_refuses)
+{
+    ca_score_table *table = small_table();
+    size_t entity;
+    ck_assert_int_eq(add(table, "", 1, 1), CA_CONFIG);
+    ck_assert_int_eq(add(table, "b", 1, 1), 0);
+    ck_assert_int_eq(add(table, "a", 1, 1), 0);
+    ck_assert_int_eq(ca_score_table_finish(table, NULL), 0);
+    ck_assert_int_eq(ca_score_table_find(table, CA_TEXT("b"), &entity), 0);
+    ck_assert_uint_eq(entity, 1);
+    ck_assert_int_eq(ca_score_table_find(table, CA_TEXT("aa"), &entity), CA_END);
+    ck_assert_int_eq(ca_score_table_find(table, CA_TEXT("c"), &entity), CA_END);
+    ck_assert_str_eq(ca_score_table_kind(table), "pharmacy");
+    ca_score_table_free(table);
+    ca_error err;
+    ca_score_table_options many = {.kind = "x", .features = score_features, .feature_count = CA_SCORE_FEATURES + 1};
+    ck_assert_int_eq(ca_score_table_new(&many, &table, &err), CA_LIMIT);
+}
+END_TEST
+
+START_TEST(nobody_is_a_table_too)
+{
+    memdisk *mem = memdisk_new();
+    ca_score_table *table = score_table_make(&(score_shape){.entities = 0, .memory = 1, .disk = memdisk_disk(mem), .folder = "."});
+    ck_assert_uint_eq(ca_score_table_count(table), 0);
+    ca_score_table_free(table);
+    memdisk_free(mem);
+}
+END_TEST
+
+START_TEST(disks_and_memory_that_fail)
+{
+    for (int what = 0; what < 2; what++) {
+        int rc = -1;
+        for (uint64_t n = 1; rc != 0; n++) {
+            memdisk *mem = memdisk_new();
+            ca_score_table *table = NULL;
+            ca_error err = {0};
+            if (what == 0)
+                memdisk_fail(mem, MEMDISK_ANY, n, true);
+            else
+                ca_alloc_fail(n, 0);
+            rc = score_table_try(&(score_shape){.entities = 200, .seed = 1, .memory = 9000, .disk = memdisk_disk(mem), .folder = "."}, &table, &err);
+            ca_alloc_fail(0, 0);
+            memdisk_fail(mem, MEMDISK_ANY, 0, false);
+            ck_assert(rc == 0 ? table != NULL : (table == NULL && err.text[0]));
+            ck_assert(rc == 0 || rc == (what == 0 ? CA_FAIL : CA_NOMEM));
+            ca_score_table_free(table);
+            memdisk_free(mem);
+            if (what == 0 && rc != 0)
+                n += 20;
+        }
+    }
+}
+END_TEST
+
+static void add_tests(TCase *tcase)
+{
+    tcase_add_test(tcase, order_and_memory_do_not_matter);
+    tcase_add_test(tcase, reads_in_any_pieces);
+    tcase_add_test(tcase, what_is_no_number_is_missing);
+    tcase_add_test(tcase, an_id_comes_once);
+    tcase_add_test(tcase, finds_and_refuses);
+    tcase_add_test(tcase, nobody_is_a_table_too);
+    tcase_add_test(tcase, disks_and_memory_that_fail);
+}
+
+CA_CHECK_MAIN("score/table", add_tests)
