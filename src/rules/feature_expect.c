@@ -25,6 +25,19 @@ bool ca_feature_case_line(const ca_feature_case *run, const ca_yaml *node, uint3
 
 /* --- Numbers ------------------------------------------------------------------------------------ */
 
+/* 12 or 0.75 */
+static bool parse_part(ca_text text, ca_ratio *ret_value)
+{
+    size_t points = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        bool point = text.ptr[i] == '.';
+        points += point;
+        if ((point && (i == 0 || i + 1 == text.len)) || (!point && (text.ptr[i] < '0' || text.ptr[i] > '9')))
+            return false;
+    }
+    return text.len > 0 && points < 2 && ca_parse_number(text, ret_value);
+}
+
 /* 3/4, 0.75, -12 */
 static bool parse(ca_text text, ca_ratio *ret_value)
 {
@@ -34,14 +47,14 @@ static bool parse(ca_text text, ca_ratio *ret_value)
     bool minus = text.len > 0 && text.ptr[0] == '-';
     if (minus)
         rest = ca_text_sub(text, 1, text.len);
-    if (!ca_text_next(&rest, '/', &part) || part.len == 0 || !ca_parse_number(part, &above))
+    if (!ca_text_next(&rest, '/', &part) || !parse_part(part, &above))
         return false;
     if (minus)
         above.n = -above.n;
     *ret_value = above;
     if (rest.ptr == NULL)
         return true;
-    return rest.len > 0 && ca_parse_number(rest, &below) && below.n > 0 && ca_ratio_div(above, below, ret_value);
+    return parse_part(rest, &below) && below.n > 0 && ca_ratio_div(above, below, ret_value);
 }
 
 __extension__ typedef __int128 wide;

@@ -1,11 +1,10 @@
-/* The shipped packs: every rule loads without a word, and its inline tests pass in both
- * evaluators. */
+/* The shipped packs: every rule and feature loads without a word, and its inline tests pass. */
 #include "support/check_main.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "rules/testrun.h"
+#include "rules/feature_test.h"
 
 typedef struct pack_world {
     ca_arena arena;
@@ -14,6 +13,7 @@ typedef struct pack_world {
     ca_vocabulary vocabulary;
     ca_refs *refs;
     ca_ruleset *set;
+    ca_featureset *features;
     ca_diags diags;
     ca_error err;
 } pack_world;
@@ -42,6 +42,8 @@ static void load(const char *folder)
     path_of(path, folder);
     succeed(
         ca_ruleset_add_folder(world.set, ca_disk_real(), path, false, &world.diags, &world.err));
+    succeed(
+        ca_featureset_add_folder(world.features, ca_disk_real(), path, false, &world.diags, &world.err));
 }
 
 static void set_up(void)
@@ -64,13 +66,17 @@ static void set_up(void)
     }
     succeed(ca_ruleset_new(&world.schema, &world.codes, world.refs, &world.vocabulary, &world.set,
                            &world.err));
+    succeed(ca_featureset_new(&world.schema, &world.codes, world.refs, &world.vocabulary,
+                              &world.features, &world.err));
     load("core");
     load("us");
     succeed(ca_ruleset_finish(world.set, &world.diags, &world.err));
+    succeed(ca_featureset_finish(world.features, world.set, &world.diags, &world.err));
 }
 
 static void tear_down(void)
 {
+    ca_featureset_free(world.features);
     ca_ruleset_free(world.set);
     ca_refs_free(world.refs);
     ca_codes_done(&world.codes);
@@ -108,11 +114,44 @@ START_TEST(all_inline_tests_pass)
 }
 END_TEST
 
+START_TEST(all_features_are_active_and_their_tests_pass)
+{
+    ca_testrun result = {0};
+    const ca_featureset *set = world.features;
+    for (size_t i = 0; i < set->count; i++) {
+        const ca_feature *feature = set->features[i];
+        ck_assert_msg(!feature->draft && feature->title[0] != '\0', "%s", feature->id);
+        ck_assert_msg(feature->direction == CA_DIRECTION_CONTEXT || feature->exposes[0] != '\0', "%s", feature->id);
+        succeed(ca_testrun_feature(set, feature, &world.diags, &result, &world.err));
+    }
+    ck_assert_uint_eq(result.failed, 0);
+    ck_assert_uint_ge(result.cases, set->count);
+}
+END_TEST
+
+/* Each kind has something to be compared by, and something that this is conditioned on. */
+START_TEST(every_kind_of_entity_has_features)
+{
+    const ca_featureset *set = world.features;
+    size_t of_entities = set->first[CA_ENTITY_LINE];
+    ck_assert_uint_ge(of_entities, 35);
+    ck_assert_uint_ge(set->active[CA_ENTITY_LINE], 12);
+    for (unsigned entity = 0; entity < CA_ENTITY_LINE; entity++) {
+        size_t context = 0;
+        for (size_t i = set->first[entity]; i < set->first[entity + 1]; i++)
+            context += set->features[i]->direction == CA_DIRECTION_CONTEXT;
+        ck_assert_msg(context >= 2 && set->active[entity] >= context + 5, "%s", ca_entity_kinds[entity].name);
+    }
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, the_rules_are_there);
     tcase_add_test(tcase, all_inline_tests_pass);
+    tcase_add_test(tcase, all_features_are_active_and_their_tests_pass);
+    tcase_add_test(tcase, every_kind_of_entity_has_features);
 }
 
 CA_CHECK_MAIN("rules/pack", add_tests)
