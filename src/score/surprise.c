@@ -115,12 +115,12 @@ typedef struct block {
     uint64_t sums[CA_USUAL_BLOCK], present[CA_USUAL_BLOCK];
 } block;
 
-static void score_line(ca_scorer *scorer, const block *of, uint32_t i)
+static bool score_line(ca_scorer *scorer, const block *of, uint32_t i)
 {
     const ca_kept_tail *tail = tail_of(scorer, of->present[i]);
     double sum = (double)of->sums[i] / 1e6;
     if (sum <= ca_bucket_number(tail->q))
-        return;
+        return false;
     double p = ca_tail_beyond(tail, ca_sum_distance(sum) - tail->at);
     uint32_t score = ca_surprise_of(p);
     uint32_t line = of->from + i;
@@ -133,9 +133,10 @@ static void score_line(ca_scorer *scorer, const block *of, uint32_t i)
         made.line.at[1] = of->at[2 * (size_t)line + 1];
     }
     if (!ca_surprise_wants(scorer, &made))
-        return;
+        return false;
     give_reasons(scorer, of->lines, line, &made.line);
     ca_surprise_keep(scorer, &made);
+    return true;
 }
 
 static void sum_block(const ca_scorer *scorer, block *of)
@@ -155,8 +156,9 @@ static void sum_block(const ca_scorer *scorer, block *of)
     }
 }
 
-void ca_scorer_add(ca_scorer *scorer, const ca_usual_lines *lines, const uint64_t *at)
+bool ca_scorer_add(ca_scorer *scorer, const ca_usual_lines *lines, const uint64_t *at)
 {
+    bool kept = false;
     bool enough = ca_usual_is_enough(scorer->profile);
     block of = {.lines = lines, .at = at};
     for (uint32_t from = 0; from < lines->count; from += CA_USUAL_BLOCK) {
@@ -167,7 +169,8 @@ void ca_scorer_add(ca_scorer *scorer, const ca_usual_lines *lines, const uint64_
             if (of.present[i] == 0)
                 continue;
             scorer->lines++;
-            score_line(scorer, &of, i);
+            kept = score_line(scorer, &of, i) || kept;
         }
     }
+    return kept;
 }

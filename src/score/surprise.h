@@ -52,8 +52,12 @@ typedef struct ca_scorer ca_scorer;
 int ca_scorer_new(const ca_usual *profile, const uint32_t *used, size_t count, size_t most, ca_scorer **ret_scorer,
                   ca_error *err);
 void ca_scorer_free(ca_scorer *scorer);
-/* `at`: two numbers a line, kept with those that are kept; may be NULL. Allocates nothing. */
-void ca_scorer_add(ca_scorer *scorer, const ca_usual_lines *lines, const uint64_t *at);
+/* `at`: two numbers a line, kept with those that are kept; may be NULL. Whether some are now among the highest. Allocates
+ * nothing. */
+bool ca_scorer_add(ca_scorer *scorer, const ca_usual_lines *lines, const uint64_t *at);
+/* Those that are kept at the moment, in no order and without q: line i of so many. */
+size_t ca_scorer_kept(const ca_scorer *scorer);
+const ca_surprise_line *ca_scorer_line(const ca_scorer *scorer, size_t i);
 /* What `from` saw, as if it had been added here; `from` stays as it is. */
 int ca_scorer_merge(ca_scorer *scorer, const ca_scorer *from, ca_error *err);
 uint64_t ca_scorer_lines(const ca_scorer *scorer);         /* with at least one feature */

@@ -56,6 +56,16 @@ void ca_surprise_keep(ca_scorer *scorer, const ca_surprise_kept *line)
         swap(&scorer->heap[at], &scorer->heap[(at - 1) / 2]);
 }
 
+size_t ca_scorer_kept(const ca_scorer *scorer)
+{
+    return scorer->kept;
+}
+
+const ca_surprise_line *ca_scorer_line(const ca_scorer *scorer, size_t i)
+{
+    return &scorer->heap[i].line;
+}
+
 int ca_scorer_merge(ca_scorer *scorer, const ca_scorer *from, ca_error *err)
 {
     if (scorer->profile != from->profile)

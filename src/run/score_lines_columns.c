@@ -1,0 +1,179 @@
+/* Rows of a batch as a profile sees them: numbers, and hashes of what is given. Hashes are of names and texts, never of ids, so
+ * that they mean the same in every run. */
+#include "run/score_lines_inside.h"
+
+#include <math.h>
+
+/* --- Numbers ------------------------------------------------------------------------------------------------------------ */
+
+static bool bit_at(const uint64_t *bits, unsigned row)
+{
+    return bits && ca_bit(bits, row);
+}
+
+static void add_column(const ca_batch *batch, unsigned column, int64_t factor, unsigned from, unsigned count, double *to)
+{
+    const ca_column *of = &batch->columns[column];
+    bool date = batch->schema->columns[column].type == CA_TYPE_DATE;
+    double times = (double)factor;
+    for (unsigned i = 0; i < count; i++) {
+        if (!bit_at(of->present, from + i)) {
+            to[i] = NAN;
+        } else {
+            to[i] += times * (double)(date ? of->as.date[from + i] : of->as.number[from + i]);
+        }
+    }
+}
+
+/* In 1/10,000. */
+static void fill_sum(const ca_batch *batch, const ca_feature_number *number, unsigned from, unsigned count, double *to)
+{
+    for (unsigned i = 0; i < count; i++) {
+        to[i] = (double)number->constant;
+    }
+    for (size_t i = 0; i < number->count; i++) {
+        add_column(batch, number->column[i], number->factor[i], from, count, to);
+    }
+}
+
+static void fill_number(const ca_featureset *set, const ca_feature *feature, const ca_batch *batch, unsigned from, unsigned count,
+                        double *to)
+{
+    double below[CA_LINE_ROWS];
+    fill_sum(batch, &set->numbers[feature->line.above], from, count, to);
+    if (feature->line.below == CA_NO_INDEX) {
+        for (unsigned i = 0; i < count; i++) {
+            to[i] /= CA_DECIMAL_ONE;
+        }
+        return;
+    }
+    fill_sum(batch, &set->numbers[feature->line.below], from, count, below);
+    for (unsigned i = 0; i < count; i++) {
+        to[i] = below[i] == 0 ? NAN : to[i] / below[i];
+    }
+}
+
+/* --- Hashes of columns ---------------------------------------------------------------------------------------------------- */
+
+/* Neighbours are mostly of one claim, whose texts lie in one place. */
+static void hash_texts(const ca_batch *batch, unsigned column, unsigned from, unsigned count, uint64_t *to)
+{
+    const ca_column *of = &batch->columns[column];
+    ca_slice before = {0, UINT32_MAX};
+    uint64_t hash = 0;
+    for (unsigned i = 0; i < count; i++) {
+        to[i] = 0;
+        if (!bit_at(of->present, from + i)) {
+            continue;
+        }
+        ca_slice slice = of->as.slice[from + i];
+        if (slice.from != before.from || slice.len != before.len) {
+            hash = ca_usual_mix(ca_hash64(batch->bytes + slice.from, slice.len), 3);
+            before = slice;
+        }
+        to[i] = hash;
+    }
+}
+
+static uint64_t number_at(const ca_column *of, ca_type type, unsigned row)
+{
+    switch (type) {
+    case CA_TYPE_DATE:
+        return (uint64_t)(int64_t)of->as.date[row];
+    case CA_TYPE_ENUM:
+        return of->as.choice[row];
+    case CA_TYPE_INT:
+    case CA_TYPE_DECIMAL:
+    case CA_TYPE_MONEY:
+        return (uint64_t)of->as.number[row];
+    case CA_TYPE_CODE:
+    case CA_TYPE_CODES:
+    case CA_TYPE_ID:
+    case CA_TYPE_TEXT:
+    case CA_TYPE_INTERVALS:
+        break;
+    }
+    return 0;
+}
+
+static void hash_column(const ca_score_lines *of, const ca_batch *batch, unsigned column, unsigned from, unsigned count, uint64_t *to)
+{
+    const ca_column *values = &batch->columns[column];
+    ca_type type = batch->schema->columns[column].type;
+    if (type == CA_TYPE_ID || type == CA_TYPE_TEXT) {
+        hash_texts(batch, column, from, count, to);
+        return;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        bool there = bit_at(values->present, from + i);
+        to[i] = !there                  ? 0
+                : type == CA_TYPE_CODE ? of->codes[values->as.code[from + i]]
+                                       : ca_usual_mix(number_at(values, type, from + i), 2);
+    }
+}
+
+static void fill_key(ca_line_judge *judge, const ca_line_key *key, unsigned count, uint64_t *to)
+{
+    const uint64_t *first = judge->hashes + (size_t)key->columns[0] * CA_LINE_ROWS;
+    for (unsigned i = 0; i < count; i++) {
+        to[i] = first[i];
+    }
+    for (size_t k = 1; k < key->count; k++) {
+        const uint64_t *next = judge->hashes + (size_t)key->columns[k] * CA_LINE_ROWS;
+        for (unsigned i = 0; i < count; i++) {
+            to[i] = to[i] == 0 || next[i] == 0 ? 0 : ca_usual_mix(to[i], next[i]);
+        }
+    }
+}
+
+/* --- Features --------------------------------------------------------------------------------------------------------------- */
+
+static const uint64_t *truths_of(const ca_line_judge *judge, uint32_t condition)
+{
+    return judge->bits + 2 * (size_t)condition * judge->words;
+}
+
+static void fill_feature(ca_line_judge *judge, const ca_batch *batch, size_t index, unsigned from, unsigned count)
+{
+    const ca_line_feature *of = &judge->of->features[index];
+    const ca_feature *feature = of->feature;
+    const uint64_t *truths = feature->line.form == CA_LINE_CONDITION ? truths_of(judge, feature->line.condition) : NULL;
+    const uint64_t *where = feature->where == CA_NO_INDEX ? NULL : truths_of(judge, feature->where);
+    double *numbers = judge->numbers + index * CA_LINE_ROWS;
+    uint64_t *choices = judge->choices + index * CA_LINE_ROWS;
+    switch (feature->line.form) {
+    case CA_LINE_NUMBER:
+        fill_number(judge->of->options.set, feature, batch, from, count, numbers);
+        break;
+    case CA_LINE_CODE:
+        for (unsigned i = 0; i < count; i++) {
+            choices[i] = judge->hashes[(size_t)of->hashed * CA_LINE_ROWS + i];
+        }
+        break;
+    case CA_LINE_CONDITION:
+        for (unsigned i = 0; i < count; i++) {
+            choices[i] = ca_bit(truths + judge->words, from + i) ? 0 : ca_bit(truths, from + i) ? 2 : 1;
+        }
+        break;
+    }
+    for (unsigned i = 0; where && i < count; i++) {
+        if (!ca_bit(where, from + i)) {
+            numbers[i] = NAN;
+            choices[i] = 0;
+        }
+    }
+}
+
+void ca_line_columns_fill(ca_line_judge *judge, const ca_frame *frame, unsigned from, unsigned count)
+{
+    const ca_score_lines *of = judge->of;
+    for (size_t i = 0; i < of->hashed_count; i++) {
+        hash_column(of, frame->units, of->hashed[i], from, count, judge->hashes + i * CA_LINE_ROWS);
+    }
+    for (size_t i = 0; i < of->key_count; i++) {
+        fill_key(judge, &of->keys[i], count, judge->keys + i * CA_LINE_ROWS);
+    }
+    for (size_t i = 0; i < of->feature_count; i++) {
+        fill_feature(judge, frame->units, i, from, count);
+    }
+}

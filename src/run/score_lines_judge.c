@@ -1,0 +1,211 @@
+/* A thread's judge of claim lines: conditions for a whole batch, everything else for some rows at a time, which then go to the
+ * collector, the scorer, or both. */
+#include "run/score_lines_inside.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+static uint64_t *words_of(uint64_t **from, size_t rows)
+{
+    uint64_t *taken = *from;
+    *from += rows * CA_LINE_ROWS;
+    return taken;
+}
+
+static int make_columns(ca_line_judge *judge)
+{
+    const ca_score_lines *of = judge->of;
+    size_t count = of->feature_count;
+    judge->numbers = ca_alloc_zero((count + 1) * CA_LINE_ROWS, sizeof *judge->numbers);
+    judge->ids = ca_alloc_zero(CA_LINE_ROWS, sizeof *judge->ids);
+    judge->columns = ca_alloc_zero(count + 1, sizeof *judge->columns);
+    judge->scored = ca_alloc_zero(count + 1, sizeof *judge->scored);
+    uint64_t *memory = ca_alloc_zero((count + of->hashed_count + of->key_count + 2) * CA_LINE_ROWS, sizeof *memory);
+    judge->choices = memory;
+    if (!judge->numbers || !judge->ids || !judge->columns || !judge->scored || !memory) {
+        return CA_NOMEM;
+    }
+    words_of(&memory, count);
+    judge->hashes = words_of(&memory, of->hashed_count);
+    judge->keys = words_of(&memory, of->key_count);
+    judge->at = words_of(&memory, 2);
+    for (size_t i = 0; i < count; i++) {
+        ca_usual_column *column = &judge->columns[i];
+        column->numbers = judge->numbers + i * CA_LINE_ROWS;
+        column->choices = judge->choices + i * CA_LINE_ROWS;
+        for (unsigned level = 0; level < of->about[i].levels; level++) {
+            column->keys[level] = judge->keys + (size_t)of->features[i].keys[level] * CA_LINE_ROWS;
+        }
+    }
+    for (size_t i = 0; i < of->used_count; i++) {
+        judge->scored[i] = judge->columns[of->used_by[i]];
+    }
+    return 0;
+}
+
+static int make_parts(ca_line_judge *judge, ca_error *err)
+{
+    const ca_score_lines *of = judge->of;
+    const ca_score_lines_options *options = &of->options;
+    judge->eval = ca_eval_new();
+    judge->trigger = ca_trigger_new();
+    int rc = judge->eval && judge->trigger ? make_columns(judge) : CA_NOMEM;
+    for (size_t i = 0; rc == 0 && i < options->set->condition_count; i++) {
+        rc = of->conditions[i] ? ca_trigger_add(judge->trigger, options->set->conditions[i], err) : 0;
+    }
+    if (rc) {
+        return ca_error_nomem(err);
+    }
+    if (options->collects) {
+        rc = ca_collector_new(of->about, of->feature_count, &options->settings, &judge->collector, err);
+    }
+    if (rc == 0 && options->usual) {
+        rc = ca_scorer_new(options->usual, of->used, of->used_count, options->most, &judge->scorer, err);
+    }
+    return rc;
+}
+
+int ca_line_judge_new(const ca_score_lines *lines, unsigned number, ca_line_judge **ret_judge, ca_error *err)
+{
+    ca_line_judge *judge = ca_alloc_zero(1, sizeof *judge);
+    if (!judge) {
+        return ca_error_nomem(err);
+    }
+    judge->of = lines;
+    judge->number = number;
+    int rc = make_parts(judge, err);
+    if (rc) {
+        ca_line_judge_free(judge);
+        return rc;
+    }
+    *ret_judge = judge;
+    return 0;
+}
+
+void ca_line_judge_free(ca_line_judge *judge)
+{
+    if (!judge) {
+        return;
+    }
+    for (size_t i = 0; i < judge->kept_count; i++) {
+        ca_line_kept_done(&judge->kept[i]);
+    }
+    ca_free(judge->kept);
+    ca_free(judge->wanted);
+    ca_free(judge->bits);
+    ca_free(judge->numbers);
+    ca_free(judge->choices);
+    ca_free(judge->ids);
+    ca_free(judge->columns);
+    ca_free(judge->scored);
+    ca_collector_free(judge->collector);
+    ca_scorer_free(judge->scorer);
+    ca_eval_free(judge->eval);
+    ca_trigger_free(judge->trigger);
+    ca_free(judge);
+}
+
+/* --- A batch ---------------------------------------------------------------------------------------------------------- */
+
+static int make_bits(ca_line_judge *judge, unsigned words)
+{
+    if (words <= judge->words) {
+        return 0;
+    }
+    uint64_t *bits = ca_alloc_zero((2 * judge->of->options.set->condition_count + 1) * words, sizeof *bits);
+    if (!bits) {
+        return CA_NOMEM;
+    }
+    ca_free(judge->bits);
+    judge->bits = bits;
+    judge->words = words;
+    return 0;
+}
+
+static int judge_conditions(ca_line_judge *judge, ca_frame *frame, ca_error *err)
+{
+    const ca_featureset *set = judge->of->options.set;
+    if (make_bits(judge, frame->units->words)) {
+        return ca_error_nomem(err);
+    }
+    uint64_t *all = judge->bits + 2 * set->condition_count * judge->words;
+    ca_bits_fill(all, frame->units->rows);
+    int rc = ca_trigger_look(judge->trigger, frame, err);
+    for (size_t i = 0; rc == 0 && i < set->condition_count; i++) {
+        uint64_t *truths = judge->bits + 2 * i * judge->words;
+        bool any;
+        if (judge->of->conditions[i]) {
+            rc = ca_trigger_condition(judge->eval, frame, set->conditions[i], all, truths, truths + judge->words, &any, err);
+        }
+    }
+    return rc;
+}
+
+/* What tells a line from all others: its record, and which of its lines. */
+static void name_rows(ca_line_judge *judge, const ca_batch *batch, unsigned from, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        unsigned row = from + i;
+        uint64_t line = ca_batch_has(batch, CA_F_LINE_NO, row) ? (uint64_t)batch->columns[CA_F_LINE_NO].as.number[row] : 0;
+        judge->ids[i] = (ca_digest){ca_usual_mix(batch->digest[row].high, line), batch->digest[row].low};
+        judge->at[2 * i] = judge->tickets + row;
+        judge->at[2 * i + 1] = judge->number;
+    }
+}
+
+int ca_line_judge_look(ca_line_judge *judge, ca_frame *frame, ca_error *err)
+{
+    const ca_batch *batch = frame->units;
+    bool kept = false;
+    judge->first = judge->tickets;
+    judge->wanted_count = 0;
+    int rc = batch->rows ? judge_conditions(judge, frame, err) : 0;
+    for (unsigned from = 0; rc == 0 && from < batch->rows; from += CA_LINE_ROWS) {
+        unsigned count = batch->rows - from < CA_LINE_ROWS ? batch->rows - from : CA_LINE_ROWS;
+        name_rows(judge, batch, from, count);
+        ca_line_columns_fill(judge, frame, from, count);
+        ca_usual_lines lines = {judge->columns, judge->ids, count};
+        ca_usual_lines scored = {judge->scored, judge->ids, count};
+        rc = judge->collector ? ca_collector_add(judge->collector, &lines, err) : 0;
+        kept = (rc == 0 && judge->scorer && ca_scorer_add(judge->scorer, &scored, judge->at)) || kept;
+    }
+    judge->tickets += batch->rows;
+    return rc || !kept ? rc : ca_line_kept_update(judge, frame, err);
+}
+
+size_t ca_line_judge_wants(const ca_line_judge *judge, const uint32_t **ret_rows)
+{
+    *ret_rows = judge->wanted;
+    return judge->wanted_count;
+}
+
+/* --- In the end --------------------------------------------------------------------------------------------------------- */
+
+uint64_t ca_line_judge_scored(const ca_line_judge *judge)
+{
+    return judge->scorer ? ca_scorer_lines(judge->scorer) : 0;
+}
+
+static int take_kept(ca_line_judge *judge, ca_line_judge *from, ca_error *err)
+{
+    for (; from->kept_count > 0; from->kept_count--) {
+        ca_line_kept *grown = ca_grown_array(judge->kept, judge->kept_count, &judge->kept_cap, sizeof *grown);
+        if (!grown) {
+            return ca_error_nomem(err);
+        }
+        judge->kept = grown;
+        judge->kept[judge->kept_count++] = from->kept[from->kept_count - 1];
+    }
+    return 0;
+}
+
+int ca_line_judge_merge(ca_line_judge *judge, ca_line_judge *from, ca_error *err)
+{
+    int rc = judge->collector ? ca_collector_merge(judge->collector, from->collector, err) : 0;
+    if (rc == 0 && judge->scorer) {
+        rc = ca_scorer_merge(judge->scorer, from->scorer, err);
+        rc = rc ? rc : take_kept(judge, from, err);
+    }
+    return rc;
+}
