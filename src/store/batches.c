@@ -10,7 +10,7 @@
 typedef struct slab {
     uint8_t *bytes;
     size_t used;
-    size_t unread;                /* blocks in it */
+    size_t unread;                /* blocks in it, as often as they are still read */
     ca_mutex *lock;               /* of all slabs */
 } slab;
 
@@ -32,6 +32,7 @@ struct ca_batches {
     const ca_schema *schema;
     ca_compact_maker maker;
     size_t budget;
+    unsigned times;               /* that each is read */
     slab *slabs;
     ca_mutex *lock;               /* who holds it may count what is unread */
     size_t slab_count, slab_cap;
@@ -57,7 +58,7 @@ int ca_batches_new(ca_disk *disk, const char *path, const ca_schema *schema, con
     if (!batches) {
         return ca_error_nomem(err);
     }
-    *batches = (ca_batches){.disk = disk, .schema = schema, .budget = budget, .path = ca_alloc(size), .lock = ca_mutex_new()};
+    *batches = (ca_batches){.disk = disk, .schema = schema, .budget = budget, .times = 1, .path = ca_alloc(size), .lock = ca_mutex_new()};
     if (!batches->path || !batches->lock || ca_compact_maker_init(&batches->maker, schema, columns)) {
         ca_batches_free(batches);
         return ca_error_nomem(err);
@@ -65,6 +66,11 @@ int ca_batches_new(ca_disk *disk, const char *path, const ca_schema *schema, con
     memcpy(batches->path, path, size);
     *ret_batches = batches;
     return 0;
+}
+
+void ca_batches_read_times(ca_batches *batches, unsigned times)
+{
+    batches->times = times;
 }
 
 void ca_batches_free(ca_batches *batches)
@@ -162,7 +168,7 @@ static int keep(ca_batches *batches, const uint8_t *bytes, size_t len, ca_error 
             memcpy(stays->bytes + stays->used, bytes, len);
         }
         stays->used += len;
-        stays->unread++;
+        stays->unread += batches->times;
     } else {
         int rc = write_out(batches, bytes, len, err);
         if (rc) {

@@ -18,6 +18,8 @@ typedef struct ca_batches ca_batches;
 int ca_batches_new(ca_disk *disk, const char *path, const ca_schema *schema, const uint8_t *columns, size_t budget,
                    ca_batches **ret_batches, ca_error *err);
 void ca_batches_free(ca_batches *batches);
+/* Each is read so many times, and not once. Before the first is added. */
+void ca_batches_read_times(ca_batches *batches, unsigned times);
 
 /* Copies the rows, of which something may be known (or NULL), and `more` bytes that belong to them. `number` is the caller's. */
 int ca_batches_add(ca_batches *batches, const ca_batch *batch, const ca_compact_known *known, uint64_t number, const void *more,
@@ -38,7 +40,8 @@ typedef struct ca_waiting {
     size_t buffer_cap;
 } ca_waiting;
 
-/* `waiting` is zeroed before the first read, and may be used again. A batch is read once: its memory is given back then. */
+/* `waiting` is zeroed before the first read, and may be used again. A batch is read once, unless ca_batches_read_times says otherwise: its
+ * memory is given back then. */
 int ca_batches_read(ca_batches *batches, size_t i, ca_waiting *waiting, ca_error *err);
 /* Some of its rows, ascending (NULL: the first ones), as a batch of their own, with the columns that have a 1 in `columns` (by
  * schema column). It must not be changed or freed, and lives until rows are taken again. _columns: without where they came from,
