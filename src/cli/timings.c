@@ -5,7 +5,8 @@
 
 static const char *const names[CA_PHASES] = {[CA_PHASE_SETUP] = "setup",   [CA_PHASE_FACTS] = "facts",
                                              [CA_PHASE_STREAM] = "stream", [CA_PHASE_SETTLE] = "settle",
-                                             [CA_PHASE_JUDGE] = "judge",   [CA_PHASE_PUBLISH] = "publish"};
+                                             [CA_PHASE_JUDGE] = "judge",   [CA_PHASE_SCORE] = "score",
+                                             [CA_PHASE_PUBLISH] = "publish"};
 
 static void print_row(FILE *out, const char *name, int64_t cpu_ns, int64_t wall_ns)
 {
@@ -32,7 +33,9 @@ void ca_timings_print(ca_cli *cli, const ca_scan_timings *timings)
     uint64_t tenths = ca_process_peak() * 10 >> 20;
     fprintf(cli->err, "%-14s %10s %10s\n", "phase", "CPU s", "wall s");
     for (unsigned i = 0; i < CA_PHASES; i++) {
-        print_row(cli->err, names[i], timings->phases[i].cpu_ns, timings->phases[i].wall_ns);
+        if (i != CA_PHASE_SCORE || timings->scored) {
+            print_row(cli->err, names[i], timings->phases[i].cpu_ns, timings->phases[i].wall_ns);
+        }
         cpu += timings->phases[i].cpu_ns;
         wall += timings->phases[i].wall_ns;
     }

@@ -10,6 +10,7 @@
 #include "rules/peers.h"
 #include "run/buckets_large.h"
 #include "run/budget.h"
+#include "run/measuring.h"
 #include "run/worker.h"
 
 #define LINES_AT_A_TIME 16384u
@@ -79,7 +80,8 @@ static int keep(void *context, const ca_match *match, ca_error *err)
         return rc;
     }
     finding.rule = of->rule;
-    return ca_keep_unit(scan, &finding, match->hash, err);
+    rc = ca_measuring_hit_match(scan, of->rule, match->frame, &explanation, err);
+    return rc ? rc : ca_keep_unit(scan, &finding, match->hash, err);
 }
 
 static void count_nothing(void *context, ca_outcome outcome, size_t blame, uint64_t units)

@@ -1,6 +1,7 @@
 /* The engine: everything of a scan but its report. What ARCHITECTURE.md draws, in the order it draws it. */
 #include "run/budget.h"
 #include "run/pieces.h"
+#include "run/measuring.h"
 #include "run/several.h"
 #include "run/state.h"
 #include "run/timing.h"
@@ -151,7 +152,8 @@ static int group_rules(ca_scan_state *scan, ca_error *err)
         project_claims(scan);
     }
     project_days(scan);
-    int rc = ca_several_plan(scan, err);
+    int rc = ca_measuring_plan(scan, err);
+    rc = rc ? rc : ca_several_plan(scan, err);
     if (rc) {
         return rc;
     }
@@ -229,7 +231,8 @@ static int make_workplace(ca_scan_state *scan, ca_error *err)
     }
     rc = rc ? rc : ca_spool_new(disk, findings, &scan->findings, err);
     rc = rc ? rc : ca_spool_new(disk, rejects, &scan->rejects, err);
-    return rc ? rc : ca_several_open(scan, err);
+    rc = rc ? rc : ca_several_open(scan, err);
+    return rc ? rc : ca_measuring_open(scan, err);
 }
 
 static int load_setup(ca_scan_state *scan, ca_diags *diags, ca_error *err)
@@ -289,6 +292,8 @@ int ca_engine_judge(ca_scan_state *scan, ca_error *err)
     ca_timing_end(scan, CA_PHASE_SETTLE);
     rc = rc ? rc : ca_several_judge(scan, err);
     ca_timing_end(scan, CA_PHASE_JUDGE);
+    rc = rc ? rc : ca_run_scores(scan, err);
+    ca_timing_end(scan, CA_PHASE_SCORE);
     rc = rc ? rc : ca_summarise(scan, err);
     rc = rc ? rc : ca_check_totals(scan, err);
     for (size_t i = 0; rc == 0 && i < 3 * scan->setup->rules->count; i++) {
@@ -322,6 +327,7 @@ static void release(ca_scan_state *scan)
     }
     ca_intake_done(scan);
     ca_pieces_close(scan);
+    ca_measuring_close(scan);
     ca_several_close(scan);
     ca_exchange_free(scan->exchange);
     ca_spool_free(scan->findings);

@@ -1,4 +1,5 @@
 /* The identity of a run: what went in and what could change the outcome, but not threads, memory, paths or names. */
+#include "run/measuring.h"
 #include "run/several.h"
 
 #include <stdlib.h>
@@ -76,6 +77,7 @@ static void add_settings(const ca_scan_state *scan, ca_hasher *hasher)
     ca_hasher_add(hasher, scan->setup->profile->digest, sizeof scan->setup->profile->digest);
     ca_hasher_add(hasher, &scan->options->max_findings, sizeof scan->options->max_findings);
     ca_horizon_identify(scan->options, hasher);
+    ca_measuring_identify(scan, hasher);
     add_rules(scan, hasher);
 }
 

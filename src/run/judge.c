@@ -1,6 +1,6 @@
 /* Judges a frame with a group of rules: outcome counts from bitmaps, and a finding for every hit and for a sample of
  * the excused and unknown units. */
-#include "run/state.h"
+#include "run/measuring.h"
 
 #include <string.h>
 
@@ -73,7 +73,10 @@ static int emit_explained(const struct judging *judging, unsigned unit, const ca
         return rc;
     }
     finding.rule = judging->index;
-    return judging->emit(scan, unit, &finding, err);
+    if (finding.outcome == CA_HIT && judging->frame->lines) {    /* of single lines it is not known yet whether they count */
+        rc = ca_measuring_hit_claim(scan, judging->index, judging->frame, unit, err);
+    }
+    return rc ? rc : judging->emit(scan, unit, &finding, err);
 }
 
 /* A finding for every row of the table that the unit hits with, or is excused with; of an unknown one, of the first such row. */

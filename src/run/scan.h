@@ -48,6 +48,8 @@ typedef struct ca_scan_options {
     unsigned batch_rows;              /* 0 = default; likewise */
     size_t large_bytes;               /* of a key that is judged by itself, where --memory allows more; 0 = default; what is larger is unknown */
     size_t group_bytes;               /* lines of whole keys that are judged at a time, where --memory allows more; 0 = default; likewise */
+    bool scores;                      /* entities are measured and compared with their peers */
+    unsigned score_months;            /* calendar months before that of the data horizon that count for it; 0 = default, 12 */
     void (*progress)(void *context, uint64_t bytes_done, uint64_t bytes_total, uint64_t rows);
     void *progress_context;
 } ca_scan_options;
@@ -76,6 +78,7 @@ typedef enum ca_phase {
     CA_PHASE_STREAM,                  /* claim files are read, lines judged */
     CA_PHASE_SETTLE,                  /* which lines count; claims are judged, and lines sent where rules of several look */
     CA_PHASE_JUDGE,                   /* rules of several lines */
+    CA_PHASE_SCORE,                   /* entities are measured and compared with their peers */
     CA_PHASE_PUBLISH,                 /* evidence and report */
     CA_PHASES
 } ca_phase;
@@ -86,6 +89,7 @@ typedef struct ca_scan_timings {
     struct {
         int64_t cpu_ns, wall_ns;      /* processor time of all threads, time on the wall */
     } phases[CA_PHASES];
+    bool scored;                      /* entities were measured */
     int64_t threads_ns[CA_SCAN_THREADS_MAX];    /* processor time by worker; the first is the thread that called */
 } ca_scan_timings;
 

@@ -1,6 +1,7 @@
 /* Settles claims: repeated, superseded, voided and reversed lines fall, with their findings; claims are counted and what
  * stays goes to the claim rules. Which thread settles which is in settle_crew.c. */
 #include "run/settle_inside.h"
+#include "run/measuring.h"
 #include "run/several.h"
 
 #include <stdlib.h>
@@ -158,6 +159,7 @@ static int pass_findings(ca_settling *settling, ca_error *err)
             continue;
         }
         rc = rc ? rc : ca_keep(scan, &finding, err);
+        rc = rc || finding.outcome != CA_HIT ? rc : ca_measuring_hit_line(scan, finding.rule, &head.origin, head.line_no, err);
         if (rc) {
             return rc;
         }

@@ -242,8 +242,8 @@ int ca_several_plan(ca_scan_state *scan, ca_error *err)
         return ca_error_nomem(err);
     }
     size_t count = list_rules(scan, order);
-    if (count == 0) {
-        return 0;
+    if (count == 0 && !scan->measuring) {
+        return 0;    /* nothing waits */
     }
     several->peers = ca_arena_array(scan->arena, rules + 1, sizeof *several->peers);
     several->uses = ca_arena_array(scan->arena, rules + 1, sizeof *several->uses);

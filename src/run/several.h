@@ -14,6 +14,8 @@
 #include "store/keyed.h"
 
 #define CA_ROUTES_MAX 32u
+#define CA_DAYS_FIRST 0        /* 1970 to 2099; the first and the last one have all that are before or behind them, too */
+#define CA_DAYS       47482u
 /* In the work folder each route has x1 ..., and behind them keys that are larger than memory so many; x0 is that of claims in several
  * files. */
 #define CA_LARGE_FOLDERS 3u
@@ -106,6 +108,7 @@ struct ca_several {
     uint16_t *crowds;             /* by the first bits of the place: lines that told something there, or more; up to UINT16_MAX */
     ca_events events;
     size_t seen_bytes;            /* of each thread's */
+    uint64_t *days;               /* lines by the day of the service, CA_DAYS_FIRST and earlier first; NULL: nobody asks */
     ca_batches *waits;
     uint64_t first_number;        /* of the batch's first line; a multiple of 64 */
     uint64_t *travels, *certain, *turned;

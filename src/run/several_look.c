@@ -261,6 +261,17 @@ static int look_at(ca_scan_state *scan, const ca_frame *frame, uint32_t rule, ca
     return find_mates(scan, frame, rule, err);
 }
 
+static void count_days(const ca_several *several, const ca_batch *batch)
+{
+    const ca_column *column = &batch->columns[CA_F_SERVICE_DATE];
+    for (unsigned row = 0; several->days && column->present && row < batch->rows; row++) {
+        if (ca_bit(column->present, row)) {
+            int64_t day = (int64_t)column->as.date[row] - CA_DAYS_FIRST;
+            several->days[day < 0 ? 0 : day < (int64_t)CA_DAYS ? day : CA_DAYS - 1]++;
+        }
+    }
+}
+
 /* A batch waits with the claims of its neighbours, and for each rule the lines that it is for, with their marks. */
 int ca_several_look(ca_scan_state *scan, const ca_frame *frame, ca_error *err)
 {
@@ -273,6 +284,7 @@ int ca_several_look(ca_scan_state *scan, const ca_frame *frame, ca_error *err)
     several->first_number = atomic_fetch_add(several->numbered, bitmap * 8 + 64);
     ca_buf_clear(&several->marks);
     find_neighbours(scan, frame->units);
+    count_days(several, frame->units);
     ca_buf_add(&several->marks, several->same_claim, bitmap);
     ca_buf_add(&several->marks, several->repeats, bitmap);
     for (uint32_t i = 0; rc == 0 && i < several->order_count; i++) {

@@ -9,6 +9,7 @@
 #include "rules/peers.h"
 #include "rules/trigger.h"
 #include "run/budget.h"
+#include "run/measuring.h"
 #include "run/worker.h"
 
 static int open_writer(const ca_scan_state *scan, ca_route *route, unsigned number, ca_error *err)
@@ -117,8 +118,12 @@ static int make_waiting(ca_scan_state *scan, ca_several *several, unsigned numbe
 {
     const char *path = ca_arena_printf(scan->arena, "%s/waiting%u", scan->work, number);
     size_t budget = ca_budget_waiting_bytes(scan);
-    return path ? ca_batches_new(scan->options->disk, path, &scan->setup->schema, several->columns, budget, &several->waits, err)
-                : ca_error_nomem(err);
+    int rc = path ? ca_batches_new(scan->options->disk, path, &scan->setup->schema, several->columns, budget, &several->waits, err)
+                  : ca_error_nomem(err);
+    if (rc == 0 && scan->measuring && several->route_count) {
+        ca_batches_read_times(several->waits, 2);    /* for rules of several lines, and then for scores */
+    }
+    return rc;
 }
 
 static int make_looking(ca_scan_state *scan, ca_several *several, unsigned number, ca_error *err)
@@ -127,6 +132,9 @@ static int make_looking(ca_scan_state *scan, ca_several *several, unsigned numbe
     bool made = true;
     for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) {
         made &= (*bits[i] = ca_arena_array(scan->arena, scan->batch->words, sizeof(uint64_t))) != NULL;
+    }
+    if (scan->measuring) {
+        made &= (several->days = ca_arena_array(scan->arena, CA_DAYS, sizeof *several->days)) != NULL;
     }
     ca_buf_init(&several->marks);
     int rc = make_filter(scan, several) || !made ? ca_error_nomem(err) : make_marks(scan, several, err);
@@ -184,6 +192,9 @@ static int choose_columns(ca_scan_state *scan, ca_error *err)
         for (unsigned c = 0; c < schema->count; c++) {
             several->columns[c] |= several->routes[i].columns[c];
         }
+    }
+    for (unsigned c = 0; scan->measuring && c < schema->count; c++) {
+        several->columns[c] |= scan->measuring->plan->columns[c] | scan->measuring->set->columns[c];
     }
     for (size_t i = 0; i < scan->setup->rules->count; i++) {
         const ca_rule *rule = scan->setup->rules->rules[i];
@@ -262,6 +273,9 @@ void ca_several_add(ca_scan_state *scan, ca_scan_state *other)
         for (size_t i = 0; i < (size_t)1 << several->crowd_bits; i++) {
             unsigned sum = several->crowds[i] + other->several->crowds[i];
             several->crowds[i] = (uint16_t)(sum < UINT16_MAX ? sum : UINT16_MAX);
+        }
+        for (size_t i = 0; several->days && i < CA_DAYS; i++) {
+            several->days[i] += other->several->days[i];
         }
         several->waiting[several->waiting_count++] = other->several->waits;
         other->several->waits = NULL;

@@ -339,7 +339,7 @@ int ca_several_send(ca_scan_state *scan, ca_error *err)
         scan->several->begins_differ = begins_differ(scan);
         ca_events_index(&scan->several->events);
     }
-    int rc = scan->several ? ca_several_open_torn(scan, err) : CA_END;
+    int rc = scan->several && scan->several->route_count ? ca_several_open_torn(scan, err) : CA_END;
     rc = rc ? rc : ca_crew_new(scan, &crew, err);
     for (unsigned w = 1; rc == 0 && w < crew->count; w++) {
         rc = ca_several_share_sending(crew->workers[w].scan, w, err);

@@ -121,6 +121,7 @@ typedef struct ca_scan_state ca_scan_state;
 typedef struct ca_several ca_several;    /* run/several.h */
 typedef struct ca_across ca_across;
 typedef struct ca_pieces ca_pieces;      /* run/pieces.h */
+typedef struct ca_measuring ca_measuring;      /* run/measuring.h */
 
 /* Rows that are to take out lines (repeated ones left out), and of those the ones that found one. */
 typedef struct ca_net_counts {
@@ -164,6 +165,7 @@ struct ca_scan_state {
     ca_rule_group line_rules, claim_rules;
     ca_several *several;          /* rules of several lines; NULL when none runs */
     ca_pieces *pieces;            /* claims that come in several files; NULL when none does */
+    ca_measuring *measuring;      /* what entities are measured by; NULL when nothing is */
     ca_rule_group live_rules;     /* line rules without `rows: all` */
     ca_tally *tallies;            /* by index in the rule set */
     uint64_t *verdict_words;      /* bitmaps of one verdict and a mask, for the largest frame: CA_VERDICT_WORDS */

@@ -1,0 +1,21 @@
+/* What terms ask of lines: of measure_plan.c, which makes members of it. For this room only. */
+#ifndef CA_RUN_MEASURE_ASKS_H
+#define CA_RUN_MEASURE_ASKS_H
+
+#include "run/measure_plan.h"
+
+#define CA_ASKS_MOST 32u      /* of a member: three terms ask a condition, a number and two keys each, and one is the feature's */
+
+typedef struct ca_asks {
+    ca_ask items[CA_ASKS_MOST];
+    size_t count;
+} ca_asks;
+
+int ca_ask_order(const void *left, const void *right);    /* for qsort */
+void ca_ask_add(ca_asks *list, ca_ask_of of, uint32_t condition, uint32_t index);    /* unless it is there */
+/* What must hold of lines that take part in a feature. */
+ca_asks ca_asks_of(const ca_featureset *set, const ca_feature *feature);
+/* Leaves out what follows from the rest, and sorts. */
+void ca_asks_simplify(ca_asks *list);
+
+#endif

@@ -1,0 +1,120 @@
+/* Whose peer an entity is: the specialty and the region that most of its lines say. */
+#include "run/measure_entity_inside.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+
+/* A specialty or a region, and on how many lines it stands. */
+typedef struct said {
+    uint32_t specialty;
+    ca_text region;
+    int64_t lines;
+} said;
+
+static int by_specialty(const void *left, const void *right)
+{
+    const said *a = left;
+    const said *b = right;
+    return (a->specialty > b->specialty) - (a->specialty < b->specialty);
+}
+
+static int by_region(const void *left, const void *right)
+{
+    const said *a = left;
+    const said *b = right;
+    if (!a->region.ptr || !b->region.ptr) {
+        return (a->region.ptr != NULL) - (b->region.ptr != NULL);
+    }
+    return ca_text_cmp(a->region, b->region);
+}
+
+static ca_text print(const ca_measure_entity *entity, uint32_t specialty, char text[CA_PERSON_SIZE])
+{
+    bool person = ca_entity_kinds[entity->kind->entity].person;
+    return specialty == CA_NO_SPECIALTY ? (ca_text){NULL, 0}
+           : person                     ? ca_measure_person_print(specialty, text)
+                                        : ca_codes_text(entity->codes, specialty);
+}
+
+/* Sums of equals, which stand together, stay at the first of them: returns how many there are. */
+static size_t join(said *items, size_t count, int (*order)(const void *, const void *))
+{
+    size_t joined = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (joined && order(&items[joined - 1], &items[i]) == 0) {
+            items[joined - 1].lines += items[i].lines;
+        } else {
+            items[joined++] = items[i];
+        }
+    }
+    return joined;
+}
+
+static ca_text most_specialty(ca_measure_entity *entity, said *items, size_t count)
+{
+    char texts[2][CA_PERSON_SIZE];
+    ca_text best = {NULL, 0};
+    int64_t most = 0;
+    unsigned next = 0;
+    qsort(items, count, sizeof *items, by_specialty);
+    count = join(items, count, by_specialty);
+    for (size_t i = 0; i < count; i++) {
+        ca_text text = print(entity, items[i].specialty, texts[next]);
+        bool better = items[i].lines > most || (items[i].lines == most && best.ptr && text.ptr && ca_text_cmp(text, best) < 0);
+        if (text.ptr && better) {
+            best = text;
+            most = items[i].lines;
+            next = 1 - next;
+        }
+    }
+    if (best.ptr == texts[0] || best.ptr == texts[1]) {
+        for (size_t i = 0; i < best.len; i++) {
+            entity->specialty[i] = best.ptr[i];
+        }
+        best.ptr = entity->specialty;
+    }
+    return best;
+}
+
+static ca_text most_region(said *items, size_t count)
+{
+    ca_text best = {NULL, 0};
+    int64_t most = 0;
+    qsort(items, count, sizeof *items, by_region);
+    count = join(items, count, by_region);
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].region.ptr && items[i].lines > most) {    /* of equals the first is the smallest */
+            best = items[i].region;
+            most = items[i].lines;
+        }
+    }
+    return best;
+}
+
+int ca_measure_attributes(ca_measure_entity *entity, ca_text *ret_specialty, ca_text *ret_region, ca_error *err)
+{
+    const ca_group_table *peers = &entity->of_peers;
+    said few[4];
+    said *items = peers->count > 4 ? ca_realloc_array(NULL, peers->count, sizeof *items) : few;
+    size_t count = peers->count;
+    if (!items) {
+        return ca_error_nomem(err);
+    }
+    for (uint32_t i = 0; i < peers->count; i++) {
+        uint32_t number = (uint32_t)peers->keys[i];
+        items[i] = (said){ca_measure_peers_specialty(entity->peers, number), ca_measure_peers_region(entity->peers, number),
+                          ca_group_weights(peers, i)[0]};
+    }
+    /* Joined specialties lose regions: these come first. */
+    *ret_region = most_region(items, count);
+    for (uint32_t i = 0; i < peers->count; i++) {
+        uint32_t number = (uint32_t)peers->keys[i];
+        items[i] = (said){ca_measure_peers_specialty(entity->peers, number), {NULL, 0}, ca_group_weights(peers, i)[0]};
+    }
+    *ret_specialty = most_specialty(entity, items, count);
+    if (items != few) {
+        ca_free(items);
+    }
+    return 0;
+}

@@ -1,0 +1,392 @@
+/* Adds up the records of an entity's lines, some hundreds at a time, column by column. */
+#include "run/measure_entity_inside.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+/* --- Room ---------------------------------------------------------------------------------------------------- */
+
+static unsigned larger(unsigned a, unsigned b)
+{
+    return a > b ? a : b;
+}
+
+static int make_room(ca_measure_entity *entity)
+{
+    unsigned words = 0, keys = 0, numbers = 0, sums = 0, tallies = 0, features = 0;
+    for (unsigned k = 0; k < CA_ENTITY_LINE; k++) {
+        const ca_measure_kind *kind = &entity->plan->kinds[k];
+        words = larger(words, kind->words);
+        keys = larger(keys, kind->key_count);
+        numbers = larger(numbers, kind->number_count);
+        sums = larger(sums, kind->sum_count);
+        tallies = larger(tallies, kind->tally_count);
+        features = larger(features, (unsigned)kind->feature_count);
+    }
+    entity->bits = ca_alloc_zero(words * CA_MEASURE_ROWS + 1, sizeof *entity->bits);
+    entity->keys = ca_alloc_zero(keys * CA_MEASURE_ROWS + 1, sizeof *entity->keys);
+    entity->numbers = ca_alloc_zero(numbers * CA_MEASURE_ROWS + 1, sizeof *entity->numbers);
+    entity->peer = ca_alloc_zero(CA_MEASURE_ROWS, sizeof *entity->peer);
+    entity->group = ca_alloc_zero(CA_MEASURE_ROWS, sizeof *entity->group);
+    entity->sums = ca_alloc_zero(sums + 1, sizeof *entity->sums);
+    entity->groups = ca_alloc_zero(keys + 1, sizeof *entity->groups);
+    entity->pairs = ca_alloc_zero(tallies + 1, sizeof *entity->pairs);
+    entity->values = ca_alloc_zero(features + 1, sizeof *entity->values);
+    bool made = entity->bits && entity->keys && entity->numbers && entity->peer && entity->group && entity->sums && entity->groups &&
+                entity->pairs && entity->values;
+    return made ? 0 : CA_NOMEM;
+}
+
+int ca_measure_entity_new(const ca_measure_plan *plan, const ca_measure_peers *peers, const ca_codes *codes, size_t most,
+                          ca_measure_entity **ret_entity, ca_error *err)
+{
+    ca_measure_entity *entity = ca_alloc_zero(1, sizeof *entity);
+    if (!entity) {
+        return ca_error_nomem(err);
+    }
+    entity->plan = plan;
+    entity->peers = peers;
+    entity->codes = codes;
+    entity->most = most;
+    ca_buf_init(&entity->id);
+    if (make_room(entity)) {
+        ca_measure_entity_free(entity);
+        return ca_error_nomem(err);
+    }
+    *ret_entity = entity;
+    return 0;
+}
+
+void ca_measure_entity_free(ca_measure_entity *entity)
+{
+    if (!entity) {
+        return;
+    }
+    unsigned keys = 0, tallies = 0;
+    for (unsigned k = 0; k < CA_ENTITY_LINE; k++) {
+        keys = larger(keys, entity->plan->kinds[k].key_count);
+        tallies = larger(tallies, entity->plan->kinds[k].tally_count);
+    }
+    for (unsigned i = 0; entity->groups && i < keys; i++) {
+        ca_group_table_done(&entity->groups[i]);
+    }
+    for (unsigned i = 0; entity->pairs && i < tallies; i++) {
+        ca_group_table_done(&entity->pairs[i]);
+    }
+    ca_group_table_done(&entity->of_peers);
+    ca_free(entity->bits);
+    ca_free(entity->keys);
+    ca_free(entity->numbers);
+    ca_free(entity->peer);
+    ca_free(entity->group);
+    ca_free(entity->sums);
+    ca_free(entity->groups);
+    ca_free(entity->pairs);
+    ca_free(entity->values);
+    ca_buf_done(&entity->id);
+    ca_free(entity);
+}
+
+static void begin(ca_measure_entity *entity, const ca_measure_kind *kind)
+{
+    entity->kind = kind;
+    entity->lines = 0;
+    ca_buf_clear(&entity->id);
+    for (unsigned i = 0; i < kind->sum_count; i++) {
+        entity->sums[i] = (ca_summed){0, INT64_MAX, INT64_MIN, 0};
+    }
+    for (unsigned i = 0; i < kind->key_count; i++) {
+        ca_group_table_clear(&entity->groups[i], kind->keys[i].words);
+    }
+    for (unsigned i = 0; i < kind->tally_count; i++) {
+        if (kind->tallies[i].once != CA_NO_INDEX) {
+            ca_group_table_clear(&entity->pairs[i], 0);
+        }
+    }
+    ca_group_table_clear(&entity->of_peers, 1);
+}
+
+/* --- Records ------------------------------------------------------------------------------------------------- */
+
+static int damaged(ca_error *err)
+{
+    return ca_error_set(err, CA_FAIL, "a record of an entity is damaged: run again");
+}
+
+/* All lines of an entity name it alike; where two identifiers have one hash, the smaller one stands for both. */
+static void take_id(ca_measure_entity *entity, ca_text id)
+{
+    ca_text held = ca_buf_text(&entity->id);
+    if (held.len && ca_text_cmp(held, id) <= 0) {
+        return;
+    }
+    ca_buf_clear(&entity->id);
+    ca_buf_add(&entity->id, id.ptr, id.len);
+}
+
+static uint64_t read_value(const uint8_t *at, size_t size)
+{
+    uint64_t value = 0;
+    uint32_t narrow;
+    memcpy(&narrow, at, sizeof narrow);
+    memcpy(&value, at, size == 8 ? 8 : 0);
+    return size == 8 ? value : narrow;
+}
+
+/* Where the lines begin; *ret_size: bytes of one. NULL: the record ends before that, or they do. */
+static const uint8_t *take_common(ca_measure_entity *entity, const ca_exchange_record *record, size_t number_size, unsigned row,
+                                  size_t *ret_size)
+{
+    const ca_measure_kind *kind = entity->kind;
+    const uint8_t *common = record->bytes + CA_MEASURE_HEAD;
+    const uint8_t *at = common + kind->key_bytes;
+    const uint8_t *end = record->bytes + record->len;
+    unsigned lines = record->bytes[1];
+    size_t size = kind->bit_bytes + kind->number_count * number_size;
+    for (unsigned i = 0; i < kind->key_count; i++) {
+        unsigned bytes = kind->keys[i].size;
+        if (!(common[i / 8] >> i % 8 & 1)) {
+            size += bytes;
+            continue;
+        }
+        if ((size_t)(end - at) < bytes) {
+            return NULL;
+        }
+        uint64_t key = read_value(at, bytes);
+        for (unsigned k = 0; k < lines; k++) {
+            entity->keys[i * CA_MEASURE_ROWS + row + k] = key;
+        }
+        at += bytes;
+    }
+    *ret_size = size;
+    return (size_t)(end - at) < size * lines ? NULL : at;
+}
+
+static const uint8_t *take_line(ca_measure_entity *entity, const uint8_t *common, size_t number_size, unsigned row, const uint8_t *at)
+{
+    const ca_measure_kind *kind = entity->kind;
+    for (unsigned i = 0, left = kind->bit_bytes; i < kind->words; i++, left -= 8) {
+        uint64_t bits = 0;
+        size_t bytes = left < 8 ? left : 8;
+        memcpy(&bits, at, bytes);
+        entity->bits[i * CA_MEASURE_ROWS + row] = bits;
+        at += bytes;
+    }
+    for (unsigned i = 0; i < kind->key_count; i++) {
+        if (!(common[i / 8] >> i % 8 & 1)) {
+            entity->keys[i * CA_MEASURE_ROWS + row] = read_value(at, kind->keys[i].size);
+            at += kind->keys[i].size;
+        }
+    }
+    for (unsigned i = 0; i < kind->number_count; i++) {
+        uint64_t value = read_value(at, number_size);
+        entity->numbers[i * CA_MEASURE_ROWS + row] = number_size == 8 ? (int64_t)value : (int32_t)(uint32_t)value;
+        at += number_size;
+    }
+    return at;
+}
+
+/* Its lines become rows from `row` on; returns how many, 0: it is damaged. */
+static unsigned take_record(ca_measure_entity *entity, const ca_exchange_record *record, unsigned row)
+{
+    const ca_measure_kind *kind = entity->kind;
+    const uint8_t *bytes = record->bytes;
+    size_t size;
+    bool whole = record->len >= CA_MEASURE_HEAD + kind->key_bytes && (bytes[0] & CA_MEASURE_KIND) == kind->entity &&
+                 bytes[1] <= CA_MEASURE_LINES;
+    size_t number_size = whole && bytes[0] & CA_MEASURE_WIDE ? 8 : 4;
+    const uint8_t *at = whole ? take_common(entity, record, number_size, row, &size) : NULL;
+    for (unsigned i = 0; at && i < bytes[1]; i++) {
+        at = take_line(entity, bytes + CA_MEASURE_HEAD, number_size, row + i, at);
+        memcpy(&entity->peer[row + i], bytes + 2, sizeof entity->peer[row]);
+    }
+    if (at && bytes[0] & CA_MEASURE_NAMED) {
+        take_id(entity, (ca_text){(const char *)at, (size_t)(bytes + record->len - at)});
+    }
+    return at ? bytes[1] : 0;
+}
+
+/* --- Sums ---------------------------------------------------------------------------------------------------- */
+
+static bool has(const ca_measure_entity *entity, unsigned member, unsigned row)
+{
+    return entity->bits[member / 64 * CA_MEASURE_ROWS + row] >> member % 64 & 1;
+}
+
+static void add_sum(ca_measure_entity *entity, const ca_measure_sum *sum, ca_summed *to, unsigned rows)
+{
+    const uint64_t *bits = entity->bits + sum->member / 64 * CA_MEASURE_ROWS;
+    unsigned shift = sum->member % 64;
+    uint64_t lines = 0;
+    for (unsigned row = 0; row < rows; row++) {
+        lines += bits[row] >> shift & 1;
+    }
+    to->lines += lines;
+    if (sum->number == CA_NO_INDEX || lines == 0) {
+        return;
+    }
+    const int64_t *numbers = entity->numbers + sum->number * CA_MEASURE_ROWS;
+    for (unsigned row = 0; sum->reduce == CA_REDUCE_TOTAL && row < rows; row++) {
+        to->total += numbers[row] & -(int64_t)(bits[row] >> shift & 1);
+    }
+    for (unsigned row = 0; sum->reduce != CA_REDUCE_TOTAL && row < rows; row++) {
+        if (bits[row] >> shift & 1) {
+            to->low = numbers[row] < to->low ? numbers[row] : to->low;
+            to->high = numbers[row] > to->high ? numbers[row] : to->high;
+        }
+    }
+}
+
+/* --- Groups -------------------------------------------------------------------------------------------------- */
+
+static bool needed(const ca_measure_entity *entity, const ca_measure_key *key, unsigned row)
+{
+    bool any = false;
+    for (unsigned i = 0; i < entity->kind->words; i++) {
+        any |= (entity->bits[i * CA_MEASURE_ROWS + row] & key->needs[i]) != 0;
+    }
+    return any;
+}
+
+static int add_once(ca_measure_entity *entity, unsigned index, unsigned row)
+{
+    const ca_measure_tally *tally = &entity->kind->tallies[index];
+    ca_group_table *pairs = &entity->pairs[index];
+    uint64_t once = entity->keys[tally->once * CA_MEASURE_ROWS + row];
+    uint64_t mixed = (once ^ (uint64_t)entity->group[row] << 32) * UINT64_C(0x9E3779B97F4A7C15);
+    uint32_t before = pairs->count;
+    uint32_t pair = ca_group_table_put(pairs, (mixed ^ mixed >> 31) + entity->group[row]);
+    ca_group_weights(&entity->groups[tally->key], entity->group[row])[tally->word] += pairs->count - before;
+    return pair == CA_NO_GROUP ? CA_NOMEM : 0;
+}
+
+static int add_tally(ca_measure_entity *entity, unsigned index, unsigned rows)
+{
+    const ca_measure_tally *tally = &entity->kind->tallies[index];
+    const ca_group_table *groups = &entity->groups[tally->key];
+    const int64_t *numbers = tally->number == CA_NO_INDEX ? NULL : entity->numbers + tally->number * CA_MEASURE_ROWS;
+    int rc = 0;
+    for (unsigned row = 0; rc == 0 && row < rows; row++) {
+        if (!has(entity, tally->member, row)) {
+            continue;
+        }
+        int64_t *weights = ca_group_weights(groups, entity->group[row]) + tally->word;
+        if (tally->once != CA_NO_INDEX) {
+            rc = add_once(entity, index, row);
+        } else if (numbers) {
+            ca_wide sum = ca_group_sum(weights) + numbers[row];
+            memcpy(weights, &sum, sizeof sum);
+            weights[2]++;
+        } else {
+            weights[0]++;
+        }
+    }
+    return rc;
+}
+
+static int add_groups(ca_measure_entity *entity, unsigned index, unsigned rows)
+{
+    const ca_measure_key *key = &entity->kind->keys[index];
+    const uint64_t *keys = entity->keys + index * CA_MEASURE_ROWS;
+    int rc = 0;
+    for (unsigned row = 0; key->words && row < rows; row++) {
+        if (needed(entity, key, row)) {
+            entity->group[row] = ca_group_table_put(&entity->groups[index], keys[row]);
+            rc = entity->group[row] == CA_NO_GROUP ? CA_NOMEM : rc;
+        }
+    }
+    for (unsigned i = 0; rc == 0 && i < entity->kind->tally_count; i++) {
+        rc = entity->kind->tallies[i].key == index ? add_tally(entity, i, rows) : 0;
+    }
+    return rc;
+}
+
+static size_t bytes_held(const ca_measure_entity *entity)
+{
+    size_t sum = 0;
+    for (unsigned i = 0; i < entity->kind->key_count; i++) {
+        sum += ca_group_table_bytes(&entity->groups[i]);
+    }
+    for (unsigned i = 0; i < entity->kind->tally_count; i++) {
+        sum += ca_group_table_bytes(&entity->pairs[i]);
+    }
+    return sum;
+}
+
+static int add_rows(ca_measure_entity *entity, unsigned rows, ca_error *err)
+{
+    const ca_measure_kind *kind = entity->kind;
+    int rc = 0;
+    for (unsigned i = 0; i < kind->sum_count; i++) {
+        add_sum(entity, &kind->sums[i], &entity->sums[i], rows);
+    }
+    for (unsigned i = 0; rc == 0 && i < kind->key_count; i++) {
+        rc = add_groups(entity, i, rows);
+    }
+    for (unsigned row = 0; rc == 0 && row < rows; row++) {
+        uint32_t group = ca_group_table_put(&entity->of_peers, entity->peer[row]);
+        rc = group == CA_NO_GROUP ? CA_NOMEM : 0;
+        if (rc == 0) {
+            ca_group_weights(&entity->of_peers, group)[0]++;
+        }
+    }
+    entity->lines += rows;
+    return rc ? ca_error_nomem(err) : 0;
+}
+
+static int too_large(const ca_measure_entity *entity, ca_error *err)
+{
+    return ca_error_set(err, CA_LIMIT,
+                        "one %s has so many lines that differ that they take more than --memory leaves: give more, or scan without scores",
+                        ca_entity_kinds[entity->kind->entity].name);
+}
+
+int ca_measure_entity_add(ca_measure_entity *entity, const ca_exchange_record *records, size_t count, ca_error *err)
+{
+    unsigned rows = 0;
+    int rc = 0;
+    if (count && !entity->kind) {
+        unsigned number = records[0].len ? records[0].bytes[0] & CA_MEASURE_KIND : CA_MEASURE_KIND;
+        if (number >= CA_ENTITY_LINE || !entity->plan->kinds[number].used) {
+            return damaged(err);
+        }
+        begin(entity, &entity->plan->kinds[number]);
+    }
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        if (rows + CA_MEASURE_LINES > CA_MEASURE_ROWS) {
+            rc = add_rows(entity, rows, err);
+            rc = rc || bytes_held(entity) <= entity->most ? rc : too_large(entity, err);
+            rows = 0;
+        }
+        unsigned more = rc ? 0 : take_record(entity, &records[i], rows);
+        rc = rc || more ? rc : damaged(err);
+        rows += more;
+    }
+    rc = rc || rows == 0 ? rc : add_rows(entity, rows, err);
+    return rc || !entity->id.failed ? rc : ca_error_nomem(err);
+}
+
+static int64_t nearest(ca_wide value)
+{
+    return value > INT64_MAX ? INT64_MAX : value < INT64_MIN ? INT64_MIN : (int64_t)value;
+}
+
+int ca_measure_entity_end(ca_measure_entity *entity, ca_measured *ret_measured, ca_error *err)
+{
+    const ca_measure_kind *kind = entity->kind;
+    ca_measured measured = {.entity = kind->entity,
+                            .id = ca_buf_text(&entity->id),
+                            .lines = entity->lines,
+                            .claims = entity->groups[kind->tallies[kind->claims].key].count,
+                            .paid = nearest(entity->sums[kind->paid].total),
+                            .values = entity->values,
+                            .count = kind->feature_count};
+    int rc = ca_measure_attributes(entity, &measured.specialty, &measured.region, err);
+    ca_measure_values(entity);
+    entity->kind = NULL;
+    if (rc == 0) {
+        *ret_measured = measured;
+    }
+    return rc;
+}

@@ -1,0 +1,28 @@
+/* The records of an entity's lines to its features, exactly. One thread each. For this room only. */
+#ifndef CA_RUN_MEASURE_ENTITY_H
+#define CA_RUN_MEASURE_ENTITY_H
+
+#include "claim/codes.h"
+#include "run/measure_lines.h"
+
+typedef struct ca_measured {
+    ca_entity entity;
+    ca_text id;
+    ca_text specialty, region;    /* of most of its lines, of equals the smaller text; ptr NULL = unknown */
+    uint64_t lines, claims;
+    int64_t paid;                 /* 1/10,000; the nearest number where it does not fit */
+    const ca_feature_value *values;    /* by active feature of the kind */
+    size_t count;
+} ca_measured;
+
+typedef struct ca_measure_entity ca_measure_entity;
+/* Plan, peers and codes are borrowed. `most`: bytes that the groups of one entity may take. */
+int ca_measure_entity_new(const ca_measure_plan *plan, const ca_measure_peers *peers, const ca_codes *codes, size_t most,
+                          ca_measure_entity **ret_entity, ca_error *err);
+void ca_measure_entity_free(ca_measure_entity *entity);
+/* Records of one hash, in any order and as many at a time as may be; then what they come to, which lives until the next _add. CA_LIMIT:
+ * the groups take too much memory. */
+int ca_measure_entity_add(ca_measure_entity *entity, const ca_exchange_record *records, size_t count, ca_error *err);
+int ca_measure_entity_end(ca_measure_entity *entity, ca_measured *ret_measured, ca_error *err);
+
+#endif

@@ -1,0 +1,50 @@
+/* Groups of lines by a key, with weights: a table that is emptied in no time, for one entity after another. For this room only. */
+#ifndef CA_RUN_MEASURE_GROUPS_H
+#define CA_RUN_MEASURE_GROUPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CA_NO_GROUP UINT32_MAX
+
+typedef struct ca_group_slot {
+    uint64_t key;
+    uint32_t group;
+    uint32_t generation;          /* another than the table's: it is free */
+} ca_group_slot;
+
+/* Zeroed is empty. Members are read only. */
+typedef struct ca_group_table {
+    ca_group_slot *slots;
+    size_t slot_count;            /* in use, a power of two; */
+    size_t slot_cap;              /* that there are */
+    uint32_t generation;
+    uint64_t *keys;               /* by group */
+    int64_t *weights;             /* by group: so many words */
+    unsigned words;
+    uint32_t count;               /* groups */
+    size_t key_cap, weight_cap;   /* keys and words that have room */
+    uint32_t last;                /* group of the key that was asked for last, CA_NO_GROUP = none */
+} ca_group_table;
+
+void ca_group_table_clear(ca_group_table *table, unsigned words);
+void ca_group_table_done(ca_group_table *table);
+/* The group of the key, made with weights of nought when there is none. CA_NO_GROUP: memory ran out, or there are 2^31 of them. */
+uint32_t ca_group_table_add(ca_group_table *table, uint64_t key);
+uint32_t ca_group_table_find(const ca_group_table *table, uint64_t key);    /* CA_NO_GROUP: there is none */
+size_t ca_group_table_bytes(const ca_group_table *table);
+
+/* Most are asked for again by the next line. */
+static inline uint32_t ca_group_table_put(ca_group_table *table, uint64_t key)
+{
+    bool again = table->last != CA_NO_GROUP && table->keys[table->last] == key;
+    return again ? table->last : ca_group_table_add(table, key);
+}
+
+static inline int64_t *ca_group_weights(const ca_group_table *table, uint32_t group)
+{
+    return table->weights + (size_t)group * table->words;
+}
+
+#endif

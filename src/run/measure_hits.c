@@ -1,0 +1,150 @@
+/* Lines by where they came from, with a bit for each rule that hit them. */
+#include "run/measure_hits.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/hash.h"
+#include "base/memory.h"
+#include "run/measure_groups.h"
+
+struct ca_measure_hits {
+    size_t count;                 /* rules that features ask for */
+    uint32_t *place;              /* by rule of the set: which of them it is; CA_NO_INDEX = none */
+    size_t rules;
+    bool *known;                  /* by rule asked for: it runs */
+    ca_mutex *lock;               /* NULL: one thread */
+    size_t most;
+    ca_group_table lines;         /* weights are bits */
+};
+
+static int make(ca_measure_hits *hits, bool crowd)
+{
+    hits->place = ca_realloc_array(NULL, hits->rules + 1, sizeof *hits->place);
+    hits->known = ca_alloc_zero(hits->count + 1, sizeof *hits->known);
+    hits->lock = crowd ? ca_mutex_new() : NULL;
+    return hits->place && hits->known && (hits->lock || !crowd) ? 0 : CA_NOMEM;
+}
+
+int ca_measure_hits_new(const ca_featureset *set, const ca_ruleset *rules, bool (*runs)(const void *context, const ca_rule *rule),
+                        const void *context, bool crowd, size_t most, ca_measure_hits **ret_hits, ca_error *err)
+{
+    *ret_hits = NULL;
+    if (set->hit_count == 0) {
+        return 0;
+    }
+    ca_measure_hits *hits = ca_alloc_zero(1, sizeof *hits);
+    if (!hits) {
+        return ca_error_nomem(err);
+    }
+    hits->count = set->hit_count;
+    hits->rules = rules->count;
+    hits->most = most;
+    if (make(hits, crowd)) {
+        ca_measure_hits_free(hits);
+        return ca_error_nomem(err);
+    }
+    for (size_t i = 0; i < rules->count; i++) {
+        hits->place[i] = CA_NO_INDEX;
+        for (uint32_t k = 0; k < set->hit_count; k++) {
+            if (strcmp(set->hits[k], rules->rules[i]->id) == 0 && runs(context, rules->rules[i])) {
+                hits->place[i] = k;
+                hits->known[k] = true;
+            }
+        }
+    }
+    ca_group_table_clear(&hits->lines, (unsigned)((hits->count + 63) / 64));
+    *ret_hits = hits;
+    return 0;
+}
+
+void ca_measure_hits_free(ca_measure_hits *hits)
+{
+    if (hits) {
+        ca_group_table_done(&hits->lines);
+        ca_mutex_free(hits->lock);
+        ca_free(hits->place);
+        ca_free(hits->known);
+        ca_free(hits);
+    }
+}
+
+bool ca_measure_hits_asked(const ca_measure_hits *hits, uint32_t rule)
+{
+    return hits && rule < hits->rules && hits->place[rule] != CA_NO_INDEX;
+}
+
+/* Lines of one row differ in their number. */
+static uint64_t hash_of(const ca_origin *origin, int64_t line_no)
+{
+    const uint64_t words[] = {origin->file, origin->row, (uint64_t)line_no};
+    return ca_hash64(words, sizeof words);
+}
+
+static int too_many(const ca_measure_hits *hits, ca_error *err)
+{
+    ca_memory_words words = ca_memory_compare(ca_group_table_bytes(&hits->lines), hits->most);
+    return ca_error_set(err, CA_LIMIT,
+                        "the lines that rules hit and features ask for take %s, --memory leaves %s for them: give more, or scan without "
+                        "scores", words.held, words.room);
+}
+
+int ca_measure_hits_add(ca_measure_hits *hits, uint32_t rule, const ca_origin *origin, int64_t line_no, ca_error *err)
+{
+    uint32_t place = hits->place[rule];
+    ca_mutex_lock(hits->lock);
+    uint32_t line = ca_group_table_add(&hits->lines, hash_of(origin, line_no));
+    if (line != CA_NO_GROUP) {
+        int64_t *bits = &ca_group_weights(&hits->lines, line)[place / 64];
+        *bits = (int64_t)((uint64_t)*bits | UINT64_C(1) << place % 64);
+    }
+    bool many = ca_group_table_bytes(&hits->lines) > hits->most;
+    int rc = line == CA_NO_GROUP ? ca_error_nomem(err) : many ? too_many(hits, err) : 0;
+    ca_mutex_unlock(hits->lock);
+    return rc;
+}
+
+/* --- A batch ------------------------------------------------------------------------------------------------- */
+
+void ca_hits_seen_done(ca_hits_seen *seen)
+{
+    ca_free(seen->bits);
+    ca_free(seen->of);
+    *seen = (ca_hits_seen){0};
+}
+
+static int make_room(const ca_measure_hits *hits, ca_hits_seen *seen, size_t words)
+{
+    if (words > seen->words || !seen->of) {
+        uint64_t *bits = ca_realloc_array(seen->bits, words, hits->count * sizeof *bits);
+        seen->bits = bits ? bits : seen->bits;
+        seen->words = bits ? words : seen->words;
+        const uint64_t **of = ca_realloc_array(seen->of, hits->count, sizeof *of);
+        seen->of = of ? of : seen->of;
+        if (!bits || !of) {
+            return CA_NOMEM;
+        }
+    }
+    for (size_t i = 0; i < hits->count; i++) {
+        seen->of[i] = hits->known[i] ? seen->bits + i * seen->words : NULL;
+    }
+    memset(seen->bits, 0, hits->count * seen->words * sizeof *seen->bits);
+    return 0;
+}
+
+int ca_measure_hits_look(const ca_measure_hits *hits, const ca_batch *batch, ca_hits_seen *seen, ca_error *err)
+{
+    if (make_room(hits, seen, batch->words)) {
+        return ca_error_nomem(err);
+    }
+    for (unsigned row = 0; hits->lines.count && row < batch->rows; row++) {
+        int64_t line_no = ca_batch_has(batch, CA_F_LINE_NO, row) ? batch->columns[CA_F_LINE_NO].as.number[row] : 0;
+        uint32_t line = ca_group_table_find(&hits->lines, hash_of(&batch->origin[row], line_no));
+        for (uint32_t i = 0; line != CA_NO_GROUP && i < hits->count; i++) {
+            if ((uint64_t)ca_group_weights(&hits->lines, line)[i / 64] >> i % 64 & 1) {
+                ca_bit_set(seen->bits + i * seen->words, row);
+            }
+        }
+    }
+    return 0;
+}

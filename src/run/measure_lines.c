@@ -1,0 +1,285 @@
+/* Looks at the lines of a batch: conditions, numbers and keys, each for all of them. */
+#include "run/measure_lines_inside.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/hash.h"
+
+int ca_measure_lines_new(const ca_measure_plan *plan, ca_measure_peers *peers, ca_date through, ca_measure_lines **ret_lines,
+                         ca_error *err)
+{
+    ca_measure_lines *lines = ca_alloc_zero(1, sizeof *lines);
+    if (!lines) {
+        return ca_error_nomem(err);
+    }
+    lines->plan = plan;
+    lines->peers = peers;
+    lines->through = through;
+    lines->eval = ca_eval_new();
+    lines->trigger = ca_trigger_new();
+    lines->told = ca_alloc_zero(CA_TOLD_SLOTS, sizeof *lines->told);
+    lines->cache = ca_alloc_zero(CA_PEER_SLOTS, sizeof *lines->cache);
+    bool made = lines->eval && lines->trigger && lines->told && lines->cache;
+    for (size_t i = 0; made && i < plan->set->condition_count; i++) {
+        made = !plan->condition_read[i] || ca_trigger_add(lines->trigger, plan->set->conditions[i], err) == 0;
+    }
+    if (!made) {
+        ca_measure_lines_free(lines);
+        return ca_error_nomem(err);
+    }
+    *ret_lines = lines;
+    return 0;
+}
+
+void ca_measure_lines_free(ca_measure_lines *lines)
+{
+    if (lines) {
+        ca_eval_free(lines->eval);
+        ca_trigger_free(lines->trigger);
+        ca_free(lines->told);
+        ca_free(lines->cache);
+        ca_free(lines->memory);
+        ca_free(lines);
+    }
+}
+
+/* --- Room ---------------------------------------------------------------------------------------------------- */
+
+static size_t words_needed(const ca_measure_plan *plan, size_t words)
+{
+    size_t bitmaps = 1 + 2 * plan->set->condition_count + plan->number_count + plan->key_count + plan->hashed_count;
+    size_t columns = plan->number_count + plan->key_count + plan->hashed_count;
+    size_t members = 0;
+    for (unsigned k = 0; k < CA_ENTITY_LINE; k++) {
+        members += plan->kinds[k].words;
+    }
+    return words * (bitmaps + 64 * (columns + members));
+}
+
+static uint64_t *take(uint64_t **at, size_t words)
+{
+    uint64_t *taken = *at;
+    *at += words;
+    return taken;
+}
+
+/* One piece of memory for all that is known of so many words of rows. */
+static int make_room(ca_measure_lines *lines, size_t words)
+{
+    const ca_measure_plan *plan = lines->plan;
+    if (words <= lines->words) {
+        return 0;
+    }
+    uint64_t *memory = ca_alloc_zero(words_needed(plan, words), sizeof *memory);
+    if (!memory) {
+        return CA_NOMEM;
+    }
+    ca_free(lines->memory);
+    lines->memory = memory;
+    lines->words = words;
+    lines->all = take(&memory, words);
+    lines->truths = take(&memory, words * plan->set->condition_count);
+    lines->doubts = take(&memory, words * plan->set->condition_count);
+    lines->number_there = take(&memory, words * plan->number_count);
+    lines->key_there = take(&memory, words * plan->key_count);
+    lines->named = take(&memory, words * plan->hashed_count);
+    lines->hashes = take(&memory, 64 * words * plan->hashed_count);
+    lines->numbers = (int64_t *)take(&memory, 64 * words * plan->number_count);
+    lines->keys = take(&memory, 64 * words * plan->key_count);
+    for (unsigned k = 0; k < CA_ENTITY_LINE; k++) {
+        lines->members[k] = take(&memory, 64 * words * plan->kinds[k].words);
+    }
+    return 0;
+}
+
+/* --- Numbers ------------------------------------------------------------------------------------------------- */
+
+static int64_t whole_at(const ca_column *column, ca_type type, unsigned row)
+{
+    return type == CA_TYPE_DATE ? column->as.date[row] : column->as.number[row];
+}
+
+static void find_there(const ca_batch *batch, const unsigned *columns, size_t count, unsigned words, const uint64_t *all, uint64_t *there)
+{
+    memcpy(there, all, words * sizeof *there);
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t *present = batch->columns[columns[i]].present;
+        for (unsigned w = 0; w < words; w++) {
+            there[w] &= present ? present[w] : 0;
+        }
+    }
+}
+
+static bool add_up(const ca_batch *batch, const ca_feature_number *number, unsigned row, int64_t *ret_sum)
+{
+    ca_wide sum = number->constant;
+    for (size_t i = 0; i < number->count; i++) {
+        const ca_column *column = &batch->columns[number->column[i]];
+        ca_type type = batch->schema->columns[number->column[i]].type;
+        sum += (ca_wide)number->factor[i] * whole_at(column, type, row);    /* a few of 126 bits each */
+    }
+    *ret_sum = (int64_t)sum;
+    return sum == (int64_t)sum;
+}
+
+static void make_number(ca_measure_lines *lines, const ca_batch *batch, size_t index)
+{
+    const ca_feature_number *number = &lines->plan->numbers[index];
+    int64_t *values = lines->numbers + 64 * lines->words * index;
+    uint64_t *there = lines->number_there + lines->words * index;
+    unsigned words = (batch->rows + 63) / 64;
+    find_there(batch, number->column, number->count, words, lines->all, there);
+    bool plain = number->count == 1 && number->factor[0] == 1 && number->constant == 0 &&
+                 batch->schema->columns[number->column[0]].type != CA_TYPE_DATE;
+    for (unsigned w = 0; w < words; w++) {
+        memset(values + 64 * w, 0, 64 * sizeof *values);
+        for (uint64_t rest = there[w]; rest; rest &= rest - 1) {
+            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
+            if (plain) {
+                values[row] = batch->columns[number->column[0]].as.number[row];
+            } else if (!add_up(batch, number, row, &values[row])) {
+                values[row] = 0;
+                there[w] &= ~(rest & -rest);
+            }
+        }
+    }
+}
+
+/* --- Keys ---------------------------------------------------------------------------------------------------- */
+
+/* Neighbours are mostly of one claim, whose texts lie in one place. */
+static void hash_texts(ca_measure_lines *lines, const ca_batch *batch, size_t index)
+{
+    unsigned column = lines->plan->hashed[index];
+    uint64_t *hashes = lines->hashes + 64 * lines->words * index;
+    uint64_t *named = lines->named + lines->words * index;
+    unsigned words = (batch->rows + 63) / 64;
+    ca_slice before = {0, UINT32_MAX};
+    uint64_t hash = 0;
+    bool usable = false;
+    memset(named, 0, words * sizeof *named);
+    memset(hashes, 0, 64 * words * sizeof *hashes);
+    for (unsigned w = 0; batch->columns[column].present && w < words; w++) {
+        for (uint64_t rest = batch->columns[column].present[w]; rest; rest &= rest - 1) {
+            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
+            ca_slice slice = batch->columns[column].as.slice[row];
+            if (slice.from != before.from || slice.len != before.len) {
+                ca_text text = ca_batch_text(batch, column, row);
+                hash = ca_hash64(text.ptr, text.len);
+                usable = !ca_is_placeholder(text);
+                before = slice;
+            }
+            hashes[row] = hash;
+            named[w] |= usable ? rest & -rest : 0;
+        }
+    }
+}
+
+static const uint64_t *hashes_of(const ca_measure_lines *lines, unsigned column)
+{
+    for (unsigned i = 0; i < lines->plan->hashed_count; i++) {
+        if (lines->plan->hashed[i] == column) {
+            return lines->hashes + 64 * lines->words * i;
+        }
+    }
+    return NULL;
+}
+
+const uint64_t *ca_measure_lines_names(const ca_measure_lines *lines, unsigned column)
+{
+    return hashes_of(lines, column);
+}
+
+static uint64_t value_at(const ca_column *column, ca_type type, const uint64_t *hashes, unsigned row)
+{
+    switch (type) {
+    case CA_TYPE_INT:
+    case CA_TYPE_DECIMAL:
+    case CA_TYPE_MONEY:
+        return (uint64_t)column->as.number[row];
+    case CA_TYPE_DATE:
+        return (uint32_t)column->as.date[row];
+    case CA_TYPE_CODE:
+        return column->as.code[row];
+    case CA_TYPE_ENUM:
+        return column->as.choice[row];
+    case CA_TYPE_ID:
+    case CA_TYPE_TEXT:
+        return hashes[row];
+    case CA_TYPE_CODES:
+    case CA_TYPE_INTERVALS:
+        break;
+    }
+    return 0;    /* no key has such a column */
+}
+
+static void add_key_column(ca_measure_lines *lines, const ca_batch *batch, unsigned column, bool alone, const uint64_t *there,
+                           uint64_t *values)
+{
+    const ca_column *of = &batch->columns[column];
+    ca_type type = batch->schema->columns[column].type;
+    const uint64_t *hashes = hashes_of(lines, column);
+    for (unsigned w = 0; w < (batch->rows + 63) / 64; w++) {
+        for (uint64_t rest = there[w]; rest; rest &= rest - 1) {
+            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
+            uint64_t value = value_at(of, type, hashes, row);
+            uint64_t mixed = (values[row] ^ value) * UINT64_C(0x9E3779B97F4A7C15);
+            values[row] = alone ? value : (mixed ^ mixed >> 29) * UINT64_C(0xBF58476D1CE4E5B9);
+        }
+    }
+}
+
+static void make_key(ca_measure_lines *lines, const ca_batch *batch, size_t index)
+{
+    const ca_feature_key *key = &lines->plan->keys[index];
+    uint64_t *values = lines->keys + 64 * lines->words * index;
+    uint64_t *there = lines->key_there + lines->words * index;
+    unsigned words = (batch->rows + 63) / 64;
+    find_there(batch, key->column, key->count, words, lines->all, there);
+    memset(values, 0, 64 * words * sizeof *values);
+    for (size_t i = 0; i < key->count; i++) {
+        add_key_column(lines, batch, key->column[i], key->count == 1, there, values);
+    }
+}
+
+/* --- All of it ----------------------------------------------------------------------------------------------- */
+
+static int judge(ca_measure_lines *lines, const ca_frame *frame, size_t index, ca_error *err)
+{
+    uint64_t *truths = lines->truths + lines->words * index;
+    uint64_t *doubts = lines->doubts + lines->words * index;
+    bool any;
+    return ca_trigger_condition(lines->eval, frame, lines->plan->set->conditions[index], lines->all, truths, doubts, &any, err);
+}
+
+int ca_measure_lines_look(ca_measure_lines *lines, ca_frame *frame, ca_error *err)
+{
+    const ca_measure_plan *plan = lines->plan;
+    const ca_batch *batch = frame->units;
+    if (make_room(lines, batch->words)) {
+        return ca_error_nomem(err);
+    }
+    if (batch->rows == 0) {
+        return 0;
+    }
+    ca_bits_fill(lines->all, batch->rows);
+    int rc = ca_trigger_look(lines->trigger, frame, err);
+    for (size_t i = 0; rc == 0 && i < plan->set->condition_count; i++) {
+        rc = plan->condition_read[i] ? judge(lines, frame, i, err) : 0;
+    }
+    for (size_t i = 0; rc == 0 && i < plan->hashed_count; i++) {
+        hash_texts(lines, batch, i);
+    }
+    for (size_t i = 0; rc == 0 && i < plan->number_count; i++) {
+        if (plan->number_read[i]) {
+            make_number(lines, batch, i);
+        }
+    }
+    for (size_t i = 0; rc == 0 && i < plan->key_count; i++) {
+        if (plan->key_read[i]) {
+            make_key(lines, batch, i);
+        }
+    }
+    return rc;
+}

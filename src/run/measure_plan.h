@@ -1,0 +1,118 @@
+/* What has to be known of a line, and brought together for an entity, to compute the features of its kind: made once from the
+ * features, so that what several of them ask for is done once. For this room only. */
+#ifndef CA_RUN_MEASURE_PLAN_H
+#define CA_RUN_MEASURE_PLAN_H
+
+#include "rules/feature.h"
+
+__extension__ typedef __int128 ca_wide;
+
+/* Something that must hold of a line. */
+typedef enum ca_ask_of { CA_ASK_TRUE, CA_ASK_DECIDED, CA_ASK_NUMBER, CA_ASK_KEY } ca_ask_of;
+typedef struct ca_ask {
+    ca_ask_of of;
+    uint32_t condition;           /* TRUE, DECIDED: which. NUMBER, KEY: only lines where it is TRUE must have them; CA_NO_INDEX: all */
+    uint32_t index;               /* NUMBER, KEY: which */
+} ca_ask;
+
+/* Lines of which all of it holds; those of a kind have a bit each in the records of lines. */
+typedef struct ca_measure_member {
+    ca_ask *asks;                 /* sorted, each once */
+    size_t count;
+} ca_measure_member;
+
+/* Lines that are added up without a key. */
+typedef struct ca_measure_sum {
+    ca_feature_reduce reduce;     /* TOTAL, MIN or MAX */
+    unsigned member;
+    uint32_t number;              /* of the kind's; CA_NO_INDEX: lines are counted */
+} ca_measure_sum;
+
+/* Lines in groups of one key. */
+typedef struct ca_measure_tally {
+    unsigned member;
+    uint32_t key;                 /* of the kind's */
+    uint32_t number, once;        /* of the kind's; CA_NO_INDEX: none */
+    unsigned word;                /* place of its weight among those of a group. With a number it takes two words, and a third counts lines */
+} ca_measure_tally;
+
+/* Where a term finds the weights of its groups. */
+typedef enum ca_measure_from {
+    CA_FROM_SUM,                  /* one group: its weight is a sum */
+    CA_FROM_GROUPS,               /* one group: its weight is how many groups a tally has */
+    CA_FROM_TALLY
+} ca_measure_from;
+
+typedef struct ca_measure_term {
+    const ca_feature_term *term;
+    ca_measure_from from;
+    uint32_t index;               /* of the kind's sums or tallies */
+    bool amounts;                 /* weights are in 1/10,000 */
+} ca_measure_term;
+
+typedef struct ca_measure_feature {
+    const ca_feature *feature;
+    ca_measure_term numerator, denominator, exposure;
+    uint32_t lines;               /* of the kind's sums: how many take part */
+} ca_measure_feature;
+
+/* A key in the records of a kind. */
+typedef struct ca_measure_key {
+    uint32_t key;                 /* of the plan's */
+    uint8_t size;                 /* 4 bytes, and exact, or 8 */
+    unsigned words;               /* of the weights of a group */
+    uint64_t *needs;              /* members of tallies that have it: bits, as in a record */
+} ca_measure_key;
+
+/* A record is of some lines of an entity that lie together, and have the same peers: what it is, how many lines, a number that stands for
+ * the peers, which keys all lines have in common (a bit each), those keys; then of each line the bits of its members, the other keys, its
+ * numbers in 4 or 8 bytes; and at the end, where it is told, the entity's identifier. */
+enum { CA_MEASURE_KIND = 7, CA_MEASURE_WIDE = 8, CA_MEASURE_NAMED = 16 };
+#define CA_MEASURE_HEAD  6u       /* what it is, lines, peers: 1, 1 and 4 bytes */
+#define CA_MEASURE_LINES 64u      /* of a record, at most */
+
+typedef struct ca_measure_kind {
+    bool used;                    /* it has features */
+    ca_entity entity;
+    ca_measure_member *members;
+    unsigned member_count, member_cap;
+    unsigned words;               /* of 64 members */
+    unsigned bit_bytes;           /* that they take in a record */
+    uint32_t *numbers;            /* of the plan's */
+    unsigned number_count;
+    ca_measure_key *keys;
+    unsigned key_count;
+    ca_measure_sum *sums;
+    unsigned sum_count;
+    ca_measure_tally *tallies;
+    unsigned tally_count;
+    ca_measure_feature *features;
+    size_t feature_count;
+    uint32_t claims, paid;        /* of its tallies, of its sums: on what the entity's size is judged */
+    unsigned key_bytes;           /* of the bits that say which keys are in common */
+    uint32_t hashed;              /* place of its identifier among the hashed columns */
+    uint8_t *reads;               /* by condition: 1 = a member asks for it */
+} ca_measure_kind;
+
+typedef struct ca_measure_plan {
+    const ca_featureset *set;
+    const ca_schema *schema;
+    ca_feature_number *numbers;   /* those of the set, and what was paid */
+    size_t number_count;
+    uint8_t *number_read;         /* by number: a kind has it */
+    ca_feature_key *keys;         /* those of the set, and the claim */
+    size_t key_count;
+    uint8_t *key_read;
+    uint8_t *condition_read;
+    unsigned *hashed;             /* columns of texts and identifiers that are read by their hashes */
+    unsigned hashed_count;
+    uint8_t *columns;             /* by schema column: 1 = it is read of lines */
+    ca_measure_kind kinds[CA_ENTITY_LINE];
+} ca_measure_plan;
+
+/* Memory is the arena's; the set and its schema are borrowed. CA_LIMIT for more than can be told apart. */
+int ca_measure_plan_new(const ca_featureset *set, const ca_schema *schema, ca_arena *arena, ca_measure_plan **ret_plan, ca_error *err);
+/* Bytes of the longest record of so many lines without the identifier. */
+size_t ca_measure_record_most(const ca_measure_kind *kind, unsigned lines);
+
+#endif

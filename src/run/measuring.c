@@ -1,0 +1,119 @@
+/* The scores of a scan: what features read of lines, which rules they ask for, and the entities that are measured. */
+#include "run/measuring.h"
+
+#include "run/budget.h"
+#include "run/several.h"
+#include "rules/explain.h"
+
+/* --- Before the stream --------------------------------------------------------------------------------------- */
+
+int ca_measuring_plan(ca_scan_state *scan, ca_error *err)
+{
+    const ca_featureset *set = scan->setup->features;
+    size_t active = 0;
+    for (unsigned entity = 0; set && entity < CA_ENTITIES; entity++) {
+        active += set->active[entity];
+    }
+    if (!scan->options->scores || active == 0) {
+        return 0;
+    }
+    ca_measuring *measuring = ca_arena_array(scan->arena, 1, sizeof *measuring);
+    if (!measuring) {
+        return ca_error_nomem(err);
+    }
+    measuring->set = set;
+    int rc = ca_measure_plan_new(set, &scan->setup->schema, scan->arena, &measuring->plan, err);
+    for (unsigned c = 0; rc == 0 && c < scan->setup->schema.count; c++) {
+        scan->needed[c] |= measuring->plan->columns[c];
+    }
+    scan->measuring = rc ? NULL : measuring;
+    return rc;
+}
+
+static bool judges(const void *context, const ca_rule *rule)
+{
+    const ca_scan_state *scan = context;
+    return scan->every_status || rule->status == CA_RULE_ACTIVE || rule->status == CA_RULE_SHADOW;
+}
+
+int ca_measuring_open(ca_scan_state *scan, ca_error *err)
+{
+    ca_measuring *measuring = scan->measuring;
+    if (!measuring) {
+        return 0;
+    }
+    bool crowd = scan->options->jobs > 1;
+    int rc = ca_measure_hits_new(measuring->set, scan->setup->rules, judges, scan, crowd, ca_budget_hits_bytes(scan), &measuring->hits, err);
+    return rc ? rc : ca_measure_peers_new(crowd, &measuring->peers, err);
+}
+
+void ca_measuring_close(ca_scan_state *scan)
+{
+    if (scan->measuring) {
+        ca_measure_hits_free(scan->measuring->hits);
+        ca_measure_peers_free(scan->measuring->peers);
+    }
+}
+
+void ca_measuring_identify(const ca_scan_state *scan, ca_hasher *hasher)
+{
+    if (scan->measuring) {
+        ca_hasher_add(hasher, "scores", 7);
+        ca_hasher_add(hasher, scan->measuring->set->digest, sizeof scan->measuring->set->digest);
+        ca_hasher_add(hasher, &scan->options->score_months, sizeof scan->options->score_months);
+    }
+}
+
+/* --- hit(RULE) ----------------------------------------------------------------------------------------------- */
+
+int ca_measuring_hit_line(ca_scan_state *scan, uint32_t rule, const ca_origin *origin, int64_t line_no, ca_error *err)
+{
+    bool asked = scan->measuring && ca_measure_hits_asked(scan->measuring->hits, rule);
+    return asked ? ca_measure_hits_add(scan->measuring->hits, rule, origin, line_no, err) : 0;
+}
+
+static int hit_row(ca_scan_state *scan, uint32_t rule, const ca_batch *lines, uint32_t row, ca_error *err)
+{
+    int64_t line_no = ca_batch_has(lines, CA_F_LINE_NO, row) ? lines->columns[CA_F_LINE_NO].as.number[row] : 0;
+    return ca_measuring_hit_line(scan, rule, &lines->origin[row], line_no, err);
+}
+
+int ca_measuring_hit_claim(ca_scan_state *scan, uint32_t rule, const ca_frame *frame, unsigned unit, ca_error *err)
+{
+    bool asked = scan->measuring && ca_measure_hits_asked(scan->measuring->hits, rule);
+    uint32_t past = asked && frame->past_line ? frame->past_line[unit] : asked ? frame->first_line[unit + 1] : 0;
+    int rc = 0;
+    for (uint32_t line = asked ? frame->first_line[unit] : 0; rc == 0 && line < past; line++) {
+        rc = hit_row(scan, rule, frame->lines, line, err);
+    }
+    return rc;
+}
+
+int ca_measuring_hit_match(ca_scan_state *scan, uint32_t rule, const ca_frame *frame, const ca_explanation *explanation, ca_error *err)
+{
+    bool of_claims = scan->setup->rules->rules[rule]->keys.of_claims;
+    bool asked = scan->measuring && ca_measure_hits_asked(scan->measuring->hits, rule) && explanation->outcome == CA_HIT;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && asked && i < explanation->line_count; i++) {
+        const ca_match_line *line = &explanation->lines[i];
+        if (line->carries && line->of_claim) {
+            rc = ca_measuring_hit_claim(scan, rule, frame, line->row, err);
+        } else if (line->carries) {
+            rc = hit_row(scan, rule, of_claims ? frame->lines : frame->units, line->row, err);
+        }
+    }
+    return rc;
+}
+
+/* --- When all rules have judged ------------------------------------------------------------------------------ */
+
+int ca_run_scores(ca_scan_state *scan, ca_error *err)
+{
+    ca_measuring *measuring = scan->measuring;
+    if (!measuring) {
+        return 0;
+    }
+    scan->summary->timings.scored = true;
+    int rc = ca_score_period_find(scan, scan->several->days, &measuring->period, err);
+    return rc ? rc : ca_measure_gather(scan, err);
+}

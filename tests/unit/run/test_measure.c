@@ -1,0 +1,363 @@
+/* Features by way of records, in any order and any number of batches, against the slow and obvious way: random features over random
+ * lines, every value. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "run/measure_entity.h"
+#include "support/check_main.h"
+#include "support/memdisk.h"
+#include "support/random_expr.h"
+#include "support/rule_front.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define WORLDS 60
+#else
+#define WORLDS 200
+#endif
+#define FEATURES 24
+#define AGES_ON  20000
+
+typedef struct world {
+    random_source random;
+    uint64_t seed;
+    rule_front *front;
+    random_frame lines;
+    ca_featureset *set;
+    ca_buf source;
+    ca_arena arena;
+    memdisk *memory;
+    uint64_t *hit;
+    const uint64_t *hits[4];
+    unsigned times;               /* that each line is there */
+    unsigned long values, there;
+} world;
+
+/* --- Features ------------------------------------------------------------------------------------------------ */
+
+static const char *one_of(world *of, const char *const *items, unsigned count)
+{
+    return items[random_below(&of->random, count)];
+}
+
+static void add_key(world *of)
+{
+    static const char *const columns[] = {"patient_id", "rendering_provider_id", "pharmacy_id", "procedure", "service_date", "units",
+                                          "sex", "region", "claim_id", "principal_diagnosis", "paid", "line_no", "place_of_service"};
+    unsigned count = random_chance(&of->random, 70) ? 1 : 2;
+    unsigned first = random_below(&of->random, 13);
+    ca_buf_add_cstr(&of->source, columns[first]);
+    if (count == 2) {
+        ca_buf_printf(&of->source, ", %s", columns[(first + 1 + random_below(&of->random, 12)) % 13]);
+    }
+}
+
+static const char *number_of(world *of)
+{
+    static const char *const numbers[] = {"paid", "units", "charge - paid", "paid + charge + allowed", "days_supply", "2 * units - 1",
+                                          "days_between(from_date, service_date)", "minutes"};
+    return one_of(of, numbers, 8);
+}
+
+static void add_where(world *of)
+{
+    if (random_chance(&of->random, 45)) {
+        random_expr expr = {&of->random, RANDOM_LINE, 1, &of->source};
+        ca_buf_add_cstr(&of->source, " where ");
+        if (random_chance(&of->random, 20)) {
+            ca_buf_add_cstr(&of->source, "hit('US-0101')");
+        } else {
+            random_condition(&expr);
+        }
+    }
+}
+
+static void add_term(world *of, bool whole)
+{
+    unsigned which = random_below(&of->random, whole ? 10 : 6);
+    if (random_chance(&of->random, 10)) {
+        ca_buf_add_cstr(&of->source, "7 * ");
+    }
+    static const char *const names[] = {"count(", "sum(", "distinct(", "busiest(", "groups(", "distinct(",
+                                        "top_share(", "concentration(", "effective(", "max("};
+    ca_buf_add_cstr(&of->source, names[which]);
+    if (which == 1 || which == 9) {
+        ca_buf_add_cstr(&of->source, number_of(of));
+    } else if (which != 0) {
+        static const char *const tops[] = {"", "2, ", "5, "};
+        if (which == 3 || which == 6) {
+            ca_buf_add_cstr(&of->source, one_of(of, tops, 3));
+        }
+        if (which == 3 || which == 4 || (which == 6 && random_chance(&of->random, 50))) {
+            unsigned weight = random_below(&of->random, 3);
+            if (weight == 0) {
+                ca_buf_add_cstr(&of->source, "count()");
+            } else if (weight == 1) {
+                ca_buf_printf(&of->source, "sum(%s)", number_of(of));
+            } else {
+                ca_buf_add_cstr(&of->source, "distinct(");
+                add_key(of);
+                ca_buf_add_cstr(&of->source, ")");
+            }
+            ca_buf_add_cstr(&of->source, which == 4 ? (weight ? " >= 2, " : " > 1, ") : ", ");
+        }
+        add_key(of);
+    }
+    add_where(of);
+    ca_buf_add_cstr(&of->source, ")");
+}
+
+static void add_feature(world *of, unsigned number)
+{
+    static const char *const entities[] = {"provider", "institution", "prescriber", "pharmacy", "patient"};
+    bool value = random_chance(&of->random, 50);
+    ca_buf_clear(&of->source);
+    ca_buf_printf(&of->source, "feature: f%u\nversion: 1\ntitle: A title\nentity: %s\ndirection: more\nminimum: %u\n", number,
+                  one_of(of, entities, 5), 1 + random_below(&of->random, 9));
+    if (random_chance(&of->random, 40)) {
+        random_expr expr = {&of->random, RANDOM_LINE, 1, &of->source};
+        ca_buf_add_cstr(&of->source, "where: >\n  ");
+        random_condition(&expr);
+        ca_buf_add_cstr(&of->source, "\n");
+    }
+    ca_buf_printf(&of->source, "%s: >\n  ", value ? "value" : "ratio");
+    add_term(of, value);
+    if (!value) {
+        ca_buf_add_cstr(&of->source, " / ");
+        add_term(of, false);
+    }
+    ca_buf_add_cstr(&of->source, "\nsay: >\n  {value} of {peer}\ntests: []\n");
+}
+
+static void make_features(world *of)
+{
+    ca_ruleset *base = rule_front_set(of->front);
+    ca_diags diags;
+    ca_error err = {0};
+    ck_assert_int_eq(ca_featureset_new(base->schema, base->codes, base->refs, base->vocabulary, &of->set, NULL), 0);
+    for (unsigned i = 0; i < FEATURES; i++) {
+        ca_diags_init(&diags, &of->arena);
+        add_feature(of, i);
+        int rc = ca_featureset_add_source(of->set, "pack/features/f.yaml", ca_buf_text(&of->source), false, &diags, &err);
+        ck_assert_msg(rc == 0, "%s", err.text);
+        ca_diags_done(&diags);
+    }
+    ca_diags_init(&diags, &of->arena);
+    ck_assert_int_eq(ca_featureset_finish(of->set, NULL, &diags, &err), 0);
+    ca_diags_done(&diags);
+}
+
+/* --- A world ------------------------------------------------------------------------------------------------- */
+
+static void begin(world *of, uint64_t seed)
+{
+    *of = (world){.random = random_from(seed), .seed = seed, .front = rule_front_new(), .memory = memdisk_new()};
+    ca_arena_init(&of->arena);
+    ca_buf_init(&of->source);
+    make_features(of);
+    random_frame_init(&of->lines, &of->random, rule_front_set(of->front), false);
+    of->hit = calloc(of->lines.units->words, sizeof *of->hit);
+    for (unsigned row = 0; row < of->lines.units->rows; row++) {
+        if (random_chance(&of->random, 30)) {
+            ca_bit_set(of->hit, row);
+        }
+    }
+    of->hits[0] = random_chance(&of->random, 80) ? of->hit : NULL;
+    of->lines.frame.hits = of->hits;
+    of->times = random_chance(&of->random, 20) ? 8 : 1;
+}
+
+static void end(world *of)
+{
+    random_frame_done(&of->lines);
+    ca_featureset_free(of->set);
+    rule_front_free(of->front);
+    memdisk_free(of->memory);
+    ca_buf_done(&of->source);
+    ca_arena_done(&of->arena);
+    free(of->hit);
+}
+
+/* --- The obvious way ----------------------------------------------------------------------------------------- */
+
+static bool is_of(const world *of, unsigned column, unsigned row, ca_text id)
+{
+    const ca_batch *batch = of->lines.units;
+    return ca_batch_has(batch, column, row) && ca_text_eq(ca_batch_text(batch, column, row), id);
+}
+
+static size_t rows_of(const world *of, unsigned column, ca_text id, uint32_t *rows)
+{
+    size_t count = 0;
+    for (unsigned row = 0; row < of->lines.units->rows; row++) {
+        for (unsigned i = 0; i < of->times && is_of(of, column, row, id); i++) {
+            rows[count++] = row;
+        }
+    }
+    return count;
+}
+
+static int order(ca_ratio a, ca_ratio b)
+{
+    int sign = 9;
+    (void)ca_ratio_cmp(a, b, &sign);
+    return sign;
+}
+
+static void compare_attributes(const world *of, const ca_measured *measured, const uint32_t *rows, size_t count)
+{
+    const ca_entity_kind *kind = &ca_entity_kinds[measured->entity];
+    const ca_batch *batch = of->lines.units;
+    size_t best = 0;
+    ca_text most = {NULL, 0};
+    for (size_t i = 0; i < count; i++) {
+        size_t same = 0;
+        ca_text text = ca_batch_has(batch, kind->region, rows[i]) ? ca_batch_text(batch, kind->region, rows[i]) : (ca_text){NULL, 0};
+        for (size_t k = 0; k < count && text.ptr; k++) {
+            same += is_of(of, kind->region, rows[k], text);
+        }
+        if (same > best || (same && same == best && ca_text_cmp(text, most) < 0)) {
+            best = same;
+            most = text;
+        }
+    }
+    ck_assert_msg((most.ptr == NULL) == (measured->region.ptr == NULL) && (!most.ptr || ca_text_eq(most, measured->region)),
+                  "seed %lu: region of %s %.*s is %.*s, not %.*s, of %zu", (unsigned long)of->seed, kind->name, (int)measured->id.len, measured->id.ptr, (int)measured->region.len, measured->region.ptr ? measured->region.ptr : "", (int)most.len, most.ptr ? most.ptr : "", count);
+    ck_assert_uint_eq(measured->lines, count);
+}
+
+static void compare(world *of, const ca_measured *measured)
+{
+    uint32_t rows[8 * 160];
+    size_t count = rows_of(of, ca_entity_kinds[measured->entity].id, measured->id, rows);
+    compare_attributes(of, measured, rows, count);
+    ck_assert_uint_eq(measured->count, of->set->active[measured->entity]);
+    for (size_t i = 0; i < measured->count; i++) {
+        const ca_feature *feature = of->set->features[of->set->first[measured->entity] + i];
+        ca_feature_value wanted;
+        const ca_feature_value *got = &measured->values[i];
+        ck_assert_int_eq(ca_feature_compute(of->set, feature, &of->lines.frame, rows, count, &wanted, NULL), 0);
+        bool same = wanted.missing == got->missing && wanted.thin == got->thin && wanted.lines == got->lines &&
+                    order(wanted.exposure, got->exposure) == 0 && (wanted.missing || order(wanted.value, got->value) == 0);
+        ck_assert_msg(same, "seed %lu, %s of %.*s: lines %zu not %zu, missing %d not %d, thin %d not %d, value %lld/%lld not %lld/%lld",
+                      (unsigned long)of->seed, feature->id, (int)measured->id.len, measured->id.ptr, got->lines, wanted.lines,
+                      got->missing, wanted.missing, got->thin, wanted.thin, (long long)got->value.n, (long long)got->value.d,
+                      (long long)wanted.value.n, (long long)wanted.value.d);
+        of->values++;
+        of->there += !wanted.missing;
+    }
+}
+
+/* --- By way of records --------------------------------------------------------------------------------------- */
+
+/* All lines, some at a time. */
+static void put_lines(world *of, ca_measure_lines *lines, ca_exchange *exchange)
+{
+    uint8_t columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX];
+    ca_batch *part = NULL;
+    memset(columns, 1, sizeof columns);
+    for (uint32_t from = 0; from < of->lines.units->rows;) {
+        uint32_t rows[256], count = 0;
+        uint32_t most = 1 + random_below(&of->random, 100);
+        uint64_t bits[4] = {0};
+        const uint64_t *hits[4] = {of->hits[0] ? bits : NULL};
+        for (; count < most && from < of->lines.units->rows; count++, from++) {
+            bits[count / 64] |= (uint64_t)ca_bit(of->hit, from) << count % 64;
+            rows[count] = from;
+        }
+        ck_assert_int_eq(ca_batch_select(of->lines.units, rows, count, columns, &part), 0);
+        ca_frame frame = of->lines.frame;
+        frame.units = part;
+        frame.hits = hits;
+        ck_assert_int_eq(ca_measure_lines_look(lines, &frame, NULL), 0);
+        ck_assert_int_eq(ca_measure_lines_put(lines, &frame, exchange, NULL), 0);
+    }
+    ca_batch_free(part);
+}
+
+static unsigned count_entities(const world *of)
+{
+    unsigned count = 0;
+    for (unsigned entity = 0; entity < CA_ENTITY_LINE; entity++) {
+        unsigned column = ca_entity_kinds[entity].id;
+        for (unsigned row = 0; of->set->active[entity] && row < of->lines.units->rows; row++) {
+            bool first = ca_batch_has(of->lines.units, column, row);
+            ca_text id = first ? ca_batch_text(of->lines.units, column, row) : CA_TEXT("");
+            for (unsigned k = 0; k < row && first; k++) {
+                first = !is_of(of, column, k, id);
+            }
+            count += first && !ca_is_placeholder(id);
+        }
+    }
+    return count;
+}
+
+static void take_entities(world *of, const ca_measure_plan *plan, const ca_measure_peers *peers, const ca_exchange *exchange)
+{
+    ca_exchange_reader *reader;
+    ca_exchange_group group;
+    ca_measure_entity *entity;
+    unsigned entities = 0;
+    ck_assert_int_eq(ca_exchange_reader_new(exchange, 0, &reader, NULL), 0);
+    ck_assert_int_eq(ca_measure_entity_new(plan, peers, rule_front_set(of->front)->codes, (size_t)1 << 30, &entity, NULL), 0);
+    while (ca_exchange_next(reader, &group, NULL) == 0) {
+        for (size_t from = 0, to; from < group.count; from = to, entities++) {
+            ca_measured measured;
+            for (to = from + 1; to < group.count && group.records[to].hash == group.records[from].hash; to++) {
+            }
+            size_t half = (to - from) / 2;    /* in two pieces, as large ones come */
+            ck_assert_int_eq(ca_measure_entity_add(entity, group.records + from, half, NULL), 0);
+            ck_assert_int_eq(ca_measure_entity_add(entity, group.records + from + half, to - from - half, NULL), 0);
+            ck_assert_int_eq(ca_measure_entity_end(entity, &measured, NULL), 0);
+            compare(of, &measured);
+        }
+    }
+    ck_assert_uint_eq(entities, count_entities(of));
+    ca_measure_entity_free(entity);
+    ca_exchange_reader_free(reader);
+}
+
+static void try_world(world *of)
+{
+    ca_measure_plan *plan;
+    ca_measure_peers *peers;
+    ca_measure_lines *lines;
+    ca_exchange *exchange;
+    const ca_schema *schema = rule_front_set(of->front)->schema;
+    ck_assert_int_eq(ca_measure_plan_new(of->set, schema, &of->arena, &plan, NULL), 0);
+    ck_assert_int_eq(ca_measure_peers_new(false, &peers, NULL), 0);
+    ck_assert_int_eq(ca_measure_lines_new(plan, peers, AGES_ON, &lines, NULL), 0);
+    ck_assert_int_eq(ca_exchange_new(memdisk_disk(of->memory), "measures", &exchange, NULL), 0);
+    for (unsigned i = 0; i < of->times; i++) {
+        put_lines(of, lines, exchange);
+    }
+    ck_assert_int_eq(ca_exchange_finish(exchange, NULL), 0);
+    take_entities(of, plan, peers, exchange);
+    ca_exchange_free(exchange);
+    ca_measure_lines_free(lines);
+    ca_measure_peers_free(peers);
+}
+
+START_TEST(random_features_are_what_the_obvious_way_says)
+{
+    unsigned long values = 0, there = 0;
+    for (uint64_t seed = 1; seed <= WORLDS; seed++) {
+        world of;
+        begin(&of, seed);
+        try_world(&of);
+        values += of.values;
+        there += of.there;
+        end(&of);
+    }
+    ck_assert_uint_gt(there, values / 4);    /* else nothing was compared */
+    ck_assert_uint_gt(values, 20ul * WORLDS);
+}
+END_TEST
+
+static void add_tests(TCase *tcase)
+{
+    tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, random_features_are_what_the_obvious_way_says);
+}
+
+CA_CHECK_MAIN("run/measure", add_tests)
