@@ -19,6 +19,8 @@
 #define PLACES_LEAST 4096u
 /* Lines that rules hit and features ask for. */
 #define HITS_SHARE 8u
+/* Values of measured entities. */
+#define SCORES_SHARE 8u
 #define BUCKETS_LEAST 16u
 #define BUCKETS_MOST  1024u
 #define BUCKET_INPUT  (4 * MIB)            /* of the files, whose lines may be in one, at most */
@@ -226,6 +228,12 @@ size_t ca_budget_large_bytes(const ca_scan_state *scan)
 size_t ca_budget_hits_bytes(const ca_scan_state *scan)
 {
     uint64_t bytes = scan->options->memory / HITS_SHARE;
+    return bytes > SIZE_MAX ? SIZE_MAX : (size_t)bytes;
+}
+
+size_t ca_budget_table_bytes(const ca_scan_state *scan)
+{
+    uint64_t bytes = scan->options->memory / SCORES_SHARE;
     return bytes > SIZE_MAX ? SIZE_MAX : (size_t)bytes;
 }
 

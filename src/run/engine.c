@@ -1,7 +1,7 @@
 /* The engine: everything of a scan but its report. What ARCHITECTURE.md draws, in the order it draws it. */
 #include "run/budget.h"
 #include "run/pieces.h"
-#include "run/measuring.h"
+#include "run/scores.h"
 #include "run/several.h"
 #include "run/state.h"
 #include "run/timing.h"
@@ -292,7 +292,7 @@ int ca_engine_judge(ca_scan_state *scan, ca_error *err)
     ca_timing_end(scan, CA_PHASE_SETTLE);
     rc = rc ? rc : ca_several_judge(scan, err);
     ca_timing_end(scan, CA_PHASE_JUDGE);
-    rc = rc ? rc : ca_run_scores(scan, err);
+    rc = rc ? rc : ca_run_scores(scan, ca_linalg_fast(), NULL, NULL, &scan->entities, err);
     ca_timing_end(scan, CA_PHASE_SCORE);
     rc = rc ? rc : ca_summarise(scan, err);
     rc = rc ? rc : ca_check_totals(scan, err);
@@ -327,6 +327,7 @@ static void release(ca_scan_state *scan)
     }
     ca_intake_done(scan);
     ca_pieces_close(scan);
+    ca_run_scored_free(scan->entities);
     ca_measuring_close(scan);
     ca_several_close(scan);
     ca_exchange_free(scan->exchange);

@@ -5,7 +5,7 @@
 #include "claim/codes.h"
 #include "run/measure_lines.h"
 
-typedef struct ca_measured {
+struct ca_measured {
     ca_entity entity;
     ca_text id;
     ca_text specialty, region;    /* of most of its lines, of equals the smaller text; ptr NULL = unknown */
@@ -13,7 +13,8 @@ typedef struct ca_measured {
     int64_t paid;                 /* 1/10,000; the nearest number where it does not fit */
     const ca_feature_value *values;    /* by active feature of the kind */
     size_t count;
-} ca_measured;
+};
+typedef struct ca_measured ca_measured;
 
 typedef struct ca_measure_entity ca_measure_entity;
 /* Plan, peers and codes are borrowed. `most`: bytes that the groups of one entity may take. */

@@ -104,16 +104,3 @@ int ca_measuring_hit_match(ca_scan_state *scan, uint32_t rule, const ca_frame *f
     }
     return rc;
 }
-
-/* --- When all rules have judged ------------------------------------------------------------------------------ */
-
-int ca_run_scores(ca_scan_state *scan, ca_error *err)
-{
-    ca_measuring *measuring = scan->measuring;
-    if (!measuring) {
-        return 0;
-    }
-    scan->summary->timings.scored = true;
-    int rc = ca_score_period_find(scan, scan->several->days, &measuring->period, err);
-    return rc ? rc : ca_measure_gather(scan, err);
-}

@@ -15,16 +15,13 @@ typedef struct ca_score_period {
     unsigned months;              /* that were asked for */
 } ca_score_period;
 
-/* Who hears of an entity when it is measured: one thread at a time, in no order that means anything. */
-typedef int ca_measure_sink(void *context, const ca_measured *measured, ca_error *err);
-
 struct ca_measuring {
     const ca_featureset *set;
     ca_measure_plan *plan;
     ca_measure_hits *hits;        /* NULL: no feature asks for a rule */
     ca_measure_peers *peers;
     ca_score_period period;       /* when all lines were read */
-    ca_measure_sink *sink;
+    ca_observe_measured sink;     /* hears of them */
     void *sink_context;
     uint64_t lines;               /* that count and lie in the period */
     uint64_t outside;             /* that count, but lie before or behind it, or have no day */
@@ -49,8 +46,5 @@ int ca_score_period_find(const ca_scan_state *scan, const uint64_t *days, ca_sco
 /* measure_gather.c: the lines that count and lie in the period to entities, each of which the sink hears of. When all rules have
  * judged. */
 int ca_measure_gather(ca_scan_state *scan, ca_error *err);
-
-/* All of it: measured entities become scores. */
-int ca_run_scores(ca_scan_state *scan, ca_error *err);
 
 #endif

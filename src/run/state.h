@@ -136,6 +136,10 @@ typedef int (*ca_observe)(void *context, ca_scan_state *scan, const ca_frame *fr
 typedef struct ca_settled_line ca_settled_line;
 typedef int (*ca_observe_lines)(void *context, const ca_settled_line *lines, size_t count, ca_error *err);
 
+/* Takes the place of scoring: hears of every entity that is measured, one thread at a time, in any order (run/measuring.h). */
+typedef struct ca_measured ca_measured;
+typedef int (*ca_observe_measured)(void *context, const ca_measured *measured, ca_error *err);
+
 struct ca_scan_state {
     const ca_scan_options *options;
     ca_scan_summary *summary;
@@ -149,6 +153,7 @@ struct ca_scan_state {
     ca_text only_claim;           /* lines of other claims are read past, but for reversals that name it; ptr NULL = all */
     ca_observe observe;           /* or NULL */
     ca_observe_lines observe_lines;   /* or NULL */
+    ca_observe_measured observe_measured;    /* or NULL */
     void *observe_context;
     bool begun;
     ca_run_file *files;
@@ -166,6 +171,7 @@ struct ca_scan_state {
     ca_several *several;          /* rules of several lines; NULL when none runs */
     ca_pieces *pieces;            /* claims that come in several files; NULL when none does */
     ca_measuring *measuring;      /* what entities are measured by; NULL when nothing is */
+    struct ca_run_scored *entities;    /* run/scores.h: those that were scored; NULL: none were */
     ca_rule_group live_rules;     /* line rules without `rows: all` */
     ca_tally *tallies;            /* by index in the rule set */
     uint64_t *verdict_words;      /* bitmaps of one verdict and a mask, for the largest frame: CA_VERDICT_WORDS */

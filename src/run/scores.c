@@ -1,0 +1,75 @@
+/* Entities are measured, and scored by the models that there are, or by those that are fitted to them. */
+#include "run/scores.h"
+
+#include "base/alloc.h"
+#include "run/several.h"
+
+void ca_run_scored_free(ca_run_scored *scored)
+{
+    for (unsigned entity = 0; scored && entity < CA_ENTITY_LINE; entity++) {
+        ca_score_results_free(scored->kinds[entity].results);
+        ca_score_model_free(scored->kinds[entity].model);
+        ca_score_table_free(scored->kinds[entity].table);
+    }
+    ca_free(scored);
+}
+
+static int measure(ca_scan_state *scan, ca_run_scored *scored, ca_error *err)
+{
+    ca_measuring *measuring = scan->measuring;
+    measuring->sink = ca_score_tables_take;
+    measuring->sink_context = scored;
+    int rc = ca_score_tables_open(scan, scored, err);
+    rc = rc ? rc : ca_measure_gather(scan, err);
+    scored->period = measuring->period;
+    scored->lines = measuring->lines;
+    scored->outside = measuring->outside;
+    return rc;
+}
+
+/* Small ones have a part of the leads for themselves where they are providers: scoring.md 0.3 measured them. */
+static ca_score_settings settings_of(ca_entity entity)
+{
+    bool provider = entity == CA_ENTITY_PROVIDER;
+    return (ca_score_settings){.small_claims = provider ? CA_SCORE_SMALL_CLAIMS : 0};
+}
+
+static int score_kind(ca_scored_entities *of, ca_entity entity, const ca_linalg *linalg, ca_model_of *models, void *context, ca_error *err)
+{
+    const ca_score_settings settings = settings_of(entity);
+    int rc = ca_score_table_finish(of->table, err);
+    rc = rc || !models ? rc : models(context, entity, &of->model, err);
+    rc = rc || of->model ? rc : ca_score_fit(of->table, linalg, &of->model, err);
+    return rc ? rc : ca_score_apply(of->model, of->table, &settings, &of->results, err);
+}
+
+int ca_run_scores(ca_scan_state *scan, const ca_linalg *linalg, ca_model_of *models, void *context, ca_run_scored **ret_scored,
+                  ca_error *err)
+{
+    *ret_scored = NULL;
+    if (!scan->measuring) {
+        return 0;
+    }
+    scan->summary->timings.scored = true;
+    int rc = ca_score_period_find(scan, scan->several->days, &scan->measuring->period, err);
+    if (rc || scan->observe_measured) {
+        scan->measuring->sink = scan->observe_measured;
+        scan->measuring->sink_context = scan->observe_context;
+        return rc ? rc : ca_measure_gather(scan, err);
+    }
+    ca_run_scored *scored = ca_alloc_zero(1, sizeof *scored);
+    if (!scored) {
+        return ca_error_nomem(err);
+    }
+    scored->set = scan->measuring->set;
+    rc = measure(scan, scored, err);
+    for (unsigned entity = 0; rc == 0 && entity < CA_ENTITY_LINE; entity++) {
+        rc = scored->kinds[entity].table ? score_kind(&scored->kinds[entity], (ca_entity)entity, linalg, models, context, err) : 0;
+    }
+    if (rc) {
+        ca_run_scored_free(scored);
+        return rc;
+    }
+    *ret_scored = scored;
+    return 0;
+}
