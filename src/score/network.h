@@ -55,7 +55,7 @@ typedef struct ca_network_pair {
     uint32_t ring;                      /* place in `rings`, UINT32_MAX for none */
     uint32_t population, of_first, of_second, shared;   /* patients of the region: N, a, b, k */
     uint32_t peers;                     /* N as the test has it: so many that all pairs of this kind in the region together share
-                                           as many as chance lets them. At most N; at least a + b - k */
+                                           as many as chance lets them; at most N */
     double log_p;                       /* ln P(X >= k) among the peers, rounded to 1e-6 */
     double log_q;                       /* ln of the q-value over all pairs that could have been found */
     double lift;                        /* k N / (a b) */

@@ -74,7 +74,7 @@ int ca_network_know_owners(network *net, ca_network_describe *describe, void *co
 uint32_t ca_network_seat(const network *net, uint64_t entity, ca_edge_kind kind, uint32_t region);
 int ca_network_write_lists(network *net, ca_error *err);
 int ca_network_find_peers(network *net, ca_error *err);
-/* The patients among whom a pair is tested. */
+/* The patients among whom a pair is tested; it may be fewer than saw the two, who then share less than is expected. */
 uint64_t ca_network_peers(const network *net, const candidate *pair);
 int ca_network_count_pairs(network *net, ca_error *err);
 /* Pairs of one entity with others: `pairs` may hold several regions for one of them, and change places. */

@@ -37,7 +37,8 @@ static bool same_entity(const net_seat *a, const net_seat *b)
 static int find_owners(network *net, ca_error *err)
 {
     size_t count = 0;
-    qsort(net->seats, net->seat_count, sizeof *net->seats, by_entity);
+    if (net->seat_count > 0)
+        qsort(net->seats, net->seat_count, sizeof *net->seats, by_entity);
     for (size_t i = 0; i < net->seat_count; i++)
         count += i == 0 || !same_entity(&net->seats[i], &net->seats[i - 1]);
     net->owners = ca_alloc_zero(count, sizeof *net->owners);
@@ -150,7 +151,8 @@ static int order_seats(network *net, ca_error *err)
     net_seat *ordered = ca_alloc_zero(net->seat_count, sizeof *ordered);
     if (ordered == NULL)
         return ca_error_nomem(err);
-    qsort(net->owners, net->owner_count, sizeof *net->owners, by_home);
+    if (net->owner_count > 0)
+        qsort(net->owners, net->owner_count, sizeof *net->owners, by_home);
     size_t to = 0;
     for (size_t o = 0; o < net->owner_count; o++) {
         net_owner *owner = &net->owners[o];

@@ -54,14 +54,10 @@ int ca_network_find_peers(network *net, ca_error *err)
     return 0;
 }
 
-/* At least those who saw one of the two. */
 uint64_t ca_network_peers(const network *net, const candidate *pair)
 {
     const net_seat *first = &net->seats[pair->first], *second = &net->seats[pair->second];
     ca_edge_kind kind = net->owners[second->owner].entity.kind;
     pair_kind among = kind == CA_EDGE_PHARMACY ? PRESCRIBER_PHARMACY : kind == CA_EDGE_LABORATORY ? PROVIDER_LABORATORY : PROVIDERS;
-    uint64_t peers = net->strata[first->region][among].peers, either = (uint64_t)first->patients + second->patients - pair->shared;
-    if (net->settings->alike)
-        return net->population[first->region];
-    return peers > either ? peers : either;
+    return net->settings->alike ? net->population[first->region] : net->strata[first->region][among].peers;
 }

@@ -30,7 +30,8 @@ static double rate(const network *net)
 }
 
 /* Whoever shares no more than is expected has a p near 1/2 or above, and whoever is above the rate alone stays above it among
- * others: neither needs to be kept. */
+ * others: neither needs to be kept. Whoever shares more, k N > a b, is among more than the a + b - k who saw the two, since
+ * (a - k)(b - k) >= 0. */
 static int test_pair(network *net, candidate pair, ca_error *err)
 {
     const net_seat *first = &net->seats[pair.first], *second = &net->seats[pair.second];

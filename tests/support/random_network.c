@@ -24,7 +24,7 @@ static void add_edge(ca_edge_patient *patient, const random_network *network, ui
         .entity = network->entities[entity],
         .kind = kind,
         .paid = (int64_t)below(state, 1000) - 50,
-        .laboratory = kind == CA_EDGE_PROVIDER && entity % 7 == 3 && below(state, 10) < 8,
+        .laboratory = kind == CA_EDGE_PROVIDER && entity % 4 == 3 && below(state, 10) < 3 + entity % 5,
     };
 }
 
@@ -91,6 +91,7 @@ ca_network_settings random_network_settings(uint64_t seed)
     settings.hub_percent = seed % 2 == 0 ? 5 : 15;
     settings.discoveries_per_mille = 100;
     settings.alike = seed % 4 == 3;
+    settings.ring_least = seed % 3 == 1 ? 2 : 3;
     return settings;
 }
 

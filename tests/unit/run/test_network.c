@@ -116,6 +116,31 @@ START_TEST(finds_and_names_pairs_and_rings)
 }
 END_TEST
 
+/* Without a specialty a provider is what half of its patients' lines look like, whichever line says so. */
+START_TEST(a_laboratory_is_known_by_its_lines)
+{
+    memdisk *mem = memdisk_new();
+    ca_network_sink *sink = new_sink(mem, SIZE_MAX);
+    for (uint64_t patient = 0; patient < 1000; patient++) {
+        ca_network_begin(sink, patient);
+        for (uint64_t entity = 1; patient < 10 && entity < 4; entity++) {
+            bool place = entity == 2 ? patient < 5 : entity == 3 && patient < 4;
+            ca_network_see(sink, CA_EDGE_PROVIDER, entity, 1, place && patient % 2 == 0);
+            ca_network_see(sink, CA_EDGE_PROVIDER, entity, 1, place && patient % 2 == 1);
+        }
+        ck_assert_int_eq(ca_network_end(sink, CA_TEXT("North"), NULL), 0);
+    }
+    ca_network_found *found = run_in(mem, sink, 1u << 20);
+    ck_assert_uint_eq(found->result->entity_count, 3);
+    ck_assert(ca_text_is(found->named[2].id, "E2"));        /* providers come first */
+    ck_assert_int_eq(found->result->entities[2].kind, CA_EDGE_LABORATORY);
+    ck_assert_uint_eq(found->result->pair_count, 3);
+    ca_network_found_free(found);
+    ca_network_sink_free(sink);
+    memdisk_free(mem);
+}
+END_TEST
+
 START_TEST(leaves_crowded_patients_out)
 {
     memdisk *mem = memdisk_new();
@@ -329,6 +354,7 @@ END_TEST
 static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, finds_and_names_pairs_and_rings);
+    tcase_add_test(tcase, a_laboratory_is_known_by_its_lines);
     tcase_add_test(tcase, leaves_crowded_patients_out);
     tcase_add_test(tcase, a_patient_lives_where_most_lines_are);
     tcase_add_test(tcase, all_are_in_one_region_where_none_is_known);

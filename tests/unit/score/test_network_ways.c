@@ -80,6 +80,48 @@ START_TEST(little_memory_takes_more_passes)
 }
 END_TEST
 
+#define MANY 5700u   /* some parts fit into the table before one does not: all are counted anew */
+
+static int describe_nobody(void *context, ca_network_entity *entities, size_t count, ca_error *err)
+{
+    (void)context;
+    (void)entities;
+    (void)count;
+    (void)err;
+    return 0;
+}
+
+/* A table that holds fewer entities than there are is filled for a part of them at a time. */
+START_TEST(many_entities_are_counted_in_parts)
+{
+    ca_network_counts counts[2];
+    for (size_t i = 0; i < 2; i++) {
+        memdisk *mem = memdisk_new();
+        ca_edges *edges;
+        ca_network_result *result;
+        ca_network_settings settings = random_network_settings(0);
+        settings.memory = i == 0 ? 1 : 1u << 24;
+        ck_assert_int_eq(ca_edges_new(memdisk_disk(mem), LOG_PATH, 0, &edges, NULL), 0);
+        for (uint64_t n = 0; n < MANY * 3; n++) {       /* each entity has three patients of its own, and its neighbour's */
+            ca_edge_patient patient = {.patient = n, .region = (uint32_t)(n % MANY % REGIONS), .count = 2};
+            patient.edges[0] = (ca_edge){.entity = n % MANY, .kind = CA_EDGE_PROVIDER};
+            patient.edges[1] = (ca_edge){.entity = (n % MANY + REGIONS) % MANY, .kind = CA_EDGE_PROVIDER};
+            ck_assert_int_eq(ca_edges_add(edges, &patient, NULL), 0);
+        }
+        ck_assert_int_eq(ca_network_find(edges, REGIONS, &settings, describe_nobody, NULL, memdisk_disk(mem), PATH, &result, NULL), 0);
+        ck_assert_uint_eq(result->counts.entities, MANY);
+        ck_assert_uint_eq(result->counts.possible, (uint64_t)REGIONS * (MANY / REGIONS) * (MANY / REGIONS - 1) / 2);
+        ck_assert_uint_eq(result->counts.tested, MANY);
+        ck_assert(i == 0 ? result->counts.passes > 20 : result->counts.passes == 2);
+        counts[i] = result->counts;
+        ca_network_result_free(result);
+        ca_edges_free(edges);
+        memdisk_free(mem);
+    }
+    ck_assert_uint_eq(counts[0].edges, counts[1].edges);
+}
+END_TEST
+
 static int try_find(const random_network *world, memdisk *mem, ca_edges *edges)
 {
     ca_network_settings settings = random_network_settings(0);
@@ -177,6 +219,7 @@ static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, depends_on_no_order_and_no_memory);
     tcase_add_test(tcase, little_memory_takes_more_passes);
+    tcase_add_test(tcase, many_entities_are_counted_in_parts);
     tcase_add_test(tcase, tells_that_memory_ran_out);
     tcase_add_test(tcase, tells_that_the_disk_fails);
     tcase_add_test(tcase, nobody_and_lonely_people_are_no_network);
