@@ -24,7 +24,8 @@ static values values_of(const ca_option *option)
     if (strcmp(option->name, "profile") == 0) {
         found.words = "$profiles";
     } else if (strcmp(option->name, "kind") == 0) {
-        found.words = "$kinds";
+        bool of_rules = strcmp(option->argument, "KIND") == 0;
+        found.words = of_rules ? "$kinds" : "provider institution prescriber pharmacy patient line";
     } else if (strcmp(option->name, "severity") == 0) {
         found.words = "low medium high critical";
     } else if (option->argument && strcmp(option->argument, "FORMAT") == 0) {

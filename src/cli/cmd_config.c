@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/report_options.h"
 #include "cli/rule_options.h"
+#include "cli/score_options.h"
 #include "cli/value.h"
 
 static int print_row(ca_output *output, const char *option, ca_text value, const char *source)
@@ -128,6 +129,9 @@ static const ca_option options[] = {
     CA_DATA_THROUGH_OPTION,
     {"max-rejects", "N|N%", "rejected rows allowed per file (default 1%, never under one row)", false},
     {"max-findings", "N", "findings stored per rule (default 100000); all are counted", false},
+    CA_NO_SCORE_OPTION,
+    CA_BUDGET_OPTION,
+    CA_MAX_SCORES_OPTION,
     CA_MEMORY_OPTION,
     {"jobs", "N", "threads (default the cores allowed); any number finds the same", false},
     {"group", "NAME", "group of users that may read and write what is kept", false},

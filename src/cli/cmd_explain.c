@@ -3,8 +3,10 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/explain_entity.h"
 #include "cli/look_options.h"
 #include "cli/progress.h"
+#include "cli/report_options.h"
 #include "cli/rule_options.h"
 #include "run/explain_claim.h"
 
@@ -264,6 +266,9 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
     ca_format format;
     ca_claim_told told;
     ca_claim_question question = {.rule = ca_argument(arguments, "rule")};
+    if (ca_argument(arguments, "provider")) {
+        return ca_explain_entity(cli, arguments, err);
+    }
     if (arguments->word_count == 0) {
         return ca_error_set(err, CA_USAGE, "which claim? for example: claimaudit explain C1001 --profile generic claims.csv");
     }
@@ -290,6 +295,10 @@ static const ca_option options[] = {
     {"rule", "ID", "only this rule, whatever its status, with its conditions", false},
     {"line", "N", "only this line", false},
     {"all-leaves", NULL, "all conditions of all rules with the values they saw", false},
+    {"provider", "ID", "the features of a provider, pharmacy or patient beside its peers", false},
+    {"kind", "NAME", "--provider: provider, institution, prescriber, pharmacy, patient or line", false},
+    {"run", "N", "--provider: of this run (default the last one with scores)", false},
+    {"db", "FILE", "--provider: report database (default claimaudit.db)", false},
     CA_MEMORY_OPTION,
     {"work", "DIR", "folder for temporary files (default the current one)", false},
     {"format", "FORMAT", "table, csv or json", false},
@@ -298,13 +307,15 @@ static const ca_option options[] = {
 const ca_command ca_cmd_explain = {
     .name = "explain",
     .summary = "print what every rule says of one claim, and why",
-    .synopsis = "CLAIM --profile NAME|FILE [options] FILE|DIR|- …",
+    .synopsis = "CLAIM --profile NAME|FILE [options] FILE|DIR|- …\n       claimaudit explain --provider ID [--kind NAME] [options]",
     .description =
         "Reads claim files as a scan does and prints for one claim the outcome of every active and shadow\n"
         "line and claim rule on each line and on the claim: also why it was not flagged. For a pass that is\n"
         "the condition that was false, for unknown the field that is missing, for not applicable the date\n"
         "or the condition under where. Lines that do not count are listed with the line that counts\n"
         "instead. Rules of several lines look at other claims, too, and are only counted here. It shows\n"
-        "content of the files, and stores nothing.",
+        "content of the files, and stores nothing.\n\n"
+        "With --provider it prints what the report keeps of somebody's score: rank, reasons, and of a\n"
+        "finding the whole table of features, each with the value, the peers' median, percentile and cell.",
     .options = options,
     .run = run};

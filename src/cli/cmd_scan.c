@@ -12,6 +12,7 @@
 #include "cli/metrics.h"
 #include "cli/progress.h"
 #include "cli/rule_options.h"
+#include "cli/score_options.h"
 #include "cli/timings.h"
 #include "report/report.h"
 #include "run/scan.h"
@@ -49,6 +50,7 @@ static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_opt
     rc = rc ? rc : ca_argument_size(arguments, "memory", ca_memory_default(cli->disk), &options->memory, err);
     rc = rc ? rc : ca_argument_number(arguments, "max-findings", options->max_findings,
                                       &options->max_findings, err);
+    rc = rc ? rc : ca_score_options(arguments, options, err);
     rc = rc ? rc : ca_argument_number(arguments, "jobs", ca_cores_allowed(cli->disk), &jobs, err);
     rc = rc ? rc : ca_argument_number(arguments, "read-size", 0, &read_size, err);
     rc = rc ? rc : ca_argument_number(arguments, "batch-rows", 0, &batch_rows, err);
@@ -246,6 +248,9 @@ static const ca_option scan_options[] = {
     CA_DATA_THROUGH_OPTION,
     {"max-rejects", "N|N%", "rejected rows allowed per file (default 1%, never under one row)", false},
     {"max-findings", "N", "findings stored per rule (default 100000); all are counted", false},
+    CA_NO_SCORE_OPTION,
+    CA_BUDGET_OPTION,
+    CA_MAX_SCORES_OPTION,
     CA_MEMORY_OPTION,
     {"jobs", "N", "threads (default the cores allowed); any number finds the same", false},
     {"work", "DIR", "folder for temporary files (default beside the database)", false},

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/look_options.h"
+#include "cli/show_scores.h"
 #include "cli/source_rows.h"
 
 typedef struct ca_shown {
@@ -16,6 +17,9 @@ typedef struct ca_shown {
     bool several;                /* lines: each says what was paid and what its share is */
     bool of_window;              /* its lines may be of many claims: their numbers alone say nothing */
     bool of_entity;
+    bool statistical;            /* it was made by scores: it has reasons, and no conditions */
+    bool of_network;             /* a pair or a ring: its sentence is its reason */
+    bool has_lines;
     bool has_values;             /* the heading of what the rule read was printed */
 } ca_shown;
 
@@ -51,6 +55,35 @@ static const char *reason_label(ca_text outcome)
     return ca_text_is(outcome, "unknown")   ? "Missing"
            : ca_text_is(outcome, "excused") ? "Excused by"
                                             : "Note";
+}
+
+static bool is_network(const ca_report_row *row)
+{
+    return ca_text_is(cell(row, "kind"), "pair") || ca_text_is(cell(row, "kind"), "ring");
+}
+
+/* Of scores: what was paid beyond what peers let expect, or for the patients that several share. */
+static void show_excess(FILE *out, const ca_report_row *row)
+{
+    bool of_network = is_network(row);
+    fprintf(out, "%-14s ", of_network ? "Paid" : "Excess");
+    if (!cell(row, "exposure_text").ptr) {
+        fputs("not known\n", out);
+        return;
+    }
+    ca_print_data(out, cell(row, "exposure_text"));
+    fputc(' ', out);
+    ca_print_data(out, cell(row, "currency"));
+    fputs(of_network ? " to them for the patients they share; on no line\n" : " paid above what its peers let expect; on no line\n", out);
+}
+
+static void show_rank(FILE *out, const ca_report_row *row)
+{
+    fprintf(out, "%-14s %lld, q-value ", "Rank", (long long)number(row, "score_rank"));
+    ca_print_data(out, cell(row, "score_q"));
+    fputs(", model ", out);
+    ca_print_data(out, cell(row, "model"));
+    fputc('\n', out);
 }
 
 static void show_exposure(FILE *out, const ca_report_row *row)
@@ -128,11 +161,19 @@ static int show_head(void *context, const ca_report_row *row)
     line(out, "Rendered by", cell(row, "rendering_provider_id"));
     line(out, "Service date", cell(row, "service_date"));
     show_window(out, row);
-    show_exposure(out, row);
+    shown->statistical = ca_text_is(cell(row, "grade"), "statistical");
+    shown->of_network = shown->statistical && is_network(row);    /* there are rules of pairs, too */
+    if (shown->statistical) {
+        show_rank(out, row);
+        show_excess(out, row);
+    } else {
+        show_exposure(out, row);
+    }
     line(out, "Finding key", cell(row, "finding_key"));
     line(out, "Logic hash", cell(row, "logic_hash"));
     shown->minor_digits = (int)number(row, "minor_digits");
     shown->several = number(row, "lines") > 1;
+    shown->has_lines = !shown->statistical || number(row, "lines") > 0;
     shown->of_window = cell(row, "window_from").len > 0;
     shown->of_entity = ca_text_is(cell(row, "exposure_scope"), "entity");
     shown->evidence = ca_open_evidence(shown->cli, shown->report, shown->db, number(row, "run_id"));
@@ -257,14 +298,18 @@ static int show(ca_shown *shown, int64_t finding, ca_error *err)
         return ca_error_set(err, CA_USAGE, "there is no finding %lld in %s", (long long)finding, shown->db);
     }
     if (rc == 0) {
-        fputs("\nWhy\n", shown->cli->out);
+        fputs(shown->of_network ? "" : "\nWhy\n", shown->cli->out);
         rc = ca_report_finding_leaves(shown->report, finding, show_leaf, shown, err);
+    }
+    if (rc == 0 && shown->statistical) {
+        rc = ca_report_finding_reasons(shown->report, finding, ca_show_reason, shown->cli->out, err);
+        rc = rc ? rc : ca_show_members(shown->cli, shown->report, finding, err);
     }
     if (rc == 0) {
         rc = ca_report_finding_values(shown->report, finding, show_values, shown, err);
     }
     if (rc == 0) {
-        fputs("\nSource rows\n", shown->cli->out);
+        fputs(shown->has_lines ? "\nSource rows\n" : "", shown->cli->out);
         rc = ca_report_finding_lines(shown->report, finding, show_line, shown, err);
     }
     if (rc == 0) {

@@ -72,7 +72,9 @@ int ca_report_query_number(ca_report *report, const char *sql, int64_t number, c
     "   v.finding_id IN (SELECT finding_id FROM finding_line WHERE claim_id = ?2))" \
     " AND (?3 IS NULL OR patient_id = ?3)" \
     " AND (?4 IS NULL OR billing_provider_id = ?4 OR rendering_provider_id = ?4" \
-    "   OR (subject_id = ?4 AND subject_kind NOT IN ('line', 'claim', 'patient_id')))" \
+    "   OR (subject_id = ?4 AND subject_kind NOT IN ('line', 'claim', 'patient_id'))" \
+    "   OR (subject_kind IN ('pair', 'ring') AND EXISTS(SELECT 1 FROM finding n, json_each(n.evidence, '$.members') m" \
+    "     WHERE n.finding_id = v.finding_id AND m.value ->> '$.id' = ?4)))" \
     " AND (?5 IS NULL OR severity = ?5) AND (?6 IS NULL OR run_id = CAST(?6 AS INTEGER))"
 #define CA_FINDING_FILTER \
     CA_FINDING_WHERE " ORDER BY v.exposure IS NULL, v.exposure DESC, severity_rank DESC, finding_id" \

@@ -20,7 +20,12 @@ int ca_report_finding(ca_report *report, int64_t finding, ca_report_visit visit,
     ca_counting counting = {visit, context, 0};
     int rc = ca_report_query_number(report,
                                     "SELECT a.*, v.source AS rule_source, lower(hex(v.logic_hash)) AS logic_hash,"
-                                    " f.claim_part, v.kind, r.minor_digits, f.evidence ->> '$.window.open' AS judged_open"
+                                    " f.claim_part, v.kind, r.minor_digits, f.evidence ->> '$.window.open' AS judged_open,"
+                                    " coalesce(f.evidence ->> '$.score.rank', f.evidence ->> '$.pair.rank',"
+                                    "  f.evidence ->> '$.ring.rank') AS score_rank,"
+                                    " printf('%.3g', coalesce(f.evidence ->> '$.score.q_value',"
+                                    "  f.evidence ->> '$.pair.q_value', f.evidence ->> '$.ring.q_value')) AS score_q,"
+                                    " (f.evidence ->> '$.model.name') || ' ' || (f.evidence ->> '$.model.version') AS model"
                                     " FROM v_findings_all a JOIN finding f USING(finding_id)"
                                     " JOIN run r ON r.run_id = f.run_id"
                                     " JOIN run_rule rr ON rr.run_id = f.run_id AND rr.rule_no = f.rule_no"

@@ -102,7 +102,7 @@ int ca_report_entity_features(ca_report *report, const ca_score_filter *filter, 
     set_values(&values, filter);
     return ca_report_query_list(
         report,
-        "SELECT e.feature_id, e.title, e.direction, " IF_KNOWN("e.value", SHOWN("e.value")) " AS value, "
+        "SELECT s.entity_kind AS kind, e.feature_id, e.title, e.direction, " IF_KNOWN("e.value", SHOWN("e.value")) " AS value, "
         IF_KNOWN("e.peer_median", SHOWN("e.peer_median")) " AS peer_median, "
         IF_KNOWN("e.ratio", "printf('%.2f', e.ratio)") " AS ratio, "
         IF_KNOWN("e.percentile", "printf('%.1f', 100 * e.percentile)") " AS percentile, "

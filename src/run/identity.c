@@ -71,11 +71,20 @@ static void add_rules(const ca_scan_state *scan, ca_hasher *hasher)
     }
 }
 
+/* What becomes a lead, and how many scores are kept. */
+static void add_scoring(const ca_scan_options *options, ca_hasher *hasher)
+{
+    const uint64_t said[] = {options->no_score, options->has_budget, options->budget, options->budget_share,
+                             options->max_scores};
+    ca_hasher_add(hasher, said, options->no_score ? sizeof *said : sizeof said);
+}
+
 static void add_settings(const ca_scan_state *scan, ca_hasher *hasher)
 {
     ca_hasher_add(hasher, CA_SEMANTICS, sizeof CA_SEMANTICS);
     ca_hasher_add(hasher, scan->setup->profile->digest, sizeof scan->setup->profile->digest);
     ca_hasher_add(hasher, &scan->options->max_findings, sizeof scan->options->max_findings);
+    add_scoring(scan->options, hasher);
     ca_horizon_identify(scan->options, hasher);
     ca_measuring_identify(scan, hasher);
     add_rules(scan, hasher);

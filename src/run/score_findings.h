@@ -27,6 +27,8 @@ extern const size_t ca_score_rule_count;
 const ca_score_rule *ca_score_rule_of(const char *of);
 /* Kinds of entities, for --kind: "provider" … "line"; false when it is none. */
 bool ca_score_kind_known(const char *kind);
+/* CA_USAGE, and what it may be. */
+int ca_score_kind_refuse(const char *kind, ca_error *err);
 
 /* --- What was scored -------------------------------------------------------------------------- */
 

@@ -42,6 +42,12 @@ const ca_score_rule *ca_score_rule_of(const char *of)
     return NULL;
 }
 
+int ca_score_kind_refuse(const char *kind, ca_error *err)
+{
+    return ca_error_set(err, CA_USAGE,
+                        "--kind is provider, institution, prescriber, pharmacy, patient or line, not '%.80s'", kind);
+}
+
 bool ca_score_kind_known(const char *kind)
 {
     const ca_score_rule *rule = ca_score_rule_of(kind);

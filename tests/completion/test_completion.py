@@ -55,7 +55,8 @@ def same(actual, wanted):
 def check_commands(shell):
     """the first word is a command"""
     same(shell.offers(""), shell.commands())
-    same(shell.offers("sc"), ["scan"])
+    same(shell.offers("sca"), ["scan"])
+    same(shell.offers("sc"), ["scan", "scores"])
     same(shell.offers("r"), [name for name in shell.commands() if name.startswith("r")])
     same(shell.offers("zzz"), [])
     same(shell.offers("--"), ["--help", "--version"])
@@ -97,6 +98,7 @@ def check_values(shell):
     same(shell.offers("findings", "--format", "c"), ["csv"])
     kinds = re.findall(r"^([a-z-]+),", shell.ask("rules", "list", "--kinds", "--format", "csv"), re.M)
     same(shell.offers("rules", "new", "SITE-0001", "--kind", ""), [name for name in kinds if name != "kind"])
+    same(shell.offers("scores", "--kind", "p"), ["patient", "pharmacy", "prescriber", "provider"])
     same(shell.offers("scan", "--work", ""), ["drop"])
     same(shell.offers("scan", "--max-rejects", ""), [])
 

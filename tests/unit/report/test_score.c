@@ -277,12 +277,12 @@ START_TEST(one_entity_is_told_whole)
             "feed0000000000000000000000000000|2022-01-01|2022-12-31");
     ck_told(ca_report_entity_reasons, FILTER(.entity = "R7"), "paid per patient 142.00|63\nshare of weekend 12.5 %|38");
     ck_told(ca_report_entity_features, FILTER(.entity = "R7"),
-            "paid-per-patient|paid per patient|more|142.00|10.00|14.20|99.9|1204 claims|6.25|0.000900|cardiology, north, large|312\n"
-            "weekend-share|paid per patient|less|12.5 %|-|-|99.9|1204 claims|6.25|0.000900|cardiology, north, large|312\n"
-            "patients-per-day|paid per patient|context|1235|0.034|36308.82|99.9|1204 claims|6.25|0.000900|"
+            "provider|paid-per-patient|paid per patient|more|142.00|10.00|14.20|99.9|1204 claims|6.25|0.000900|cardiology, north, large|312\n"
+            "provider|weekend-share|paid per patient|less|12.5 %|-|-|99.9|1204 claims|6.25|0.000900|cardiology, north, large|312\n"
+            "provider|patients-per-day|paid per patient|context|1235|0.034|36308.82|99.9|1204 claims|6.25|0.000900|"
             "cardiology, north, large|312\n"
-            "busiest-day|paid per patient|both|-|25|-|99.9|1204 cases|6.25|0.000900|cardiology, north, large|312");
-    ck_told(ca_report_entity_features, FILTER(.entity = "R8"), "12 names, feature_id first");
+            "provider|busiest-day|paid per patient|both|-|25|-|99.9|1204 cases|6.25|0.000900|cardiology, north, large|312");
+    ck_told(ca_report_entity_features, FILTER(.entity = "R8"), "13 names, kind first");
     ck_assert_int_eq(ask(ca_report_entity, (ca_score_filter){.entity = "R70"}), CA_END);
     ck_assert_int_eq(ask(ca_report_entity, (ca_score_filter){.entity = "R7", .kind = "patient"}), CA_END);
 }

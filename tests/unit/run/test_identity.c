@@ -130,6 +130,29 @@ START_TEST(max_findings_matters)
 }
 END_TEST
 
+START_TEST(what_is_scored_matters)
+{
+    switch (_i) {
+    case 0:
+        n.options.no_score = true;
+        break;
+    case 1:
+        n.options.has_budget = true;
+        break;
+    case 2:
+        n.options.budget = 7;
+        break;
+    case 3:
+        n.options.budget_share = true;
+        break;
+    default:
+        n.options.max_scores = 7;
+        break;
+    }
+    ck_assert(!same("a.csv b.csv p_2020.csv"));
+}
+END_TEST
+
 START_TEST(the_days_that_the_files_cover_matter_when_given)
 {
     n.options.has_data_from = true;
@@ -265,6 +288,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_rule_matters);
     tcase_add_test(tcase, the_profile_matters);
     tcase_add_test(tcase, max_findings_matters);
+    tcase_add_loop_test(tcase, what_is_scored_matters, 0, 5);
     tcase_add_test(tcase, the_days_that_the_files_cover_matter_when_given);
     tcase_add_test(tcase, what_the_site_says_of_rules_matters);
     tcase_add_loop_test(tcase, parts_of_another_run_have_another_manifest, 0, 6);
