@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ALONE, BESIDE, ONLY, WHERE, HIGHER, LOWER, HIGHER_THAN_ALL, LOWER_THAN_ALL, FROM, EXPECTED_TIMES, EXPECTED,
+enum { ALONE, BESIDE, ONLY, WHERE, TIMES, ONLY_TIMES, HIGHER, LOWER, HIGHER_THAN_ALL, LOWER_THAN_ALL, FROM, EXPECTED_TIMES, EXPECTED,
        UNCORRECTED, PAIR, PAIR_SHARES, RING, FORMS };
 
 static const char *const forms[FORMS] = {    /* %1 to %9 are what the comment names, in any order */
@@ -16,6 +16,9 @@ static const char *const forms[FORMS] = {    /* %1 to %9 are what the comment na
     [BESIDE] = "%1 %2, %3 times the peer median of %4",
     [ONLY] = "%1 %2, only %3 times the peer median of %4",
     [WHERE] = "%1 %2, where the peer median is %4",
+    /* ratio, before the peers */
+    [TIMES] = "%1 times, ",
+    [ONLY_TIMES] = "only %1 times, ",
     /* share, number of peers */
     [HIGHER] = "higher than %1 of %2",
     [LOWER] = "lower than %1 of %2",
@@ -163,10 +166,11 @@ static bool has_words(const ca_entity_reason *reason)
     return reason->say_count > 0;
 }
 
-static bool says_percentile(const ca_entity_reason *reason)
+/* Its own words, where they are used, name it. */
+static bool says(const ca_entity_reason *reason, bool own, ca_told_word word)
 {
-    for (size_t i = 0; i < reason->say_count; i++) {
-        if (reason->say[i].word == CA_TOLD_PERCENTILE) {
+    for (size_t i = 0; own && i < reason->say_count; i++) {
+        if (reason->say[i].word == word) {
             return true;
         }
     }
@@ -225,6 +229,18 @@ static void add_percentile(const ca_entity_feature *feature, const char *peers, 
     }
 }
 
+/* Words of its own say how much is usual, but not how often that goes into it. */
+static void add_times(const ca_entity_reason *reason, ca_buf *words)
+{
+    const ca_entity_feature *feature = &reason->feature;
+    char ratio[ROOM];
+    const char *const values[] = {ratio};
+    if (isfinite(feature->ratio) && feature->peer > 0 && !says(reason, true, CA_TOLD_RATIO)) {
+        print_ratio(feature->ratio, ratio);
+        add_form(is_low(feature) && feature->ratio < 1 ? ONLY_TIMES : TIMES, values, words);
+    }
+}
+
 /* "higher than 99.9 % of 312 peers: cardiology, north, large; from 1,204 claims" */
 static void add_peers(const ca_entity_reason *reason, bool of_lines, bool own, ca_buf *words)
 {
@@ -234,7 +250,10 @@ static void add_peers(const ca_entity_reason *reason, bool of_lines, bool own, c
     if (feature->cell_size) {
         print_count(feature->cell_size, count);
         snprintf(peers, sizeof peers, "%s %s%s", count, of_lines ? "line" : "peer", feature->cell_size == 1 ? "" : "s");
-        if (isfinite(feature->percentile) && !(own && says_percentile(reason))) {
+        if (own) {
+            add_times(reason, words);
+        }
+        if (isfinite(feature->percentile) && !says(reason, own, CA_TOLD_PERCENTILE)) {
             add_percentile(feature, peers, words);
         } else {
             ca_buf_add_cstr(words, peers);
@@ -242,7 +261,7 @@ static void add_peers(const ca_entity_reason *reason, bool of_lines, bool own, c
         ca_buf_add_cstr(words, feature->cell.len ? ": " : "");
         ca_buf_add_text(words, feature->cell);
     }
-    if (isfinite(feature->exposure) && feature->exposure >= 0.5) {
+    if (isfinite(feature->exposure) && feature->exposure >= 0.5 && !says(reason, own, CA_TOLD_EXPOSURE)) {
         const char *const values[] = {count, feature->exposure_of ? feature->exposure_of : "cases"};
         print_whole(feature->exposure, count);
         ca_buf_add_cstr(words, words->len > before ? "; " : "");

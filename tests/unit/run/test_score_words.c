@@ -255,9 +255,18 @@ START_TEST(own_words_come_first)
     ca_entity_reason reason = reason_of(CA_TOLD_PERCENT, 0.75, 0.05);
     reason.say = own;
     reason.say_count = 8;
-    ck_said(reason, "wrote 75.0 % for one, 15.0 times 5.0 % of 1,204 (higher than 99.9 % of " PEERS "; from 1,204 claims)");
+    ck_said(reason, "wrote 75.0 % for one, 15.0 times 5.0 % of 1,204 (higher than 99.9 % of " PEERS ")");
     reason.say_count = 10;
-    ck_said(reason, "wrote 75.0 % for one, 15.0 times 5.0 % of 1,204, above 99.9 % (" PEERS "; from 1,204 claims)");
+    ck_said(reason, "wrote 75.0 % for one, 15.0 times 5.0 % of 1,204, above 99.9 % (" PEERS ")");
+    reason.say_count = 2;
+    ck_said(reason, "wrote 75.0 % (15.0 times, higher than 99.9 % of " PEERS "; from 1,204 claims)");
+    reason.feature.direction = -1;
+    reason.feature.ratio = 0.2;
+    reason.feature.percentile = 0;
+    ck_said(reason, "wrote 75.0 % (only 0.2 times, lower than all " PEERS "; from 1,204 claims)");
+    reason.feature.peer = 0;
+    reason.feature.ratio = INFINITY;
+    ck_said(reason, "wrote 75.0 % (lower than all " PEERS "; from 1,204 claims)");
 }
 END_TEST
 
