@@ -68,7 +68,7 @@ static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_opt
         options->buckets = (unsigned)buckets;
         options->group_bytes = group_bytes;
         options->large_bytes = large_bytes;
-        options->scores = ca_switch(arguments, "score");
+        options->scores = !options->no_score;
     }
     return rc;
 }
@@ -265,7 +265,6 @@ static const ca_option scan_options[] = {
     {"buckets", "N", NULL, false},
     {"group-bytes", "N", NULL, false},
     {"large-bytes", "N", NULL, false},
-    {"score", NULL, NULL, false},
     {0}};
 
 const ca_command ca_cmd_scan = {

@@ -1,7 +1,7 @@
 /* The engine: everything of a scan but its report. What ARCHITECTURE.md draws, in the order it draws it. */
 #include "run/budget.h"
 #include "run/pieces.h"
-#include "run/scores.h"
+#include "run/scoring.h"
 #include "run/several.h"
 #include "run/state.h"
 #include "run/timing.h"
@@ -232,7 +232,8 @@ static int make_workplace(ca_scan_state *scan, ca_error *err)
     rc = rc ? rc : ca_spool_new(disk, findings, &scan->findings, err);
     rc = rc ? rc : ca_spool_new(disk, rejects, &scan->rejects, err);
     rc = rc ? rc : ca_several_open(scan, err);
-    return rc ? rc : ca_measuring_open(scan, err);
+    rc = rc ? rc : ca_measuring_open(scan, err);
+    return rc ? rc : ca_scoring_open(scan, err);
 }
 
 static int load_setup(ca_scan_state *scan, ca_diags *diags, ca_error *err)
@@ -292,7 +293,7 @@ int ca_engine_judge(ca_scan_state *scan, ca_error *err)
     ca_timing_end(scan, CA_PHASE_SETTLE);
     rc = rc ? rc : ca_several_judge(scan, err);
     ca_timing_end(scan, CA_PHASE_JUDGE);
-    rc = rc ? rc : ca_run_scores(scan, ca_linalg_fast(), NULL, NULL, &scan->entities, err);
+    rc = rc ? rc : ca_scoring_run(scan, err);
     ca_timing_end(scan, CA_PHASE_SCORE);
     rc = rc ? rc : ca_summarise(scan, err);
     rc = rc ? rc : ca_check_totals(scan, err);

@@ -2,6 +2,7 @@
 #include "run/budget.h"
 #include "run/place_pass.h"
 #include "run/publish_scores.h"
+#include "run/scoring.h"
 #include "run/several.h"
 
 #include <stdio.h>
@@ -17,6 +18,7 @@ struct publishing {
     ca_scores_told scores;
     ca_place_pass rows;            /* of stored findings */
     ca_digest identity;
+    ca_digest plain;               /* the same but for the model of scores */
     ca_digest checksum;
     const char *evidence_name;
     const char *evidence_path;
@@ -266,9 +268,29 @@ static int begin(struct publishing *publishing, ca_error *err)
     return ca_report_begin(publishing->report, &run, &scan->summary->run, err);
 }
 
+/* That this run fitted. */
+static bool has_new_model(const ca_scan_state *scan)
+{
+    return scan->scoring && scan->scoring->fits && scan->scored;
+}
+
+static int add_model(struct publishing *publishing, ca_error *err)
+{
+    ca_scan_state *scan = publishing->scan;
+    return has_new_model(scan) ? ca_report_add_model(publishing->report, &scan->scoring->model.record, err) : 0;
+}
+
+static int keep_model(struct publishing *publishing, ca_error *err)
+{
+    ca_scan_state *scan = publishing->scan;
+    ca_model_file file = has_new_model(scan) ? scan->scoring->model.file : (ca_model_file){0};
+    return has_new_model(scan) ? ca_model_keep(scan, publishing->plain, &file, &scan->scoring->model, err) : 0;
+}
+
 static int store(struct publishing *publishing, ca_error *err)
 {
     int rc = begin(publishing, err);
+    rc = rc ? rc : add_model(publishing, err);
     rc = rc ? rc : add_files(publishing, err);
     rc = rc ? rc : add_joins(publishing, err);
     rc = rc ? rc : add_rules(publishing, err);
@@ -354,16 +376,27 @@ static int store_run(ca_scan_state *scan, struct publishing *publishing, ca_erro
     int rc = ca_scores_summarise(&publishing->scores, scan->arena, scan->summary, err);
     rc = rc ? rc : ca_room_check_findings(scan, err);
     rc = rc ? rc : write_evidence(publishing, err);
+    rc = rc ? rc : keep_model(publishing, err);
     rc = rc || !options->group ? rc : ca_report_share(options->db, options->group_number, err);
     rc = rc ? rc : ca_report_open(options->db, true, 30000, &publishing->report, err);
     rc = rc ? rc : store(publishing, err);
     ca_report_close(publishing->report);
     if (rc) {
         remove_evidence(publishing);
+        if (has_new_model(scan)) {
+            ca_model_discard(scan, &scan->scoring->model);
+        }
     } else {
         remove_old_rejects(scan);
     }
     return rc;
+}
+
+/* Scored against another model it is another run. */
+static ca_digest mixed(ca_digest run, ca_digest model)
+{
+    const ca_digest both[] = {run, model};
+    return ca_hash128(both, sizeof both);
 }
 
 int ca_publish(ca_scan_state *scan, ca_error *err)
@@ -371,7 +404,9 @@ int ca_publish(ca_scan_state *scan, ca_error *err)
     struct publishing publishing = {
         .scan = scan,
         .scores = {scan->scored, (uint32_t)scan->setup->rules->count, scan->options->max_findings, scan->options->max_scores}};
-    int rc = ca_run_identity(scan, &publishing.identity, err);
+    int rc = ca_run_identity(scan, &publishing.plain, err);
+    publishing.identity = rc || ca_scoring_is_own(scan, publishing.plain) ? publishing.plain
+                                                                       : mixed(publishing.plain, scan->scoring->model.record.digest);
     rc = rc ? rc : find_earlier(&publishing, err);
     rc = rc ? rc : store_run(scan, &publishing, err);
     if (rc == 0 || rc == CA_END) {

@@ -27,20 +27,36 @@ static int measure(ca_scan_state *scan, ca_run_scored *scored, ca_error *err)
     return rc;
 }
 
-/* Small ones have a part of the leads for themselves where they are providers: scoring.md 0.3 measured them. */
-static ca_score_settings settings_of(ca_entity entity)
+/* Of --budget: entities, or millionths of them; 0 where the scorer decides. */
+static uint32_t budget_of(const ca_scan_options *options, size_t entities)
 {
-    bool provider = entity == CA_ENTITY_PROVIDER;
-    return (ca_score_settings){.small_claims = provider ? CA_SCORE_SMALL_CLAIMS : 0};
+    uint64_t budget = options->budget;
+    if (!options->has_budget) {
+        return 0;
+    }
+    if (options->budget_share) {
+        budget = ((uint64_t)entities * options->budget + 999999) / 1000000;
+    }
+    budget = budget < entities ? budget : entities;
+    return budget ? (uint32_t)budget : 1;
 }
 
-static int score_kind(ca_scored_entities *of, ca_entity entity, const ca_linalg *linalg, ca_model_of *models, void *context, ca_error *err)
+/* Small ones have a part of the leads for themselves where they are providers: among others, nearly all are small. */
+static ca_score_settings settings_of(const ca_scan_options *options, ca_entity entity, size_t entities)
 {
-    const ca_score_settings settings = settings_of(entity);
+    bool provider = entity == CA_ENTITY_PROVIDER;
+    return (ca_score_settings){.budget = budget_of(options, entities), .small_claims = provider ? CA_SCORE_SMALL_CLAIMS : 0};
+}
+
+static int score_kind(const ca_scan_options *options, ca_scored_entities *of, ca_entity entity, const ca_linalg *linalg, ca_model_of *models,
+                      void *context, ca_error *err)
+{
     int rc = ca_score_table_finish(of->table, err);
+    const ca_score_settings settings = settings_of(options, entity, rc ? 0 : ca_score_table_count(of->table));
     rc = rc || !models ? rc : models(context, entity, &of->model, err);
     rc = rc || of->model ? rc : ca_score_fit(of->table, linalg, &of->model, err);
-    return rc ? rc : ca_score_apply(of->model, of->table, &settings, &of->results, err);
+    rc = rc ? rc : ca_score_apply(of->model, of->table, &settings, &of->results, err);
+    return rc == CA_END ? 0 : rc;
 }
 
 int ca_run_scores(ca_scan_state *scan, const ca_linalg *linalg, ca_model_of *models, void *context, ca_run_scored **ret_scored,
@@ -64,7 +80,7 @@ int ca_run_scores(ca_scan_state *scan, const ca_linalg *linalg, ca_model_of *mod
     scored->set = scan->measuring->set;
     rc = measure(scan, scored, err);
     for (unsigned entity = 0; rc == 0 && entity < CA_ENTITY_LINE; entity++) {
-        rc = scored->kinds[entity].table ? score_kind(&scored->kinds[entity], (ca_entity)entity, linalg, models, context, err) : 0;
+        rc = scored->kinds[entity].table ? score_kind(scan->options, &scored->kinds[entity], (ca_entity)entity, linalg, models, context, err) : 0;
     }
     if (rc) {
         ca_run_scored_free(scored);

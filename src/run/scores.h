@@ -22,7 +22,8 @@ typedef struct ca_run_scored {
     uint64_t lines, outside;      /* as in ca_measuring */
 } ca_run_scored;
 
-/* Gives the model of a kind: NULL in *ret_model = there is none yet, it is fitted to the table. The model is the caller's from then on. */
+/* Gives the model of a kind: NULL in *ret_model = there is none yet, it is fitted to the table. The model is the caller's from then on.
+ * CA_END: the kind is not scored. */
 typedef int ca_model_of(void *context, ca_entity entity, ca_score_model **ret_model, ca_error *err);
 
 /* Measures all entities and scores them, when all rules have judged. `models` may be NULL. Nothing in *ret_scored when nothing is to be

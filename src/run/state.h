@@ -122,6 +122,7 @@ typedef struct ca_several ca_several;    /* run/several.h */
 typedef struct ca_across ca_across;
 typedef struct ca_pieces ca_pieces;      /* run/pieces.h */
 typedef struct ca_measuring ca_measuring;      /* run/measuring.h */
+typedef struct ca_scoring ca_scoring;          /* run/scoring.h */
 
 /* Rows that are to take out lines (repeated ones left out), and of those the ones that found one. */
 typedef struct ca_net_counts {
@@ -195,6 +196,8 @@ struct ca_scan_state {
     uint64_t *reversed;           /* NULL, or a filter of the marks of reversals that undo lines of other claims */
     bool any_reversed;            /* it is not empty */
     ca_across *across;            /* while claims are settled and it is not empty */
+    ca_scoring *scoring;          /* by which model they are scored; NULL when none are */
+    bool fits_model;              /* a new model is made, whether there is one or not */
     const struct ca_scored *scored;    /* run/score_findings.h: what was scored; NULL: nothing was */
     ca_net_counts net;
     uint64_t lines_undone, findings_undone;    /* by reversals and voids */

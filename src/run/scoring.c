@@ -1,0 +1,37 @@
+/* The scores of a scan, one step after another. */
+#include "run/scoring.h"
+
+#include <stdio.h>
+
+int ca_scoring_open(ca_scan_state *scan, ca_error *err)
+{
+    if (!scan->measuring || scan->observe_measured) {
+        return 0;
+    }
+    scan->scoring = ca_arena_array(scan->arena, 1, sizeof *scan->scoring);
+    int rc = scan->scoring ? ca_model_find(scan, &scan->scoring->model, err) : ca_error_nomem(err);
+    if (rc == 0) {
+        scan->scoring->fits = !scan->scoring->model.known || scan->fits_model;
+    }
+    return rc;
+}
+
+int ca_scoring_run(ca_scan_state *scan, ca_error *err)
+{
+    ca_scoring *scoring = scan->scoring;
+    int rc = ca_run_scores(scan, ca_linalg_fast(), scoring && !scoring->fits ? ca_scoring_model_of : NULL, scan, &scan->entities,
+                           err);
+    if (rc || !scoring || scoring->left_out) {
+        return rc;
+    }
+    rc = scoring->fits ? ca_scoring_pack(scan, err) : ca_scoring_tell_drift(scan, err);
+    snprintf(scoring->version, sizeof scoring->version, "%lld",
+             (long long)scoring->model.record.number + (scoring->fits ? 1 : 0));
+    return rc ? rc : ca_scoring_tell(scan, err);
+}
+
+bool ca_scoring_is_own(const ca_scan_state *scan, ca_digest plain)
+{
+    const ca_scoring *scoring = scan->scoring;
+    return !scoring || scoring->fits || ca_digest_cmp(scoring->model.record.run, plain) == 0;
+}

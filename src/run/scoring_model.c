@@ -1,0 +1,162 @@
+/* The model that entities are scored by: taken from the file that the report names, or packed to become one. */
+#include "run/scoring.h"
+
+#include <math.h>
+#include <string.h>
+
+#define DRIFT_TOLD 1.0    /* of a quantile, in peer scales */
+#define SPAN_SHARE 10     /* periods differ when the shorter one lacks more than a tenth of the longer */
+
+/* --- Is it for entities like these? ------------------------------------------------------------------------------------------ */
+
+static int leave_out(ca_scan_state *scan, const char *why, ca_error *err)
+{
+    scan->scoring->left_out = true;
+    int rc = ca_add_alarm(scan,
+                          why ? ca_arena_printf(scan->arena, "no scores were made: %s; claimaudit model fit makes another model", why)
+                              : NULL,
+                          err);
+    return rc ? rc : CA_END;
+}
+
+/* Counts and sums grow with the days they are taken over: a model says nothing of another number of days. */
+static bool same_span(const ca_model_file *model, const ca_score_period *period)
+{
+    int64_t a = (int64_t)model->period_through - model->period_from + 1;
+    int64_t b = (int64_t)period->through - period->from + 1;
+    int64_t shorter = a < b ? a : b, longer = a < b ? b : a;
+    return (longer - shorter) * SPAN_SHARE <= longer;
+}
+
+static int check_period(ca_scan_state *scan, ca_error *err)
+{
+    const ca_run_model *model = &scan->scoring->model;
+    const ca_score_period *period = &scan->measuring->period;
+    if (same_span(&model->file, period)) {
+        return 0;
+    }
+    return leave_out(scan,
+                     ca_arena_printf(scan->arena, "model %lld was fitted on %lld days of claims, and these are %lld",
+                                     (long long)model->record.number,
+                                     (long long)model->file.period_through - model->file.period_from + 1,
+                                     (long long)period->through - period->from + 1),
+                     err);
+}
+
+static int check_features(ca_scan_state *scan, ca_error *err)
+{
+    const ca_run_model *model = &scan->scoring->model;
+    const ca_featureset *set = scan->measuring->set;
+    if (memcmp(model->file.features, set->digest, sizeof set->digest) == 0) {
+        return 0;
+    }
+    return leave_out(scan,
+                     ca_arena_printf(scan->arena, "features are not those that model %lld was fitted with",
+                                     (long long)model->record.number),
+                     err);
+}
+
+int ca_scoring_model_of(void *context, ca_entity entity, ca_score_model **ret_model, ca_error *err)
+{
+    ca_scan_state *scan = context;
+    if (scan->scoring->left_out) {
+        return CA_END;
+    }
+    int rc = check_features(scan, err);
+    rc = rc ? rc : check_period(scan, err);
+    const ca_model_section *section = ca_model_section_of(&scan->scoring->model.file, ca_entity_kinds[entity].name);
+    rc = rc ? rc : section ? ca_score_model_read(section->bytes, ret_model, err) : CA_END;
+    if (rc < 0) {
+        rc = ca_error_at(err, rc, scan->scoring->model.record.file, 0, 0, "%s", err ? err->text : "");
+    }
+    return rc;
+}
+
+/* --- A new one --------------------------------------------------------------------------------------------------------------- */
+
+static int pack_kind(ca_scan_state *scan, ca_entity entity, ca_model_file *file, ca_error *err)
+{
+    ca_buf bytes;
+    ca_text kept = {0};
+    ca_buf_init(&bytes);
+    int rc = ca_score_model_write(scan->entities->kinds[entity].model, &bytes, err);
+    if (rc == 0 && ca_arena_text(scan->arena, ca_buf_text(&bytes), &kept)) {
+        rc = ca_error_nomem(err);
+    }
+    ca_buf_done(&bytes);
+    file->sections[file->section_count++] = (ca_model_section){ca_text_of(ca_entity_kinds[entity].name), kept};
+    return rc;
+}
+
+int ca_scoring_pack(ca_scan_state *scan, ca_error *err)
+{
+    const ca_run_scored *scored = scan->entities;
+    ca_model_file *file = &scan->scoring->model.file;
+    *file = (ca_model_file){.period_from = scored->period.from, .period_through = scored->period.through, .lines = scored->lines,
+                            .sections = ca_arena_array(scan->arena, CA_ENTITIES, sizeof *file->sections)};
+    memcpy(file->features, scored->set->digest, sizeof file->features);
+    int rc = file->sections ? 0 : ca_error_nomem(err);
+    for (unsigned entity = 0; rc == 0 && entity < CA_ENTITY_LINE; entity++) {
+        rc = scored->kinds[entity].model ? pack_kind(scan, (ca_entity)entity, file, err) : 0;
+    }
+    return rc ? rc : ca_model_digest(file, err);
+}
+
+/* --- How far the population has moved ----------------------------------------------------------------------------------------- */
+
+typedef struct drifted {
+    size_t features;              /* that moved */
+    size_t feature, quantile;     /* that moved most */
+    double most;
+} drifted;
+
+static drifted find_drift(const ca_score_drift *drifts, size_t count)
+{
+    drifted found = {0};
+    for (size_t i = 0; i < count; i++) {
+        bool far = false;
+        for (size_t q = 0; q < 5; q++) {
+            far |= fabs(drifts[i].moved[q]) >= DRIFT_TOLD;
+            if (fabs(drifts[i].moved[q]) > fabs(found.most)) {
+                found.most = drifts[i].moved[q];
+                found.feature = i;
+                found.quantile = q;
+            }
+        }
+        found.features += far;
+    }
+    return found;
+}
+
+static int tell_kind(ca_scan_state *scan, ca_entity entity, ca_error *err)
+{
+    static const char *const quantiles[] = {"5 % of them", "a quarter of them", "their median", "three quarters of them",
+                                            "95 % of them"};
+    const ca_scored_entities *kind = &scan->entities->kinds[entity];
+    const ca_featureset *set = scan->measuring->set;
+    const ca_model_record *record = &scan->scoring->model.record;
+    ca_score_drift drifts[CA_SCORE_FEATURES];
+    int rc = ca_score_drift_of(kind->model, kind->table, drifts, err);
+    drifted found = find_drift(drifts, rc ? 0 : set->active[entity]);
+    if (rc || found.features == 0) {
+        return rc;
+    }
+    return ca_add_note(scan,
+                       ca_arena_printf(scan->arena, "%s have moved since model %lld was %s: %zu of %zu features by one usual deviation or "
+                                       "more, most '%s' (%s by %.1f); claimaudit model fit makes another",
+                                       ca_entity_kinds[entity].plural, (long long)record->number,
+                                       record->frozen ? "frozen" : "fitted", found.features, set->active[entity],
+                                       set->features[set->first[entity] + found.feature]->title, quantiles[found.quantile],
+                                       found.most),
+                       err);
+}
+
+int ca_scoring_tell_drift(ca_scan_state *scan, ca_error *err)
+{
+    int rc = 0;
+    for (unsigned entity = 0; rc == 0 && entity < CA_ENTITY_LINE; entity++) {
+        const ca_scored_entities *kind = &scan->entities->kinds[entity];
+        rc = kind->results && ca_score_table_count(kind->table) ? tell_kind(scan, (ca_entity)entity, err) : 0;
+    }
+    return rc;
+}
