@@ -48,8 +48,7 @@ void ca_channels_done(ca_channels *channels)
 
 double ca_channels_x(const ca_score_model *model, size_t column, double value, double exposure)
 {
-    return isnan(value) ? NAN
-                        : (double)(float)ca_score_forward(&model->features[column], &model->each[column], value, exposure);
+    return (double)(float)ca_score_forward(&model->features[column], &model->each[column], value, exposure);
 }
 
 int ca_channels_z(ca_channels *channels, size_t first, size_t count, ca_error *err)

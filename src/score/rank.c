@@ -73,7 +73,6 @@ int ca_score_rank(ca_score_results *results, ca_error *err)
 typedef struct choice {
     ca_channels channels;
     ca_score_results *results;
-    bool *chosen;
 } choice;
 
 static int has_reason(choice *of, uint32_t entity, bool *ret_reason, ca_error *err)
@@ -90,7 +89,7 @@ static int has_reason(choice *of, uint32_t entity, bool *ret_reason, ca_error *e
     return 0;
 }
 
-/* The first `most` of `places` that have a reason and are no leads yet. A score without reasons is far down: a reason is sought among
+/* The first `most` of `places` that have a reason. A score without reasons is far down: a reason is sought among
  * the first only. */
 static int choose(choice *of, const place *places, size_t count, size_t most, bool small, ca_error *err)
 {
@@ -98,15 +97,12 @@ static int choose(choice *of, const place *places, size_t count, size_t most, bo
     for (size_t i = 0; i < count && added < most && tried < 10 * most + 100; i++) {
         bool reason;
         uint32_t entity = places[i].entity;
-        if (of->chosen[entity])
-            continue;
         int rc = has_reason(of, entity, &reason, err);
         if (rc < 0)
             return rc;
         tried++;
         if (reason) {
             of->results->leads[of->results->lead_count++] = (ca_score_lead){.entity = entity, .small = small};
-            of->chosen[entity] = true;
             added++;
         }
     }
@@ -130,7 +126,7 @@ static size_t split(const ca_score_source *source, place *places, size_t count, 
     return large;
 }
 
-/* Both by score; where either are too few, the others take what is left. */
+/* Both by score; where there are too few of either, the others take their places. */
 static int choose_all(choice *of, const ca_score_source *source, uint32_t small_claims, place *places, ca_error *err)
 {
     ca_score_results *results = of->results;
@@ -141,31 +137,10 @@ static int choose_all(choice *of, const ca_score_source *source, uint32_t small_
         return ca_error_nomem(err);
     place *small = places + large;
     size_t quota = small_claims ? (budget + QUOTA / 2) / QUOTA : 0;
+    quota = budget - quota > large ? budget - large : quota;
+    quota = quota > count - large ? count - large : quota;
     int rc = choose(of, places, large, budget - quota, false, err);
-    size_t first = results->lead_count;
-    if (rc == 0)
-        rc = choose(of, small, count - large, quota, true, err);
-    if (rc == 0 && results->lead_count - first < quota)
-        rc = choose(of, places, large, budget - results->lead_count, false, err);
-    if (rc == 0 && results->lead_count < budget)
-        rc = choose(of, small, count - large, budget - results->lead_count, true, err);
-    return rc;
-}
-
-/* Those of the quota behind the others, in order within both. */
-static bool put_small_last(ca_score_results *results)
-{
-    size_t at = 0;
-    ca_score_lead *copy = ca_alloc_zero(results->lead_count + 1, sizeof *copy);
-    if (!copy)
-        return false;
-    memcpy(copy, results->leads, results->lead_count * sizeof *copy);
-    for (int small = 0; small < 2; small++)
-        for (size_t i = 0; i < results->lead_count; i++)
-            if (copy[i].small == small)
-                results->leads[at++] = copy[i];
-    ca_free(copy);
-    return true;
+    return rc < 0 ? rc : choose(of, small, count - large, quota, true, err);
 }
 
 static uint32_t budget_of(const ca_score_settings *settings, size_t scored)
@@ -183,15 +158,11 @@ int ca_score_choose(const ca_score_model *model, const ca_score_source *source, 
     choice of = {.results = results};
     results->budget = budget_of(settings, results->scored);
     results->leads = ca_alloc_zero(results->budget + 1u, sizeof *results->leads);
-    of.chosen = ca_alloc_zero(results->count + 1, sizeof *of.chosen);
     place *places = places_of(results);
-    int rc = results->leads && of.chosen && places ? ca_channels_new(model, source, &of.channels, err) : ca_error_nomem(err);
+    int rc = results->leads && places ? ca_channels_new(model, source, &of.channels, err) : ca_error_nomem(err);
     if (rc == 0)
         rc = choose_all(&of, source, settings->small_claims, places, err);
-    if (rc == 0 && !put_small_last(results))
-        rc = ca_error_nomem(err);
     ca_channels_done(&of.channels);
-    ca_free(of.chosen);
     ca_free(places);
     return rc;
 }

@@ -5,6 +5,8 @@
 
 double ca_score_forward(const ca_score_feature *feature, const ca_score_column *column, double value, double exposure)
 {
+    if (isnan(value))
+        return value;
     switch (feature->transform) {
     case CA_SCORE_SHARE:
         return asin(sqrt((value * exposure + .5) / (exposure + 1)));
