@@ -219,6 +219,9 @@ int ca_featureset_add_source(ca_featureset *set, const char *path, ca_text sourc
 int ca_featureset_finish(ca_featureset *set, const ca_ruleset *rules, ca_diags *diags, ca_error *err);
 const ca_feature *ca_featureset_find(const ca_featureset *set, ca_text id);
 
+/* What a feature file may say, and the aggregates, for whoever lists them; NULL at the end. */
+extern const char *const ca_feature_keys[];
+const char *ca_feature_aggregate_name(size_t index);
 const char *ca_transform_name(ca_transform transform);
 const char *ca_direction_name(ca_direction direction);      /* "more", "less", "both", "context" */
 const char *ca_feature_form_name(ca_feature_form form);     /* "share" … as the key is called */

@@ -8,10 +8,10 @@
 
 enum { MINIMUM_OF_ENTITIES = 5, MINIMUM_OF_LINES = 50 };
 
-static const char *const keys[] = {"feature", "version",   "title",     "description", "exposes", "entity", "status",
-                                   "where",   "share",     "ratio",     "value",       "surprise", "given", "transform",
-                                   "direction", "minimum", "exposure",  "money",       "say",     "references", "tests",
-                                   NULL};
+const char *const ca_feature_keys[] = {
+    "feature",  "version", "title", "description", "exposes",   "entity",  "status",   "where", "share", "ratio",      "value",
+    "surprise", "given",   "transform",            "direction", "minimum", "exposure", "money", "say",   "references", "tests",
+    NULL};
 
 /* Features are read with the means of rules; to these they are of a kind of their own that no rule can have. */
 static const ca_kind kind_of_features = {.name = "feature", .summary = "", .gathering = CA_GATHER_LINE,
@@ -265,9 +265,9 @@ static void read_keys(ca_feature_reader *reader)
         keys_of_others(reader);
     }
     read_tests(reader);
-    for (size_t i = 0; keys[i] != NULL; i++)
-        (void)ca_conf_get(&reader->check.conf, reader->root, keys[i]); /* known, even where a mistake kept it unread */
-    ca_conf_no_others(&reader->check.conf, reader->root, keys);
+    for (size_t i = 0; ca_feature_keys[i] != NULL; i++)
+        (void)ca_conf_get(&reader->check.conf, reader->root, ca_feature_keys[i]); /* known, even where a mistake kept it unread */
+    ca_conf_no_others(&reader->check.conf, reader->root, ca_feature_keys);
 }
 
 int ca_feature_read(ca_featureset *set, const ca_yaml_file *file, ca_yaml *root, const char *pack, ca_diags *diags,

@@ -46,6 +46,11 @@ const char *ca_feature_reduce_name(ca_feature_reduce reduce)
     return names[reduce];
 }
 
+const char *ca_feature_aggregate_name(size_t index)
+{
+    return index < AGGREGATES ? aggregates[index].name : NULL;
+}
+
 static const struct aggregate *find(ca_text name)
 {
     for (size_t i = 0; i < AGGREGATES; i++)

@@ -1,4 +1,5 @@
-/* docs/rule-language.md: its rules load without a word and their tests pass; its sets and CSV files are the ones they read. */
+/* docs/rule-language.md: its rules load without a word and their tests pass; its sets and CSV files are the ones they read.
+ * docs/scoring.md: the same of its features. */
 #include "support/check_main.h"
 
 #include <stdio.h>
@@ -6,7 +7,7 @@
 
 #include "rules/check_parts.h"
 #include "rules/kind.h"
-#include "rules/testrun.h"
+#include "rules/feature_test.h"
 #include "support/memdisk.h"
 
 typedef struct world {
@@ -37,7 +38,7 @@ static void read_file(const char *name, char path[512])
     snprintf(path, 512, "%s/%s", root == NULL ? "." : root, name);
 }
 
-static void open_world(world *w)
+static void open_world_of(world *w, const char *page)
 {
     char path[512];
     *w = (world){0};
@@ -49,10 +50,15 @@ static void open_world(world *w)
     read_file("rules/vocabulary.yaml", path);
     succeed(w, ca_vocabulary_load(ca_disk_real(), path, &w->codes, &w->arena, &w->diags,
                                   &w->vocabulary, &w->err));
-    read_file("docs/rule-language.md", path);
+    read_file(page, path);
     succeed(w, ca_disk_read_all(ca_disk_real(), path, 1 << 20, &w->page, &w->err));
     w->refs = ca_refs_new(&w->codes, memdisk_disk(w->memory));
     succeed(w, ca_ruleset_new(&w->schema, &w->codes, w->refs, &w->vocabulary, &w->set, &w->err));
+}
+
+static void open_world(world *w)
+{
+    open_world_of(w, "docs/rule-language.md");
 }
 
 static void close_world(world *w)
@@ -202,6 +208,52 @@ START_TEST(every_function)
 }
 END_TEST
 
+START_TEST(every_feature)
+{
+    world w;
+    ca_text info;
+    ca_text body;
+    ca_testrun result = {0};
+    ca_featureset *set = NULL;
+    open_world_of(&w, "docs/scoring.md");
+    succeed(&w, ca_featureset_new(&w.schema, &w.codes, w.refs, &w.vocabulary, &set, &w.err));
+    ca_text rest = ca_buf_text(&w.page);
+    while (next_block(&rest, &info, &body))
+        if (ca_text_starts(body, CA_TEXT("feature: ")))
+            succeed(&w, ca_featureset_add_source(set, "scoring.md", body, false, &w.diags, &w.err));
+    succeed(&w, ca_featureset_finish(set, NULL, &w.diags, &w.err));
+    ck_assert_uint_ge(set->count, 1);
+    for (size_t i = 0; i < set->count; i++)
+        succeed(&w, ca_testrun_feature(set, set->features[i], &w.diags, &result, &w.err));
+    ck_assert_uint_ge(result.cases, set->count);
+    ca_featureset_free(set);
+    close_world(&w);
+}
+END_TEST
+
+/* Every key, kind of entity and aggregate stands in a table. */
+START_TEST(every_word_of_features)
+{
+    world w;
+    char words[60];
+    open_world_of(&w, "docs/scoring.md");
+    ca_text page = ca_buf_text(&w.page);
+    for (size_t i = 0; ca_feature_keys[i] != NULL; i++) {
+        snprintf(words, sizeof(words), "`%s`", ca_feature_keys[i]);
+        ck_assert_msg(contains(page, words), "docs/scoring.md does not name %s", words);
+    }
+    for (unsigned entity = 0; entity < CA_ENTITIES; entity++) {
+        snprintf(words, sizeof(words), "\n| `%s` |", ca_entity_kinds[entity].name);
+        ck_assert_msg(contains(page, words), "docs/scoring.md has no row %s", words);
+    }
+    for (size_t i = 0; ca_feature_aggregate_name(i) != NULL; i++) {
+        snprintf(words, sizeof(words), "`%s(", ca_feature_aggregate_name(i));
+        ck_assert_msg(contains(page, words), "docs/scoring.md does not show %s", words);
+    }
+    close_world(&w);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     int kinds = 0;
@@ -209,6 +261,8 @@ static void add_tests(TCase *tcase)
         kinds++;
     tcase_add_test(tcase, every_example);
     tcase_add_test(tcase, every_function);
+    tcase_add_test(tcase, every_feature);
+    tcase_add_test(tcase, every_word_of_features);
     tcase_add_loop_test(tcase, every_kind, 0, kinds);
 }
 
