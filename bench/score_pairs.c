@@ -31,7 +31,6 @@ typedef struct claim_folder {
     ca_text *regions;        /* by patient */
     ca_text *specialties, *organisations;    /* by entity */
     uint32_t patient_cap, entity_cap;
-    ca_table hashes;         /* of entities, as bytes, with the same numbers */
     seen_line *lines;
     size_t line_count, line_cap;
 } claim_folder;
@@ -125,6 +124,7 @@ static void take_provider(claim_folder *folder, const ca_text *cells)
         uint32_t cap = folder->entity_cap * 2 + 1024;
         folder->specialties = kept(ca_realloc_array(folder->specialties, cap, sizeof *folder->specialties));
         folder->organisations = kept(ca_realloc_array(folder->organisations, cap, sizeof *folder->organisations));
+        memset(folder->specialties + folder->entity_cap, 0, (cap - folder->entity_cap) * sizeof *folder->specialties);
         folder->entity_cap = cap;
     }
     folder->specialties[id] = copy(folder, cells[SPECIALTY]);
@@ -151,20 +151,23 @@ static uint64_t hash_of(const claim_folder *folder, uint32_t entity)
     return ca_hash64(name.ptr, name.len);
 }
 
-static int name_entity(void *context, ca_edge_kind kind, uint64_t entity, ca_network_named *ret_named, ca_error *err)
+static int tell(void *context, ca_network_hear *hear, void *to, ca_error *err)
 {
+    const ca_edge_kind kinds[] = {CA_EDGE_PROVIDER, CA_EDGE_PRESCRIBER, CA_EDGE_PHARMACY};
     const claim_folder *folder = context;
-    uint32_t id = ca_table_find(&folder->hashes, (ca_text){(const char *)&entity, sizeof entity});
-    (void)kind;
-    (void)err;
-    if (id == CA_TABLE_NONE)
-        return CA_END;
-    ret_named->id = ca_table_key(&folder->entities, id);
-    if (id < folder->entity_cap && folder->specialties[id].ptr != NULL) {
-        ret_named->specialty = folder->specialties[id];
-        ret_named->organisation = folder->organisations[id];
+    int rc = 0;
+    for (uint32_t id = 0; rc == 0 && id < folder->entities.count; id++) {
+        bool fact = id < folder->entity_cap && folder->specialties[id].ptr != NULL;
+        ca_network_known known = {.entity = hash_of(folder, id),
+                                  .id = ca_table_key(&folder->entities, id),
+                                  .specialty = fact ? folder->specialties[id] : CA_TEXT(""),
+                                  .organisation = fact ? folder->organisations[id] : CA_TEXT("")};
+        for (unsigned k = 0; rc == 0 && k < 3; k++) {
+            known.kind = kinds[k];
+            rc = hear(to, &known, err);
+        }
     }
-    return 0;
+    return rc;
 }
 
 /* Lines by patient, in two steps: how many, then where. */
@@ -197,7 +200,7 @@ static void collect(const claim_folder *folder, const seen_line *lines, const ui
             }
         }
         ca_text region = patient < folder->patient_cap && folder->regions[patient].ptr != NULL ? folder->regions[patient] : CA_TEXT("");
-        if (ca_network_end(sink, region, &err) != 0)
+        if (ca_network_place(sink, region, true, 1, &err) != 0 || ca_network_end(sink, &err) != 0)
             stop(err.text);
     }
 }
@@ -239,10 +242,8 @@ static void search(claim_folder *folder, size_t memory, size_t hold)
     ca_network_settings settings = ca_network_defaults();
     seen_line *sorted = sort_lines(folder);
     uint64_t *hashes = kept(ca_alloc_zero(folder->entities.count, sizeof *hashes));
-    for (uint32_t i = 0; i < folder->entities.count; i++) {
+    for (uint32_t i = 0; i < folder->entities.count; i++)
         hashes[i] = hash_of(folder, i);
-        number_of(&folder->hashes, (ca_text){(const char *)&hashes[i], sizeof hashes[i]});
-    }
     settings.memory = memory;
     uint64_t held = ca_alloc_held();
     int64_t start = cpu_ns();
@@ -251,7 +252,7 @@ static void search(claim_folder *folder, size_t memory, size_t hold)
     collect(folder, sorted, hashes, sink);
     int64_t collected = cpu_ns();
     fprintf(stderr, "held for edges %" PRIu64 " MB\n", (ca_alloc_held() - held) >> 20);
-    if (ca_network_run(sink, ca_disk_real(), "score_pairs.lists.tmp", &settings, name_entity, folder, &found, &err) != 0)
+    if (ca_network_run(sink, ca_disk_real(), "score_pairs.lists.tmp", &settings, tell, folder, &found, &err) != 0)
         stop(err.text);
     int64_t end = cpu_ns();
     print_found(found);
@@ -277,7 +278,6 @@ int main(int argc, char **argv)
     }
     ca_table_init(&folder.patients);
     ca_table_init(&folder.entities);
-    ca_table_init(&folder.hashes);
     ca_arena_init(&folder.arena);
     snprintf(path, sizeof path, "%s/patients.csv", argv[1]);
     read_file(&folder, path, patient_names, FACT_CELLS, take_patient);
@@ -288,7 +288,6 @@ int main(int argc, char **argv)
     search(&folder, (size_t)(argc > 2 ? atoi(argv[2]) : 64) << 20, (size_t)(argc > 3 ? atoi(argv[3]) : 1024) << 20);
     ca_table_done(&folder.patients);
     ca_table_done(&folder.entities);
-    ca_table_done(&folder.hashes);
     ca_arena_done(&folder.arena);
     ca_free(folder.regions);
     ca_free(folder.specialties);

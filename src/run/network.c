@@ -1,8 +1,6 @@
 /* Collects patients for a network: lines of a patient add up to one entry for each entity, regions become numbers. */
 #include "run/network.h"
 
-#include <stdlib.h>
-
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "run/network_inside.h"
@@ -12,7 +10,8 @@
 /* Lines of the patient in a region. */
 typedef struct vote {
     uint32_t region;
-    uint32_t lines;
+    bool own;
+    uint64_t lines;
 } vote;
 
 struct ca_network_collected {
@@ -93,26 +92,17 @@ void ca_network_see(ca_network_sink *sink, ca_edge_kind kind, uint64_t entity, i
     now->slots[at] = (uint8_t)now->patient.count;
 }
 
-/* 0 is the region that has no name. */
-static int number_region(ca_network_sink *sink, ca_text region, uint32_t *ret_number, ca_error *err)
-{
-    uint32_t id = 0;
-    if (region.len > 0 && ca_table_put(&sink->regions, region, &id, NULL) != 0)
-        return ca_error_nomem(err);
-    *ret_number = region.len > 0 ? id + 1 : 0;
-    return 0;
-}
-
-int ca_network_place(ca_network_sink *sink, ca_text region, ca_error *err)
+int ca_network_place(ca_network_sink *sink, ca_text region, bool own, uint32_t lines, ca_error *err)
 {
     struct ca_network_collected *now = sink->current;
-    uint32_t number;
-    int rc = number_region(sink, region, &number, err);
-    if (rc != 0 || number == 0)
-        return rc;
+    uint32_t id;
+    if (region.len == 0)
+        return 0;
+    if (ca_table_put(&sink->regions, region, &id, NULL) != 0)
+        return ca_error_nomem(err);
     for (size_t i = 0; i < now->vote_count; i++) {
-        if (now->votes[i].region == number) {
-            now->votes[i].lines++;
+        if (now->votes[i].region == id && now->votes[i].own == own) {
+            now->votes[i].lines += lines;
             return 0;
         }
     }
@@ -120,38 +110,39 @@ int ca_network_place(ca_network_sink *sink, ca_text region, ca_error *err)
     if (grown == NULL)
         return ca_error_nomem(err);
     now->votes = grown;
-    now->votes[now->vote_count++] = (vote){number, 1};
+    now->votes[now->vote_count++] = (vote){id, own, lines};
     return 0;
 }
 
+static bool is_better(const ca_network_sink *sink, const vote *a, const vote *b)
+{
+    if (a->own != b->own)
+        return a->own;
+    if (a->lines != b->lines)
+        return a->lines > b->lines;
+    return ca_text_cmp(ca_table_key(&sink->regions, a->region), ca_table_key(&sink->regions, b->region)) < 0;
+}
+
+/* The number of the region that was voted for, 0 for none. */
 static uint32_t voted(const ca_network_sink *sink)
 {
     const struct ca_network_collected *now = sink->current;
     const vote *best = NULL;
     for (size_t i = 0; i < now->vote_count; i++) {
-        const vote *one = &now->votes[i];
-        bool smaller = best != NULL && ca_text_cmp(ca_table_key(&sink->regions, one->region - 1),
-                                                   ca_table_key(&sink->regions, best->region - 1)) < 0;
-        if (best == NULL || one->lines > best->lines || (one->lines == best->lines && smaller))
-            best = one;
+        if (best == NULL || is_better(sink, &now->votes[i], best))
+            best = &now->votes[i];
     }
-    return best == NULL ? 0 : best->region;
+    return best == NULL ? 0 : best->region + 1;
 }
 
-int ca_network_end(ca_network_sink *sink, ca_text region, ca_error *err)
+int ca_network_end(ca_network_sink *sink, ca_error *err)
 {
     struct ca_network_collected *now = sink->current;
     if (now->crowded) {
         ca_edges_crowded(sink->edges);
         return 0;
     }
-    if (region.len == 0)
-        now->patient.region = voted(sink);
-    else {
-        int rc = number_region(sink, region, &now->patient.region, err);
-        if (rc != 0)
-            return rc;
-    }
+    now->patient.region = voted(sink);
     return ca_edges_add(sink->edges, &now->patient, err);
 }
 

@@ -29,22 +29,28 @@ void ca_network_begin(ca_network_sink *sink, uint64_t patient);
  * `paid` is what the line paid, 0 when missing; an entity seen again adds up. `laboratory`: the line is of a laboratory by its place
  * of service (see ca_network_is_laboratory_place). */
 void ca_network_see(ca_network_sink *sink, ca_edge_kind kind, uint64_t entity, int64_t paid, bool laboratory);
-/* Where a line was given: the region of its provider, "" when unknown. Only needed where the patient's own region is missing. */
-int ca_network_place(ca_network_sink *sink, ca_text region, ca_error *err);
-/* `region` is the patient's own, or "": then that of most of its lines as told by _place, of equals the smaller name. */
-int ca_network_end(ca_network_sink *sink, ca_text region, ca_error *err);
+/* Where so many lines were: `own` is the patient's own region, else it is that of who performed them. "" is nowhere. */
+int ca_network_place(ca_network_sink *sink, ca_text region, bool own, uint32_t lines, ca_error *err);
+/* The patient lives in the own region of most lines, else in that of most who performed them; of equals in the smaller name. */
+int ca_network_end(ca_network_sink *sink, ca_error *err);
 
 /* The patients of `other`, which is owned from now on, are added to those of `sink`. */
 void ca_network_join(ca_network_sink *sink, ca_network_sink *other);
 
 /* What the run knows of an entity, when all lines were told. */
+typedef struct ca_network_known {
+    ca_edge_kind kind;                  /* never a laboratory */
+    uint64_t entity;                    /* the hash by which it was seen */
+    ca_text id;
+    ca_text specialty, organisation;    /* "" when unknown */
+} ca_network_known;
+typedef int ca_network_hear(void *to, const ca_network_known *known, ca_error *err);
+/* Tells all that are known, in any order; it is asked twice. Who is not told has no role, and no name. */
+typedef int ca_network_tell(void *context, ca_network_hear *hear, void *to, ca_error *err);
+
 typedef struct ca_network_named {
-    ca_text id;                         /* all borrowed until the next call */
-    ca_text specialty;                  /* "" when unknown */
-    ca_text organisation;               /* "" when unknown */
+    ca_text id, specialty, organisation;    /* "" when unknown */
 } ca_network_named;
-/* Laboratories are asked for as providers. CA_END when the entity is not known (no error: its texts are then empty). */
-typedef int ca_network_name(void *context, ca_edge_kind kind, uint64_t entity, ca_network_named *ret_named, ca_error *err);
 
 typedef struct ca_network_found {
     ca_network_result *result;          /* pairs, rings, counts; places in `entities` are places in `named` too */
@@ -55,7 +61,7 @@ typedef struct ca_network_found {
 } ca_network_found;
 
 /* The sink is then only good to be freed. `path` is for another temporary file. */
-int ca_network_run(ca_network_sink *sink, ca_disk *disk, const char *path, const ca_network_settings *settings, ca_network_name *name, void *context,
+int ca_network_run(ca_network_sink *sink, ca_disk *disk, const char *path, const ca_network_settings *settings, ca_network_tell *tell, void *context,
                    ca_network_found **ret_found, ca_error *err);
 void ca_network_found_free(ca_network_found *found);    /* NULL is fine */
 

@@ -4,10 +4,19 @@
 #include "base/alloc.h"
 #include "run/network_inside.h"
 
-typedef struct asked_names {
-    ca_network_name *name;
+typedef struct teller {
+    ca_network_tell *tell;
     void *context;
-} asked_names;
+} teller;
+
+/* Entities that are asked for, by (kind, hash) in an open table of their places + 1. */
+typedef struct asking {
+    ca_network_entity *entities;
+    size_t count;
+    uint32_t *index;
+    size_t mask;
+    ca_network_found *found;    /* where names go, NULL: roles are asked for */
+} asking;
 
 static int by_name(const void *a, const void *b)
 {
@@ -73,14 +82,46 @@ static int join_sinks(ca_network_sink *sinks, ca_network_found *found, ca_error 
     return rc;
 }
 
-static int name_entity(const asked_names *naming, ca_edge_kind kind, uint64_t hash, ca_network_named *ret_named, ca_error *err)
+static ca_edge_kind told_kind(ca_edge_kind kind)
 {
-    ca_network_named named = {.id = CA_TEXT(""), .specialty = CA_TEXT(""), .organisation = CA_TEXT("")};
-    int rc = naming->name(naming->context, kind == CA_EDGE_LABORATORY ? CA_EDGE_PROVIDER : kind, hash, &named, err);
-    if (rc < 0)
-        return rc;
-    *ret_named = named;
-    return 0;
+    return kind == CA_EDGE_LABORATORY ? CA_EDGE_PROVIDER : kind;
+}
+
+static size_t place_in(const asking *of, ca_edge_kind kind, uint64_t hash)
+{
+    return (size_t)((hash + (uint64_t)kind) * UINT64_C(0x9e3779b97f4a7c15) >> 20) & of->mask;
+}
+
+static int ask(const teller *who, asking *of, ca_network_hear *hear, ca_error *err)
+{
+    size_t size = 16;
+    while (size < of->count * 2)
+        size *= 2;
+    of->mask = size - 1;
+    of->index = ca_alloc_zero(size, sizeof *of->index);
+    if (of->index == NULL)
+        return ca_error_nomem(err);
+    for (size_t i = 0; i < of->count; i++) {
+        size_t at = place_in(of, told_kind(of->entities[i].kind), of->entities[i].hash);
+        while (of->index[at] != 0)
+            at = (at + 1) & of->mask;
+        of->index[at] = (uint32_t)i + 1;
+    }
+    int rc = who->tell(who->context, hear, of, err);
+    ca_free(of->index);
+    return rc;
+}
+
+static bool find(const asking *of, const ca_network_known *known, size_t *ret_place)
+{
+    for (size_t at = place_in(of, known->kind, known->entity); of->index[at] != 0; at = (at + 1) & of->mask) {
+        const ca_network_entity *one = &of->entities[of->index[at] - 1];
+        if (one->hash == known->entity && told_kind(one->kind) == known->kind) {
+            *ret_place = of->index[at] - 1;
+            return true;
+        }
+    }
+    return false;
 }
 
 static uint64_t hash_known(ca_text text)
@@ -88,52 +129,63 @@ static uint64_t hash_known(ca_text text)
     return text.len == 0 ? 0 : ca_hash64(text.ptr, text.len);
 }
 
-static int describe(void *context, ca_network_entity *entities, size_t count, ca_error *err)
+static int hear_role(void *to, const ca_network_known *known, ca_error *err)
 {
-    for (size_t i = 0; i < count; i++) {
-        ca_network_named named;
-        int rc = name_entity(context, entities[i].kind, entities[i].hash, &named, err);
-        if (rc != 0)
-            return rc;
-        entities[i].role = ca_network_role_of(named.specialty);
-        entities[i].specialty = hash_known(named.specialty);
-        entities[i].organisation = hash_known(named.organisation);
+    asking *of = to;
+    size_t place;
+    (void)err;
+    if (find(of, known, &place)) {
+        of->entities[place].role = ca_network_role_of(known->specialty);
+        of->entities[place].specialty = hash_known(known->specialty);
+        of->entities[place].organisation = hash_known(known->organisation);
     }
     return 0;
 }
 
-static int name_found(const asked_names *naming, ca_network_found *found, ca_error *err)
+static int describe(void *context, ca_network_entity *entities, size_t count, ca_error *err)
 {
-    const ca_network_result *result = found->result;
-    found->named = ca_arena_array(&found->arena, result->entity_count + 1, sizeof *found->named);
+    asking of = {.entities = entities, .count = count};
+    return ask(context, &of, hear_role, err);
+}
+
+static int hear_name(void *to, const ca_network_known *known, ca_error *err)
+{
+    asking *of = to;
+    size_t place;
+    if (!find(of, known, &place))
+        return 0;
+    ca_network_named *named = &of->found->named[place];
+    if (ca_arena_text(&of->found->arena, known->id, &named->id) != 0 ||
+        ca_arena_text(&of->found->arena, known->specialty, &named->specialty) != 0 ||
+        ca_arena_text(&of->found->arena, known->organisation, &named->organisation) != 0)
+        return ca_error_nomem(err);
+    return 0;
+}
+
+static int name_found(const teller *who, ca_network_found *found, ca_error *err)
+{
+    asking of = {.entities = found->result->entities, .count = found->result->entity_count, .found = found};
+    found->named = ca_arena_array(&found->arena, of.count + 1, sizeof *found->named);
     if (found->named == NULL)
         return ca_error_nomem(err);
-    for (size_t i = 0; i < result->entity_count; i++) {
-        ca_network_named *to = &found->named[i], named;
-        int rc = name_entity(naming, result->entities[i].kind, result->entities[i].hash, &named, err);
-        if (rc != 0)
-            return rc;
-        if (ca_arena_text(&found->arena, named.id, &to->id) != 0 ||
-            ca_arena_text(&found->arena, named.specialty, &to->specialty) != 0 ||
-            ca_arena_text(&found->arena, named.organisation, &to->organisation) != 0)
-            return ca_error_nomem(err);
-    }
-    return 0;
+    for (size_t i = 0; i < of.count; i++)
+        found->named[i] = (ca_network_named){CA_TEXT(""), CA_TEXT(""), CA_TEXT("")};
+    return of.count == 0 ? 0 : ask(who, &of, hear_name, err);
 }
 
 int ca_network_run(ca_network_sink *sink, ca_disk *disk, const char *path, const ca_network_settings *settings,
-                   ca_network_name *name, void *context, ca_network_found **ret_found, ca_error *err)
+                   ca_network_tell *tell, void *context, ca_network_found **ret_found, ca_error *err)
 {
-    asked_names naming = {name, context};
+    teller who = {tell, context};
     ca_network_found *found = ca_alloc_zero(1, sizeof *found);
     if (found == NULL)
         return ca_error_nomem(err);
     ca_arena_init(&found->arena);
     int rc = join_sinks(sink, found, err);
     if (rc == 0)
-        rc = ca_network_find(sink->edges, found->region_count, settings, describe, &naming, disk, path, &found->result, err);
+        rc = ca_network_find(sink->edges, found->region_count, settings, describe, &who, disk, path, &found->result, err);
     if (rc == 0)
-        rc = name_found(&naming, found, err);
+        rc = name_found(&who, found, err);
     if (rc != 0) {
         ca_network_found_free(found);
         return rc;

@@ -30,7 +30,7 @@ typedef struct ca_network_entity {
     uint64_t organisation;              /* hash, 0 when unknown: pairs of one organisation are counted, not reported */
 } ca_network_entity;
 
-/* Fills role, specialty and organisation of `count` entities, each asked for once. */
+/* Fills role, specialty and organisation of all entities that may be paired; called at most once. */
 typedef int ca_network_describe(void *context, ca_network_entity *entities, size_t count, ca_error *err);
 
 typedef struct ca_network_settings {

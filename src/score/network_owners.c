@@ -57,20 +57,16 @@ static int find_owners(network *net, ca_error *err)
     return 0;
 }
 
-#define ASKED 1024u     /* at once */
-
 static int describe_owners(network *net, ca_network_describe *describe, void *context, ca_error *err)
 {
-    ca_network_entity *asked = ca_alloc_zero(ASKED, sizeof *asked);
-    int rc = asked == NULL ? ca_error_nomem(err) : 0;
-    for (size_t from = 0, count; rc == 0 && from < net->owner_count; from += count) {
-        count = net->owner_count - from < ASKED ? net->owner_count - from : ASKED;
-        for (size_t i = 0; i < count; i++)
-            asked[i] = net->owners[from + i].entity;
-        rc = describe(context, asked, count, err);
-        for (size_t i = 0; rc == 0 && i < count; i++)
-            net->owners[from + i].entity = asked[i];
-    }
+    ca_network_entity *asked = ca_alloc_zero(net->owner_count, sizeof *asked);
+    if (asked == NULL)
+        return ca_error_nomem(err);
+    for (size_t i = 0; i < net->owner_count; i++)
+        asked[i] = net->owners[i].entity;
+    int rc = net->owner_count == 0 ? 0 : describe(context, asked, net->owner_count, err);
+    for (size_t i = 0; rc == 0 && i < net->owner_count; i++)
+        net->owners[i].entity = asked[i];
     ca_free(asked);
     return rc;
 }

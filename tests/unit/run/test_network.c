@@ -20,28 +20,40 @@ static ca_network_sink *new_sink(memdisk *mem, size_t hold)
 }
 
 /* Entities are small numbers; 13 is a laboratory by its specialty, 14 a hospital, 15 and 16 are of one organisation. */
-static int name(void *context, ca_edge_kind kind, uint64_t entity, ca_network_named *ret_named, ca_error *err)
+static int tell(void *context, ca_network_hear *hear, void *to, ca_error *err)
 {
-    char *text = context;
-    (void)err;
-    ck_assert_int_ne(kind, CA_EDGE_LABORATORY);
-    if (entity == 99)
-        return CA_END;
-    snprintf(text, 16, "E%u", (unsigned)entity);
-    ret_named->id = ca_text_of(text);
-    ret_named->specialty = entity == 13 ? CA_TEXT("cms:69") : entity == 14 ? CA_TEXT("282N00000X") : CA_TEXT("");
-    ret_named->organisation = entity == 15 || entity == 16 ? CA_TEXT("O1") : CA_TEXT("");
-    return 0;
+    int rc = 0;
+    for (uint64_t entity = 0; rc == 0 && entity < 300; entity++) {
+        char text[16];
+        ca_network_known known = {.kind = entity < 100   ? CA_EDGE_PROVIDER
+                                          : entity < 200 ? CA_EDGE_PRESCRIBER
+                                                         : CA_EDGE_PHARMACY,
+                                  .entity = entity % 100};
+        snprintf(text, sizeof text, "%c%u", entity < 200 ? 'E' : 'R', (unsigned)known.entity);
+        known.id = ca_text_of(text);
+        known.specialty = known.entity == 13 ? CA_TEXT("cms:69") : known.entity == 14 ? CA_TEXT("282N00000X") : CA_TEXT("");
+        known.organisation = known.entity == 15 || known.entity == 16 ? CA_TEXT("O1") : CA_TEXT("");
+        rc = known.entity == 99 ? 0 : hear(to, &known, err);
+    }
+    ++*(unsigned *)context;
+    return rc;
 }
 
 static ca_network_found *run_in(memdisk *mem, ca_network_sink *sink, size_t memory)
 {
-    char text[16];
+    unsigned told = 0;
     ca_network_settings settings = ca_network_defaults();
     ca_network_found *found;
     settings.memory = memory;
-    ck_assert_int_eq(ca_network_run(sink, memdisk_disk(mem), LISTS, &settings, name, text, &found, NULL), 0);
+    ck_assert_int_eq(ca_network_run(sink, memdisk_disk(mem), LISTS, &settings, tell, &told, &found, NULL), 0);
+    ck_assert_uint_le(told, 2);
     return found;
+}
+
+static void end_in(ca_network_sink *sink, const char *region)
+{
+    ck_assert_int_eq(ca_network_place(sink, ca_text_of(region), true, 1, NULL), 0);
+    ck_assert_int_eq(ca_network_end(sink, NULL), 0);
 }
 
 /* A doctor and a pharmacy share every tenth patient, three doctors another tenth, and so do 15 and 16; the others go anywhere. */
@@ -66,7 +78,7 @@ static void tell_patient(ca_network_sink *sink, uint64_t patient, const char *re
         ca_network_see(sink, CA_EDGE_PROVIDER, 15, 1, false);
         ca_network_see(sink, CA_EDGE_PROVIDER, 16, 1, false);
     }
-    ck_assert_int_eq(ca_network_end(sink, ca_text_of(region), NULL), 0);
+    end_in(sink, region);
 }
 
 static void check_ring(const ca_network_found *found)
@@ -128,7 +140,7 @@ START_TEST(a_laboratory_is_known_by_its_lines)
             ca_network_see(sink, CA_EDGE_PROVIDER, entity, 1, place && patient % 2 == 0);
             ca_network_see(sink, CA_EDGE_PROVIDER, entity, 1, place && patient % 2 == 1);
         }
-        ck_assert_int_eq(ca_network_end(sink, CA_TEXT("North"), NULL), 0);
+        end_in(sink, "North");
     }
     ca_network_found *found = run_in(mem, sink, 1u << 20);
     ck_assert_uint_eq(found->result->entity_count, 3);
@@ -151,7 +163,7 @@ START_TEST(leaves_crowded_patients_out)
             for (uint64_t i = 0; i < count; i++)
                 ca_network_see(sink, i % 2 == 0 ? CA_EDGE_PROVIDER : CA_EDGE_PHARMACY, i / 2, 1, false);
         }
-        ck_assert_int_eq(ca_network_end(sink, CA_TEXT("North"), NULL), 0);
+        end_in(sink, "North");
     }
     ca_network_found *found = run_in(mem, sink, 1u << 20);
     ck_assert_uint_eq(found->result->counts.patients, 4);
@@ -165,8 +177,7 @@ END_TEST
 
 static void place(ca_network_sink *sink, const char *region, unsigned lines)
 {
-    for (unsigned i = 0; i < lines; i++)
-        ck_assert_int_eq(ca_network_place(sink, ca_text_of(region), NULL), 0);
+    ck_assert_int_eq(ca_network_place(sink, ca_text_of(region), false, lines, NULL), 0);
 }
 
 /* Five patients who saw two doctors, so that the pair is tested where they live: 3 shared there is what tells. */
@@ -187,10 +198,10 @@ START_TEST(a_patient_lives_where_most_lines_are)
         } else {
             place(sink, "North", 5);                        /* not asked: the patient's own is known */
         }
-        ck_assert_int_eq(ca_network_end(sink, patient < 20 ? CA_TEXT("") : patient % 2 == 0 ? CA_TEXT("East") : CA_TEXT("South"), NULL), 0);
+        end_in(sink, patient < 20 ? "" : patient % 2 == 0 ? "East" : "South");
     }
     ca_network_begin(sink, 1001);
-    ck_assert_int_eq(ca_network_end(sink, CA_TEXT(""), NULL), 0);
+    end_in(sink, "");
     ca_network_found *found = run_in(mem, sink, 1u << 20);
     ck_assert_uint_eq(found->result->counts.homeless, 1);
     ck_assert_uint_eq(found->region_count, 3);
@@ -274,7 +285,7 @@ END_TEST
 
 static int try_all(memdisk *mem)
 {
-    char text[16];
+    unsigned told = 0;
     ca_network_sink *sink = NULL, *other = NULL;
     ca_network_found *found = NULL;
     ca_network_settings settings = ca_network_defaults();
@@ -285,14 +296,14 @@ static int try_all(memdisk *mem)
         ca_network_begin(patient % 2 == 0 ? sink : other, patient);
         for (uint64_t member = 1; member < 4; member++)
             ca_network_see(patient % 2 == 0 ? sink : other, CA_EDGE_PROVIDER, patient < 30 ? member : 4 + (patient + member) % 30, 1, false);
-        rc = ca_network_place(patient % 2 == 0 ? sink : other, CA_TEXT("East"), NULL);
+        rc = ca_network_place(patient % 2 == 0 ? sink : other, patient % 3 == 0 ? CA_TEXT("North") : CA_TEXT("East"), false, 1, NULL);
         if (rc == 0)
-            rc = ca_network_end(patient % 2 == 0 ? sink : other, patient % 3 == 0 ? CA_TEXT("North") : CA_TEXT(""), NULL);
+            rc = ca_network_end(patient % 2 == 0 ? sink : other, NULL);
     }
     if (rc == 0) {
         ca_network_join(sink, other);
         other = NULL;
-        rc = ca_network_run(sink, memdisk_disk(mem), LISTS, &settings, name, text, &found, NULL);
+        rc = ca_network_run(sink, memdisk_disk(mem), LISTS, &settings, tell, &told, &found, NULL);
     }
     ck_assert_int_eq(rc == 0, found != NULL);
     ca_network_found_free(found);
