@@ -46,7 +46,7 @@ typedef struct ca_network_known {
 } ca_network_known;
 typedef int ca_network_hear(void *to, const ca_network_known *known, ca_error *err);
 /* Tells all that are known, in any order; it is asked twice. Who is not told has no role, and no name. */
-typedef int ca_network_tell(void *context, ca_network_hear *hear, void *to, ca_error *err);
+typedef int ca_network_teller(void *context, ca_network_hear *hear, void *to, ca_error *err);
 
 typedef struct ca_network_named {
     ca_text id, specialty, organisation;    /* "" when unknown */
@@ -61,7 +61,7 @@ typedef struct ca_network_found {
 } ca_network_found;
 
 /* The sink is then only good to be freed. `path` is for another temporary file. */
-int ca_network_run(ca_network_sink *sink, ca_disk *disk, const char *path, const ca_network_settings *settings, ca_network_tell *tell, void *context,
+int ca_network_run(ca_network_sink *sink, ca_disk *disk, const char *path, const ca_network_settings *settings, ca_network_teller *tell, void *context,
                    ca_network_found **ret_found, ca_error *err);
 void ca_network_found_free(ca_network_found *found);    /* NULL is fine */
 

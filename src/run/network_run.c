@@ -5,7 +5,7 @@
 #include "run/network_inside.h"
 
 typedef struct teller {
-    ca_network_tell *tell;
+    ca_network_teller *tell;
     void *context;
 } teller;
 
@@ -174,7 +174,7 @@ static int name_found(const teller *who, ca_network_found *found, ca_error *err)
 }
 
 int ca_network_run(ca_network_sink *sink, ca_disk *disk, const char *path, const ca_network_settings *settings,
-                   ca_network_tell *tell, void *context, ca_network_found **ret_found, ca_error *err)
+                   ca_network_teller *tell, void *context, ca_network_found **ret_found, ca_error *err)
 {
     teller who = {tell, context};
     ca_network_found *found = ca_alloc_zero(1, sizeof *found);
