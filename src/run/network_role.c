@@ -22,11 +22,11 @@ static ca_network_role role_of_cms(ca_text code)
         "B4",   /* rehabilitation agency */
     };
     if (ca_text_is(code, "69"))
-        return CA_ROLE_LABORATORY;
+        return CA_NETWORK_LABORATORY;
     /* A0 hospital, A1 to A4 nursing and home health, A5 to A8 pharmacies and suppliers */
     if (code.ptr[0] == 'A' || is_among(code, facilities, sizeof facilities / sizeof *facilities))
-        return CA_ROLE_FACILITY;
-    return CA_ROLE_PERSON;
+        return CA_NETWORK_FACILITY;
+    return CA_NETWORK_PERSON;
 }
 
 static ca_network_role role_of_taxonomy(ca_text code)
@@ -34,8 +34,8 @@ static ca_network_role role_of_taxonomy(ca_text code)
     static const char *const facilities[] = {"25", "26", "27", "28", "31", "32", "34"};
     ca_text grouping = ca_text_sub(code, 0, 2);
     if (ca_text_is(grouping, "29"))
-        return CA_ROLE_LABORATORY;
-    return is_among(grouping, facilities, sizeof facilities / sizeof *facilities) ? CA_ROLE_FACILITY : CA_ROLE_PERSON;
+        return CA_NETWORK_LABORATORY;
+    return is_among(grouping, facilities, sizeof facilities / sizeof *facilities) ? CA_NETWORK_FACILITY : CA_NETWORK_PERSON;
 }
 
 ca_network_role ca_network_role_of(ca_text specialty)
@@ -47,10 +47,10 @@ ca_network_role ca_network_role_of(ca_text specialty)
         }
     }
     if (specialty.len == 0)
-        return CA_ROLE_UNKNOWN;
+        return CA_NETWORK_UNKNOWN;
     if (specialty.len == 2)
         return role_of_cms(specialty);
-    return specialty.len == 10 ? role_of_taxonomy(specialty) : CA_ROLE_PERSON;
+    return specialty.len == 10 ? role_of_taxonomy(specialty) : CA_NETWORK_PERSON;
 }
 
 bool ca_network_is_laboratory_place(ca_text place_of_service)

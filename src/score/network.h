@@ -20,7 +20,7 @@
 
 /* What an entity is by its own record, when all edges are known. A person is paired; laboratories and facilities are skipped
  * where they are hubs. */
-typedef enum ca_network_role { CA_ROLE_PERSON, CA_ROLE_LABORATORY, CA_ROLE_FACILITY, CA_ROLE_UNKNOWN } ca_network_role;
+typedef enum ca_network_role { CA_NETWORK_PERSON, CA_NETWORK_LABORATORY, CA_NETWORK_FACILITY, CA_NETWORK_UNKNOWN } ca_network_role;
 
 typedef struct ca_network_entity {
     uint64_t hash;                      /* of the identifier; the same for a provider, laboratory and prescriber of one id */

@@ -48,7 +48,7 @@ static int find_owners(network *net, ca_error *err)
         const net_seat *one = &net->seats[i];
         if (i == 0 || !same_entity(one, one - 1))
             net->owners[net->owner_count++] = (net_owner){
-                .entity = {.hash = one->entity, .kind = one->kind, .role = CA_ROLE_UNKNOWN},
+                .entity = {.hash = one->entity, .kind = one->kind, .role = CA_NETWORK_UNKNOWN},
                 .first = (uint32_t)i,
                 .home = one->region,
             };
@@ -82,15 +82,15 @@ static void settle_role(const network *net, net_owner *owner)
     }
     if (owner->entity.kind != CA_EDGE_PROVIDER)
         return;
-    if (owner->entity.role == CA_ROLE_UNKNOWN && laboratory * 2 >= patients)
-        owner->entity.role = CA_ROLE_LABORATORY;
-    if (owner->entity.role == CA_ROLE_LABORATORY)
+    if (owner->entity.role == CA_NETWORK_UNKNOWN && laboratory * 2 >= patients)
+        owner->entity.role = CA_NETWORK_LABORATORY;
+    if (owner->entity.role == CA_NETWORK_LABORATORY)
         owner->entity.kind = CA_EDGE_LABORATORY;
 }
 
 static bool is_hub(const network *net, const net_owner *owner, const net_seat *seat)
 {
-    return (owner->entity.kind == CA_EDGE_LABORATORY || owner->entity.role == CA_ROLE_FACILITY) &&
+    return (owner->entity.kind == CA_EDGE_LABORATORY || owner->entity.role == CA_NETWORK_FACILITY) &&
            owner->entity.kind != CA_EDGE_PHARMACY &&
            (uint64_t)seat->patients * 100 > (uint64_t)net->population[seat->region] * net->settings->hub_percent;
 }

@@ -43,7 +43,7 @@ random_network *random_network_new(uint64_t seed)
     ck_assert_ptr_nonnull(made);
     for (uint32_t i = 0; i < ENTITIES; i++) {
         made->entities[i] = (uint64_t)below(&state, 1u << 30) << 32 | i;
-        made->roles[i] = below(&state, 4) == 0 ? (ca_network_role)below(&state, 4) : CA_ROLE_UNKNOWN;
+        made->roles[i] = below(&state, 4) == 0 ? (ca_network_role)below(&state, 4) : CA_NETWORK_UNKNOWN;
         made->organisations[i] = below(&state, 5) == 0 ? 1 + below(&state, 2) : 0;
     }
     for (uint32_t i = 0; i < PATIENTS; i++) {

@@ -347,16 +347,16 @@ END_TEST
 
 START_TEST(knows_roles_by_their_codes)
 {
-    ck_assert_int_eq(ca_network_role_of(CA_TEXT("")), CA_ROLE_UNKNOWN);
-    ck_assert_int_eq(ca_network_role_of(CA_TEXT("cms:")), CA_ROLE_UNKNOWN);
-    ck_assert_int_eq(ca_network_role_of(CA_TEXT("69")), CA_ROLE_LABORATORY);
-    ck_assert_int_eq(ca_network_role_of(CA_TEXT("291U00000X")), CA_ROLE_LABORATORY);
-    ck_assert_int_eq(ca_network_role_of(CA_TEXT("nucc:282N00000X")), CA_ROLE_FACILITY);
-    ck_assert_int_eq(ca_network_role_of(CA_TEXT("A0")), CA_ROLE_FACILITY);
-    ck_assert_int_eq(ca_network_role_of(CA_TEXT("70")), CA_ROLE_FACILITY);
-    ck_assert_int_eq(ca_network_role_of(CA_TEXT("11")), CA_ROLE_PERSON);
-    ck_assert_int_eq(ca_network_role_of(CA_TEXT("207R00000X")), CA_ROLE_PERSON);
-    ck_assert_int_eq(ca_network_role_of(CA_TEXT("cardiology")), CA_ROLE_PERSON);
+    ck_assert_int_eq(ca_network_role_of(CA_TEXT("")), CA_NETWORK_UNKNOWN);
+    ck_assert_int_eq(ca_network_role_of(CA_TEXT("cms:")), CA_NETWORK_UNKNOWN);
+    ck_assert_int_eq(ca_network_role_of(CA_TEXT("69")), CA_NETWORK_LABORATORY);
+    ck_assert_int_eq(ca_network_role_of(CA_TEXT("291U00000X")), CA_NETWORK_LABORATORY);
+    ck_assert_int_eq(ca_network_role_of(CA_TEXT("nucc:282N00000X")), CA_NETWORK_FACILITY);
+    ck_assert_int_eq(ca_network_role_of(CA_TEXT("A0")), CA_NETWORK_FACILITY);
+    ck_assert_int_eq(ca_network_role_of(CA_TEXT("70")), CA_NETWORK_FACILITY);
+    ck_assert_int_eq(ca_network_role_of(CA_TEXT("11")), CA_NETWORK_PERSON);
+    ck_assert_int_eq(ca_network_role_of(CA_TEXT("207R00000X")), CA_NETWORK_PERSON);
+    ck_assert_int_eq(ca_network_role_of(CA_TEXT("cardiology")), CA_NETWORK_PERSON);
     ck_assert(ca_network_is_laboratory_place(CA_TEXT("81")));
     ck_assert(!ca_network_is_laboratory_place(CA_TEXT("11")));
 }

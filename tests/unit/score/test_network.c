@@ -73,11 +73,11 @@ static void slow_entities(const random_network *world, const ca_network_settings
             }
             one->entity.role = world->roles[e];
             one->entity.organisation = world->organisations[e];
-            bool looks = one->entity.role == CA_ROLE_UNKNOWN && told * 2 >= patients;
-            if (kinds[k] == CA_EDGE_PROVIDER && (looks || one->entity.role == CA_ROLE_LABORATORY))
+            bool looks = one->entity.role == CA_NETWORK_UNKNOWN && told * 2 >= patients;
+            if (kinds[k] == CA_EDGE_PROVIDER && (looks || one->entity.role == CA_NETWORK_LABORATORY))
                 one->entity.kind = CA_EDGE_LABORATORY;
             bool skipped = one->entity.kind == CA_EDGE_LABORATORY ||
-                           (one->entity.role == CA_ROLE_FACILITY && kinds[k] != CA_EDGE_PHARMACY);
+                           (one->entity.role == CA_NETWORK_FACILITY && kinds[k] != CA_EDGE_PHARMACY);
             for (uint32_t r = 0; r < REGIONS; r++) {
                 if (skipped && one->patients[r] * 100 > seen_in(world, NULL, NULL, r) * settings->hub_percent)
                     one->patients[r] = 0;
