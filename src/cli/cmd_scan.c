@@ -69,6 +69,7 @@ static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_opt
         options->group_bytes = group_bytes;
         options->large_bytes = large_bytes;
         options->scores = !options->no_score;
+        options->networks = options->scores && !ca_switch(arguments, "no-networks");
     }
     return rc;
 }
@@ -265,6 +266,7 @@ static const ca_option scan_options[] = {
     {"buckets", "N", NULL, false},
     {"group-bytes", "N", NULL, false},
     {"large-bytes", "N", NULL, false},
+    {"no-networks", NULL, NULL, false},
     {0}};
 
 const ca_command ca_cmd_scan = {

@@ -231,6 +231,11 @@ size_t ca_budget_hits_bytes(const ca_scan_state *scan)
     return bytes > SIZE_MAX ? SIZE_MAX : (size_t)bytes;
 }
 
+size_t ca_budget_network_bytes(const ca_scan_state *scan)
+{
+    return ca_budget_of(scan).bucket;    /* nothing is settled any more */
+}
+
 size_t ca_budget_table_bytes(const ca_scan_state *scan)
 {
     uint64_t bytes = scan->options->memory / SCORES_SHARE;

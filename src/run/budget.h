@@ -22,6 +22,7 @@ size_t ca_budget_places(const ca_scan_state *scan);          /* of source rows t
 size_t ca_budget_large_bytes(const ca_scan_state *scan);
 size_t ca_budget_hits_bytes(const ca_scan_state *scan);      /* lines that rules hit and features ask for */
 size_t ca_budget_table_bytes(const ca_scan_state *scan);     /* values of measured entities, of all kinds */
+size_t ca_budget_network_bytes(const ca_scan_state *scan);   /* whom patients see, of one thread: the others are on disk */
 size_t ca_budget_filter_bytes(const ca_scan_state *scan);
 size_t ca_budget_waiting_bytes(const ca_scan_state *scan);   /* batches that wait, of one thread */
 /* Of the claim exchange of a thread, besides its buffers. Nothing without rules of several lines: scans of single lines and of

@@ -88,6 +88,11 @@ void ca_measure_entity_free(ca_measure_entity *entity)
     ca_free(entity);
 }
 
+void ca_measure_entity_link(ca_measure_entity *entity, ca_network_sink *network)
+{
+    entity->network = network;
+}
+
 static void begin(ca_measure_entity *entity, const ca_measure_kind *kind)
 {
     entity->kind = kind;
@@ -332,7 +337,10 @@ static int add_rows(ca_measure_entity *entity, unsigned rows, ca_error *err)
         }
     }
     entity->lines += rows;
-    return rc ? ca_error_nomem(err) : 0;
+    if (rc) {
+        return ca_error_nomem(err);
+    }
+    return entity->network && kind->links.used ? ca_measure_links_add(entity, rows, err) : 0;
 }
 
 static int too_large(const ca_measure_entity *entity, ca_error *err)
@@ -352,6 +360,9 @@ int ca_measure_entity_add(ca_measure_entity *entity, const ca_exchange_record *r
             return damaged(err);
         }
         begin(entity, &entity->plan->kinds[number]);
+        if (entity->network && entity->kind->links.used) {
+            ca_network_begin(entity->network, records[0].hash);
+        }
     }
     for (size_t i = 0; rc == 0 && i < count; i++) {
         if (rows + CA_MEASURE_LINES > CA_MEASURE_ROWS) {
@@ -383,6 +394,9 @@ int ca_measure_entity_end(ca_measure_entity *entity, ca_measured *ret_measured, 
                             .values = entity->values,
                             .count = kind->feature_count};
     int rc = ca_measure_attributes(entity, &measured.specialty, &measured.region, err);
+    if (rc == 0 && entity->network && kind->links.used) {
+        rc = ca_network_end(entity->network, measured.region.ptr ? measured.region : CA_TEXT(""), err);
+    }
     ca_measure_values(entity);
     entity->kind = NULL;
     if (rc == 0) {

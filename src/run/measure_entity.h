@@ -4,6 +4,7 @@
 
 #include "claim/codes.h"
 #include "run/measure_lines.h"
+#include "run/network.h"
 
 struct ca_measured {
     ca_entity entity;
@@ -21,6 +22,8 @@ typedef struct ca_measure_entity ca_measure_entity;
 int ca_measure_entity_new(const ca_measure_plan *plan, const ca_measure_peers *peers, const ca_codes *codes, size_t most,
                           ca_measure_entity **ret_entity, ca_error *err);
 void ca_measure_entity_free(ca_measure_entity *entity);
+/* Tells a network of patients, whose plan was made for networks. Borrowed. */
+void ca_measure_entity_link(ca_measure_entity *entity, ca_network_sink *network);
 /* Records of one hash, in any order and as many at a time as may be; then what they come to, which lives until the next _add. CA_LIMIT:
  * the groups take too much memory. */
 int ca_measure_entity_add(ca_measure_entity *entity, const ca_exchange_record *records, size_t count, ca_error *err);

@@ -28,6 +28,7 @@ struct ca_measure_entity {
     const ca_measure_peers *peers;
     const ca_codes *codes;
     size_t most;
+    ca_network_sink *network;     /* NULL: nobody asks whom patients see */
     const ca_measure_kind *kind;  /* of the entity at hand; NULL: none is */
     uint64_t lines;
     ca_buf id;
@@ -48,6 +49,8 @@ struct ca_measure_entity {
 
 /* measure_values.c: the features of the kind, from sums and groups. */
 void ca_measure_values(ca_measure_entity *entity);
+/* measure_links.c: whom the patient at hand sees, of so many rows; then where the patient lives. */
+int ca_measure_links_add(const ca_measure_entity *entity, unsigned rows, ca_error *err);
 /* measure_attributes.c: specialty and region. CA_NOMEM when memory ran out. */
 int ca_measure_attributes(ca_measure_entity *entity, ca_text *ret_specialty, ca_text *ret_region, ca_error *err);
 

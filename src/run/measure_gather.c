@@ -27,6 +27,8 @@ typedef struct gatherer {
     ca_exchange *exchange;
     ca_measure_lines *lines;
     ca_measure_entity *entity;
+    ca_line_judge *line_judge;    /* NULL: lines are not compared */
+    ca_network_sink *network;     /* NULL: nobody asks whom patients see */
     ca_exchange_reader *reader;
     ca_waiting waiting;
     ca_hits_seen seen;
@@ -88,13 +90,33 @@ static int in_period(gatherer *of, uint32_t *count, ca_error *err)
     return rc == CA_END ? 0 : rc;
 }
 
+/* Lines themselves; of the most surprising ones it is told what there is to tell. The batch is lost. */
+static int judge_lines(gatherer *of, ca_frame *frame, ca_error *err)
+{
+    uint8_t columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX] = {0};
+    const uint32_t *wanted;
+    const ca_batch *told;
+    int rc = ca_line_judge_look(of->line_judge, frame, err);
+    size_t count = rc ? 0 : ca_line_judge_wants(of->line_judge, &wanted);
+    for (size_t i = 0; i < count; i++) {
+        of->rows[i] = of->rows[wanted[i]];    /* they ascend */
+    }
+    if (rc || count == 0) {
+        return rc;
+    }
+    ca_score_lines_told(columns);
+    rc = ca_batches_take(&of->waiting, columns, of->rows, (uint32_t)count, &told, err);
+    return rc ? rc : ca_line_judge_tell(of->line_judge, told, err);
+}
+
 static int put_rows(gatherer *of, uint32_t count, ca_error *err)
 {
     const ca_measuring *measuring = of->scan->measuring;
-    const uint8_t *columns = measuring->plan->columns;
+    const uint8_t *columns = of->line_judge ? measuring->columns : measuring->plan->columns;
+    bool whole = measuring->hits || of->line_judge;    /* also where they come from */
     const ca_batch *batch;
-    int rc = measuring->hits ? ca_batches_take(&of->waiting, columns, of->rows, count, &batch, err)
-                          : ca_batches_take_columns(&of->waiting, columns, of->rows, count, &batch, err);
+    int rc = whole ? ca_batches_take(&of->waiting, columns, of->rows, count, &batch, err)
+                   : ca_batches_take_columns(&of->waiting, columns, of->rows, count, &batch, err);
     if (rc) {
         return rc;
     }
@@ -105,7 +127,8 @@ static int put_rows(gatherer *of, uint32_t count, ca_error *err)
     }
     of->counted += count;
     rc = rc ? rc : ca_measure_lines_look(of->lines, &frame, err);
-    return rc ? rc : ca_measure_lines_put(of->lines, &frame, of->exchange, err);
+    rc = rc ? rc : ca_measure_lines_put(of->lines, &frame, of->exchange, err);
+    return rc || !of->line_judge ? rc : judge_lines(of, &frame, err);
 }
 
 static int take_batch(gatherer *of, ca_batches *from, size_t i, ca_error *err)
@@ -200,7 +223,21 @@ static int prepare_lines(gatherer *of, ca_error *err)
     if (rc == 0) {
         ca_exchange_hold(of->exchange, ca_budget_record_bytes(of->of->run));
     }
+    if (rc == 0 && measuring->claim_lines) {
+        rc = ca_line_judge_new(measuring->claim_lines, of->number, &of->line_judge, err);
+    }
     return rc ? rc : ca_measure_lines_new(measuring->plan, measuring->peers, measuring->period.ages_on, &of->lines, err);
+}
+
+static int prepare_network(gatherer *of, ca_error *err)
+{
+    const ca_scan_state *run = of->of->run;
+    const char *path = ca_arena_printf(run->arena, "%s/network%u", run->work, of->number);
+    int rc = path ? ca_network_sink_new(run->options->disk, path, ca_budget_network_bytes(run), &of->network, err) : ca_error_nomem(err);
+    if (rc == 0) {
+        ca_measure_entity_link(of->entity, of->network);
+    }
+    return rc;
 }
 
 static uint64_t weigh(const ca_exchange_record *record)
@@ -223,7 +260,9 @@ static int prepare_entities(gatherer *of, ca_error *err)
         ca_exchange_bound(of->reader, bytes);
         ca_exchange_part_hashes(of->reader, weigh, bytes / 2);
     }
-    return rc ? rc : ca_measure_entity_new(measuring->plan, measuring->peers, &run->setup->codes, ca_budget_large_bytes(run), &of->entity, err);
+    rc = rc ? rc
+            : ca_measure_entity_new(measuring->plan, measuring->peers, &run->setup->codes, ca_budget_large_bytes(run), &of->entity, err);
+    return rc || !run->options->networks ? rc : prepare_network(of, err);
 }
 
 static int join(gathering *of, ca_error *err)
@@ -235,6 +274,29 @@ static int join(gathering *of, ca_error *err)
         of->gatherers[w].exchange = NULL;
     }
     return ca_exchange_finish(of->exchange, err);
+}
+
+/* What each worker learned of lines and of patients becomes the run's. */
+static int join_others(gathering *of, ca_error *err)
+{
+    ca_measuring *measuring = of->run->measuring;
+    gatherer *first = &of->gatherers[0];
+    int rc = 0;
+    for (unsigned w = 1; rc == 0 && w < of->crew->count; w++) {
+        gatherer *other = &of->gatherers[w];
+        rc = first->line_judge ? ca_line_judge_merge(first->line_judge, other->line_judge, err) : 0;
+        if (rc == 0 && first->network) {
+            ca_network_join(first->network, other->network);
+            other->network = NULL;
+        }
+    }
+    if (rc == 0) {
+        measuring->line_judge = first->line_judge;
+        measuring->network = first->network;
+        first->line_judge = NULL;
+        first->network = NULL;
+    }
+    return rc;
 }
 
 static int gather(gathering *of, ca_error *err)
@@ -250,7 +312,8 @@ static int gather(gathering *of, ca_error *err)
         rc = prepare_entities(&of->gatherers[w], err);
     }
     atomic_store(&of->next, 0);
-    return rc ? rc : ca_crew_run(of->crew, take_buckets, of, err);
+    rc = rc ? rc : ca_crew_run(of->crew, take_buckets, of, err);
+    return rc ? rc : join_others(of, err);
 }
 
 static void add_counts(ca_measuring *measuring, const gatherer *of)
@@ -270,6 +333,8 @@ static void tidy(gathering *of)
         ca_measure_entity_free(own->entity);
         ca_measure_lines_free(own->lines);
         ca_exchange_free(own->exchange);
+        ca_line_judge_free(own->line_judge);
+        ca_network_sink_free(own->network);
         ca_waiting_done(&own->waiting);
         ca_hits_seen_done(&own->seen);
         ca_free(own->rows);

@@ -230,7 +230,22 @@ static void add_key_column(ca_measure_lines *lines, const ca_batch *batch, unsig
     }
 }
 
-static void make_key(ca_measure_lines *lines, const ca_batch *batch, size_t index)
+/* Where patients have no region: that of who performed the service. */
+static int make_regions(ca_measure_lines *lines, const ca_batch *batch, uint64_t *values, ca_error *err)
+{
+    unsigned column = ca_schema_provider(CA_ROLE_RENDERING, CA_F_PROVIDER_REGION);
+    int rc = 0;
+    for (unsigned row = 0; rc == 0 && row < batch->rows; row++) {
+        uint32_t number = CA_NO_REGION;
+        if (!ca_batch_has(batch, CA_F_REGION, row) && ca_batch_has(batch, column, row)) {
+            rc = ca_measure_peer_number(lines, CA_NO_SPECIALTY, ca_batch_text(batch, column, row), &number, err);
+        }
+        values[row] = number;
+    }
+    return rc;
+}
+
+static int make_key(ca_measure_lines *lines, const ca_batch *batch, size_t index, ca_error *err)
 {
     const ca_feature_key *key = &lines->plan->keys[index];
     uint64_t *values = lines->keys + 64 * lines->words * index;
@@ -241,6 +256,7 @@ static void make_key(ca_measure_lines *lines, const ca_batch *batch, size_t inde
     for (size_t i = 0; i < key->count; i++) {
         add_key_column(lines, batch, key->column[i], key->count == 1, there, values);
     }
+    return key->count ? 0 : make_regions(lines, batch, values, err);
 }
 
 /* --- All of it ----------------------------------------------------------------------------------------------- */
@@ -277,9 +293,7 @@ int ca_measure_lines_look(ca_measure_lines *lines, ca_frame *frame, ca_error *er
         }
     }
     for (size_t i = 0; rc == 0 && i < plan->key_count; i++) {
-        if (plan->key_read[i]) {
-            make_key(lines, batch, i);
-        }
+        rc = plan->key_read[i] ? make_key(lines, batch, i, err) : 0;
     }
     return rc;
 }

@@ -10,6 +10,7 @@
 /* Specialties and regions as they stand together on lines, by numbers; of all threads. */
 typedef struct ca_measure_peers ca_measure_peers;
 #define CA_NO_SPECIALTY UINT32_MAX
+#define CA_NO_REGION    UINT32_MAX
 /* `crowd`: more than one thread asks. */
 int ca_measure_peers_new(bool crowd, ca_measure_peers **ret_peers, ca_error *err);
 void ca_measure_peers_free(ca_measure_peers *peers);

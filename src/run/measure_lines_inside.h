@@ -33,4 +33,7 @@ struct ca_measure_lines {
     uint64_t *members[CA_ENTITY_LINE];    /* by kind: words of 64 members, and row */
 };
 
+/* measure_put.c: ca_measure_peers_put, by a thread that remembers some. */
+int ca_measure_peer_number(ca_measure_lines *lines, uint32_t specialty, ca_text region, uint32_t *ret_number, ca_error *err);
+
 #endif

@@ -56,7 +56,7 @@ static uint32_t number_of(planning *of, uint32_t number)
 static bool is_narrow(const ca_measure_plan *plan, const ca_feature_key *key)
 {
     ca_type type = plan->schema->columns[key->column[0]].type;
-    return key->count == 1 && (type == CA_TYPE_DATE || type == CA_TYPE_CODE || type == CA_TYPE_ENUM);
+    return key->count == 0 || (key->count == 1 && (type == CA_TYPE_DATE || type == CA_TYPE_CODE || type == CA_TYPE_ENUM));
 }
 
 static uint32_t key_of(planning *of, uint32_t key)
@@ -134,16 +134,47 @@ static void plan_feature(planning *of, const ca_feature *feature)
     of->kind->features[of->kind->feature_count++] = made;
 }
 
-/* What every kind has: claims and what was paid, which are the last ones of the plan. */
+/* What every kind has: claims and what was paid. */
 static void plan_size(planning *of)
 {
-    uint32_t claim = (uint32_t)of->plan->key_count - 1;
-    uint32_t paid = (uint32_t)of->plan->number_count - 1;
+    uint32_t claim = of->plan->claim;
+    uint32_t paid = of->plan->paid;
     ca_asks all = {.count = 0};
     ca_asks known = {.count = 0};
     ca_ask_add(&known, CA_ASK_NUMBER, CA_NO_INDEX, paid);
     of->kind->claims = tally_of(of, (ca_measure_tally){member_of(of, all), key_of(of, claim), CA_NO_INDEX, CA_NO_INDEX, 0});
     of->kind->paid = sum_of(of, (ca_measure_sum){CA_REDUCE_TOTAL, member_of(of, known), number_of(of, paid)});
+}
+
+static void hash_column(ca_measure_plan *plan, unsigned column, uint32_t *ret_place)
+{
+    uint32_t at = 0;
+    while (at < plan->hashed_count && plan->hashed[at] != column) {
+        at++;
+    }
+    plan->hashed[at] = column;
+    plan->hashed_count += at == plan->hashed_count;
+    *ret_place = at;
+}
+
+static void plan_links(planning *of)
+{
+    ca_measure_links *links = &of->kind->links;
+    ca_measure_plan *plan = of->plan;
+    ca_asks placed = {.count = 0};
+    links->used = true;
+    for (unsigned i = 0; i < CA_LINKS; i++) {
+        ca_asks named = {.count = 0};
+        uint32_t place;
+        hash_column(plan, plan->keys[plan->links[i]].column[0], &place);
+        ca_ask_add(&named, CA_ASK_NAMED, CA_NO_INDEX, place);
+        links->key[i] = key_of(of, plan->links[i]);
+        links->member[i] = member_of(of, named);
+    }
+    ca_ask_add(&placed, CA_ASK_KEY, CA_NO_INDEX, plan->links[CA_LINKS]);
+    links->place = key_of(of, plan->links[CA_LINKS]);
+    links->placed = member_of(of, placed);
+    links->region = key_of(of, plan->links[CA_LINKS + 1]);
 }
 
 /* --- Records ---------------------------------------------------------------------------------------------------------- */
@@ -210,26 +241,15 @@ static void read_members(planning *of)
 static int make_room(planning *of, size_t features)
 {
     ca_measure_kind *kind = of->kind;
-    kind->members = ca_arena_array(of->arena, 4 * features + 2, sizeof *kind->members);
+    kind->members = ca_arena_array(of->arena, 4 * features + 2 + CA_LINKS + 1, sizeof *kind->members);
     kind->numbers = ca_arena_array(of->arena, of->plan->number_count + 1, sizeof *kind->numbers);
     kind->keys = ca_arena_array(of->arena, of->plan->key_count + 1, sizeof *kind->keys);
     kind->sums = ca_arena_array(of->arena, 4 * features + 1, sizeof *kind->sums);
     kind->tallies = ca_arena_array(of->arena, 3 * features + 1, sizeof *kind->tallies);
-    kind->features = ca_arena_array(of->arena, features, sizeof *kind->features);
+    kind->features = ca_arena_array(of->arena, features + 1, sizeof *kind->features);
     kind->reads = ca_arena_array(of->arena, of->plan->set->condition_count + 1, 1);
     bool made = kind->members && kind->numbers && kind->keys && kind->sums && kind->tallies && kind->features && kind->reads;
     return made ? 0 : CA_NOMEM;
-}
-
-static void hash_column(ca_measure_plan *plan, unsigned column, uint32_t *ret_place)
-{
-    uint32_t at = 0;
-    while (at < plan->hashed_count && plan->hashed[at] != column) {
-        at++;
-    }
-    plan->hashed[at] = column;
-    plan->hashed_count += at == plan->hashed_count;
-    *ret_place = at;
 }
 
 static void read_entity(ca_measure_plan *plan, ca_measure_kind *kind)
@@ -249,8 +269,9 @@ static int plan_kind(ca_measure_plan *plan, ca_entity entity, ca_arena *arena, c
     ca_measure_kind *kind = &plan->kinds[entity];
     planning of = {.plan = plan, .kind = kind, .arena = arena};
     size_t features = plan->set->active[entity];
+    bool links = entity == CA_ENTITY_PATIENT && plan->links[0] != CA_NO_INDEX;
     kind->entity = entity;
-    kind->used = features > 0;
+    kind->used = features > 0 || links;
     if (!kind->used) {
         return 0;
     }
@@ -261,6 +282,9 @@ static int plan_kind(ca_measure_plan *plan, ca_entity entity, ca_arena *arena, c
         plan_feature(&of, plan->set->features[plan->set->first[entity] + i]);
     }
     plan_size(&of);
+    if (links) {
+        plan_links(&of);
+    }
     if (kind->member_count > MEMBERS_MOST) {
         return ca_error_set(err, CA_LIMIT, "features of a %s tell lines apart in more than %u ways", ca_entity_kinds[entity].name,
                             MEMBERS_MOST);
@@ -279,12 +303,13 @@ static int plan_kind(ca_measure_plan *plan, ca_entity entity, ca_arena *arena, c
 static int copy_parts(ca_measure_plan *plan, ca_arena *arena)
 {
     const ca_featureset *set = plan->set;
+    size_t keys = set->key_count + 1 + CA_LINKS + 2;
     plan->number_count = set->number_count + 1;
     plan->key_count = set->key_count + 1;
     plan->numbers = ca_arena_array(arena, plan->number_count, sizeof *plan->numbers);
-    plan->keys = ca_arena_array(arena, plan->key_count, sizeof *plan->keys);
+    plan->keys = ca_arena_array(arena, keys, sizeof *plan->keys);
     plan->number_read = ca_arena_array(arena, plan->number_count, 1);
-    plan->key_read = ca_arena_array(arena, plan->key_count, 1);
+    plan->key_read = ca_arena_array(arena, keys, 1);
     plan->condition_read = ca_arena_array(arena, set->condition_count + 1, 1);
     plan->columns = ca_arena_array(arena, plan->schema->count, 1);
     plan->hashed = ca_arena_array(arena, plan->schema->count + 1, sizeof *plan->hashed);
@@ -298,9 +323,35 @@ static int copy_parts(ca_measure_plan *plan, ca_arena *arena)
     for (size_t i = 0; i < set->key_count; i++) {
         plan->keys[i] = set->keys[i];
     }
+    plan->paid = (uint32_t)set->number_count;
+    plan->claim = (uint32_t)set->key_count;
     plan->numbers[set->number_count] = (ca_feature_number){.column = {CA_F_PAID}, .factor = {1}, .count = 1, .money = true};
     plan->keys[set->key_count] = (ca_feature_key){.column = {CA_F_CLAIM_TYPE, CA_F_CLAIM_ID}, .count = 2};
     return 0;
+}
+
+/* Columns that features may have as keys already. */
+static uint32_t single_key(ca_measure_plan *plan, unsigned column)
+{
+    uint32_t i = 0;
+    while (i < plan->key_count && (plan->keys[i].count != 1 || plan->keys[i].column[0] != column)) {
+        i++;
+    }
+    if (i == plan->key_count) {
+        plan->keys[plan->key_count++] = (ca_feature_key){.column = {column}, .count = 1};
+    }
+    plan->columns[column] = 1;
+    return i;
+}
+
+static void add_links(ca_measure_plan *plan, bool networks)
+{
+    static const unsigned columns[] = {CA_F_RENDERING_PROVIDER_ID, CA_F_PRESCRIBER_ID, CA_F_PHARMACY_ID, CA_F_PLACE_OF_SERVICE};
+    for (unsigned i = 0; i < CA_LINKS + 1; i++) {
+        plan->links[i] = networks ? single_key(plan, columns[i]) : CA_NO_INDEX;
+    }
+    plan->links[CA_LINKS + 1] = networks ? (uint32_t)plan->key_count++ : CA_NO_INDEX;
+    plan->columns[ca_schema_provider(CA_ROLE_RENDERING, CA_F_PROVIDER_REGION)] |= networks;
 }
 
 static void read_columns(ca_measure_plan *plan)
@@ -323,7 +374,8 @@ static void read_columns(ca_measure_plan *plan)
     }
 }
 
-int ca_measure_plan_new(const ca_featureset *set, const ca_schema *schema, ca_arena *arena, ca_measure_plan **ret_plan, ca_error *err)
+int ca_measure_plan_new(const ca_featureset *set, const ca_schema *schema, bool networks, ca_arena *arena, ca_measure_plan **ret_plan,
+                        ca_error *err)
 {
     ca_measure_plan *plan = ca_arena_array(arena, 1, sizeof *plan);
     if (!plan) {
@@ -334,6 +386,7 @@ int ca_measure_plan_new(const ca_featureset *set, const ca_schema *schema, ca_ar
     if (copy_parts(plan, arena)) {
         return ca_error_nomem(err);
     }
+    add_links(plan, networks);
     int rc = 0;
     for (unsigned entity = 0; rc == 0 && entity < CA_ENTITY_LINE; entity++) {
         rc = plan_kind(plan, (ca_entity)entity, arena, err);

@@ -8,11 +8,11 @@
 __extension__ typedef __int128 ca_wide;
 
 /* Something that must hold of a line. */
-typedef enum ca_ask_of { CA_ASK_TRUE, CA_ASK_DECIDED, CA_ASK_NUMBER, CA_ASK_KEY } ca_ask_of;
+typedef enum ca_ask_of { CA_ASK_TRUE, CA_ASK_DECIDED, CA_ASK_NUMBER, CA_ASK_KEY, CA_ASK_NAMED } ca_ask_of;
 typedef struct ca_ask {
     ca_ask_of of;
     uint32_t condition;           /* TRUE, DECIDED: which. NUMBER, KEY: only lines where it is TRUE must have them; CA_NO_INDEX: all */
-    uint32_t index;               /* NUMBER, KEY: which */
+    uint32_t index;               /* NUMBER, KEY: which. NAMED: place among the hashed columns, which names somebody */
 } ca_ask;
 
 /* Lines of which all of it holds; those of a kind have a bit each in the records of lines. */
@@ -56,6 +56,18 @@ typedef struct ca_measure_feature {
     uint32_t lines;               /* of the kind's sums: how many take part */
 } ca_measure_feature;
 
+/* Of a patient's line: whom it names (hashes, where a member has it), where it was given. */
+#define CA_LINKS 3u               /* who performed the service, prescribed, dispensed */
+typedef struct ca_measure_links {
+    bool used;
+    uint32_t key[CA_LINKS];       /* of the kind's */
+    unsigned member[CA_LINKS];
+    uint32_t place;               /* key: place of service; */
+    unsigned placed;              /* where there is one */
+    uint32_t region;              /* key: a number of the peers (run/measure_lines.h) with the region of who performed the service, where the
+                                   * patient has none; else 0 */
+} ca_measure_links;
+
 /* A key in the records of a kind. */
 typedef struct ca_measure_key {
     uint32_t key;                 /* of the plan's */
@@ -92,6 +104,7 @@ typedef struct ca_measure_kind {
     unsigned key_bytes;           /* of the bits that say which keys are in common */
     uint32_t hashed;              /* place of its identifier among the hashed columns */
     uint8_t *reads;               /* by condition: 1 = a member asks for it */
+    ca_measure_links links;       /* of patients */
 } ca_measure_kind;
 
 typedef struct ca_measure_plan {
@@ -100,9 +113,11 @@ typedef struct ca_measure_plan {
     ca_feature_number *numbers;   /* those of the set, and what was paid */
     size_t number_count;
     uint8_t *number_read;         /* by number: a kind has it */
-    ca_feature_key *keys;         /* those of the set, and the claim */
+    ca_feature_key *keys;         /* those of the set, the claim, and for networks those of ca_measure_links */
     size_t key_count;
     uint8_t *key_read;
+    uint32_t paid, claim;         /* number and key that every kind has */
+    uint32_t links[CA_LINKS + 2]; /* keys of networks: whom a line names, its place, its region (a key without columns); CA_NO_INDEX: none */
     uint8_t *condition_read;
     unsigned *hashed;             /* columns of texts and identifiers that are read by their hashes */
     unsigned hashed_count;
@@ -110,8 +125,10 @@ typedef struct ca_measure_plan {
     ca_measure_kind kinds[CA_ENTITY_LINE];
 } ca_measure_plan;
 
-/* Memory is the arena's; the set and its schema are borrowed. CA_LIMIT for more than can be told apart. */
-int ca_measure_plan_new(const ca_featureset *set, const ca_schema *schema, ca_arena *arena, ca_measure_plan **ret_plan, ca_error *err);
+/* Memory is the arena's; the set and its schema are borrowed. `networks`: patients are measured for them, too. CA_LIMIT for more than
+ * can be told apart. */
+int ca_measure_plan_new(const ca_featureset *set, const ca_schema *schema, bool networks, ca_arena *arena, ca_measure_plan **ret_plan,
+                        ca_error *err);
 /* Bytes of the longest record of so many lines without the identifier. */
 size_t ca_measure_record_most(const ca_measure_kind *kind, unsigned lines);
 

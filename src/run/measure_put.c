@@ -30,6 +30,9 @@ static uint64_t rows_of(const ca_measure_lines *lines, const ca_measure_member *
         case CA_ASK_KEY:
             rows &= excused | lines->key_there[ask->index * lines->words + word];
             break;
+        case CA_ASK_NAMED:
+            rows &= lines->named[ask->index * lines->words + word];
+            break;
         }
     }
     return rows;
@@ -88,17 +91,17 @@ static uint32_t specialty_of(const finding_peers *of, unsigned row)
     return known ? batch->columns[of->kind->specialty].as.code[row] : CA_NO_SPECIALTY;
 }
 
-static int look_up(finding_peers *of, ca_text region, ca_error *err)
+int ca_measure_peer_number(ca_measure_lines *lines, uint32_t specialty, ca_text region, uint32_t *ret_number, ca_error *err)
 {
-    uint64_t seed = (uint64_t)of->specialty << 1 | (region.ptr != NULL);
+    uint64_t seed = (uint64_t)specialty << 1 | (region.ptr != NULL);
     uint64_t hash = ca_hash64_seeded(region.ptr ? region.ptr : "", region.ptr ? region.len : 0, seed) | 1;
-    ca_peer_slot *slot = &of->lines->cache[hash >> 32 & (CA_PEER_SLOTS - 1)];
+    ca_peer_slot *slot = &lines->cache[hash >> 32 & (CA_PEER_SLOTS - 1)];
     int rc = 0;
     if (slot->hash != hash) {
-        rc = ca_measure_peers_put(of->lines->peers, of->specialty, region, &slot->number, err);
+        rc = ca_measure_peers_put(lines->peers, specialty, region, &slot->number, err);
         slot->hash = rc ? 0 : hash;
     }
-    of->number = slot->number;
+    *ret_number = slot->number;
     return rc;
 }
 
@@ -114,7 +117,8 @@ static int find_peers(finding_peers *of, unsigned row, ca_error *err)
     of->any = true;
     of->specialty = specialty;
     of->region = region;
-    return look_up(of, placed ? ca_batch_text(of->batch, of->kind->region, row) : (ca_text){NULL, 0}, err);
+    ca_text text = placed ? ca_batch_text(of->batch, of->kind->region, row) : (ca_text){NULL, 0};
+    return ca_measure_peer_number(of->lines, specialty, text, &of->number, err);
 }
 
 /* --- Records -------------------------------------------------------------------------------------------------- */

@@ -22,9 +22,17 @@ int ca_measuring_plan(ca_scan_state *scan, ca_error *err)
         return ca_error_nomem(err);
     }
     measuring->set = set;
-    int rc = ca_measure_plan_new(set, &scan->setup->schema, scan->arena, &measuring->plan, err);
+    measuring->columns = ca_arena_array(scan->arena, scan->setup->schema.count, 1);
+    if (!measuring->columns) {
+        return ca_error_nomem(err);
+    }
+    if (ca_score_lines_any(set)) {
+        ca_score_lines_read(set, measuring->columns);
+        ca_score_lines_told(measuring->columns);
+    }
+    int rc = ca_measure_plan_new(set, &scan->setup->schema, scan->options->networks, scan->arena, &measuring->plan, err);
     for (unsigned c = 0; rc == 0 && c < scan->setup->schema.count; c++) {
-        scan->needed[c] |= measuring->plan->columns[c];
+        scan->needed[c] |= measuring->columns[c] |= measuring->plan->columns[c];
     }
     scan->measuring = rc ? NULL : measuring;
     return rc;
@@ -52,6 +60,8 @@ void ca_measuring_close(ca_scan_state *scan)
     if (scan->measuring) {
         ca_measure_hits_free(scan->measuring->hits);
         ca_measure_peers_free(scan->measuring->peers);
+        ca_line_judge_free(scan->measuring->line_judge);
+        ca_network_sink_free(scan->measuring->network);
     }
 }
 

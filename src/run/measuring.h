@@ -5,6 +5,7 @@
 
 #include "run/measure_entity.h"
 #include "run/measure_hits.h"
+#include "run/score_lines.h"
 #include "run/state.h"
 
 /* The days whose lines count. */
@@ -18,11 +19,15 @@ typedef struct ca_score_period {
 struct ca_measuring {
     const ca_featureset *set;
     ca_measure_plan *plan;
+    uint8_t *columns;             /* by schema column: 1 = it waits */
     ca_measure_hits *hits;        /* NULL: no feature asks for a rule */
     ca_measure_peers *peers;
     ca_score_period period;       /* when all lines were read */
-    ca_observe_measured sink;     /* hears of them */
+    ca_observe_measured sink;     /* hears of them; or NULL */
     void *sink_context;
+    const ca_score_lines *claim_lines;    /* what lines are compared by; NULL: they are not */
+    ca_line_judge *line_judge;    /* that has seen all of them; owned */
+    ca_network_sink *network;     /* whom patients see; NULL: nobody asks; owned */
     uint64_t lines;               /* that count and lie in the period */
     uint64_t outside;             /* that count, but lie before or behind it, or have no day */
     uint64_t entities[CA_ENTITY_LINE];

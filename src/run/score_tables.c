@@ -71,6 +71,7 @@ int ca_score_tables_take(void *context, const ca_measured *measured, ca_error *e
 {
     ca_run_scored *scored = context;
     ca_score_value values[CA_SCORE_FEATURES];
+    ca_score_table *table = scored->kinds[measured->entity].table;
     const ca_featureset *set = scored->set;
     for (size_t i = 0; i < measured->count; i++) {
         const ca_feature_value *from = &measured->values[i];
@@ -85,5 +86,5 @@ int ca_score_tables_take(void *context, const ca_measured *measured, ca_error *e
                               .claims = measured->claims,
                               .paid = measured->paid,
                               .values = values};
-    return ca_score_table_add(scored->kinds[measured->entity].table, &row, err);
+    return table ? ca_score_table_add(table, &row, err) : 0;    /* without features patients are measured for networks only */
 }

@@ -11,16 +11,41 @@ void ca_run_scored_free(ca_run_scored *scored)
         ca_score_model_free(scored->kinds[entity].model);
         ca_score_table_free(scored->kinds[entity].table);
     }
+    if (scored) {
+        ca_line_judge_free(scored->line_judge);
+        ca_score_lines_free(scored->claim_lines);
+        ca_network_sink_free(scored->network);
+    }
     ca_free(scored);
 }
 
-static int measure(ca_scan_state *scan, ca_run_scored *scored, ca_error *err)
+static int open_lines(const ca_scan_state *scan, const ca_scoring_plan *scoring, ca_run_scored *scored, ca_error *err)
+{
+    const ca_score_lines_options options = {.set = scored->set,
+                                            .schema = &scan->setup->schema,
+                                            .codes = &scan->setup->codes,
+                                            .usual = scoring->usual,
+                                            .collects = scoring->collects,
+                                            .settings = scoring->settings,
+                                            .most = scoring->most_lines};
+    bool any = ca_score_lines_any(scored->set) && (scoring->usual || scoring->collects);
+    return any ? ca_score_lines_new(&options, &scored->claim_lines, err) : 0;
+}
+
+static int measure(ca_scan_state *scan, const ca_scoring_plan *scoring, ca_run_scored *scored, ca_error *err)
 {
     ca_measuring *measuring = scan->measuring;
     measuring->sink = ca_score_tables_take;
     measuring->sink_context = scored;
     int rc = ca_score_tables_open(scan, scored, err);
+    rc = rc ? rc : open_lines(scan, scoring, scored, err);
+    measuring->claim_lines = scored->claim_lines;
     rc = rc ? rc : ca_measure_gather(scan, err);
+    scored->line_judge = measuring->line_judge;
+    scored->network = measuring->network;
+    measuring->line_judge = NULL;
+    measuring->network = NULL;
+    measuring->claim_lines = NULL;
     scored->period = measuring->period;
     scored->lines = measuring->lines;
     scored->outside = measuring->outside;
@@ -48,19 +73,17 @@ static ca_score_settings settings_of(const ca_scan_options *options, ca_entity e
     return (ca_score_settings){.budget = budget_of(options, entities), .small_claims = provider ? CA_SCORE_SMALL_CLAIMS : 0};
 }
 
-static int score_kind(const ca_scan_options *options, ca_scored_entities *of, ca_entity entity, const ca_linalg *linalg, ca_model_of *models,
-                      void *context, ca_error *err)
+static int score_kind(const ca_scan_options *options, ca_scored_entities *of, ca_entity entity, const ca_scoring_plan *scoring, ca_error *err)
 {
     int rc = ca_score_table_finish(of->table, err);
     const ca_score_settings settings = settings_of(options, entity, rc ? 0 : ca_score_table_count(of->table));
-    rc = rc || !models ? rc : models(context, entity, &of->model, err);
-    rc = rc || of->model ? rc : ca_score_fit(of->table, linalg, &of->model, err);
+    rc = rc || !scoring->models ? rc : scoring->models(scoring->context, entity, &of->model, err);
+    rc = rc || of->model ? rc : ca_score_fit(of->table, scoring->linalg, &of->model, err);
     rc = rc ? rc : ca_score_apply(of->model, of->table, &settings, &of->results, err);
     return rc == CA_END ? 0 : rc;
 }
 
-int ca_run_scores(ca_scan_state *scan, const ca_linalg *linalg, ca_model_of *models, void *context, ca_run_scored **ret_scored,
-                  ca_error *err)
+int ca_run_scores(ca_scan_state *scan, const ca_scoring_plan *scoring, ca_run_scored **ret_scored, ca_error *err)
 {
     *ret_scored = NULL;
     if (!scan->measuring) {
@@ -78,9 +101,9 @@ int ca_run_scores(ca_scan_state *scan, const ca_linalg *linalg, ca_model_of *mod
         return ca_error_nomem(err);
     }
     scored->set = scan->measuring->set;
-    rc = measure(scan, scored, err);
+    rc = measure(scan, scoring, scored, err);
     for (unsigned entity = 0; rc == 0 && entity < CA_ENTITY_LINE; entity++) {
-        rc = scored->kinds[entity].table ? score_kind(scan->options, &scored->kinds[entity], (ca_entity)entity, linalg, models, context, err) : 0;
+        rc = scored->kinds[entity].table ? score_kind(scan->options, &scored->kinds[entity], (ca_entity)entity, scoring, err) : 0;
     }
     if (rc) {
         ca_run_scored_free(scored);

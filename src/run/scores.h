@@ -18,6 +18,9 @@ typedef struct ca_scored_entities {
 typedef struct ca_run_scored {
     ca_scored_entities kinds[CA_ENTITY_LINE];    /* by ca_entity */
     const ca_featureset *set;
+    ca_score_lines *claim_lines;  /* NULL: there are no features of lines */
+    ca_line_judge *line_judge;    /* that has seen all lines; NULL likewise */
+    ca_network_sink *network;     /* whom patients see, to be run (run/network.h); NULL: nobody asked */
     ca_score_period period;
     uint64_t lines, outside;      /* as in ca_measuring */
 } ca_run_scored;
@@ -26,10 +29,18 @@ typedef struct ca_run_scored {
  * CA_END: the kind is not scored. */
 typedef int ca_model_of(void *context, ca_entity entity, ca_score_model **ret_model, ca_error *err);
 
-/* Measures all entities and scores them, when all rules have judged. `models` may be NULL. Nothing in *ret_scored when nothing is to be
- * scored. */
-int ca_run_scores(ca_scan_state *scan, const ca_linalg *linalg, ca_model_of *models, void *context, ca_run_scored **ret_scored,
-                  ca_error *err);
+typedef struct ca_scoring_plan {
+    const ca_linalg *linalg;
+    ca_model_of *models;          /* NULL: all are fitted */
+    void *context;
+    const ca_usual *usual;        /* profile that claim lines are scored against; NULL: they are not */
+    bool collects;                /* a profile is made of the claim lines */
+    ca_usual_settings settings;   /* of that */
+    size_t most_lines;            /* claim lines that can be told */
+} ca_scoring_plan;
+
+/* Measures all entities and scores them, when all rules have judged. NULL in *ret_scored when nothing is to be scored. */
+int ca_run_scores(ca_scan_state *scan, const ca_scoring_plan *scoring, ca_run_scored **ret_scored, ca_error *err);
 void ca_run_scored_free(ca_run_scored *scored);    /* NULL is fine */
 
 /* score_tables.c */

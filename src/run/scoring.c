@@ -19,8 +19,14 @@ int ca_scoring_open(ca_scan_state *scan, ca_error *err)
 int ca_scoring_run(ca_scan_state *scan, ca_error *err)
 {
     ca_scoring *scoring = scan->scoring;
-    int rc = ca_run_scores(scan, ca_linalg_fast(), scoring && !scoring->fits ? ca_scoring_model_of : NULL, scan, &scan->entities,
-                           err);
+    bool known = scoring && !scoring->fits;
+    const ca_scoring_plan plan = {.linalg = ca_linalg_fast(),
+                                  .models = known ? ca_scoring_model_of : NULL,
+                                  .context = scan,
+                                  .usual = known ? scoring->usual : NULL,
+                                  .collects = scoring && scoring->fits,
+                                  .most_lines = scan->options->max_scores};
+    int rc = ca_run_scores(scan, &plan, &scan->entities, err);
     if (rc || !scoring || scoring->left_out) {
         return rc;
     }

@@ -194,7 +194,7 @@ static int choose_columns(ca_scan_state *scan, ca_error *err)
         }
     }
     for (unsigned c = 0; scan->measuring && c < schema->count; c++) {
-        several->columns[c] |= scan->measuring->plan->columns[c] | scan->measuring->set->columns[c];
+        several->columns[c] |= scan->measuring->columns[c];
     }
     for (size_t i = 0; i < scan->setup->rules->count; i++) {
         const ca_rule *rule = scan->setup->rules->rules[i];

@@ -324,7 +324,7 @@ static void try_world(world *of)
     ca_measure_lines *lines;
     ca_exchange *exchange;
     const ca_schema *schema = rule_front_set(of->front)->schema;
-    ck_assert_int_eq(ca_measure_plan_new(of->set, schema, &of->arena, &plan, NULL), 0);
+    ck_assert_int_eq(ca_measure_plan_new(of->set, schema, random_chance(&of->random, 50), &of->arena, &plan, NULL), 0);
     ck_assert_int_eq(ca_measure_peers_new(false, &peers, NULL), 0);
     ck_assert_int_eq(ca_measure_lines_new(plan, peers, AGES_ON, &lines, NULL), 0);
     ck_assert_int_eq(ca_exchange_new(memdisk_disk(of->memory), "measures", &exchange, NULL), 0);
