@@ -47,6 +47,8 @@ struct ca_measure_entity {
     char specialty[CA_PERSON_SIZE];
 };
 
+/* measure_take.c: the lines of a record become rows from `row` on; returns how many, 0: it is damaged. */
+unsigned ca_measure_take(ca_measure_entity *entity, const ca_exchange_record *record, unsigned row);
 /* measure_values.c: the features of the kind, from sums and groups. */
 void ca_measure_values(ca_measure_entity *entity);
 /* measure_links.c: whom the patient at hand sees, of so many rows; then where the patient lives. */
