@@ -100,8 +100,8 @@ typedef struct ca_told_member {
     const char *kind;            /* as ca_entity_score.kind */
     ca_text id;
     ca_text group;               /* its specialty, "" = unknown */
-    uint64_t patients;           /* of the region that was tested; of a ring: all of its */
-    uint64_t shared;             /* of these with the other member; of a ring: with half of its members or more */
+    uint64_t patients;           /* of the region that was tested; of a ring: the most of a region that one of its pairs has */
+    uint64_t shared;             /* of these with the other member; of a ring: the most with one other */
     bool has_paid;
     int64_t paid;                /* to it, for the shared patients, in minor units */
 } ca_told_member;
@@ -112,12 +112,12 @@ typedef struct ca_told_pair {
     ca_text region;
     uint64_t population;         /* patients of the region */
     uint64_t shared;
-    double expected;             /* shared patients, by chance */
-    double lift, jaccard;
+    double expected;             /* shared patients, by chance: as many as pairs of its kind have in the region */
+    double lift, jaccard;        /* shared * population / (patients of a * patients of b); shared / patients of either */
     double log_p, q;             /* natural logarithm of the hypergeometric tail */
     uint64_t rank;               /* from 1 */
     bool has_money;
-    int64_t money;               /* paid to both for the shared patients, minor units */
+    int64_t money;               /* paid to them for the shared patients, minor units */
 } ca_told_pair;
 
 /* Three or more, tied together by such pairs. */
@@ -128,7 +128,7 @@ typedef struct ca_told_ring {
     uint64_t pairs;              /* of its members, that stand out */
     double density;              /* of all the pairs that there could be, 0 to 1 */
     double q;                    /* the largest of its pairs' */
-    uint64_t rank;               /* from 1: by money, then first member */
+    uint64_t rank;               /* from 1: by patients, then first member */
     bool has_money;
     int64_t money;               /* paid to all members for these patients, minor units */
 } ca_told_ring;

@@ -32,7 +32,7 @@ int ca_score_kind_refuse(const char *kind, ca_error *err);
 
 /* --- What was scored -------------------------------------------------------------------------- */
 
-/* What a pseudo-rule said of all units: entities, pairs that were tested, rings. */
+/* What a pseudo-rule said of all units: entities; of pairs and rings those that stand out. */
 typedef struct ca_scored_kind {
     const char *of;              /* ca_score_rule.of */
     uint64_t offered, insufficient, leads;

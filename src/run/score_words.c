@@ -320,7 +320,7 @@ void ca_pair_sentence(const ca_told_pair *pair, ca_buf *words)
     ca_buf_add_cstr(&region, pair->region.len ? " of " : "");
     ca_buf_add_text(&region, pair->region);
     print_count(pair->shared, shared);
-    print_ratio(pair->lift, lift);
+    print_ratio(pair->expected > 0 ? (double)pair->shared / pair->expected : 0, lift);
     print_number(pair->expected, expected);
     print_count(pair->population, population);
     print_count(pair->a.patients, of_a);
