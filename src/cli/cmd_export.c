@@ -114,7 +114,7 @@ const ca_command ca_cmd_export = {
     .synopsis = "FILE.xlsx|FILE.csv [--rule ID] [--claim ID] [--patient ID] [--provider ID] [options]",
     .description =
         "Writes the worklist for auditors, largest exposure first. A workbook has the sheets findings,\n"
-        "lines, rules, runs and about, with filters, amounts and dates as numbers, and identifiers as\n"
+        "lines, reasons, rules, runs and about, with filters, amounts and dates as numbers, and identifiers as\n"
         "texts of which no digit is lost; above 1,048,575 rows a sheet goes on in another one. CSV has\n"
         "the findings only. Neither holds formulas; whoever may read the report may read them.\n"
         "--ordered writes all of them, also excused and unknown ones and those of shadow rules, with their\n"

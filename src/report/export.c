@@ -54,6 +54,20 @@ int ca_export_check(const ca_export_options *options, ca_error *err)
     " NULL, NULL, NULL, o.others_paid, o.others, v.minor_digits, 9223372036854775807" \
     " FROM chosen v JOIN finding o USING(finding_id) WHERE o.others > 0 ORDER BY 1, 17"
 
+/* Of statistical findings, in words and numbers as for reading: `m` is one reason in the evidence. */
+#define REASONS_OF(view) \
+    "WITH chosen AS MATERIALIZED (SELECT finding_id, rule_id, subject_id, grade" MINOR_DIGITS FROM_FINDINGS(view) ")" \
+    " SELECT v.finding_id, v.rule_id, v.subject_id, m.key + 1 AS reason_no, m.value ->> '$.sentence' AS sentence," \
+    " m.value ->> '$.title' AS feature, " REASON_VALUE("value") " AS value, " REASON_VALUE("peer_median") " AS peer_median," \
+    " " CA_SQL_IF_KNOWN("m.value ->> '$.ratio'", "printf('%.2f', m.value ->> '$.ratio')") " AS ratio," \
+    " " CA_SQL_IF_KNOWN("m.value ->> '$.percentile'", "printf('%.1f', 100 * (m.value ->> '$.percentile'))") " AS percentile," \
+    " " REASON_VALUE("expected") " AS expected, m.value ->> '$.cell' AS cell, m.value ->> '$.cell_size' AS cell_size," \
+    " printf('%.0f %%', 100 * (m.value ->> '$.share')) AS share" \
+    " FROM chosen v JOIN finding f USING(finding_id), json_each(f.evidence, '$.reasons') m" \
+    " WHERE v.grade = 'statistical' ORDER BY 1, 4"
+#define REASON_VALUE(name) \
+    CA_SQL_IF_KNOWN("m.value ->> '$." name "'", CA_SQL_SHOWN("(m.value ->> '$.unit')", "v.minor_digits", "(m.value ->> '$." name "')"))
+
 static int export_findings(ca_report *report, const ca_export_options *options, const char *const *values, ca_sink *sink,
                            ca_export_counts *counts, ca_error *err)
 {
@@ -66,8 +80,12 @@ static int export_findings(ca_report *report, const ca_export_options *options, 
     if (rc || sink->only_findings) {
         return rc;
     }
-    return ca_export_rows(report, "lines", all ? LINES_OF("v_findings_all") : LINES_OF("v_findings"), values,
-                          CA_FINDING_VALUES, sink, &counts->lines, err);
+    uint64_t reasons;
+    rc = ca_export_rows(report, "lines", all ? LINES_OF("v_findings_all") : LINES_OF("v_findings"), values,
+                        CA_FINDING_VALUES, sink, &counts->lines, err);
+    return rc ? rc
+              : ca_export_rows(report, "reasons", all ? REASONS_OF("v_findings_all") : REASONS_OF("v_findings"), values,
+                               CA_FINDING_VALUES, sink, &reasons, err);
 }
 
 /* Every total says both, and never their sum. */

@@ -47,6 +47,13 @@ static const ca_export_column known[] = {
     {"window_to", CA_EXPORT_DATE, 12},
     {"claim_part", CA_EXPORT_NUMBER, 10},
     {"paid", CA_EXPORT_MONEY, 14},
+    {"reason_no", CA_EXPORT_NUMBER, 10},
+    {"sentence", CA_EXPORT_TEXT, 100},
+    {"feature", CA_EXPORT_TEXT, 40},
+    {"cell", CA_EXPORT_TEXT, 32},
+    {"cell_size", CA_EXPORT_NUMBER, 10},
+    {"period_from", CA_EXPORT_DATE, 12},
+    {"period_to", CA_EXPORT_DATE, 12},
     {"alarms", CA_EXPORT_TEXT, 60},
     {"about", CA_EXPORT_TEXT, 100},
 };

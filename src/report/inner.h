@@ -65,6 +65,13 @@ int ca_report_query_list(ca_report *report, const char *sql, const char *const *
 int ca_report_query_number(ca_report *report, const char *sql, int64_t number, ca_report_visit visit, void *context,
                            ca_error *err);
 
+/* A value of a feature as people read it: money with the currency's decimals, shares as percent. printf takes NULL for 0. */
+#define CA_SQL_IF_KNOWN(value, words) "CASE WHEN " value " IS NOT NULL THEN " words " END"
+#define CA_SQL_SHOWN(unit, digits, value)                                                                               \
+    "CASE WHEN " unit " = 'money' THEN printf('%.' || " digits " || 'f', " value ")"                                   \
+    " WHEN " unit " = 'share' THEN printf('%.1f %%', 100 * " value ")"                                                 \
+    " WHEN " unit " = 'count' OR abs(" value ") >= 100 THEN printf('%.0f', " value ") ELSE printf('%.3g', " value ") END"
+
 /* Findings as `v`, with severity_rank, under a filter; its values are bound to ?1 to ?7. v.exposure is the number; the
  * exposure that is shown is its text, and '9.00' sorts above '100.00'. */
 #define CA_FINDING_WHERE \

@@ -11,8 +11,7 @@ typedef struct ca_score_values {
     char limit[24];
 } ca_score_values;
 
-#define IF_KNOWN(column, words) "CASE WHEN " column " IS NOT NULL THEN " words " END"    /* printf takes NULL for 0 */
-#define REAL(column) IF_KNOWN(column, "printf('%.6f', " column ")")
+#define REAL(column) CA_SQL_IF_KNOWN(column, "printf('%.6f', " column ")")
 
 /* The run that is meant, and which of its scores. */
 #define CHOSEN                                                                                                         \
@@ -88,12 +87,7 @@ int ca_report_entity_reasons(ca_report *report, const ca_score_filter *filter, c
                            values.list, SCORE_VALUES, visit, context, err);
 }
 
-/* A value as people read it: money with the currency's decimals, shares as percent. */
-#define SHOWN(column)                                                                                                  \
-    "CASE WHEN e.unit = 'money' THEN printf('%.' || r.minor_digits || 'f', " column ")"                               \
-    " WHEN e.unit = 'share' THEN printf('%.1f %%', 100 * " column ")"                                                 \
-    " WHEN e.unit = 'count' THEN printf('%.0f', " column ")"                                                          \
-    " WHEN abs(" column ") >= 100 THEN printf('%.0f', " column ") ELSE printf('%.3g', " column ") END"
+#define SHOWN(column) CA_SQL_IF_KNOWN(column, CA_SQL_SHOWN("e.unit", "r.minor_digits", column))
 
 int ca_report_entity_features(ca_report *report, const ca_score_filter *filter, ca_report_visit visit, void *context,
                               ca_error *err)
@@ -102,12 +96,12 @@ int ca_report_entity_features(ca_report *report, const ca_score_filter *filter, 
     set_values(&values, filter);
     return ca_report_query_list(
         report,
-        "SELECT s.entity_kind AS kind, e.feature_id, e.title, e.direction, " IF_KNOWN("e.value", SHOWN("e.value")) " AS value, "
-        IF_KNOWN("e.peer_median", SHOWN("e.peer_median")) " AS peer_median, "
-        IF_KNOWN("e.ratio", "printf('%.2f', e.ratio)") " AS ratio, "
-        IF_KNOWN("e.percentile", "printf('%.1f', 100 * e.percentile)") " AS percentile, "
-        IF_KNOWN("e.exposure", "printf('%.0f', e.exposure) || ' ' || e.exposure_of") " AS exposure, "
-        IF_KNOWN("e.z", "printf('%.2f', e.z)") " AS z, " REAL("e.p_value") " AS p_value,"
+        "SELECT s.entity_kind AS kind, e.feature_id, e.title, e.direction, " SHOWN("e.value") " AS value, "
+        SHOWN("e.peer_median") " AS peer_median, "
+        CA_SQL_IF_KNOWN("e.ratio", "printf('%.2f', e.ratio)") " AS ratio, "
+        CA_SQL_IF_KNOWN("e.percentile", "printf('%.1f', 100 * e.percentile)") " AS percentile, "
+        CA_SQL_IF_KNOWN("e.exposure", "printf('%.0f', e.exposure) || ' ' || e.exposure_of") " AS exposure, "
+        CA_SQL_IF_KNOWN("e.z", "printf('%.2f', e.z)") " AS z, " REAL("e.p_value") " AS p_value,"
         " e.cell, e.cell_size FROM entity_feature e JOIN entity_score s USING(entity_score_id)"
         " JOIN run r USING(run_id)" CHOSEN
         " ORDER BY s.entity_kind, s.entity_id, e.feature_no LIMIT coalesce(CAST(?5 AS INTEGER), -1)",

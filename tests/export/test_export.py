@@ -92,6 +92,7 @@ class Report:
 
     def __init__(self, options, folder):
         self.program = options.program
+        self.source = options.source
         self.folder = folder
         sample = os.path.join(options.source, "data", "sample")
         done = self.run("scan", "--quiet", "--profile", "generic", "--rules", os.path.join(sample, "site"),
@@ -167,16 +168,23 @@ def compare(shown, row, where):
             need(cell[:2] == ("inlineStr", value), f"{where} {name}: {cell} for {value!r}")
 
 
+def compare_all(report, book):
+    _, rows = book.rows("findings")
+    listed = report.listed()
+    need(len(rows) == len(listed), f"{len(rows)} of {len(listed)}")
+    for shown, row in zip(rows, listed):
+        compare(shown, row, row["finding_id"])
+
+
 def check_findings(report):
     """a workbook has the findings in order, numbers as numbers, texts as texts"""
     book = report.workbook()
-    need(list(book.sheets) == ["findings", "lines", "rules", "runs", "about"], list(book.sheets))
+    need(list(book.sheets) == ["findings", "lines", "reasons", "rules", "runs", "about"], list(book.sheets))
     header, rows = book.rows("findings")
     listed = report.listed()
     need(header == [name for name in listed[0] if name not in ("minor_digits", "exposure_text")], header)
     need(len(rows) == len(listed) > 40, f"{len(rows)} of {len(listed)}")
-    for shown, row in zip(rows, listed):
-        compare(shown, row, row["finding_id"])
+    compare_all(report, book)
 
 
 def check_other_sheets(report):
@@ -201,6 +209,26 @@ def check_other_sheets(report):
     run = report.ask("SELECT * FROM v_runs")[0]
     said = f"Money at stake: {money(run['line_exposure'], 2):.2f} USD on lines"
     need(any(said in cell[1] for cell in book.sheets["about"].values()), f"about says nothing of {said}")
+
+
+def check_reasons(report):
+    """why scores made a finding stands on a sheet of its own, as the views have it; rules have none"""
+    need(report.workbook().rows("reasons")[1] == [], "reasons without scores")
+    made = os.path.join(report.source, "tests", "golden", "input", "scores.py")
+    subprocess.run([sys.executable, made], cwd=report.folder, check=True)
+    book = report.workbook()
+    _, shown = book.rows("reasons")
+    wanted = report.ask("SELECT finding_id, reason_no, sentence, cell, cell_size FROM v_entity_reasons WHERE finding_id IS NOT NULL"
+                        " ORDER BY finding_id, reason_no")
+    need([{name: row[name][1] for name in wanted[0]} for row in shown] == wanted, shown)
+    values = [[row[name][1] if name in row else None for name in ("value", "peer_median", "ratio", "percentile", "expected", "share")]
+              for row in shown]
+    need(values == [["142.00", "10.00", "14.20", "99.9", None, "75 %"], ["50.0 %", "0.0 %", None, "99.9", "12.5 %", "25 %"]], values)
+    compare_all(report, book)
+    days = {row["run_id"][1]: row["period_from"] for row in book.rows("runs")[1]}
+    need(days[1][::2] == ("n", "yyyy-mm-dd"), days)
+    need(report.workbook("--rule", "SCORE-PROVIDER").rows("reasons")[1] == shown, "by rule")
+    need(report.workbook("--rule", "RING").rows("reasons")[1] == [], "a ring's sentence is its reason")
 
 
 def check_shape(report):
@@ -391,7 +419,7 @@ def check_without(report):
     need(not os.path.exists(report.path("new.xlsx")), "a file was made")
 
 
-CHECKS = [check_findings, check_other_sheets, check_shape, check_hostile, check_csv, check_filters, check_digits,
+CHECKS = [check_findings, check_other_sheets, check_reasons, check_shape, check_hostile, check_csv, check_filters, check_digits,
           check_split, check_existing, check_full_disk, check_places, check_group,
           check_without]
 
