@@ -300,7 +300,8 @@ int ca_measure_entity_end(ca_measure_entity *entity, ca_measured *ret_measured, 
                             .count = kind->feature_count};
     int rc = ca_measure_attributes(entity, &measured.specialty, &measured.region, err);
     if (rc == 0 && entity->network && kind->links.used) {
-        rc = ca_network_end(entity->network, measured.region.ptr ? measured.region : CA_TEXT(""), err);
+        rc = measured.region.ptr ? ca_network_place(entity->network, measured.region, true, 1, err) : 0;
+        rc = rc ? rc : ca_network_end(entity->network, err);
     }
     ca_measure_values(entity);
     entity->kind = NULL;
