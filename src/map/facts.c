@@ -53,6 +53,12 @@ ca_text ca_facts_text(const ca_facts *facts, uint32_t place)
     return place ? ca_table_key(&facts->texts, place - 1) : (ca_text){"", 0};
 }
 
+ca_text ca_facts_organisation(const ca_facts *facts, ca_text provider_id)
+{
+    const ca_provider *provider = ca_idmap_find(&facts->providers, provider_id, ca_idmap_hash(provider_id));
+    return provider ? ca_facts_text(facts, provider->organisation) : (ca_text){"", 0};
+}
+
 ca_text ca_facts_intervals(const ca_facts *facts, uint32_t place)
 {
     return place ? ca_table_key(&facts->intervals, place - 1) : (ca_text){"", 0};

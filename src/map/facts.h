@@ -40,6 +40,8 @@ int ca_facts_add_provider(ca_facts *facts, const ca_provider_fact *fact, const c
 size_t ca_facts_bytes(const ca_facts *facts); /* memory held */
 size_t ca_facts_patients(const ca_facts *facts);
 size_t ca_facts_providers(const ca_facts *facts);
+/* Whom a provider belongs to; "" when that is not known. */
+ca_text ca_facts_organisation(const ca_facts *facts, ca_text provider_id);
 /* Digest of content, independent of order of arrival and of dictionary ids. */
 int ca_facts_digest(const ca_facts *facts, const ca_codes *codes, ca_digest *ret_digest,
                     ca_error *err);

@@ -328,6 +328,7 @@ static void release(ca_scan_state *scan)
     }
     ca_intake_done(scan);
     ca_pieces_close(scan);
+    ca_scoring_close(scan);
     ca_run_scored_free(scan->entities);
     ca_measuring_close(scan);
     ca_several_close(scan);

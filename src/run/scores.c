@@ -53,14 +53,14 @@ static int measure(ca_scan_state *scan, const ca_scoring_plan *scoring, ca_run_s
 }
 
 /* Of --budget: entities, or millionths of them; 0 where the scorer decides. */
-static uint32_t budget_of(const ca_scan_options *options, size_t entities)
+uint32_t ca_scores_budget(const ca_scan_options *options, uint64_t entities)
 {
     uint64_t budget = options->budget;
     if (!options->has_budget) {
         return 0;
     }
     if (options->budget_share) {
-        budget = ((uint64_t)entities * options->budget + 999999) / 1000000;
+        budget = (entities * options->budget + 999999) / 1000000;
     }
     budget = budget < entities ? budget : entities;
     return budget ? (uint32_t)budget : 1;
@@ -70,7 +70,7 @@ static uint32_t budget_of(const ca_scan_options *options, size_t entities)
 static ca_score_settings settings_of(const ca_scan_options *options, ca_entity entity, size_t entities)
 {
     bool provider = entity == CA_ENTITY_PROVIDER;
-    return (ca_score_settings){.budget = budget_of(options, entities), .small_claims = provider ? CA_SCORE_SMALL_CLAIMS : 0};
+    return (ca_score_settings){.budget = ca_scores_budget(options, entities), .small_claims = provider ? CA_SCORE_SMALL_CLAIMS : 0};
 }
 
 static int score_kind(const ca_scan_options *options, ca_scored_entities *of, ca_entity entity, const ca_scoring_plan *scoring, ca_error *err)

@@ -39,6 +39,8 @@ typedef struct ca_scoring_plan {
     size_t most_lines;            /* claim lines that can be told */
 } ca_scoring_plan;
 
+/* Leads among so many, as --budget says; 0: as the scorer decides. */
+uint32_t ca_scores_budget(const ca_scan_options *options, uint64_t entities);
 /* Measures all entities and scores them, when all rules have judged. NULL in *ret_scored when nothing is to be scored. */
 int ca_run_scores(ca_scan_state *scan, const ca_scoring_plan *scoring, ca_run_scored **ret_scored, ca_error *err);
 void ca_run_scored_free(ca_run_scored *scored);    /* NULL is fine */

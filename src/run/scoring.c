@@ -13,7 +13,7 @@ int ca_scoring_open(ca_scan_state *scan, ca_error *err)
     if (rc == 0) {
         scan->scoring->fits = !scan->scoring->model.known || scan->fits_model;
     }
-    return rc;
+    return rc || scan->scoring->fits ? rc : ca_scoring_read_usual(scan, err);
 }
 
 int ca_scoring_run(ca_scan_state *scan, ca_error *err)
@@ -27,13 +27,22 @@ int ca_scoring_run(ca_scan_state *scan, ca_error *err)
                                   .collects = scoring && scoring->fits,
                                   .most_lines = scan->options->max_scores};
     int rc = ca_run_scores(scan, &plan, &scan->entities, err);
-    if (rc || !scoring || scoring->left_out) {
+    if (rc || !scoring) {
         return rc;
     }
-    rc = scoring->fits ? ca_scoring_pack(scan, err) : ca_scoring_tell_drift(scan, err);
-    snprintf(scoring->version, sizeof scoring->version, "%lld",
-             (long long)scoring->model.record.number + (scoring->fits ? 1 : 0));
+    rc = ca_scoring_networks(scan, err);
+    rc = rc ? rc : scoring->fits ? ca_scoring_pack(scan, err) : ca_scoring_tell_drift(scan, err);
+    long long number = (long long)scoring->model.record.number + (scoring->fits ? 1 : 0);
+    snprintf(scoring->version, sizeof scoring->version, scoring->left_out ? "none" : "%lld", number);
     return rc ? rc : ca_scoring_tell(scan, err);
+}
+
+void ca_scoring_close(ca_scan_state *scan)
+{
+    if (scan->scoring) {
+        ca_usual_free(scan->scoring->usual);
+        ca_network_found_free(scan->scoring->found);
+    }
 }
 
 bool ca_scoring_is_own(const ca_scan_state *scan, ca_digest plain)

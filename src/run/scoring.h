@@ -3,6 +3,7 @@
 #define CA_RUN_SCORING_H
 
 #include "run/model.h"
+#include "run/network_tell.h"
 #include "run/score_findings.h"
 #include "run/scores.h"
 
@@ -21,7 +22,9 @@ struct ca_scoring {
     char version[24];
     ca_told_model told;
     ca_told_kind kinds[CA_ENTITY_LINE];
-    ca_scored_kind rules[CA_ENTITY_LINE];
+    ca_network_found *found;      /* NULL: nobody asked */
+    ca_network_told networks;
+    ca_scored_kind rules[CA_ENTITIES + CA_NETWORK_KINDS];
     ca_scored scored;
 };
 
@@ -29,6 +32,7 @@ struct ca_scoring {
 int ca_scoring_open(ca_scan_state *scan, ca_error *err);
 /* When all rules have judged: entities are measured and scored, and scan->scored tells of them. */
 int ca_scoring_run(ca_scan_state *scan, ca_error *err);
+void ca_scoring_close(ca_scan_state *scan);
 /* Is the model that the report names one that this very run fitted? Then it is the same run once more. `plain` is the identity of
  * the run but for the model. */
 bool ca_scoring_is_own(const ca_scan_state *scan, ca_digest plain);
@@ -36,8 +40,11 @@ bool ca_scoring_is_own(const ca_scan_state *scan, ca_digest plain);
 /* scoring_model.c: that of a kind, a ca_model_of whose context is the scan. CA_END, and an alarm, when there is one but not for
  * entities like these. */
 int ca_scoring_model_of(void *scan, ca_entity entity, ca_score_model **ret_model, ca_error *err);
+int ca_scoring_read_usual(ca_scan_state *scan, ca_error *err);    /* what it says of claim lines */
 int ca_scoring_pack(ca_scan_state *scan, ca_error *err);    /* what was fitted, into scoring->model.file */
 int ca_scoring_tell_drift(ca_scan_state *scan, ca_error *err);
+/* scoring_network.c: pairs and rings, into scoring->networks. */
+int ca_scoring_networks(ca_scan_state *scan, ca_error *err);
 /* scoring_tell.c: whom, and a finding's worth of reasons for each; into scan->scored. */
 int ca_scoring_tell(ca_scan_state *scan, ca_error *err);
 

@@ -172,6 +172,17 @@ static int tell_all_of(telling *of, ca_score_visit *visit, void *to, ca_error *e
     return rc;
 }
 
+/* Only what was not learnt from these very lines judges them. */
+static bool tells_lines(const ca_scan_state *scan)
+{
+    return scan->entities->line_judge && scan->scoring->usual;
+}
+
+static uint32_t line_budget(const ca_scan_state *scan)
+{
+    return ca_scores_budget(scan->options, ca_line_judge_scored(scan->entities->line_judge));
+}
+
 static int tell_everybody(void *context, ca_score_visit *visit, void *to, ca_error *err)
 {
     ca_scan_state *scan = context;
@@ -184,6 +195,7 @@ static int tell_everybody(void *context, ca_score_visit *visit, void *to, ca_err
         of.told = &scan->scoring->kinds[entity];
         rc = of.kind->results ? tell_all_of(&of, visit, to, err) : 0;
     }
+    rc = rc || !tells_lines(scan) ? rc : ca_line_judge_each(scan->entities->line_judge, line_budget(scan), visit, to, err);
     ca_arena_done(&of.arena);
     return rc;
 }
@@ -292,6 +304,16 @@ int ca_scoring_tell(ca_scan_state *scan, ca_error *err)
     for (unsigned entity = 0; rc == 0 && entity < CA_ENTITY_LINE; entity++) {
         rc = scan->entities->kinds[entity].results ? prepare(scan, (ca_entity)entity, &scoring->rules[rules++], err) : 0;
     }
+    if (tells_lines(scan)) {
+        uint64_t lines = ca_line_judge_scored(scan->entities->line_judge);
+        scoring->rules[rules++] = (ca_scored_kind){.of = ca_entity_kinds[CA_ENTITY_LINE].name,
+                                                   .offered = scan->entities->lines,
+                                                   .insufficient = scan->entities->lines - lines,
+                                                   .leads = ca_line_judge_leads(scan->entities->line_judge, line_budget(scan))};
+    }
+    for (size_t i = 0; scoring->found && i < CA_NETWORK_KINDS; i++) {
+        scoring->rules[rules++] = scoring->networks.kinds[i];
+    }
     scoring->told = (ca_told_model){.name = "population",
                                     .version = scoring->version,
                                     .digest = scoring->model.file.digest,
@@ -304,7 +326,11 @@ int ca_scoring_tell(ca_scan_state *scan, ca_error *err)
                                   .kinds = scoring->rules,
                                   .kind_count = rules,
                                   .each = tell_everybody,
-                                  .context = scan};
+                                  .context = scan,
+                                  .pairs = scoring->networks.pairs,
+                                  .pair_count = scoring->networks.pair_count,
+                                  .rings = scoring->networks.rings,
+                                  .ring_count = scoring->networks.ring_count};
     scan->scored = rc ? NULL : &scoring->scored;
     return rc;
 }
