@@ -93,8 +93,10 @@ static uint32_t specialty_of(const finding_peers *of, unsigned row)
 
 int ca_measure_peer_number(ca_measure_lines *lines, uint32_t specialty, ca_text region, uint32_t *ret_number, ca_error *err)
 {
-    uint64_t seed = (uint64_t)specialty << 1 | (region.ptr != NULL);
-    uint64_t hash = ca_hash64_seeded(region.ptr ? region.ptr : "", region.ptr ? region.len : 0, seed) | 1;
+    /* Not as a seed: of few bytes XXH3 takes a seed so plainly that the next region of the next age looks the same. */
+    uint64_t hash = region.ptr ? ca_hash64(region.ptr, region.len) : 1;
+    hash = (hash ^ ((uint64_t)specialty + 1) * UINT64_C(0x9E3779B97F4A7C15)) * UINT64_C(0xD6E8FEB86659FD93);
+    hash = (hash ^ hash >> 32) | 1;
     ca_peer_slot *slot = &lines->cache[hash >> 32 & (CA_PEER_SLOTS - 1)];
     int rc = 0;
     if (slot->hash != hash) {
