@@ -4,75 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cores.h"
-#include "base/group.h"
-#include "base/memory.h"
-#include "base/process.h"
 #include "base/text.h"
 #include "cli/metrics.h"
 #include "cli/progress.h"
 #include "cli/rule_options.h"
+#include "cli/scan_options.h"
 #include "cli/score_options.h"
 #include "cli/timings.h"
 #include "report/report.h"
 #include "run/scan.h"
-
-static int parse_options(ca_cli *cli, const ca_arguments *arguments, ca_scan_options *options,
-                         ca_error *err)
-{
-    uint64_t read_size, batch_rows, buckets, group_bytes, large_bytes, jobs;
-    ca_setup_options rules;
-    const char *profile = ca_argument(arguments, "profile");
-    const char *db = ca_argument(arguments, "db");
-    if (!profile || arguments->word_count == 0) {
-        return ca_error_set(err, CA_USAGE, "%s; see claimaudit help scan",
-                            profile ? "which files? name files, folders or - for standard input"
-                                    : "which profile? for example --profile generic");
-    }
-    *options = ca_scan_defaults();
-    options->disk = cli->disk;
-    options->clock = cli->clock;
-    options->version = CA_VERSION;
-    options->process = ca_process_number();
-    options->inputs = arguments->words;
-    options->input_count = arguments->word_count;
-    options->db = db ? db : "claimaudit.db";
-    options->work = ca_argument(arguments, "work");
-    options->publish = ca_argument(arguments, "publish");
-    options->metrics = ca_argument(arguments, "metrics");
-    options->group = ca_argument(arguments, "group");
-    int rc = ca_arguments_check(arguments, err);
-    rc = rc ? rc : ca_share_profile(cli, profile, &options->profile, err);
-    rc = rc || !options->group ? rc : ca_group_find(options->group, &options->group_number, err);
-    rc = rc ? rc : ca_rule_options(cli, arguments, options->profile, &rules, err);
-    rc = rc ? rc : ca_span_options(arguments, options, err);
-    rc = rc ? rc : ca_argument_share(arguments, "max-rejects", &options->max_rejects, &options->max_rejects_share, err);
-    rc = rc ? rc : ca_argument_size(arguments, "memory", ca_memory_default(cli->disk), &options->memory, err);
-    rc = rc ? rc : ca_argument_number(arguments, "max-findings", options->max_findings,
-                                      &options->max_findings, err);
-    rc = rc ? rc : ca_score_options(arguments, options, err);
-    rc = rc ? rc : ca_argument_number(arguments, "jobs", ca_cores_allowed(cli->disk), &jobs, err);
-    rc = rc ? rc : ca_argument_number(arguments, "read-size", 0, &read_size, err);
-    rc = rc ? rc : ca_argument_number(arguments, "batch-rows", 0, &batch_rows, err);
-    rc = rc ? rc : ca_argument_number(arguments, "buckets", 0, &buckets, err);
-    rc = rc ? rc : ca_argument_number(arguments, "group-bytes", 0, &group_bytes, err);
-    rc = rc ? rc : ca_argument_number(arguments, "large-bytes", 0, &large_bytes, err);
-    if (rc == 0 && (buckets > 4096 || (buckets & (buckets - 1)))) {
-        rc = ca_error_set(err, CA_USAGE, "--buckets takes a power of two from 1 to 4096");
-    }
-    if (rc == 0) {
-        ca_scan_take_rules(options, &rules);
-        options->jobs = (unsigned)jobs;
-        options->read_size = (size_t)read_size;
-        options->batch_rows = (unsigned)batch_rows;
-        options->buckets = (unsigned)buckets;
-        options->group_bytes = group_bytes;
-        options->large_bytes = large_bytes;
-        options->scores = !options->no_score;
-        options->networks = options->scores && !ca_switch(arguments, "no-networks");
-    }
-    return rc;
-}
 
 static void print_rule(FILE *out, const ca_scan_rule *rule)
 {
@@ -223,7 +163,7 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
     if (rc) {
         return rc;
     }
-    rc = parse_options(cli, arguments, &options, err);
+    rc = ca_scan_arguments(cli, arguments, "scan", 0, &options, err);
     rc = rc ? rc : scan(cli, arguments, &options, &summary, err);
     bool stored = rc == 0;
     if (stored && ca_switch(arguments, "timings")) {

@@ -6,6 +6,7 @@
 const ca_command *const ca_commands[] = {&ca_cmd_scan,
                                          &ca_cmd_findings,
                                          &ca_cmd_scores,
+                                         &ca_cmd_model,
                                          &ca_cmd_show,
                                          &ca_cmd_explain,
                                          &ca_cmd_export,

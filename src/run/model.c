@@ -30,19 +30,22 @@ static int read_model(const ca_scan_state *scan, ca_run_model *model, ca_error *
                        reason.text, (long long)model->record.number);
 }
 
+int ca_model_look(const ca_scan_state *scan, ca_run_model *ret_model, ca_error *err)
+{
+    ca_run_model model = {0};
+    int rc = scan->options->db ? ca_report_current_model(scan->options->db, scan->arena, &model.record, err) : CA_END;
+    if (rc == 0 || rc == CA_END) {
+        model.known = rc == 0;
+        *ret_model = model;
+    }
+    return rc == CA_END ? 0 : rc;
+}
+
 int ca_model_find(const ca_scan_state *scan, ca_run_model *ret_model, ca_error *err)
 {
     ca_run_model model = {0};
-    if (!scan->options->db) {
-        *ret_model = model;
-        return 0;
-    }
-    int rc = ca_report_current_model(scan->options->db, scan->arena, &model.record, err);
-    if (rc == 0) {
-        model.known = true;
-        rc = read_model(scan, &model, err);
-    }
-    rc = rc == CA_END ? 0 : rc;
+    int rc = ca_model_look(scan, &model, err);
+    rc = rc || !model.known ? rc : read_model(scan, &model, err);
     if (rc == 0) {
         *ret_model = model;
     }

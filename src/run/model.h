@@ -16,6 +16,8 @@ typedef struct ca_run_model {
 
 /* Looks into the report; all lives in the run's arena. CA_CONFIG when a model is named but cannot be read: it says what to do. */
 int ca_model_find(const ca_scan_state *scan, ca_run_model *ret_model, ca_error *err);
+/* The same without reading the file. */
+int ca_model_look(const ca_scan_state *scan, ca_run_model *ret_model, ca_error *err);
 /* Writes what was fitted beside the report, under the next number. `file` has period, lines, features and sections; run is the
  * identity of this run. ret_model->known stays as it is. */
 int ca_model_keep(const ca_scan_state *scan, ca_digest run, const ca_model_file *file, ca_run_model *model, ca_error *err);

@@ -9,7 +9,9 @@ int ca_scoring_open(ca_scan_state *scan, ca_error *err)
         return 0;
     }
     scan->scoring = ca_arena_array(scan->arena, 1, sizeof *scan->scoring);
-    int rc = scan->scoring ? ca_model_find(scan, &scan->scoring->model, err) : ca_error_nomem(err);
+    int rc = scan->scoring ? 0 : ca_error_nomem(err);
+    rc = rc ? rc : scan->fits_model ? ca_model_look(scan, &scan->scoring->model, err)    /* one that is damaged may be replaced */
+                                    : ca_model_find(scan, &scan->scoring->model, err);
     if (rc == 0) {
         scan->scoring->fits = !scan->scoring->model.known || scan->fits_model;
     }

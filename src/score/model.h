@@ -43,4 +43,14 @@ typedef struct ca_score_drift {
 /* One for each feature of the model, in `drifts`. CA_CONFIG when the table has other features. */
 int ca_score_drift_of(const ca_score_model *model, ca_score_table *table, ca_score_drift *drifts, ca_error *err);
 
+/* What values of a feature there were in the population: quantiles 5, 25, 50, 75 and 95 % in the unit of the value (money in 1/10,000),
+ * and the share of entities that had one. */
+typedef struct ca_score_values {
+    double quantiles[5];
+    double present;
+} ca_score_values;
+ca_score_values ca_score_model_values(const ca_score_model *model, size_t feature);
+/* How far a feature moved from the population of one model to that of a later one, in scales of the first. */
+ca_score_drift ca_score_model_moved(const ca_score_model *model, size_t feature, const ca_score_model *later, size_t later_feature);
+
 #endif
