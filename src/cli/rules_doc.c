@@ -26,8 +26,13 @@ static int write_book(ca_rules_job *job, const char *folder, ca_book_format form
         }
     }
     ca_buf_init(&bytes);
-    int rc = ca_book_index(&asked, format, &bytes, err);
+    const ca_featureset *features = job->only ? NULL : job->setup->features;
+    int rc = ca_book_index(&asked, features, format, &bytes, err);
     rc = rc ? rc : write_page(job, folder, "index", format, &bytes, err);
+    if (rc == 0 && features && features->count) {
+        rc = ca_book_features(features, format, &bytes, err);
+        rc = rc ? rc : write_page(job, folder, "features", format, &bytes, err);
+    }
     for (size_t i = 0; rc == 0 && i < asked.count; i++) {
         rc = ca_book_rule(&asked, asked.rules[i], format, &bytes, err);
         rc = rc ? rc : write_page(job, folder, asked.rules[i]->id, format, &bytes, err);
@@ -49,7 +54,8 @@ int ca_rules_doc(ca_rules_job *job, ca_error *err)
         rc = write_book(job, folder, format, err);
     }
     if (rc == 0) {
-        fprintf(job->cli->out, "%s/index.html, %s/index.md: %zu rule%s\n", folder, folder, count, count == 1 ? "" : "s");
+        fprintf(job->cli->out, "%s/index.html, %s/index.md: %s\n", folder, folder,
+                ca_rules_and_features(job->cli, count, job->only ? 0 : job->setup->features->count));
     }
     return rc;
 }

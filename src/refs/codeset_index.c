@@ -119,10 +119,10 @@ static int compare_spans(const void *a, const void *b)
 static void merge_spans(ca_codeset *set, size_t from)
 {
     size_t count = set->span_count - from;
-    ca_span *spans = set->spans + from;
     if (count < 2) {
         return;
     }
+    ca_span *spans = set->spans + from;
     qsort(spans, count, sizeof *spans, compare_spans);
     size_t kept = 0;
     for (size_t i = 1; i < count; i++) {

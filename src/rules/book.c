@@ -288,10 +288,11 @@ static void index_category(ca_page *page, const ca_ruleset *set, ca_text categor
         ca_page_table_end(page);
 }
 
-int ca_book_index(const ca_ruleset *set, ca_book_format format, ca_buf *out, ca_error *err)
+int ca_book_index(const ca_ruleset *set, const ca_featureset *features, ca_book_format format, ca_buf *out, ca_error *err)
 {
     ca_page page = {format, out};
     char count[64];
+    char target[32];
     ca_buf_clear(out);
     ca_page_begin(&page, "Rule book");
     ca_page_heading(&page, 1, CA_TEXT("Rule book"));
@@ -299,6 +300,11 @@ int ca_book_index(const ca_ruleset *set, ca_book_format format, ca_buf *out, ca_
     ca_page_text(&page, ca_text_of(count));
     for (size_t i = 0; i < set->vocabulary->category_count; i++)
         index_category(&page, set, set->vocabulary->categories[i]);
+    if (features != NULL && features->count > 0) {
+        snprintf(count, sizeof(count), "%zu feature%s of entities and lines", features->count, features->count == 1 ? "" : "s");
+        snprintf(target, sizeof(target), "features.%s", ca_book_suffix(format));
+        ca_page_link(&page, target, ca_text_of(count));
+    }
     ca_page_end(&page);
     return out->failed ? ca_error_nomem(err) : 0;
 }

@@ -115,11 +115,11 @@ END_TEST
 START_TEST(the_list_of_all)
 {
     page(page_rule, CA_BOOK_HTML);
-    ck_assert_int_eq(ca_book_index(rule_front_set(front), CA_BOOK_HTML, &out, NULL), 0);
+    ck_assert_int_eq(ca_book_index(rule_front_set(front), NULL, CA_BOOK_HTML, &out, NULL), 0);
     ck_assert_ptr_nonnull(strstr(ca_buf_cstr(&out), "<p>1 rule, by category.</p>\n<h2>eligibility</h2>\n"));
     ck_assert_ptr_nonnull(strstr(ca_buf_cstr(&out), "<td><a href=\"US-0101.html\">US-0101</a></td><td>A title</td><td>high</td><td>draft</td>"));
     ck_assert_ptr_null(strstr(ca_buf_cstr(&out), "demographic-conflict")); /* nothing is in it */
-    ck_assert_int_eq(ca_book_index(rule_front_set(front), CA_BOOK_MARKDOWN, &out, NULL), 0);
+    ck_assert_int_eq(ca_book_index(rule_front_set(front), NULL, CA_BOOK_MARKDOWN, &out, NULL), 0);
     ck_assert_ptr_nonnull(strstr(ca_buf_cstr(&out), "## eligibility\n\n| rule | title |"));
     ck_assert_ptr_nonnull(strstr(ca_buf_cstr(&out), "| [US-0101](US-0101.md) | A title | high |"));
 }
