@@ -74,10 +74,16 @@ int ca_channels_z(ca_channels *channels, size_t first, size_t count, ca_error *e
     return 0;
 }
 
+static const ca_tail *tail_at(const ca_channels *channels, const ca_tails *tails, size_t i)
+{
+    if (channels->model->classes == 1)
+        return &tails->of[0];
+    return ca_score_tail_of(channels->model, tails, ca_score_table_claims(channels->source->table, channels->first + i));
+}
+
 double ca_channels_level(const ca_channels *channels, const ca_tails *tails, size_t i, double u)
 {
-    uint64_t claims = ca_score_table_claims(channels->source->table, channels->first + i);
-    return isnan(u) ? NAN : ca_tail_level(ca_score_tail_of(channels->model, tails, claims), u);
+    return isnan(u) ? NAN : ca_tail_level(tail_at(channels, tails, i), u);
 }
 
 void ca_channels_levels(ca_channels *channels)
@@ -87,9 +93,11 @@ void ca_channels_levels(ca_channels *channels)
         uint32_t column = model->order[k];
         int direction = model->features[column].direction;
         for (size_t i = 0; i < channels->count; i++) {
-            double level = ca_channels_level(channels, &model->each[column].tails, i, ca_score_towards(direction, channels->z[k * B + i]));
-            channels->levels[k * B + i] = level;
-            channels->normals[k * B + i] = isnan(level) ? 0 : ca_normal_above(exp(-level));
+            double u = ca_score_towards(direction, channels->z[k * B + i]), *level = &channels->levels[k * B + i];
+            *level = NAN;
+            channels->normals[k * B + i] = 0;
+            if (!isnan(u))
+                *level = ca_tail_look(tail_at(channels, &model->each[column].tails, i), u, &channels->normals[k * B + i]);
         }
     }
 }

@@ -1,5 +1,4 @@
 /* One column of a population: its scale, its peers, the distance of everybody from his own, and the tail of these. */
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -145,8 +144,10 @@ static int fit_tail(ca_score_fitting *fit, size_t column, ca_error *err)
     int rc = ca_fit_tails(fit, towards, &of->tails, err);
     for (size_t i = 0; i < fit->source.count && rc == 0; i++)
         if (!isnan(towards[i])) {
+            double normal;
             const ca_tail *tail = ca_score_tail_of(fit->model, &of->tails, ca_score_table_claims(fit->source.table, i));
-            scores += ca_normal_above(exp(-ca_tail_level(tail, towards[i])));
+            ca_tail_look(tail, towards[i], &normal);
+            scores += normal;
         }
     fit->score_means[column] = scores / (double)fit->source.count;
     return rc;

@@ -65,8 +65,10 @@ static int add_all(ca_score_fitting *fit, moments *plain, moments *normal, ca_er
                 double u = ca_score_towards(model->features[column].direction, z[i]);
                 const ca_tail *tail = ca_score_tail_of(model, &model->each[column].tails,
                                                        ca_score_table_claims(fit->source.table, first + i));
-                normal->rows[i * model->directed + k] =
-                    (isnan(u) ? 0 : ca_normal_above(exp(-ca_tail_level(tail, u)))) - fit->score_means[column];
+                double score = 0;
+                if (!isnan(u))
+                    ca_tail_look(tail, u, &score);
+                normal->rows[i * model->directed + k] = score - fit->score_means[column];
             }
         }
         add_block(plain, count, fit->linalg);

@@ -40,19 +40,20 @@ static int by_p(const void *a, const void *b)
     return x->result->p < y->result->p ? -1 : x->result->p > y->result->p ? 1 : by_entity(x, y);
 }
 
-static place *places_of(const ca_score_results *results)
+/* All who are scored, by entity or by rank. */
+static place *places_of(const ca_score_results *results, bool ranked)
 {
     size_t count = 0;
     place *places = ca_alloc_zero(results->scored + 1, sizeof *places);
     for (size_t i = 0; places && i < results->count; i++)
         if (results->entities[i].rank > 0)
-            places[count++] = (place){&results->entities[i], (uint32_t)i};
+            places[ranked ? results->entities[i].rank - 1 : count++] = (place){&results->entities[i], (uint32_t)i};
     return places;
 }
 
 int ca_score_rank(ca_score_results *results, ca_error *err)
 {
-    place *places = places_of(results);
+    place *places = places_of(results, false);
     if (!places)
         return ca_error_nomem(err);
     qsort(places, results->scored, sizeof *places, by_p);
@@ -131,7 +132,6 @@ static int choose_all(choice *of, const ca_score_source *source, uint32_t small_
 {
     ca_score_results *results = of->results;
     size_t count = results->scored, budget = results->budget;
-    qsort(places, count, sizeof *places, by_score);
     size_t large = split(source, places, count, small_claims);
     if (large == SIZE_MAX)
         return ca_error_nomem(err);
@@ -158,7 +158,7 @@ int ca_score_choose(const ca_score_model *model, const ca_score_source *source, 
     choice of = {.results = results};
     results->budget = budget_of(settings, results->scored);
     results->leads = ca_alloc_zero(results->budget + 1u, sizeof *results->leads);
-    place *places = places_of(results);
+    place *places = places_of(results, true);
     int rc = results->leads && places ? ca_channels_new(model, source, &of.channels, err) : ca_error_nomem(err);
     if (rc == 0)
         rc = choose_all(&of, source, settings->small_claims, places, err);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "score/numbers.h"
 
 #define BULK    .98
 #define PIECES  512u       /* of equal share, where numbers are many */
@@ -14,27 +15,35 @@
 
 static bool take_memory(ca_tail *tail, size_t count)
 {
-    tail->at = ca_alloc_zero(count + 1, sizeof *tail->at);
-    tail->level = ca_alloc_zero(count + 1, sizeof *tail->level);
-    tail->grid = ca_alloc_zero(CA_TAIL_GRID + 1, sizeof *tail->grid);
-    return tail->at && tail->level && tail->grid;
+    tail->knots = ca_alloc_zero(count + 1, sizeof *tail->knots);
+    tail->grid = ca_alloc_zero(CA_TAIL_GRID + 2, sizeof *tail->grid);
+    return tail->knots && tail->grid;
 }
 
 static size_t part_of(const ca_tail *tail, double u)
 {
-    double from = tail->at[0], to = tail->at[tail->count - 1];
-    double part = (u - from) / (to - from) * CA_TAIL_GRID;
+    double part = (u - tail->knots[0].at) * tail->parts_per;
     return part > 0 ? (part < CA_TAIL_GRID ? (size_t)part : CA_TAIL_GRID) : 0;
 }
 
-static void make_grid(ca_tail *tail)
+/* What follows from the knots. */
+static void complete(ca_tail *tail)
 {
     uint32_t knot = 0;
-    for (size_t part = 0; part <= CA_TAIL_GRID; part++) {
-        while (knot + 1 < tail->count && part_of(tail, tail->at[knot + 1]) < part)
+    double width = tail->knots[tail->count - 1].at - tail->knots[0].at;
+    tail->parts_per = width > 1e-300 ? fmin(CA_TAIL_GRID / width, 1e300) : 0;
+    for (uint32_t i = 0; i < tail->count; i++)
+        tail->knots[i].normal = ca_normal_above(exp(-tail->knots[i].level));
+    for (size_t part = 0; part <= CA_TAIL_GRID + 1; part++) {
+        while (knot + 1 < tail->count && part_of(tail, tail->knots[knot + 1].at) < part)
             knot++;
         tail->grid[part] = (uint16_t)knot;
     }
+}
+
+static void add_knot(ca_tail *tail, double at, double level)
+{
+    tail->knots[tail->count++] = (ca_tail_knot){.at = at, .level = level};
 }
 
 /* The share above the middle of the numbers from `first` to before `end`, which are equal. */
@@ -60,12 +69,9 @@ static void choose_knots(ca_tail *tail, const double *sorted, size_t count, size
         end = end_of_equals(sorted, first, most);
         if (!next && end < most && end - kept_end <= step)
             continue;
-        if (before >= kept_end && first > 0) {
-            tail->at[tail->count] = sorted[before];
-            tail->level[tail->count++] = level_of(before, first, count);
-        }
-        tail->at[tail->count] = sorted[first];
-        tail->level[tail->count++] = level_of(first, end, count);
+        if (before >= kept_end && first > 0)
+            add_knot(tail, sorted[before], level_of(before, first, count));
+        add_knot(tail, sorted[first], level_of(first, end, count));
         next = end - first > step;
         kept_end = end;
     }
@@ -85,7 +91,7 @@ static void fit_end(ca_tail *tail, const double *sorted, size_t count, size_t mo
     size_t above = count - most;
     if (above == 0) {      /* nobody: as far as the upper half reaches stands for the excess */
         double middle = sorted[count / 2];
-        tail->end_level = fmax(tail->level[tail->count - 1], -log(.5 / (double)count));
+        tail->end_level = fmax(tail->knots[tail->count - 1].level, -log(.5 / (double)count));
         tail->scale = fmax(from - middle, fabs(from) * 1e-3 + 1e-3);
         tail->weight = 1;
         return;
@@ -109,7 +115,7 @@ bool ca_tail_fit(const double *sorted, size_t count, ca_tail *ret_tail)
     }
     choose_knots(ret_tail, sorted, count, most);
     fit_end(ret_tail, sorted, count, most);
-    make_grid(ret_tail);
+    complete(ret_tail);
     return true;
 }
 
@@ -125,17 +131,15 @@ bool ca_tail_make(const double *at, const double *level, uint32_t count, ca_tail
     *ret_memory = !take_memory(tail, count);
     if (*ret_memory)
         return false;
-    tail->count = count;
-    memcpy(tail->at, at, count * sizeof *at);
-    memcpy(tail->level, level, count * sizeof *level);
-    make_grid(tail);
+    for (uint32_t i = 0; i < count; i++)
+        add_knot(tail, at[i], level[i]);
+    complete(tail);
     return true;
 }
 
 void ca_tail_done(ca_tail *tail)
 {
-    ca_free(tail->at);
-    ca_free(tail->level);
+    ca_free(tail->knots);
     ca_free(tail->grid);
     memset(tail, 0, sizeof *tail);
 }
@@ -148,28 +152,39 @@ void ca_tails_done(ca_tails *tails)
 
 /* --- Levels ------------------------------------------------------------------------------------------------------------- */
 
-static double end_level(const ca_tail *tail, double excess)
+static double far_level(const ca_tail *tail, double excess, double *ret_normal)
 {
-    return fmin(CA_TAIL_MOST, tail->end_level + tail->weight * log1p(excess / tail->scale / tail->weight));
+    double level = fmin(CA_TAIL_MOST, tail->end_level + tail->weight * log1p(excess / tail->scale / tail->weight));
+    *ret_normal = ca_normal_above(exp(-level));
+    return level;
 }
 
-double ca_tail_level(const ca_tail *tail, double u)
+double ca_tail_look(const ca_tail *tail, double u, double *ret_normal)
 {
-    if (tail->count == 0 || u <= tail->at[0])
-        return tail->count == 0 ? 0 : tail->level[0];
+    const ca_tail_knot *knots = tail->knots;
+    *ret_normal = 0;
+    if (tail->count == 0)
+        return 0;
     uint32_t last = tail->count - 1;
-    if (u >= tail->at[last])
-        return u > tail->at[last] ? end_level(tail, u - tail->at[last]) : tail->level[last];
+    if (u > knots[last].at)
+        return far_level(tail, u - knots[last].at, ret_normal);
     size_t part = part_of(tail, u);
-    uint32_t low = tail->grid[part], high = part < CA_TAIL_GRID ? tail->grid[part + 1] + 1u : last;
+    uint32_t low = tail->grid[part], high = tail->grid[part + 1] + 1u;
     high = high < last ? high : last;
-    while (low + 1 < high) {      /* at[low] <= u < at[high] */
+    while (low + 1 < high) {      /* at[low] <= u < at[high], but for what lies below all */
         uint32_t middle = (low + high) / 2;
-        if (tail->at[middle] <= u)
+        if (knots[middle].at <= u)
             low = middle;
         else
             high = middle;
     }
-    double share = (u - tail->at[low]) / (tail->at[low + 1] - tail->at[low]);
-    return tail->level[low] + share * (tail->level[low + 1] - tail->level[low]);
+    double share = high > low ? fmax(0, (u - knots[low].at) / (knots[high].at - knots[low].at)) : 0;
+    *ret_normal = knots[low].normal + share * (knots[high].normal - knots[low].normal);
+    return knots[low].level + share * (knots[high].level - knots[low].level);
+}
+
+double ca_tail_level(const ca_tail *tail, double u)
+{
+    double normal;
+    return ca_tail_look(tail, u, &normal);
 }

@@ -10,16 +10,22 @@
 #include <stdint.h>
 
 #define CA_TAIL_KNOTS  4096u       /* at most */
-#define CA_TAIL_GRID   512u
+#define CA_TAIL_GRID   1024u
 #define CA_TAIL_MOST   34.538776394910684    /* -ln 1e-15: no probability is smaller */
 
-/* All that is -ln of a share: `level`. Zeroed: of nobody, every level is 0. */
+/* Where a share is known: -ln of it is its level; `normal` is the normal score that goes with it. */
+typedef struct ca_tail_knot {
+    double at, level, normal;
+} ca_tail_knot;
+
+/* Zeroed: of nobody, every level is 0. */
 typedef struct ca_tail {
     uint32_t count;
-    double *at, *level;       /* ascending both; a line between neighbours */
+    ca_tail_knot *knots;      /* ascending; a line between neighbours */
     double end_level;         /* right above the last knot */
-    double scale;             /* of the excess, > 0 */
+    double scale;             /* b: of the excess, > 0 */
     double weight;            /* m, at least 1 */
+    double parts_per;         /* parts of the grid per unit */
     uint16_t *grid;           /* where to look: the last knot at or below the beginning of each part */
 } ca_tail;
 
@@ -29,6 +35,8 @@ bool ca_tail_fit(const double *sorted, size_t count, ca_tail *ret_tail);
 bool ca_tail_make(const double *at, const double *level, uint32_t count, ca_tail *tail, bool *ret_memory);
 void ca_tail_done(ca_tail *tail);
 double ca_tail_level(const ca_tail *tail, double u);     /* 0 to CA_TAIL_MOST */
+/* The same, and the normal score. */
+double ca_tail_look(const ca_tail *tail, double u, double *ret_normal);
 
 /* One for each size class, or one for all. */
 #define CA_TAIL_CLASSES 3u

@@ -127,12 +127,17 @@ END_TEST
 
 START_TEST(stored_knots_make_the_same_or_none)
 {
+    static double knots[2][CA_TAIL_KNOTS];
     ca_tail tail, other;
     bool nomem;
     fill(2000, 9, 0);
     ck_assert(ca_tail_fit(numbers, 2000, &tail));
     other = (ca_tail){.end_level = tail.end_level, .scale = tail.scale, .weight = tail.weight};
-    ck_assert(ca_tail_make(tail.at, tail.level, tail.count, &other, &nomem));
+    for (uint32_t i = 0; i < tail.count; i++) {
+        knots[0][i] = tail.knots[i].at;
+        knots[1][i] = tail.knots[i].level;
+    }
+    ck_assert(ca_tail_make(knots[0], knots[1], tail.count, &other, &nomem));
     for (double u = -5; u < 8; u += .01)
         ck_assert_double_eq(ca_tail_level(&tail, u), ca_tail_level(&other, u));
     ca_tail_done(&other);
@@ -153,7 +158,7 @@ END_TEST
 START_TEST(without_memory)
 {
     fill(100, 1, 0);
-    for (uint64_t n = 1; n <= 3; n++) {
+    for (uint64_t n = 1; n <= 2; n++) {
         ca_tail tail;
         ca_alloc_fail(n, 0);
         ck_assert(!ca_tail_fit(numbers, 100, &tail));
