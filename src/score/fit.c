@@ -32,13 +32,12 @@ static bool take_memory(ca_score_fitting *fit)
         if (!(*each[i] = ca_alloc_zero(fit->source.count + 1, sizeof(double))))
             return false;
     fit->z_means = ca_alloc_zero(fit->model->columns, sizeof *fit->z_means);
-    fit->score_means = ca_alloc_zero(fit->model->columns, sizeof *fit->score_means);
-    return fit->z_means && fit->score_means;
+    return fit->z_means != NULL;
 }
 
 static void give_back(ca_score_fitting *fit)
 {
-    double *each[] = {fit->x, fit->residuals, fit->variances, fit->work, fit->scratch, fit->distances, fit->z_means, fit->score_means};
+    double *each[] = {fit->x, fit->residuals, fit->variances, fit->work, fit->scratch, fit->distances, fit->z_means};
     for (size_t i = 0; i < sizeof each / sizeof *each; i++)
         ca_free(each[i]);
     ca_matrix_free(fit->z);

@@ -133,24 +133,13 @@ static int fit_tail(ca_score_fitting *fit, size_t column, ca_error *err)
 {
     int direction = fit->model->features[column].direction;
     ca_score_column *of = &fit->model->each[column];
-    double *towards = fit->variances, sum = 0, scores = 0;     /* no longer needed */
+    double *towards = fit->variances, sum = 0;     /* no longer needed */
     for (size_t i = 0; i < fit->source.count; i++) {
         towards[i] = ca_score_towards(direction, fit->residuals[i]);
         sum += ca_score_clipped(fit->residuals[i]);
     }
     fit->z_means[column] = sum / (double)fit->source.count;
-    if (direction == 0)
-        return 0;
-    int rc = ca_fit_tails(fit, towards, &of->tails, err);
-    for (size_t i = 0; i < fit->source.count && rc == 0; i++)
-        if (!isnan(towards[i])) {
-            double normal;
-            const ca_tail *tail = ca_score_tail_of(fit->model, &of->tails, ca_score_table_claims(fit->source.table, i));
-            ca_tail_look(tail, towards[i], &normal);
-            scores += normal;
-        }
-    fit->score_means[column] = scores / (double)fit->source.count;
-    return rc;
+    return direction == 0 ? 0 : ca_fit_tails(fit, towards, &of->tails, err);
 }
 
 int ca_fit_column(ca_score_fitting *fit, size_t column, ca_error *err)

@@ -13,7 +13,7 @@ typedef struct ca_score_fitting {
     double *x, *residuals, *variances;     /* one for each entity, as the two below */
     double *work, *scratch, *distances;
     ca_matrix *z;                          /* by column: the distance from peers, or not a number */
-    double *z_means, *score_means;         /* by column: of z within CA_Z_MOST, of normal scores; missing ones are 0 */
+    double *z_means;                       /* by column: of z within CA_Z_MOST; missing ones are 0 */
 } ca_score_fitting;
 
 /* fit_column.c: constants, statistics of cells, z and tails of one column; adds the column to `z`. */

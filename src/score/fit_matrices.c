@@ -14,7 +14,7 @@
 
 typedef struct moments {
     size_t columns;
-    double *products;      /* of centred columns, summed */
+    double *products;      /* of columns whose means are zero, summed */
     double *rows;          /* one block */
     double fourth;         /* sum of the fourth powers of the lengths */
 } moments;
@@ -46,7 +46,7 @@ static void add_block(moments *to, size_t count, const ca_linalg *linalg)
     }
 }
 
-/* Clipped z of all kept columns, and normal scores of the directed ones. */
+/* Clipped z of all kept columns, and normal scores of the directed ones, whose means are zero by what they are. */
 static int add_all(ca_score_fitting *fit, moments *plain, moments *normal, ca_error *err)
 {
     const ca_score_model *model = fit->model;
@@ -65,10 +65,10 @@ static int add_all(ca_score_fitting *fit, moments *plain, moments *normal, ca_er
                 double u = ca_score_towards(model->features[column].direction, z[i]);
                 const ca_tail *tail = ca_score_tail_of(model, &model->each[column].tails,
                                                        ca_score_table_claims(fit->source.table, first + i));
-                double score = 0;
+                double *score = &normal->rows[i * model->directed + k];
+                *score = 0;
                 if (!isnan(u))
-                    ca_tail_look(tail, u, &score);
-                normal->rows[i * model->directed + k] = score - fit->score_means[column];
+                    ca_tail_look(tail, u, score);
             }
         }
         add_block(plain, count, fit->linalg);

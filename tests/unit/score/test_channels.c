@@ -72,12 +72,12 @@ static void slow_invert(size_t n, double a[COLUMNS][COLUMNS], double to[COLUMNS]
 }
 
 /* (Ledoit-Wolf + ridge)^-1 of columns in which what is missing is 0. */
-static void slow_precision(size_t n, double columns[COLUMNS][MOST], double ridge, double to[COLUMNS][COLUMNS])
+static void slow_precision(size_t n, double columns[COLUMNS][MOST], bool centred, double ridge, double to[COLUMNS][COLUMNS])
 {
     double s[COLUMNS][COLUMNS] = {{0}}, mean[COLUMNS] = {0}, count = (double)of.count, trace = 0, error = 0, apart = 0;
     for (size_t j = 0; j < n; j++)
         for (size_t i = 0; i < of.count; i++)
-            mean[j] += columns[j][i] / count;
+            mean[j] += centred ? columns[j][i] / count : 0;
     for (size_t j = 0; j < n; j++)
         for (size_t k = 0; k < n; k++)
             for (size_t i = 0; i < of.count; i++)
@@ -145,7 +145,7 @@ static void add_distance(void)
 {
     static double numbers[MOST], levels[MOST];
     double weights[COLUMNS][COLUMNS];
-    slow_precision(of.directed, of.normals, .2, weights);
+    slow_precision(of.directed, of.normals, false, .2, weights);
     for (size_t i = 0; i < of.count; i++) {
         numbers[i] = 0;
         for (size_t j = 0; j < of.directed; j++)
@@ -164,7 +164,7 @@ static void add_residual(const ca_score_model *model)
     for (size_t j = 0; j < of.kept; j++)
         for (size_t i = 0; i < of.count; i++)
             clipped[j][i] = isnan(of.z[j][i]) ? 0 : fmax(-6, fmin(6, of.z[j][i]));
-    slow_precision(of.kept, clipped, .05, precision);
+    slow_precision(of.kept, clipped, true, .05, precision);
     for (size_t j = 0; j < of.directed; j++) {
         int direction = model->features[model->order[j]].direction;
         for (size_t i = 0; i < of.count; i++) {
