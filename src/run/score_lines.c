@@ -79,22 +79,6 @@ static bool within(const ca_feature_key *coarse, const ca_feature_key *fine)
     return true;
 }
 
-/* Where a number lies on a scale on which lines lie evenly: logarithms begin low, what is plain stays as it is. */
-static double unit_of(const ca_feature *feature)
-{
-    switch (feature->transform) {
-    case CA_TRANSFORM_LOG:
-        return .01;
-    case CA_TRANSFORM_PLAIN:
-        return 1e6;
-    case CA_TRANSFORM_SHARE:
-    case CA_TRANSFORM_ASINH:
-    case CA_TRANSFORMS:
-        break;
-    }
-    return 1;
-}
-
 static ca_usual_form form_of(const ca_feature *feature)
 {
     switch (feature->line.form) {
@@ -115,16 +99,17 @@ static uint64_t identity_of(const ca_feature *feature)
     return ca_usual_mix(identity, 1);
 }
 
-/* A step that is no part of the finer one before it would make cells that cross: it is left out. */
+/* Cells cross where a step is no part of the finer one before it. */
 static void plan_cells(ca_score_lines *lines, const ca_feature *feature, ca_line_feature *to, ca_usual_feature *about)
 {
     const ca_featureset *set = lines->options.set;
     const ca_feature_key *finer = NULL;
     for (size_t i = 0; i < feature->line.cell_count; i++) {
         uint32_t cell = feature->line.cells[i];
-        if (cell == CA_NO_INDEX || about->levels == CA_USUAL_LEVELS_MAX || (finer && !within(&set->keys[cell], finer))) {
+        if (cell == CA_NO_INDEX || about->levels == CA_USUAL_LEVELS_MAX) {
             continue;
         }
+        about->crossed = about->crossed || (finer && !within(&set->keys[cell], finer));
         finer = &set->keys[cell];
         to->keys[about->levels++] = key_of(lines, cell);
     }
@@ -139,7 +124,7 @@ static void plan_feature(ca_score_lines *lines, const ca_feature *feature)
                                 .form = form_of(feature),
                                 .direction = (int)feature->direction,
                                 .least = feature->minimum < 1 ? 1 : (uint64_t)feature->minimum,
-                                .unit = unit_of(feature)};
+                                .unit = ca_line_unit(feature)};
     size_t len = strlen(feature->id);
     memcpy(about->name, feature->id, len < sizeof about->name ? len : sizeof about->name - 1);
     plan_cells(lines, feature, to, about);

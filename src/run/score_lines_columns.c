@@ -6,6 +6,22 @@
 
 /* --- Numbers ------------------------------------------------------------------------------------------------------------ */
 
+/* Where a number lies on a scale on which lines lie evenly: logarithms begin low, what is plain stays as it is. */
+double ca_line_unit(const ca_feature *feature)
+{
+    switch (feature->transform) {
+    case CA_TRANSFORM_LOG:
+        return .01;
+    case CA_TRANSFORM_PLAIN:
+        return 1e6;
+    case CA_TRANSFORM_SHARE:
+    case CA_TRANSFORM_ASINH:
+    case CA_TRANSFORMS:
+        break;
+    }
+    return 1;
+}
+
 static bool bit_at(const uint64_t *bits, unsigned row)
 {
     return bits && ca_bit(bits, row);

@@ -76,7 +76,9 @@ struct ca_line_judge {
     size_t wanted_count, wanted_cap;
 };
 
-/* score_lines_columns.c: rows [from, from + count) of the frame. */
+/* score_lines_columns.c: ca_usual_feature.unit. */
+double ca_line_unit(const ca_feature *feature);
+/* Rows [from, from + count) of the frame. */
 void ca_line_columns_fill(ca_line_judge *judge, const ca_frame *frame, unsigned from, unsigned count);
 /* score_lines_kept.c: rows of the frame that are kept now, and no others any more. */
 int ca_line_kept_update(ca_line_judge *judge, const ca_frame *frame, ca_error *err);

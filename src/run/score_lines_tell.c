@@ -56,18 +56,19 @@ static bool is_low(const ca_feature *feature, const ca_surprise_reason *reason)
            (feature->direction == CA_DIRECTION_BOTH && reason->number < reason->usual_number);
 }
 
-/* Of codes and conditions the peer is what share of the cell's lines has the same. */
+/* Of codes and conditions the value is what share of the cell's lines has the same. */
 static ca_entity_feature tell_feature(const ca_score_lines *lines, const ca_feature *feature, const ca_surprise_reason *reason)
 {
     bool number = feature->line.form == CA_LINE_NUMBER;
+    bool code = feature->line.form == CA_LINE_CODE;
     bool low = number && is_low(feature, reason);
     return (ca_entity_feature){.id = feature->id,
                                .title = feature->title,
                                .format = format_of(lines, feature),
                                .direction = number ? (int)feature->direction : 1,
-                               .value = number ? reason->number : NAN,
+                               .value = number ? reason->number : reason->share,
                                .exposure = NAN,
-                               .peer = number ? reason->usual_number : reason->share,
+                               .peer = number ? reason->usual_number : code ? reason->usual_share : NAN,
                                .ratio = number && reason->usual_number > 0 ? reason->number / reason->usual_number : NAN,
                                .percentile = number ? (low ? reason->share : 1 - reason->share) : NAN,
                                .z = low ? -1 : 1,
@@ -112,11 +113,12 @@ static ca_told_format said_format(const ca_feature_say *say, ca_told_format own)
     return own;
 }
 
-/* What a code is, and what is usual in its place, are words. */
+/* Of a code {value} is the share of lines that have it, {value|percent}, unless nobody says how it is written; {peer} likewise is what
+ * is usual in its place. */
 static ca_told_say tell_word(const ca_feature *feature, const ca_feature_say *say, const ca_surprise_reason *reason, ca_text value,
                              const ca_line_kept *kept, size_t *at, ca_told_format own)
 {
-    bool code = feature->line.form == CA_LINE_CODE;
+    bool code = feature->line.form == CA_LINE_CODE && say->format != CA_FORMAT_PERCENT;
     if (say->word == CA_SAY_COLUMN) {
         return (ca_told_say){.word = CA_TOLD_TEXT, .text = ca_line_kept_next(kept, at)};
     }

@@ -40,6 +40,8 @@ typedef struct ca_usual_feature {
     ca_usual_form form;
     int direction;           /* NUMBER: +1 much, -1 little, 2 both. Otherwise ignored */
     unsigned levels;         /* of keys that lines bring, the finest first: 0 to CA_USUAL_LEVELS_MAX */
+    bool crossed;            /* lines of one finer cell may have different coarser ones: a line is counted in all of its cells,
+                                and the next coarser one, where it matters, is that of all lines */
     uint64_t least;          /* lines that a cell needs before it judges, at least 1; the cell of all lines needs none */
     double unit;             /* NUMBER: distances are taken of asinh(x / unit), which is a logarithm for x well above it; 1e-6 to 1e9 */
 } ca_usual_feature;
@@ -60,7 +62,7 @@ typedef struct ca_usual_column {
     const double *numbers;       /* NUMBER; NaN and infinities are missing */
     const uint64_t *choices;     /* CHOICE, CONDITION: hashes of the values, or 1 and 2; 0 = missing */
     /* The cell at each level, the finest first: hashes of the values that are given; 0 = one of them is missing.
-     * Lines of one finer cell have the same coarser ones, so where the finer is known the coarser are. */
+     * Unless they are crossed, lines of one finer cell have the same coarser ones: where the finer is known the coarser are. */
     const uint64_t *keys[CA_USUAL_LEVELS_MAX];
 } ca_usual_column;
 

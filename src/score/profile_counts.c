@@ -30,14 +30,18 @@ static ca_count *free_slots(uint32_t count)
 
 int ca_counts_init(ca_counts *counts, const ca_usual_feature *about, uint32_t most)
 {
-    ca_counts like = {.levels = about->levels, .numbers = about->form == CA_USUAL_NUMBER, .most = most};
+    ca_counts like = {.levels = about->levels,
+                      .numbers = about->form == CA_USUAL_NUMBER,
+                      .crossed = about->crossed,
+                      .most = most};
     return ca_counts_like(counts, &like, 0);
 }
 
 int ca_counts_like(ca_counts *counts, const ca_counts *other, unsigned steps)
 {
     unsigned levels = other->levels;
-    *counts = (ca_counts){.levels = levels, .numbers = other->numbers, .most = other->most, .steps = steps};
+    *counts = (ca_counts){
+        .levels = levels, .numbers = other->numbers, .crossed = other->crossed, .most = other->most, .steps = steps};
     uint32_t slot_count = other->slot_count > FIRST_SLOTS ? other->slot_count : FIRST_SLOTS;
     counts->slots = free_slots(slot_count);
     counts->cell_slots = ca_alloc_zero(FIRST_CELL_SLOTS, sizeof *counts->cell_slots);
@@ -113,7 +117,7 @@ static int cell_of_line(ca_counts *counts, const uint64_t *const *keys, uint32_t
     uint32_t parent = 0;
     for (unsigned at = counts->levels; at-- > level;) {
         uint64_t key = keys[at][line];
-        if (key == 0)
+        if (key == 0 || (counts->crossed && at > level))
             continue;
         int rc = ca_counts_cell_put(counts, ca_cell_key(at, counts->levels, key), at, parent, &parent);
         if (rc != 0)
@@ -180,40 +184,43 @@ typedef struct found {
     uint32_t level;
 } found;
 
-/* Lines that have the feature, each with the finest cell that it knows and that is told apart. */
-static uint32_t find_cells(ca_counts *counts, const uint64_t *items, const uint64_t *const *keys, uint32_t lines,
-                           found *ret_found)
+/* Lines that have the feature, each with the finest cell from this level on that it knows and that is told apart; up to but not
+ * including `end`. */
+static uint32_t find_cells(const ca_counts *counts, const uint64_t *items, const uint64_t *const *keys, uint32_t lines,
+                           unsigned from, unsigned end, found *ret_found)
 {
     uint32_t count = 0;
     unsigned levels = counts->levels;
     for (uint32_t line = 0; line < lines; line++) {
         if (items[line] == 0)
             continue;
-        counts->finest += levels > 0 && keys[0][line] != 0;
-        unsigned level = 0;
+        unsigned level = from;
         uint64_t cell = 0;
-        for (; level < levels; level++) {
+        for (; level < levels && level < end; level++) {
             cell = ca_cell_key(level, levels, keys[level][line]);
             if (keys[level][line] != 0 && cell < counts->limits[level])
                 break;
         }
+        if (level == end)
+            continue;
         if (level == levels)
             cell = ca_cell_key(levels, levels, 0);
         uint64_t key = ca_count_key(cell, item_counted(counts, items[line]));
         __builtin_prefetch(&counts->slots[(uint32_t)(ca_key_place(key) >> 32) & (counts->slot_count - 1)], 1);
         ret_found[count++] = (found){key, line, level};
     }
-    counts->lines += count;
     return count;
 }
 
-int ca_counts_add(ca_counts *counts, const uint64_t *items, const uint64_t *const *keys, uint32_t lines)
+/* Each line in one cell of these levels. */
+static int add_levels(ca_counts *counts, const uint64_t *items, const uint64_t *const *keys, uint32_t lines, unsigned from,
+                      unsigned end)
 {
     found some[CA_USUAL_BLOCK];
     int rc = reserve(counts, CA_USUAL_BLOCK);
     if (rc != 0)
         return rc;
-    uint32_t count = find_cells(counts, items, keys, lines, some);
+    uint32_t count = find_cells(counts, items, keys, lines, from, end, some);
     for (uint32_t i = 0; i < count; i++) {
         ca_count *slot = count_slot(counts->slots, counts->slot_count, some[i].key);
         if (slot->count == 0) {
@@ -225,6 +232,21 @@ int ca_counts_add(ca_counts *counts, const uint64_t *items, const uint64_t *cons
         } else {
             slot->count += slot->count < UINT32_MAX;
         }
+    }
+    return 0;
+}
+
+int ca_counts_add(ca_counts *counts, const uint64_t *items, const uint64_t *const *keys, uint32_t lines)
+{
+    unsigned end = counts->levels + 1;
+    int rc = counts->crossed ? 0 : add_levels(counts, items, keys, lines, 0, end);
+    for (unsigned level = 0; rc == 0 && counts->crossed && level < end; level++)
+        rc = add_levels(counts, items, keys, lines, level, level + 1);
+    if (rc != 0)
+        return rc;
+    for (uint32_t line = 0; line < lines; line++) {
+        counts->lines += items[line] != 0;
+        counts->finest += items[line] != 0 && counts->levels > 0 && keys[0][line] != 0;
     }
     return counts->used + counts->cell_count > counts->most ? ca_counts_fit(counts) : 0;
 }

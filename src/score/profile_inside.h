@@ -113,7 +113,7 @@ typedef struct ca_counts {
     uint32_t cell_slot_count;
     uint32_t most;           /* used + cell_count, between blocks */
     unsigned levels;
-    bool numbers;
+    bool numbers, crossed;
     unsigned steps;          /* of thinning: coarser buckets first, then so many halvings */
     unsigned coarser;        /* of these, for buckets */
     uint64_t limits[CA_USUAL_LEVELS_MAX + 1];    /* by level: cells with smaller keys are told apart; at last items */

@@ -52,7 +52,7 @@ static void add_totals(rolled *work, ca_kept *kept, const ca_counts *counts)
         if (counts->cells[slot->cell].level == 0)
             finest += slot->count;
     }
-    for (uint32_t i = counts->cell_count; i-- > 1;)
+    for (uint32_t i = counts->cell_count; !counts->crossed && i-- > 1;)
         work->totals[counts->cells[i].parent] += work->totals[i];
     kept->lines = work->totals[0];
     kept->coarsened = counts->levels > 0 && counts->finest > finest ? counts->finest - finest : 0;
@@ -88,7 +88,7 @@ static int order_cells(rolled *work, ca_kept *kept, const ca_counts *counts)
         work->order[i] = all[i].cell;
         work->kept[all[i].cell] = i;
     }
-    for (uint32_t i = 1; i < counts->cell_count; i++)
+    for (uint32_t i = 1; i < counts->cell_count && !counts->crossed; i++)
         if (work->kept[i] == CA_USUAL_NONE)
             work->kept[i] = work->kept[counts->cells[i].parent];
     ca_free(all);
@@ -108,7 +108,7 @@ static int make_cells(rolled *work, ca_kept *kept, const ca_counts *counts)
         const ca_counts_cell *cell = &counts->cells[work->order[i]];
         kept->cells[i] = (ca_kept_cell){.key = cell->key,
                                         .lines = work->totals[work->order[i]],
-                                        .parent = i == 0 ? CA_USUAL_NONE : work->kept[cell->parent],
+                                        .parent = i == 0 ? CA_USUAL_NONE : counts->crossed ? 0 : work->kept[cell->parent],
                                         .level = cell->level};
     }
     return 0;
@@ -127,12 +127,18 @@ static int by_item(const void *a, const void *b)
     return (one->item > other->item) - (one->item < other->item);
 }
 
+/* The cell that counts what this one counts, too. */
+static uint32_t coarser(const ca_kept *kept, uint32_t cell)
+{
+    return kept->about.crossed ? CA_USUAL_NONE : kept->cells[cell].parent;
+}
+
 /* How many items each kept cell gets, of all finer ones together; then where they begin. */
 static uint32_t place_items(const rolled *work, ca_kept *kept, const ca_counts *counts)
 {
     for (uint32_t i = 0; i < counts->slot_count; i++)
         if (counts->slots[i].count != 0)
-            for (uint32_t cell = work->kept[counts->slots[i].cell]; cell != CA_USUAL_NONE; cell = kept->cells[cell].parent)
+            for (uint32_t cell = work->kept[counts->slots[i].cell]; cell != CA_USUAL_NONE; cell = coarser(kept, cell))
                 kept->cells[cell].count++;
     uint32_t total = 0;
     for (uint32_t i = 0; i < kept->cell_count; i++) {
@@ -150,7 +156,7 @@ static void fill_items(const rolled *work, ca_kept *kept, const ca_counts *count
         if (slot->count == 0)
             continue;
         uint64_t of = ca_count_item(counts->cells[slot->cell].key, slot->key);
-        for (uint32_t at = work->kept[slot->cell]; at != CA_USUAL_NONE; at = kept->cells[at].parent) {
+        for (uint32_t at = work->kept[slot->cell]; at != CA_USUAL_NONE; at = coarser(kept, at)) {
             ca_kept_cell *cell = &kept->cells[at];
             items[cell->from + cell->count++] = (item){of, slot->count};
         }

@@ -8,16 +8,17 @@
 #include "base/alloc.h"
 #include "score/profile_inside.h"
 
-/* The cell of `to` that stands for each cell of `from`: itself, or the next coarser one that is told apart. */
+/* The cell of `to` that stands for each cell of `from`: itself, or the next coarser one that is told apart. Of crossed ones none:
+ * what is counted there is counted in the coarser one already. */
 static int map_cells(ca_counts *to, const ca_counts *from, uint32_t *map)
 {
     map[0] = 0;
     for (uint32_t i = 1; i < from->cell_count; i++) {
         const ca_counts_cell *cell = &from->cells[i];
-        map[i] = map[cell->parent];
+        map[i] = from->crossed ? CA_USUAL_NONE : map[cell->parent];
         if (cell->key >= to->limits[cell->level])
             continue;
-        int rc = ca_counts_cell_put(to, cell->key, cell->level, map[cell->parent], &map[i]);
+        int rc = ca_counts_cell_put(to, cell->key, cell->level, from->crossed ? 0 : map[cell->parent], &map[i]);
         if (rc != 0)
             return rc;
     }
@@ -33,7 +34,7 @@ static int move(ca_counts *to, const ca_counts *from)
     int rc = map_cells(to, from, map);
     for (uint32_t i = 0; rc == 0 && i < from->slot_count; i++) {
         const ca_count *slot = &from->slots[i];
-        if (slot->count != 0)
+        if (slot->count != 0 && map[slot->cell] != CA_USUAL_NONE)
             rc = ca_counts_put(to, map[slot->cell], ca_count_item(from->cells[slot->cell].key, slot->key), slot->count);
     }
     ca_free(map);

@@ -12,6 +12,7 @@ const ca_usual_feature *score_lines_features(void)
         {.name = "code", .identity = 12, .form = CA_USUAL_CHOICE, .levels = 1, .least = 50},
         {.name = "weekend", .identity = 13, .form = CA_USUAL_CONDITION, .levels = 1, .least = 50},
         {.name = "days", .identity = 14, .form = CA_USUAL_NUMBER, .direction = 2, .least = 1, .unit = 1},
+        {.name = "crossed", .identity = 15, .form = CA_USUAL_CHOICE, .levels = 2, .crossed = true, .least = 50},
     };
     return features;
 }
@@ -55,6 +56,9 @@ static void fill(score_lines *to, uint32_t i, uint32_t codes, uint64_t *state)
     to->keys[LINES_CODE][0][i] = ca_usual_mix(200, diagnosis / (1 + code % 3));
     to->choices[LINES_WEEKEND][i] = 1 + (below(state, 10 + diagnosis) == 0);
     to->keys[LINES_WEEKEND][0][i] = ca_usual_mix(300, diagnosis % 7);
+    to->choices[LINES_CROSSED][i] = ca_usual_mix(400, below(state, 1 + diagnosis));
+    to->keys[LINES_CROSSED][0][i] = below(state, 12) == 0 ? 0 : code_key;
+    to->keys[LINES_CROSSED][1][i] = below(state, 12) == 0 ? 0 : ca_usual_mix(500, region);
     to->numbers[LINES_DAYS][i] = (double)below(state, 40) - 5;
 }
 
