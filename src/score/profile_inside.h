@@ -233,6 +233,9 @@ bool ca_kept_find_item(const ca_kept *kept, const ca_kept_cell *cell, uint64_t i
 /* Adds the surprises (in 1e-6) of a block's lines to sums, and the feature's bit to the features that they have. */
 void ca_kept_judge(const ca_kept *kept, const uint64_t *items, const uint64_t *const *keys, uint32_t lines, uint64_t bit,
                    uint64_t *sums, uint64_t *present);
+/* The surprise of an item, as lines bring it, in a cell; and of one that is counted there, without its own line (profile_without.c). */
+uint32_t ca_kept_surprise(const ca_kept *kept, uint32_t cell, uint64_t item);
+uint32_t ca_kept_surprise_without(const ca_kept *kept, uint32_t cell, uint64_t item);
 /* The item as it is counted. */
 uint64_t ca_kept_item(const ca_kept *kept, uint64_t item);
 /* The cell that judges a line. */
@@ -242,6 +245,8 @@ uint32_t ca_kept_cell_of(const ca_kept *kept, const uint64_t *const *keys, uint3
 double ca_kept_p(const ca_kept *kept, uint32_t cell, uint64_t item);
 /* Of a number in a cell where so many have less and so many the same. */
 double ca_tail_number(const ca_kept *kept, uint32_t cell, double number, uint64_t below, uint64_t equal);
+/* u of a number. */
+double ca_tail_distance(const ca_kept *kept, double number);
 double ca_tail_beyond(const ca_kept_tail *tail, double distance);
 void ca_tail_prepare(ca_kept *kept, uint32_t cell);
 double ca_tail_choice(const ca_kept_cell *cell, uint64_t rarer, uint64_t equal);
@@ -258,6 +263,7 @@ struct ca_usual {
 
 /* u of a sum of surprises. */
 double ca_sum_distance(double sum);
+double ca_sum_of_bucket(uint64_t bucket);
 /* Cell of lines with these features, among sums. */
 uint64_t ca_usual_present_key(uint64_t present);
 

@@ -192,6 +192,12 @@ uint64_t ca_kept_item(const ca_kept *kept, uint64_t item)
     return kept->about.form == CA_USUAL_NUMBER ? ca_bucket_coarse(item, kept->coarser) : item;
 }
 
+uint32_t ca_kept_surprise(const ca_kept *kept, uint32_t cell, uint64_t item)
+{
+    const ca_kept_slot *slot = slot_of(kept, ca_count_key(kept->cells[cell].key, ca_kept_item(kept, item)));
+    return slot->count != 0 ? slot->surprise : ca_surprise_of(ca_kept_p(kept, cell, item));
+}
+
 void ca_kept_judge(const ca_kept *kept, const uint64_t *items, const uint64_t *const *keys, uint32_t lines, uint64_t bit,
                    uint64_t *sums, uint64_t *present)
 {

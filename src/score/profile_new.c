@@ -7,17 +7,30 @@
 /* Two lines are compared by their sums only where they have the same features, and such lines are many. */
 enum { ALIKE_LEAST = 200 };
 
-/* asinh of a sum over this is the sum: beyond the 98th percentile sums fall off exponentially. */
-static const double SUM_UNIT = 1e4;
+/* Sums are counted as powers of two, so that buckets are as wide everywhere, 1/32, and distances are differences of sums: beyond the
+ * 98th percentile sums fall off exponentially. */
+static const double SUM_UNIT = 1e-6;
+static const double SUM_HALVES = 2, SUM_LEAST = -20, SUM_MOST = 120;
 
 uint64_t ca_usual_present_key(uint64_t present)
 {
     return ca_usual_mix(present, UINT64_C(0x2545F4914F6CDD1D));
 }
 
+static double number_of_sum(double sum)
+{
+    return exp2(fmin(sum, SUM_MOST) / SUM_HALVES + SUM_LEAST);
+}
+
 double ca_sum_distance(double sum)
 {
-    return asinh(sum / SUM_UNIT);
+    return asinh(number_of_sum(sum) / SUM_UNIT) + fmax(0, sum - SUM_MOST) * log(2) / SUM_HALVES;
+}
+
+double ca_sum_of_bucket(uint64_t bucket)
+{
+    double number = ca_bucket_number(bucket);
+    return number > 0 ? SUM_HALVES * (log2(number) - SUM_LEAST) : 0;
 }
 
 /* A cell is counted once for each level, a slot has a third more than its count, and a choice may be worded. */
@@ -71,7 +84,7 @@ static int add_words(ca_kept *kept, size_t feature, const ca_usual_words *words)
 
 /* --- Sums ----------------------------------------------------------------------------------------------------------- */
 
-/* A block of the sample's rows: their sums and the features that they have. */
+/* A block of the sample's rows: their sums and the features that they have. The rows are among the lines that were counted. */
 static void sum_rows(const ca_usual *profile, const ca_line_sample *sample, uint32_t from, uint32_t rows, uint64_t *sums,
                      uint64_t *present)
 {
@@ -88,7 +101,12 @@ static void sum_rows(const ca_usual *profile, const ca_line_sample *sample, uint
             for (unsigned level = 0; level < levels; level++)
                 keys[level][i] = row[1 + level];
         }
-        ca_kept_judge(&profile->kept[feature], items, by_level, rows, UINT64_C(1) << feature, sums, present);
+        for (uint32_t i = 0; i < rows; i++) {
+            const ca_kept *kept = &profile->kept[feature];
+            if (items[i] != 0)
+                sums[i] += ca_kept_surprise_without(kept, ca_kept_cell_of(kept, by_level, i), items[i]);
+            present[i] |= items[i] != 0 ? UINT64_C(1) << feature : 0;
+        }
         word += 1 + levels;
     }
 }
@@ -102,7 +120,7 @@ static int count_sums(const ca_usual *profile, const ca_line_sample *sample, ca_
         uint32_t rows = sample->count - from < CA_USUAL_BLOCK ? sample->count - from : CA_USUAL_BLOCK;
         sum_rows(profile, sample, from, rows, sums, present);
         for (uint32_t i = 0; i < rows; i++) {
-            items[i] = present[i] == 0 ? 0 : ca_bucket_of((double)sums[i] / 1e6);
+            items[i] = present[i] == 0 ? 0 : ca_bucket_of(number_of_sum((double)sums[i] / 1e6));
             present[i] = ca_usual_present_key(present[i]);
         }
         rc = ca_counts_add(counts, items, keys, rows);

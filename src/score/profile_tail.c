@@ -16,7 +16,7 @@ uint32_t ca_surprise_of(double p)
 
 /* --- Numbers -------------------------------------------------------------------------------------------------------- */
 
-static double distance_of(const ca_kept *kept, double number)
+double ca_tail_distance(const ca_kept *kept, double number)
 {
     return asinh(number / kept->about.unit);
 }
@@ -29,7 +29,7 @@ static double median_excess(const ca_kept *kept, const ca_kept_cell *cell, uint3
         at = above ? at + 1 : at - 1;
         seen += kept->counts[cell->from + at];
     } while (seen * 2 < beyond);
-    return fabs(distance_of(kept, ca_bucket_number(kept->items[cell->from + at])) - from);
+    return fabs(ca_tail_distance(kept, ca_bucket_number(kept->items[cell->from + at])) - from);
 }
 
 static ca_kept_tail tail_of(const ca_kept *kept, const ca_kept_cell *cell, bool above, const ca_kept_tail *coarser)
@@ -41,7 +41,7 @@ static ca_kept_tail tail_of(const ca_kept *kept, const ca_kept_cell *cell, bool 
         beyond -= kept->counts[cell->from + at];
     } while (beyond > cell->lines / BEYOND_OF);
     ca_kept_tail tail = {.q = kept->items[cell->from + at]};
-    tail.at = distance_of(kept, ca_bucket_number(tail.q));
+    tail.at = ca_tail_distance(kept, ca_bucket_number(tail.q));
     tail.share = beyond > 0 ? (double)beyond / (double)cell->lines : .5 / (double)cell->lines;
     if (beyond == 0) {
         tail.b = coarser != NULL ? coarser->b : 1;
@@ -74,7 +74,7 @@ static double one_side(const ca_kept *kept, const ca_kept_cell *cell, const ca_k
 {
     double q = ca_bucket_number(tail->q);
     if (above ? number > q : number < q)
-        return ca_tail_beyond(tail, fabs(distance_of(kept, number) - tail->at));
+        return ca_tail_beyond(tail, fabs(ca_tail_distance(kept, number) - tail->at));
     return ((double)beyond + .5 * (double)equal) / (double)cell->lines;
 }
 

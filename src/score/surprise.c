@@ -96,6 +96,7 @@ static const ca_kept_tail *tail_of(ca_scorer *scorer, uint64_t present)
         uint32_t cell = ca_kept_find_cell(sums, ca_cell_key(0, 1, ca_usual_present_key(present)));
         scorer->present = present;
         scorer->cell = cell == CA_USUAL_NONE ? 0 : cell;
+        scorer->edge = ca_sum_of_bucket(sums->tails[(size_t)scorer->cell * 2].q);
     }
     return &sums->tails[(size_t)scorer->cell * 2];
 }
@@ -119,7 +120,7 @@ static bool score_line(ca_scorer *scorer, const block *of, uint32_t i)
 {
     const ca_kept_tail *tail = tail_of(scorer, of->present[i]);
     double sum = (double)of->sums[i] / 1e6;
-    if (sum <= ca_bucket_number(tail->q))
+    if (sum <= scorer->edge)
         return false;
     double p = ca_tail_beyond(tail, ca_sum_distance(sum) - tail->at);
     uint32_t score = ca_surprise_of(p);

@@ -27,6 +27,7 @@ struct ca_scorer {
     uint64_t *tail;          /* by step of the score: lines beyond the 98th percentile */
     uint64_t present;        /* of the line before, and the cell of its sums */
     uint32_t cell;
+    double edge;             /* its 98th percentile */
 };
 
 static inline uint32_t ca_surprise_step(uint32_t score)

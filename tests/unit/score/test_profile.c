@@ -257,6 +257,39 @@ START_TEST(directions_differ)
 }
 END_TEST
 
+/* A line that is counted, judged without itself: as by a profile of all others. */
+START_TEST(without_is_leaving_out)
+{
+    score_lines *lines = score_lines_new(1500, 12, 4);
+    ca_usual *all = profile_of(lines);
+    for (uint32_t i = 0; i < 60; i++) {
+        score_lines *others = score_lines_new(1500, 12, 4);
+        for (size_t f = 0; f < LINES_FEATURES; f++) {
+            others->numbers[f][i] = NAN;
+            others->choices[f][i] = 0;
+        }
+        ca_usual *rest = profile_of(others);
+        for (uint32_t f = 0; f < LINES_FEATURES; f++) {
+            ca_surprise_reason left_out;
+            uint64_t item;
+            if (!ca_column_items(all->kept[f].about.form, &lines->columns[f], i, 1, &item))
+                continue;
+            ck_assert(ca_usual_surprise(rest, f, &lines->columns[f], i, &left_out));
+            uint32_t cell = ca_kept_cell_of(&all->kept[f], lines->columns[f].keys, i);
+            if (all->kept[f].cells[cell].lines != left_out.cell_lines + 1)
+                continue;    /* it has just enough lines with this one */
+            double without = ca_kept_surprise_without(&all->kept[f], cell, item) / 1e6;
+            bool exact = all->kept[f].about.form == CA_USUAL_CHOICE;
+            ck_assert_double_eq_tol(without, left_out.surprise, exact ? 1e-6 : .05 + .2 * left_out.surprise);
+        }
+        ca_usual_free(rest);
+        score_lines_free(others);
+    }
+    ca_usual_free(all);
+    score_lines_free(lines);
+}
+END_TEST
+
 /* --- Odd data --------------------------------------------------------------------------------------------------------- */
 
 START_TEST(hostile_numbers)
@@ -340,6 +373,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, choices_by_hand);
     tcase_add_test(tcase, conditions_by_hand);
     tcase_add_test(tcase, directions_differ);
+    tcase_add_test(tcase, without_is_leaving_out);
     tcase_add_test(tcase, hostile_numbers);
     tcase_add_test(tcase, one_line_or_none);
     tcase_add_test(tcase, drift_is_measured);
