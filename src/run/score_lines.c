@@ -131,11 +131,26 @@ static void plan_feature(ca_score_lines *lines, const ca_feature *feature)
     if (feature->line.form == CA_LINE_CODE) {
         to->hashed = hashed_column(lines, feature->line.column);
     }
-    if (feature->line.form == CA_LINE_CONDITION) {
-        lines->conditions[feature->line.condition] = 1;
+}
+
+/* Those that say which lines have a feature, first; what is asked of such lines only, with them. */
+static void plan_conditions(ca_score_lines *lines)
+{
+    for (size_t i = 0; i < lines->feature_count; i++) {
+        const ca_feature *feature = lines->features[i].feature;
+        if (feature->where != CA_NO_INDEX) {
+            lines->conditions[feature->where] = 1;
+            lines->where[feature->where] = CA_NO_INDEX;
+        }
     }
-    if (feature->where != CA_NO_INDEX) {
-        lines->conditions[feature->where] = 1;
+    for (size_t i = 0; i < lines->feature_count; i++) {
+        const ca_feature *feature = lines->features[i].feature;
+        uint32_t asked = feature->line.condition;
+        if (feature->line.form == CA_LINE_CONDITION) {
+            bool other = lines->conditions[asked] && lines->where[asked] != feature->where;
+            lines->where[asked] = other || asked == feature->where ? CA_NO_INDEX : feature->where;
+            lines->conditions[asked] = 1;
+        }
     }
 }
 
@@ -177,10 +192,11 @@ static bool make_arrays(ca_score_lines *lines, size_t count)
     lines->keys = ca_arena_array(arena, count * CA_USUAL_LEVELS_MAX + 1, sizeof *lines->keys);
     lines->hashed = ca_arena_array(arena, count * (CA_USUAL_LEVELS_MAX * CA_FEATURE_KEYS_MAX + 1) + 1, sizeof *lines->hashed);
     lines->conditions = ca_arena_array(arena, set->condition_count + 1, 1);
+    lines->where = ca_arena_array(arena, set->condition_count + 1, sizeof *lines->where);
     lines->codes = ca_arena_array(arena, ca_codes_count(lines->options.codes) + 1, sizeof *lines->codes);
     lines->used = ca_arena_array(arena, count + 1, sizeof *lines->used);
     lines->used_by = ca_arena_array(arena, count + 1, sizeof *lines->used_by);
-    return lines->features && lines->about && lines->keys && lines->hashed && lines->conditions && lines->codes && lines->used &&
+    return lines->features && lines->about && lines->keys && lines->hashed && lines->conditions && lines->where && lines->codes && lines->used &&
            lines->used_by;
 }
 
@@ -204,6 +220,7 @@ int ca_score_lines_new(const ca_score_lines_options *options, ca_score_lines **r
     for (size_t i = 0; i < count; i++) {
         plan_feature(lines, features[i]);
     }
+    plan_conditions(lines);
     hash_codes(lines);
     find_used(lines);
     *ret_lines = lines;

@@ -149,6 +149,41 @@ static const uint64_t *truths_of(const ca_line_judge *judge, uint32_t condition)
     return judge->bits + 2 * (size_t)condition * judge->words;
 }
 
+static bool has_column(const ca_batch *batch, unsigned column)
+{
+    return batch->columns[column].present != NULL;
+}
+
+static bool has_number(const ca_featureset *set, const ca_batch *batch, uint32_t index)
+{
+    const ca_feature_number *number = index == CA_NO_INDEX ? NULL : &set->numbers[index];
+    bool all = true;
+    for (size_t i = 0; number && i < number->count; i++) {
+        all = all && has_column(batch, number->column[i]);
+    }
+    return all;
+}
+
+/* Whether a line of the batch can have the feature at all: many files lack the columns of some. */
+static bool can_be(const ca_line_judge *judge, const ca_batch *batch, const ca_feature *feature)
+{
+    const ca_featureset *set = judge->of->options.set;
+    const uint64_t *where = feature->where == CA_NO_INDEX ? NULL : truths_of(judge, feature->where);
+    uint64_t any = where == NULL;
+    for (unsigned word = 0; where && word < (batch->rows + 63) / 64; word++) {
+        any |= where[word];
+    }
+    switch (feature->line.form) {
+    case CA_LINE_NUMBER:
+        return any && has_number(set, batch, feature->line.above) && has_number(set, batch, feature->line.below);
+    case CA_LINE_CODE:
+        return any && has_column(batch, feature->line.column);
+    case CA_LINE_CONDITION:
+        break;
+    }
+    return any;
+}
+
 static void fill_feature(ca_line_judge *judge, const ca_batch *batch, size_t index, unsigned from, unsigned count)
 {
     const ca_line_feature *of = &judge->of->features[index];
@@ -190,6 +225,14 @@ void ca_line_columns_fill(ca_line_judge *judge, const ca_frame *frame, unsigned 
         fill_key(judge, &of->keys[i], count, judge->keys + i * CA_LINE_ROWS);
     }
     for (size_t i = 0; i < of->feature_count; i++) {
-        fill_feature(judge, frame->units, i, from, count);
+        bool there = can_be(judge, frame->units, of->features[i].feature);
+        judge->columns[i].numbers = there ? judge->numbers + i * CA_LINE_ROWS : NULL;
+        judge->columns[i].choices = there ? judge->choices + i * CA_LINE_ROWS : NULL;
+        if (there) {
+            fill_feature(judge, frame->units, i, from, count);
+        }
+    }
+    for (size_t i = 0; i < of->used_count; i++) {
+        judge->scored[i] = judge->columns[of->used_by[i]];
     }
 }

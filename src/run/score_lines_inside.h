@@ -31,7 +31,8 @@ struct ca_score_lines {
     size_t key_count;
     unsigned *hashed;             /* columns of which hashes are made */
     size_t hashed_count;
-    uint8_t *conditions;          /* by condition of the set: 1 = it is judged */
+    uint8_t *conditions;          /* by condition of the set: 1 = it is judged; */
+    uint32_t *where;              /* only on lines where this other one is TRUE; CA_NO_INDEX: on all */
     uint64_t *codes;              /* by id: a hash that is the same in every run */
     uint32_t *used;               /* features of the profile that there are, */
     uint32_t *used_by;            /* and who asks for each */

@@ -32,14 +32,9 @@ static int make_columns(ca_line_judge *judge)
     judge->at = words_of(&memory, 2);
     for (size_t i = 0; i < count; i++) {
         ca_usual_column *column = &judge->columns[i];
-        column->numbers = judge->numbers + i * CA_LINE_ROWS;
-        column->choices = judge->choices + i * CA_LINE_ROWS;
         for (unsigned level = 0; level < of->about[i].levels; level++) {
             column->keys[level] = judge->keys + (size_t)of->features[i].keys[level] * CA_LINE_ROWS;
         }
-    }
-    for (size_t i = 0; i < of->used_count; i++) {
-        judge->scored[i] = judge->columns[of->used_by[i]];
     }
     return 0;
 }
@@ -132,11 +127,15 @@ static int judge_conditions(ca_line_judge *judge, ca_frame *frame, ca_error *err
     uint64_t *all = judge->bits + 2 * set->condition_count * judge->words;
     ca_bits_fill(all, frame->units->rows);
     int rc = ca_trigger_look(judge->trigger, frame, err);
-    for (size_t i = 0; rc == 0 && i < set->condition_count; i++) {
-        uint64_t *truths = judge->bits + 2 * i * judge->words;
-        bool any;
-        if (judge->of->conditions[i]) {
-            rc = ca_trigger_condition(judge->eval, frame, set->conditions[i], all, truths, truths + judge->words, &any, err);
+    for (int within = 0; within < 2; within++) {
+        for (size_t i = 0; rc == 0 && i < set->condition_count; i++) {
+            uint32_t where = judge->of->where[i];
+            uint64_t *truths = judge->bits + 2 * i * judge->words;
+            const uint64_t *mask = where == CA_NO_INDEX ? all : judge->bits + 2 * (size_t)where * judge->words;
+            bool any;
+            if (judge->of->conditions[i] && (where != CA_NO_INDEX) == within) {
+                rc = ca_trigger_condition(judge->eval, frame, set->conditions[i], mask, truths, truths + judge->words, &any, err);
+            }
         }
     }
     return rc;

@@ -57,7 +57,7 @@ uint64_t ca_usual_bytes_most(const ca_usual_settings *settings, size_t features)
 
 /* --- Lines -------------------------------------------------------------------------------------------------- */
 
-/* A feature of all lines of a batch. */
+/* A feature of all lines of a batch. The array that its form asks for may be NULL: no line has it. */
 typedef struct ca_usual_column {
     const double *numbers;       /* NUMBER; NaN and infinities are missing */
     const uint64_t *choices;     /* CHOICE, CONDITION: hashes of the values, or 1 and 2; 0 = missing */

@@ -113,6 +113,10 @@ uint64_t ca_collector_lines(const ca_collector *collector)
 bool ca_column_items(ca_usual_form form, const ca_usual_column *column, uint32_t from, uint32_t lines, uint64_t *ret_items)
 {
     uint64_t any = 0;
+    if (form == CA_USUAL_NUMBER ? column->numbers == NULL : column->choices == NULL) {
+        memset(ret_items, 0, lines * sizeof *ret_items);
+        return false;
+    }
     if (form == CA_USUAL_NUMBER)
         for (uint32_t i = 0; i < lines; i++)
             any |= ret_items[i] = ca_bucket_of(column->numbers[from + i]);
