@@ -245,5 +245,5 @@ uint64_t ca_score_lines_bytes(const ca_score_lines *lines)
 {
     uint64_t arrays = 2 * lines->feature_count + lines->hashed_count + lines->key_count + 4;
     uint64_t collector = lines->options.collects ? ca_collector_bytes_most(&lines->options.settings, lines->feature_count) : 0;
-    return arrays * CA_LINE_ROWS * sizeof(uint64_t) + collector + lines->options.most * 2048;
+    return arrays * CA_LINE_ROWS * sizeof(uint64_t) + collector + lines->options.most * 3072;
 }

@@ -55,11 +55,11 @@ int ca_line_judge_merge(ca_line_judge *judge, ca_line_judge *from, ca_error *err
 int ca_line_judge_profile(const ca_line_judge *judge, ca_usual **ret_usual, ca_error *err);
 /* Lines that were scored, with at least one feature. */
 uint64_t ca_line_judge_scored(const ca_line_judge *judge);
-/* The first `budget` lines (0: 1 % of those scored, at least 10, at most 200) that have a reason of p <= .01 are leads. Every line that
- * is known is handed over, by rank; texts live during the call. */
+/* The first `budget` lines (0: 1 % of those scored, at least 10, at most 200) that have a reason of p <= .01 are leads, but of a claim
+ * only the first. Every line that is known is handed over, by rank; texts live during the call. */
 typedef int ca_line_visit(void *to, const ca_entity_score *score, ca_error *err);
 int ca_line_judge_each(ca_line_judge *judge, uint32_t budget, ca_line_visit *visit, void *to, ca_error *err);
 /* How many of them are leads. */
-uint64_t ca_line_judge_leads(ca_line_judge *judge, uint32_t budget);
+int ca_line_judge_leads(ca_line_judge *judge, uint32_t budget, uint64_t *ret_leads, ca_error *err);
 
 #endif

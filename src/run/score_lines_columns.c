@@ -184,6 +184,22 @@ static bool can_be(const ca_line_judge *judge, const ca_batch *batch, const ca_f
     return any;
 }
 
+/* Given what it lacks a line is like no other: it does not have the feature. */
+static void drop_without_cell(ca_line_judge *judge, const ca_line_feature *of, unsigned levels, unsigned count, double *numbers,
+                              uint64_t *choices)
+{
+    for (unsigned i = 0; levels > 0 && i < count; i++) {
+        uint64_t any = 0;
+        for (unsigned level = 0; level < levels; level++) {
+            any |= judge->keys[(size_t)of->keys[level] * CA_LINE_ROWS + i];
+        }
+        if (any == 0) {
+            numbers[i] = NAN;
+            choices[i] = 0;
+        }
+    }
+}
+
 static void fill_feature(ca_line_judge *judge, const ca_batch *batch, size_t index, unsigned from, unsigned count)
 {
     const ca_line_feature *of = &judge->of->features[index];
@@ -213,6 +229,7 @@ static void fill_feature(ca_line_judge *judge, const ca_batch *batch, size_t ind
             choices[i] = 0;
         }
     }
+    drop_without_cell(judge, of, judge->of->about[index].levels, count, numbers, choices);
 }
 
 void ca_line_columns_fill(ca_line_judge *judge, const ca_frame *frame, unsigned from, unsigned count)

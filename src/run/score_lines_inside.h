@@ -86,8 +86,9 @@ int ca_line_kept_update(ca_line_judge *judge, const ca_frame *frame, ca_error *e
 void ca_line_kept_done(ca_line_kept *kept);
 /* The feature of a reason. */
 const ca_line_feature *ca_line_feature_of(const ca_score_lines *lines, uint32_t feature);
-/* What is kept of a line that was scored; NULL when nobody told. */
-const ca_line_kept *ca_line_kept_find(const ca_line_judge *judge, const uint64_t *at);
+/* What is kept of a line that was scored, or NULL. They stand in the order of judges and tickets: sorted after a merge. */
+ca_line_kept *ca_line_kept_find(const ca_line_judge *judge, const uint64_t *at);
+void ca_line_kept_sort(ca_line_judge *judge);
 /* Texts, in their order: the next, with ptr NULL for a missing one. */
 ca_text ca_line_kept_next(const ca_line_kept *kept, size_t *at);
 

@@ -205,6 +205,7 @@ int ca_line_judge_merge(ca_line_judge *judge, ca_line_judge *from, ca_error *err
     if (rc == 0 && judge->scorer) {
         rc = ca_scorer_merge(judge->scorer, from->scorer, err);
         rc = rc ? rc : take_kept(judge, from, err);
+        ca_line_kept_sort(judge);
     }
     return rc;
 }

@@ -99,21 +99,42 @@ static bool put_reasons(const ca_score_lines *lines, const ca_surprise_line *lin
 
 /* --- Which ------------------------------------------------------------------------------------------------------------------ */
 
-static bool is_kept(const ca_line_judge *judge, uint64_t ticket)
+typedef struct scored_row {
+    uint64_t ticket;
+    const ca_surprise_line *line;
+} scored_row;
+
+static int by_ticket(const void *a, const void *b)
 {
-    for (size_t i = 0; i < ca_scorer_kept(judge->scorer); i++) {
-        if (ca_scorer_line(judge->scorer, i)->at[0] == ticket) {
-            return true;
-        }
-    }
-    return false;
+    const scored_row *one = a, *other = b;
+    return (one->ticket > other->ticket) - (one->ticket < other->ticket);
 }
 
-static void drop_others(ca_line_judge *judge)
+static int by_judge(const void *a, const void *b)
 {
-    size_t count = 0;
+    const ca_line_kept *one = a, *other = b;
+    if (one->number != other->number) {
+        return one->number < other->number ? -1 : 1;
+    }
+    return (one->ticket > other->ticket) - (one->ticket < other->ticket);
+}
+
+void ca_line_kept_sort(ca_line_judge *judge)
+{
+    if (judge->kept_count > 0) {
+        qsort(judge->kept, judge->kept_count, sizeof *judge->kept, by_judge);
+    }
+}
+
+/* Those that are still scored; both go by tickets. */
+static void drop_others(ca_line_judge *judge, const scored_row *scored, size_t scored_count)
+{
+    size_t count = 0, next = 0;
     for (size_t i = 0; i < judge->kept_count; i++) {
-        if (is_kept(judge, judge->kept[i].ticket)) {
+        while (next < scored_count && scored[next].ticket < judge->kept[i].ticket) {
+            next++;
+        }
+        if (next < scored_count && scored[next].ticket == judge->kept[i].ticket) {
             judge->kept[count++] = judge->kept[i];
         } else {
             ca_line_kept_done(&judge->kept[i]);
@@ -122,9 +143,9 @@ static void drop_others(ca_line_judge *judge)
     judge->kept_count = count;
 }
 
-static int add_row(ca_line_judge *judge, const ca_surprise_line *line, const ca_batch *batch)
+static int add_row(ca_line_judge *judge, const scored_row *of, const ca_batch *batch)
 {
-    unsigned row = (unsigned)(line->at[0] - judge->first);
+    unsigned row = (unsigned)(of->ticket - judge->first);
     ca_line_kept *kept = ca_grown_array(judge->kept, judge->kept_count, &judge->kept_cap, sizeof *kept);
     if (!kept) {
         return CA_NOMEM;
@@ -137,41 +158,41 @@ static int add_row(ca_line_judge *judge, const ca_surprise_line *line, const ca_
     judge->wanted = wanted;
     wanted[judge->wanted_count++] = row;
     kept = &judge->kept[judge->kept_count++];
-    *kept = (ca_line_kept){.ticket = line->at[0], .number = judge->number};
+    *kept = (ca_line_kept){.ticket = of->ticket, .number = judge->number};
     ca_buf_init(&kept->texts);
-    bool good = put_reasons(judge->of, line, batch, row, &kept->texts);
+    bool good = put_reasons(judge->of, of->line, batch, row, &kept->texts);
     kept->reasons_end = kept->texts.len;
     return good ? 0 : CA_NOMEM;
 }
 
-static int by_row(const void *a, const void *b)
-{
-    const uint32_t *one = a, *other = b;
-    return (*one > *other) - (*one < *other);
-}
-
+/* Others are dropped when they are as many as can be told. */
 int ca_line_kept_update(ca_line_judge *judge, const ca_frame *frame, ca_error *err)
 {
-    int rc = 0;
-    drop_others(judge);
-    for (size_t i = 0; rc == 0 && i < ca_scorer_kept(judge->scorer); i++) {
+    size_t count = ca_scorer_kept(judge->scorer);
+    scored_row *scored = ca_alloc((count + 1) * sizeof *scored);
+    if (!scored) {
+        return ca_error_nomem(err);
+    }
+    for (size_t i = 0; i < count; i++) {
         const ca_surprise_line *line = ca_scorer_line(judge->scorer, i);
-        rc = line->at[0] >= judge->first ? add_row(judge, line, frame->units) : 0;
+        scored[i] = (scored_row){line->at[0], line};
     }
-    if (judge->wanted_count > 0) {
-        qsort(judge->wanted, judge->wanted_count, sizeof *judge->wanted, by_row);
+    qsort(scored, count, sizeof *scored, by_ticket);
+    if (judge->kept_count > 2 * judge->of->options.most) {
+        drop_others(judge, scored, count);
     }
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        rc = scored[i].ticket >= judge->first ? add_row(judge, &scored[i], frame->units) : 0;
+    }
+    ca_free(scored);
     return rc ? ca_error_nomem(err) : 0;
 }
 
-const ca_line_kept *ca_line_kept_find(const ca_line_judge *judge, const uint64_t *at)
+ca_line_kept *ca_line_kept_find(const ca_line_judge *judge, const uint64_t *at)
 {
-    for (size_t i = 0; i < judge->kept_count; i++) {
-        if (judge->kept[i].ticket == at[0] && judge->kept[i].number == at[1]) {
-            return &judge->kept[i];
-        }
-    }
-    return NULL;
+    ca_line_kept sought = {.ticket = at[0], .number = (unsigned)at[1]};
+    return judge->kept_count ? bsearch(&sought, judge->kept, judge->kept_count, sizeof sought, by_judge) : NULL;
 }
 
 /* --- What is told of them --------------------------------------------------------------------------------------------------- */
@@ -214,10 +235,9 @@ int ca_line_judge_tell(ca_line_judge *judge, const ca_batch *rows, ca_error *err
 {
     for (size_t i = 0; i < judge->wanted_count; i++) {
         uint64_t at[2] = {judge->first + judge->wanted[i], judge->number};
-        for (size_t k = 0; k < judge->kept_count; k++) {
-            if (judge->kept[k].ticket == at[0] && judge->kept[k].number == at[1] && tell_row(&judge->kept[k], rows, (unsigned)i)) {
-                return ca_error_nomem(err);
-            }
+        ca_line_kept *kept = ca_line_kept_find(judge, at);
+        if (kept && tell_row(kept, rows, (unsigned)i)) {
+            return ca_error_nomem(err);
         }
     }
     return 0;

@@ -23,15 +23,66 @@ static uint64_t budget_of(const ca_line_judge *judge, uint32_t budget)
     return budget ? budget : part < 10 ? 10 : part > 200 ? 200 : part;
 }
 
-uint64_t ca_line_judge_leads(ca_line_judge *judge, uint32_t budget)
+static bool same_claim(const ca_line_kept *a, const ca_line_kept *b)
 {
-    uint64_t leads = 0, most = budget_of(judge, budget);
-    size_t count = 0;
-    const ca_surprise_line *top = judge->scorer ? ca_scorer_top(judge->scorer, &count) : NULL;
-    for (size_t i = 0; i < count; i++) {
-        leads += leads < most && has_reason(&top[i]) && ca_line_kept_find(judge, top[i].at) ? 1u : 0u;
+    size_t in_a = a->reasons_end, in_b = b->reasons_end;
+    return a->line.claim_type == b->line.claim_type && ca_text_eq(ca_line_kept_next(a, &in_a), ca_line_kept_next(b, &in_b));
+}
+
+/* The lines that are told, best first, and which of them are leads: of a claim the first, the others say the same. */
+typedef struct chosen {
+    const ca_surprise_line *top;
+    const ca_line_kept **kept;    /* of each; NULL = nobody told */
+    size_t *leads;                /* places of the leads among them */
+    size_t count;
+    uint64_t lead_count;
+} chosen;
+
+static void chosen_done(chosen *lines)
+{
+    ca_free(lines->kept);
+    ca_free(lines->leads);
+}
+
+static bool is_lead(const chosen *lines, size_t place)
+{
+    bool lead = lines->kept[place] && has_reason(&lines->top[place]);
+    for (uint64_t i = 0; lead && i < lines->lead_count; i++) {
+        lead = !same_claim(lines->kept[place], lines->kept[lines->leads[i]]);
     }
-    return leads;
+    return lead;
+}
+
+static int choose(ca_line_judge *judge, uint32_t budget, chosen *ret_lines, ca_error *err)
+{
+    uint64_t most = budget_of(judge, budget);
+    *ret_lines = (chosen){0};
+    ret_lines->top = judge->scorer ? ca_scorer_top(judge->scorer, &ret_lines->count) : NULL;
+    ret_lines->kept = ca_alloc_zero(ret_lines->count + 1, sizeof *ret_lines->kept);
+    ret_lines->leads = ca_alloc_zero(ret_lines->count + 1, sizeof *ret_lines->leads);
+    if (!ret_lines->kept || !ret_lines->leads) {
+        chosen_done(ret_lines);
+        return ca_error_nomem(err);
+    }
+    for (size_t i = 0; i < ret_lines->count; i++) {
+        const ca_line_kept *kept = ca_line_kept_find(judge, ret_lines->top[i].at);
+        ret_lines->kept[i] = kept && kept->told ? kept : NULL;
+        if (ret_lines->lead_count < most && is_lead(ret_lines, i)) {
+            ret_lines->leads[ret_lines->lead_count++] = i;
+        }
+    }
+    return 0;
+}
+
+int ca_line_judge_leads(ca_line_judge *judge, uint32_t budget, uint64_t *ret_leads, ca_error *err)
+{
+    chosen lines;
+    int rc = choose(judge, budget, &lines, err);
+    if (rc == 0) {
+        *ret_leads = lines.lead_count;
+        chosen_done(&lines);
+    }
+    return rc;
 }
 
 /* --- Reasons ---------------------------------------------------------------------------------------------------------------- */
@@ -116,7 +167,7 @@ static ca_told_format said_format(const ca_feature_say *say, ca_told_format own)
 /* Of a code {value} is the share of lines that have it, {value|percent}, unless nobody says how it is written; {peer} likewise is what
  * is usual in its place. */
 static ca_told_say tell_word(const ca_feature *feature, const ca_feature_say *say, const ca_surprise_reason *reason, ca_text value,
-                             const ca_line_kept *kept, size_t *at, ca_told_format own)
+                             const ca_line_kept *kept, size_t *at, ca_told_format own, ca_arena *arena)
 {
     bool code = feature->line.form == CA_LINE_CODE && say->format != CA_FORMAT_PERCENT;
     if (say->word == CA_SAY_COLUMN) {
@@ -127,6 +178,10 @@ static ca_told_say tell_word(const ca_feature *feature, const ca_feature_say *sa
     }
     if (code && say->word == CA_SAY_PEER) {
         return (ca_told_say){.word = CA_TOLD_TEXT, .text = reason->usual_words.len ? reason->usual_words : CA_TEXT("another")};
+    }
+    if (say->word == CA_SAY_EXPOSURE) {
+        const char *lines = ca_arena_printf(arena, "%llu", (unsigned long long)reason->cell_lines);
+        return (ca_told_say){.word = CA_TOLD_TEXT, .text = ca_text_of(lines)};
     }
     return (ca_told_say){word_of(say->word), said_format(say, own), say->text};
 }
@@ -147,7 +202,7 @@ static int tell_reason(const ca_line_judge *judge, const ca_surprise_line *line,
     ret_reason->feature.cell = ca_line_kept_next(kept, at);
     ca_text value = ca_line_kept_next(kept, at);
     for (size_t i = 0; i < feature->say_count; i++) {
-        say[i] = tell_word(feature, &feature->say[i], reason, value, kept, at, ret_reason->feature.format);
+        say[i] = tell_word(feature, &feature->say[i], reason, value, kept, at, ret_reason->feature.format, arena);
     }
     return 0;
 }
@@ -158,11 +213,11 @@ typedef struct telling {
     ca_line_judge *judge;
     ca_line_visit *visit;
     void *to;
-    uint64_t leads, most, rank;
+    uint64_t rank;
     ca_arena arena;
 } telling;
 
-static int tell_line(telling *of, const ca_surprise_line *line, const ca_line_kept *kept, ca_error *err)
+static int tell_line(telling *of, const ca_surprise_line *line, const ca_line_kept *kept, bool lead, ca_error *err)
 {
     ca_entity_reason reasons[CA_SURPRISE_REASONS];
     ca_entity_feature features[CA_SURPRISE_REASONS];
@@ -188,7 +243,7 @@ static int tell_line(telling *of, const ca_surprise_line *line, const ca_line_ke
                              .p = line->p,
                              .q = line->q,
                              .rank = ++of->rank,
-                             .lead = known > 0 && of->leads < of->most,
+                             .lead = lead,
                              .reasons = reasons,
                              .reason_count = known,
                              .features = features,
@@ -204,21 +259,25 @@ static int tell_line(telling *of, const ca_surprise_line *line, const ca_line_ke
         return ca_error_nomem(err);
     }
     score.id = ca_text_of(id);
-    of->leads += score.lead;
     return of->visit(of->to, &score, err);
 }
 
 int ca_line_judge_each(ca_line_judge *judge, uint32_t budget, ca_line_visit *visit, void *to, ca_error *err)
 {
-    telling of = {.judge = judge, .visit = visit, .to = to, .most = budget_of(judge, budget)};
-    size_t count = 0;
-    const ca_surprise_line *top = judge->scorer ? ca_scorer_top(judge->scorer, &count) : NULL;
-    int rc = 0;
+    telling of = {.judge = judge, .visit = visit, .to = to};
+    chosen lines;
+    int rc = choose(judge, budget, &lines, err);
+    if (rc) {
+        return rc;
+    }
+    size_t next = 0;
     ca_arena_init(&of.arena);
-    for (size_t i = 0; rc == 0 && i < count; i++) {
-        const ca_line_kept *kept = ca_line_kept_find(judge, top[i].at);
-        rc = kept && kept->told ? tell_line(&of, &top[i], kept, err) : 0;
+    for (size_t i = 0; rc == 0 && i < lines.count; i++) {
+        bool lead = next < lines.lead_count && lines.leads[next] == i;
+        next += lead;
+        rc = lines.kept[i] ? tell_line(&of, &lines.top[i], lines.kept[i], lead, err) : 0;
     }
     ca_arena_done(&of.arena);
+    chosen_done(&lines);
     return rc;
 }

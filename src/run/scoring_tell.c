@@ -305,11 +305,12 @@ int ca_scoring_tell(ca_scan_state *scan, ca_error *err)
         rc = scan->entities->kinds[entity].results ? prepare(scan, (ca_entity)entity, &scoring->rules[rules++], err) : 0;
     }
     if (tells_lines(scan)) {
-        uint64_t lines = ca_line_judge_scored(scan->entities->line_judge);
+        uint64_t lines = ca_line_judge_scored(scan->entities->line_judge), leads = 0;
+        rc = rc ? rc : ca_line_judge_leads(scan->entities->line_judge, line_budget(scan), &leads, err);
         scoring->rules[rules++] = (ca_scored_kind){.of = ca_entity_kinds[CA_ENTITY_LINE].name,
                                                    .offered = scan->entities->lines,
                                                    .insufficient = scan->entities->lines - lines,
-                                                   .leads = ca_line_judge_leads(scan->entities->line_judge, line_budget(scan))};
+                                                   .leads = leads};
     }
     for (size_t i = 0; scoring->found && i < CA_NETWORK_KINDS; i++) {
         scoring->rules[rules++] = scoring->networks.kinds[i];

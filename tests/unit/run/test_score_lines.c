@@ -257,7 +257,9 @@ static void score(const world *of, const ca_usual *usual, way how, heard *ret_he
     ca_buf_init(&ret_heard->text);
     ck_assert_uint_eq(ca_line_judge_scored(judge), LINES);
     ck_assert_int_eq(ca_line_judge_each(judge, 5, hear, ret_heard, NULL), 0);
-    ck_assert_uint_eq(ca_line_judge_leads(judge, 5), ret_heard->leads);
+    uint64_t leads;
+    ck_assert_int_eq(ca_line_judge_leads(judge, 5, &leads, NULL), 0);
+    ck_assert_uint_eq(leads, ret_heard->leads);
     ca_line_judge_free(judge);
     ca_score_lines_free(lines);
 }
