@@ -128,6 +128,7 @@ static void plan_feature(ca_score_lines *lines, const ca_feature *feature)
     size_t len = strlen(feature->id);
     memcpy(about->name, feature->id, len < sizeof about->name ? len : sizeof about->name - 1);
     plan_cells(lines, feature, to, about);
+    about->strict = feature->line.form == CA_LINE_NUMBER;
     if (feature->line.form == CA_LINE_CODE) {
         to->hashed = hashed_column(lines, feature->line.column);
     }

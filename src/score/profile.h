@@ -42,6 +42,8 @@ typedef struct ca_usual_feature {
     unsigned levels;         /* of keys that lines bring, the finest first: 0 to CA_USUAL_LEVELS_MAX */
     bool crossed;            /* lines of one finer cell may have different coarser ones: a line is counted in all of its cells,
                                 and the next coarser one, where it matters, is that of all lines */
+    bool strict;             /* the cell of all lines does not judge: the prices of all services tell nothing of one. A line
+                                without another cell of enough lines does not have the feature */
     uint64_t least;          /* lines that a cell needs before it judges, at least 1; the cell of all lines needs none */
     double unit;             /* NUMBER: distances are taken of asinh(x / unit), which is a logarithm for x well above it; 1e-6 to 1e9 */
 } ca_usual_feature;

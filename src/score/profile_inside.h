@@ -238,7 +238,7 @@ uint32_t ca_kept_surprise(const ca_kept *kept, uint32_t cell, uint64_t item);
 uint32_t ca_kept_surprise_without(const ca_kept *kept, uint32_t cell, uint64_t item);
 /* The item as it is counted. */
 uint64_t ca_kept_item(const ca_kept *kept, uint64_t item);
-/* The cell that judges a line. */
+/* The cell that judges a line; NONE where it is strict and no other than that of all lines does. */
 uint32_t ca_kept_cell_of(const ca_kept *kept, const uint64_t *const *keys, uint32_t line);
 
 /* p of an item, as lines bring it, in a cell: profile_tail.c. */

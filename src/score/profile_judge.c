@@ -178,7 +178,7 @@ static inline uint32_t cell_of(const ca_kept *kept, const uint64_t *const *keys,
             return cell;
     }
     *ret_key = ca_cell_key(levels, levels, 0);
-    return 0;
+    return kept->about.strict && levels > 0 ? CA_USUAL_NONE : 0;
 }
 
 uint32_t ca_kept_cell_of(const ca_kept *kept, const uint64_t *const *keys, uint32_t line)
@@ -210,7 +210,7 @@ void ca_kept_judge(const ca_kept *kept, const uint64_t *items, const uint64_t *c
         __builtin_prefetch(&kept->slots[place_of(found[line], kept->slot_count)]);
     }
     for (uint32_t line = 0; line < lines; line++) {
-        if (items[line] == 0)
+        if (items[line] == 0 || cells[line] == CA_USUAL_NONE)
             continue;
         const ca_kept_slot *slot = slot_of(kept, found[line]);
         sums[line] += slot->count != 0 ? slot->surprise : ca_surprise_of(ca_kept_p(kept, cells[line], items[line]));

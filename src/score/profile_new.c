@@ -103,9 +103,11 @@ static void sum_rows(const ca_usual *profile, const ca_line_sample *sample, uint
         }
         for (uint32_t i = 0; i < rows; i++) {
             const ca_kept *kept = &profile->kept[feature];
-            if (items[i] != 0)
-                sums[i] += ca_kept_surprise_without(kept, ca_kept_cell_of(kept, by_level, i), items[i]);
-            present[i] |= items[i] != 0 ? UINT64_C(1) << feature : 0;
+            uint32_t cell = items[i] == 0 ? CA_USUAL_NONE : ca_kept_cell_of(kept, by_level, i);
+            if (cell == CA_USUAL_NONE)
+                continue;
+            sums[i] += ca_kept_surprise_without(kept, cell, items[i]);
+            present[i] |= UINT64_C(1) << feature;
         }
         word += 1 + levels;
     }

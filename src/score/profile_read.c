@@ -69,6 +69,7 @@ static void read_about(reader *from, ca_usual_feature *about)
     about->direction = (int)take_few(from, 3) - 1;
     about->levels = (unsigned)take_few(from, CA_USUAL_LEVELS_MAX);
     about->crossed = take_few(from, 1) != 0;
+    about->strict = take_few(from, 1) != 0;
     about->least = take_few(from, CA_USUAL_LINES_MOST);
     uint64_t unit = take64(from);
     memcpy(&about->unit, &unit, sizeof unit);

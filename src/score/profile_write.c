@@ -30,6 +30,7 @@ static void put_about(ca_buf *to, const ca_usual_feature *about)
     put_few(to, (uint64_t)(about->direction + 1));
     put_few(to, about->levels);
     put_few(to, about->crossed);
+    put_few(to, about->strict);
     put_few(to, about->least);
     put64(to, unit);
 }

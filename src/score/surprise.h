@@ -64,7 +64,7 @@ uint64_t ca_scorer_lines(const ca_scorer *scorer);         /* with at least one 
 /* The kept lines, the highest score first, with q; borrowed until the next call. */
 const ca_surprise_line *ca_scorer_top(ca_scorer *scorer, size_t *ret_count);
 
-/* The surprise of one value: what tests and explanations ask. False when it is missing. */
+/* The surprise of one value: what tests and explanations ask. False when it is missing, or no cell judges it. */
 bool ca_usual_surprise(const ca_usual *profile, uint32_t feature, const ca_usual_column *column, uint32_t line,
                          ca_surprise_reason *ret_reason);
 

@@ -55,6 +55,8 @@ bool ca_usual_surprise(const ca_usual *profile, uint32_t feature, const ca_usual
     if (!ca_column_items(kept->about.form, column, line, 1, &item))
         return false;
     uint32_t which = ca_kept_cell_of(kept, column->keys, line);
+    if (which == CA_USUAL_NONE)
+        return false;
     const ca_kept_cell *cell = &kept->cells[which];
     uint32_t surprise = ca_surprise_of(ca_kept_p(kept, which, item));
     *ret_reason = (ca_surprise_reason){.feature = feature,

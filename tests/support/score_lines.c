@@ -13,6 +13,7 @@ const ca_usual_feature *score_lines_features(void)
         {.name = "weekend", .identity = 13, .form = CA_USUAL_CONDITION, .levels = 1, .least = 50},
         {.name = "days", .identity = 14, .form = CA_USUAL_NUMBER, .direction = 2, .least = 1, .unit = 1},
         {.name = "crossed", .identity = 15, .form = CA_USUAL_CHOICE, .levels = 2, .crossed = true, .least = 50},
+        {.name = "strict", .identity = 16, .form = CA_USUAL_NUMBER, .direction = 1, .levels = 2, .strict = true, .least = 50, .unit = 1},
     };
     return features;
 }
@@ -54,6 +55,9 @@ static void fill(score_lines *to, uint32_t i, uint32_t codes, uint64_t *state)
     to->keys[LINES_UNITS][1][i] = known ? code_key : 0;
     to->choices[LINES_CODE][i] = below(state, 12) == 0 ? 0 : code_key;
     to->keys[LINES_CODE][0][i] = ca_usual_mix(200, diagnosis / (1 + code % 3));
+    to->numbers[LINES_STRICT][i] = to->numbers[LINES_UNITS][i];
+    to->keys[LINES_STRICT][0][i] = to->keys[LINES_UNITS][0][i];
+    to->keys[LINES_STRICT][1][i] = to->keys[LINES_UNITS][1][i];
     to->choices[LINES_WEEKEND][i] = 1 + (below(state, 10 + diagnosis) == 0);
     to->keys[LINES_WEEKEND][0][i] = ca_usual_mix(300, diagnosis % 7);
     to->choices[LINES_CROSSED][i] = ca_usual_mix(400, below(state, 1 + diagnosis));

@@ -1,12 +1,13 @@
 /* Random claim lines as profiles see them, for tests: units given a code and region, a code given a diagnosis, weekends given
  * a specialty, days without anything given,
- * and a choice in cells that cross. */
+ * a choice in cells
+ * that cross, and the units again, strictly. */
 #ifndef CA_TESTS_SCORE_LINES_H
 #define CA_TESTS_SCORE_LINES_H
 
 #include "score/profile.h"
 
-enum { LINES_UNITS, LINES_CODE, LINES_WEEKEND, LINES_DAYS, LINES_CROSSED, LINES_FEATURES };
+enum { LINES_UNITS, LINES_CODE, LINES_WEEKEND, LINES_DAYS, LINES_CROSSED, LINES_STRICT, LINES_FEATURES };
 
 typedef struct score_lines {
     uint32_t count;

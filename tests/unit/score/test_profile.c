@@ -274,9 +274,8 @@ START_TEST(without_is_leaving_out)
             uint64_t item;
             if (!ca_column_items(all->kept[f].about.form, &lines->columns[f], i, 1, &item))
                 continue;
-            ck_assert(ca_usual_surprise(rest, f, &lines->columns[f], i, &left_out));
             uint32_t cell = ca_kept_cell_of(&all->kept[f], lines->columns[f].keys, i);
-            if (all->kept[f].cells[cell].lines != left_out.cell_lines + 1)
+            if (!ca_usual_surprise(rest, f, &lines->columns[f], i, &left_out) || all->kept[f].cells[cell].lines != left_out.cell_lines + 1)
                 continue;    /* it has just enough lines with this one */
             double without = ca_kept_surprise_without(&all->kept[f], cell, item) / 1e6;
             bool exact = all->kept[f].about.form == CA_USUAL_CHOICE;
@@ -286,6 +285,28 @@ START_TEST(without_is_leaving_out)
         score_lines_free(others);
     }
     ca_usual_free(all);
+    score_lines_free(lines);
+}
+END_TEST
+
+/* The same cells as the units', but for that of all lines. */
+START_TEST(strict_ones_need_a_cell)
+{
+    score_lines *lines = score_lines_new(3000, 60, 12);
+    ca_usual *profile = profile_of(lines);
+    size_t none = 0, some = 0;
+    for (uint32_t i = 0; i < lines->count; i++) {
+        ca_surprise_reason loose, strict;
+        if (!ca_usual_surprise(profile, LINES_UNITS, &lines->columns[LINES_UNITS], i, &loose))
+            continue;
+        bool judged = ca_usual_surprise(profile, LINES_STRICT, &lines->columns[LINES_STRICT], i, &strict);
+        ck_assert(judged == (loose.cell != 0));
+        ck_assert(!judged || strict.surprise == loose.surprise);
+        none += !judged;
+        some += judged;
+    }
+    ck_assert(none > 100 && some > 100);
+    ca_usual_free(profile);
     score_lines_free(lines);
 }
 END_TEST
@@ -374,6 +395,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, conditions_by_hand);
     tcase_add_test(tcase, directions_differ);
     tcase_add_test(tcase, without_is_leaving_out);
+    tcase_add_test(tcase, strict_ones_need_a_cell);
     tcase_add_test(tcase, hostile_numbers);
     tcase_add_test(tcase, one_line_or_none);
     tcase_add_test(tcase, drift_is_measured);

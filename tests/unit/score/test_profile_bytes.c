@@ -75,7 +75,7 @@ START_TEST(reads_what_was_written)
         ca_usual_about x = ca_usual_about_feature(profile, f), y = ca_usual_about_feature(read, f);
         size_t found;
         ck_assert(strcmp(a->name, b->name) == 0 && a->form == b->form && a->direction == b->direction && a->levels == b->levels);
-        ck_assert(a->least == b->least && a->unit == b->unit && a->crossed == b->crossed);
+        ck_assert(a->least == b->least && a->unit == b->unit && a->crossed == b->crossed && a->strict == b->strict);
         ck_assert(x.lines == y.lines && x.coarsened == y.coarsened && x.cells == y.cells && x.counts == y.counts);
         ck_assert(ca_usual_find(read, a->identity, &found) && found == f);
     }

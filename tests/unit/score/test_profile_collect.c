@@ -99,7 +99,7 @@ START_TEST(nothing_is_lost)
         for (uint32_t i = 0; i < counts->slot_count; i++)    /* crossed: all are in the cell of all lines */
             total += f == LINES_CROSSED && counts->slots[i].cell != 0 ? 0 : counts->slots[i].count;
         for (uint32_t i = 0; i < lines->count; i++)
-            present += (f == LINES_UNITS || f == LINES_DAYS ? !isnan(lines->numbers[f][i]) : lines->choices[f][i] != 0) ? 1u : 0u;
+            present += (f == LINES_UNITS || f == LINES_DAYS || f == LINES_STRICT ? !isnan(lines->numbers[f][i]) : lines->choices[f][i] != 0) ? 1u : 0u;
         ck_assert_uint_eq(total, present);
         ck_assert_uint_eq(counts->lines, present);
         ck_assert_uint_le(counts->used + counts->cell_count, small.entries);

@@ -11,7 +11,7 @@
 
 enum { FIT = 20000, NEW = 15000 };
 
-static const uint32_t all_features[LINES_FEATURES] = {0, 1, 2, 3, 4};
+static const uint32_t all_features[LINES_FEATURES] = {0, 1, 2, 3, 4, 5};
 
 static ca_usual *profile_of(const score_lines *lines)
 {
@@ -69,10 +69,12 @@ static twin_line *twin_sums(const ca_usual *profile, const score_lines *lines, b
             uint64_t item;
             if (!ca_column_items(profile->kept[f].about.form, &lines->columns[f], i, 1, &item))
                 continue;
+            uint32_t cell = ca_kept_cell_of(&profile->kept[f], lines->columns[f].keys, i);
+            if (cell == CA_USUAL_NONE)
+                continue;
             twins[i].present |= UINT64_C(1) << f;
             if (counted)
-                twins[i].sum += ca_kept_surprise_without(
-                    &profile->kept[f], ca_kept_cell_of(&profile->kept[f], lines->columns[f].keys, i), item) / 1e6;
+                twins[i].sum += ca_kept_surprise_without(&profile->kept[f], cell, item) / 1e6;
             else if (ca_usual_surprise(profile, f, &lines->columns[f], i, &reason))
                 twins[i].sum += reason.surprise;
         }
