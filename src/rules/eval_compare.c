@@ -2,6 +2,8 @@
  * all. */
 #include "rules/eval_parts.h"
 
+#include <string.h>
+
 static const ca_column *column_of(const ca_view *view, const ca_node *node)
 {
     return &view->batch->columns[node->column];
@@ -52,6 +54,50 @@ static uint64_t date_pairs(const void *what, unsigned base, unsigned count, uint
     return yes;
 }
 
+typedef struct text_test {
+    const ca_batch *batch;
+    const ca_slice *left, *right;
+    bool negate;
+} text_test;
+
+/* Neighbours are mostly of one claim, whose texts lie in one place. */
+static uint64_t texts_equal(const void *what, unsigned base, unsigned count, uint64_t rows)
+{
+    const text_test *test = what;
+    const char *bytes = test->batch->bytes;
+    ca_slice a = {0, 0}, b = {0, 0};
+    bool equal = true;
+    uint64_t yes = 0;
+    (void)count;
+    while (rows != 0) {
+        unsigned i = ca_bits_next(&rows);
+        ca_slice left = test->left[base + i];
+        ca_slice right = test->right[base + i];
+        if (left.from != a.from || left.len != a.len || right.from != b.from || right.len != b.len) {
+            a = left;
+            b = right;
+            equal = a.len == b.len && memcmp(bytes + a.from, bytes + b.from, a.len) == 0;
+        }
+        yes |= (uint64_t)(equal != test->negate) << i;
+    }
+    return yes;
+}
+
+static bool compare_texts(const ca_view *view, const ca_node *leaf, const uint64_t *mask, ca_bits out)
+{
+    const ca_column *left = column_of(view, leaf->args[0]);
+    const ca_column *right = column_of(view, leaf->args[1]);
+    ca_type a = leaf->args[0]->type.type;
+    ca_type b = leaf->args[1]->type.type;
+    if ((a != CA_TYPE_TEXT && a != CA_TYPE_ID) || (b != CA_TYPE_TEXT && b != CA_TYPE_ID) ||
+        (leaf->compare != CA_EQ && leaf->compare != CA_NE))
+        return false;
+    const text_test test = {view->batch, left->as.slice, right->as.slice, leaf->compare == CA_NE};
+    if (left->present != NULL && right->present != NULL)
+        ca_each_word(view, mask, left->present, right->present, texts_equal, &test, out);
+    return true;
+}
+
 static bool compare_columns(const ca_view *view, const ca_node *leaf, const uint64_t *mask,
                             ca_bits out)
 {
@@ -59,6 +105,8 @@ static bool compare_columns(const ca_view *view, const ca_node *leaf, const uint
     const ca_node *right = leaf->args[1];
     if (!ca_view_owns(view, left) || !ca_view_owns(view, right))
         return false;
+    if (compare_texts(view, leaf, mask, out))
+        return true;
     ca_type a = left->type.type;
     ca_type b = right->type.type;
     bool dates = a == CA_TYPE_DATE && b == CA_TYPE_DATE;
@@ -147,6 +195,32 @@ ca_compare ca_compare_mirrored(ca_compare compare)
         break;
     }
     return compare;
+}
+
+/* --- Days of the week ------------------------------------------------------------------------- */
+
+static uint64_t weekends(const void *what, unsigned base, unsigned count, uint64_t rows)
+{
+    const ca_date *days = (const ca_date *)what + base;
+    uint64_t yes = 0;
+    (void)rows;
+    for (unsigned i = 0; i < count; i++) {
+        uint32_t since = (uint32_t)days[i] + 719164; /* since a Saturday before all dates; 1970-01-03 was one */
+        yes |= (uint64_t)(since % 7 < 2) << i;
+    }
+    return yes;
+}
+
+bool ca_leaf_weekend(const ca_view *view, const ca_node *leaf, const uint64_t *mask, ca_bits out)
+{
+    const ca_node *call = leaf->args[0];
+    if (call->kind != CA_NODE_CALL || call->function != CA_FN_IS_WEEKEND || !ca_view_owns(view, call->args[0]) ||
+        call->args[0]->type.type != CA_TYPE_DATE)
+        return false;
+    const ca_column *dates = column_of(view, call->args[0]);
+    if (dates->present != NULL)
+        ca_each_word(view, mask, dates->present, mask, weekends, dates->as.date, out);
+    return true;
 }
 
 /* --- The leaves ------------------------------------------------------------------------------- */

@@ -207,8 +207,9 @@ static int columnar_leaf(const ca_view *view, const ca_node *leaf, const uint64_
         return ca_leaf_members(view, leaf, mask, out);
     case CA_NODE_HIT:
         return hit_leaf(view, leaf, mask, out);
-    case CA_NODE_FOUND:
     case CA_NODE_TRUTH:
+        return ca_leaf_weekend(view, leaf, mask, out);
+    case CA_NODE_FOUND:
     case CA_NODE_OR:
     case CA_NODE_AND:
     case CA_NODE_NOT:

@@ -128,6 +128,7 @@ bool ca_node_has_aggregate(const ca_node *node);
 
 /* The same comparison with its operands in the places of each other. */
 ca_compare ca_compare_mirrored(ca_compare compare);
+bool ca_leaf_weekend(const ca_view *view, const ca_node *leaf, const uint64_t *mask, ca_bits out);
 bool ca_leaf_missing(const ca_view *view, const ca_node *leaf, const uint64_t *mask, ca_bits out);
 bool ca_leaf_compare(const ca_view *view, const ca_node *leaf, const uint64_t *mask, ca_bits out);
 bool ca_leaf_between(const ca_view *view, const ca_node *leaf, const uint64_t *mask, ca_bits out);

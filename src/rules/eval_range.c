@@ -102,6 +102,7 @@ typedef struct range_test {
     const int64_t *numbers;
     const ca_date *dates;
     const ca_date *births; /* an age: births and dates */
+    const ca_slice *lists;
     ca_range range;
 } range_test;
 
@@ -124,6 +125,17 @@ static uint64_t dates_in_range(const void *what, unsigned base, unsigned count, 
     (void)rows;
     for (unsigned i = 0; i < count; i++)
         yes |= (uint64_t)((values[i] >= test->range.low) & (values[i] <= test->range.high)) << i;
+    return test->range.negate ? ~yes : yes;
+}
+
+static uint64_t sizes_in_range(const void *what, unsigned base, unsigned count, uint64_t rows)
+{
+    const range_test *test = what;
+    const ca_slice *lists = test->lists + base;
+    uint64_t yes = 0;
+    (void)rows;
+    for (unsigned i = 0; i < count; i++)
+        yes |= (uint64_t)((lists[i].len >= test->range.low) & (lists[i].len <= test->range.high)) << i;
     return test->range.negate ? ~yes : yes;
 }
 
@@ -194,6 +206,9 @@ static int64_t range_scale(const ca_view *view, const ca_node *operand)
         operand->arg_count == 2 && owns_date(view, operand->args[0]) &&
         owns_date(view, operand->args[1]))
         return 1;
+    if (operand->kind == CA_NODE_CALL && operand->function == CA_FN_SIZE && ca_view_owns(view, operand->args[0]) &&
+        operand->args[0]->type.type == CA_TYPE_CODES)
+        return 1;
     return 0;
 }
 
@@ -201,6 +216,13 @@ void ca_range_test(const ca_view *view, const ca_node *operand, ca_range range,
                    const uint64_t *mask, ca_bits out)
 {
     range_test test = {.range = range};
+    if (operand->kind == CA_NODE_CALL && operand->function == CA_FN_SIZE) {
+        const ca_column *list = column_of(view, operand->args[0]);
+        test.lists = list->as.slice;
+        if (list->present != NULL)
+            ca_each_word(view, mask, list->present, mask, sizes_in_range, &test, out);
+        return;
+    }
     if (operand->kind == CA_NODE_CALL) {
         const ca_column *birth = column_of(view, operand->args[0]);
         const ca_column *date = column_of(view, operand->args[1]);

@@ -205,7 +205,7 @@ static int lay_out(planning *of)
 
 size_t ca_measure_record_most(const ca_measure_kind *kind, unsigned lines)
 {
-    size_t of_line = kind->bit_bytes + 8 * (size_t)kind->number_count;
+    size_t of_line = 8 * ((size_t)kind->words + kind->number_count);    /* written eight bytes at a time */
     size_t keys = 8 * (size_t)kind->key_count;
     return CA_MEASURE_HEAD + kind->key_bytes + keys + lines * (of_line + keys);
 }

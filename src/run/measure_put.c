@@ -174,7 +174,7 @@ static uint8_t *put_common(const putting *of, uint8_t *to)
         }
         if (!differ) {
             common[i / 8] |= (uint8_t)(1u << i % 8);
-            memcpy(to, &first, of->kind->keys[i].size);    /* little-endian, as all that stays in this process */
+            memcpy(to, &first, 8);    /* little-endian, as all that stays in this process; what is too much is written over */
             to += of->kind->keys[i].size;
         }
     }
@@ -188,18 +188,18 @@ static uint8_t *put_line(const putting *of, unsigned row, const uint8_t *common,
     const uint64_t *members = lines->members[kind->entity];
     for (unsigned block = 0, left = kind->bit_bytes; block < kind->words; block++) {
         unsigned bytes = left < 8 ? left : 8;
-        memcpy(to, &members[64 * lines->words * block + row], bytes);
+        memcpy(to, &members[64 * lines->words * block + row], 8);
         to += bytes;
         left -= bytes;
     }
     for (unsigned i = 0; i < kind->key_count; i++) {
         if (!(common[i / 8] >> i % 8 & 1)) {
-            memcpy(to, &keys_of(of, i)[row], kind->keys[i].size);
+            memcpy(to, &keys_of(of, i)[row], 8);
             to += kind->keys[i].size;
         }
     }
     for (unsigned i = 0; i < kind->number_count; i++) {
-        memcpy(to, &lines->numbers[64 * lines->words * kind->numbers[i] + row], size);
+        memcpy(to, &lines->numbers[64 * lines->words * kind->numbers[i] + row], 8);
         to += size;
     }
     return to;

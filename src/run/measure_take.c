@@ -14,11 +14,14 @@ static void take_id(ca_measure_entity *entity, ca_text id)
 
 static uint64_t read_value(const uint8_t *at, size_t size)
 {
-    uint64_t value = 0;
+    uint64_t value;
     uint32_t narrow;
+    if (size == sizeof value) {
+        memcpy(&value, at, sizeof value);
+        return value;
+    }
     memcpy(&narrow, at, sizeof narrow);
-    memcpy(&value, at, size == 8 ? 8 : 0);
-    return size == 8 ? value : narrow;
+    return narrow;
 }
 
 /* Where the lines begin; *ret_size: bytes of one. NULL: the record ends before that, or they do. */
@@ -56,7 +59,9 @@ static const uint8_t *take_line(ca_measure_entity *entity, const uint8_t *common
     for (unsigned i = 0, left = kind->bit_bytes; i < kind->words; i++, left -= 8) {
         uint64_t bits = 0;
         size_t bytes = left < 8 ? left : 8;
-        memcpy(&bits, at, bytes);
+        for (size_t k = 0; k < bytes; k++) {
+            bits |= (uint64_t)at[k] << 8 * k;
+        }
         entity->bits[i * CA_MEASURE_ROWS + row] = bits;
         at += bytes;
     }
