@@ -32,9 +32,10 @@ static int make_room(ca_measure_entity *entity)
     entity->sums = ca_alloc_zero(sums + 1, sizeof *entity->sums);
     entity->groups = ca_alloc_zero(keys + 1, sizeof *entity->groups);
     entity->pairs = ca_alloc_zero(tallies + 1, sizeof *entity->pairs);
+    entity->counts = ca_alloc_zero(tallies + 1, sizeof *entity->counts);
     entity->values = ca_alloc_zero(features + 1, sizeof *entity->values);
     bool made = entity->bits && entity->keys && entity->numbers && entity->peer && entity->group && entity->sums && entity->groups &&
-                entity->pairs && entity->values;
+                entity->pairs && entity->counts && entity->values;
     return made ? 0 : CA_NOMEM;
 }
 
@@ -83,6 +84,7 @@ void ca_measure_entity_free(ca_measure_entity *entity)
     ca_free(entity->sums);
     ca_free(entity->groups);
     ca_free(entity->pairs);
+    ca_free(entity->counts);
     ca_free(entity->values);
     ca_buf_done(&entity->id);
     ca_free(entity);
@@ -105,6 +107,7 @@ static void begin(ca_measure_entity *entity, const ca_measure_kind *kind)
         ca_group_table_clear(&entity->groups[i], kind->keys[i].words);
     }
     for (unsigned i = 0; i < kind->tally_count; i++) {
+        entity->counts[i] = 0;
         if (kind->tallies[i].once != CA_NO_INDEX) {
             ca_group_table_clear(&entity->pairs[i], 0);
         }
@@ -167,30 +170,54 @@ static int add_once(ca_measure_entity *entity, unsigned index, unsigned row)
     uint64_t mixed = (once ^ (uint64_t)entity->group[row] << 32) * UINT64_C(0x9E3779B97F4A7C15);
     uint32_t before = pairs->count;
     uint32_t pair = ca_group_table_put(pairs, (mixed ^ mixed >> 31) + entity->group[row]);
-    ca_group_weights(&entity->groups[tally->key], entity->group[row])[tally->word] += pairs->count - before;
+    int64_t *weight = &ca_group_weights(&entity->groups[tally->key], entity->group[row])[tally->word];
+    entity->counts[index] += *weight == 0;
+    *weight += pairs->count - before;
     return pair == CA_NO_GROUP ? CA_NOMEM : 0;
+}
+
+static void count_groups(ca_measure_entity *entity, unsigned index, unsigned rows)
+{
+    const ca_measure_tally *tally = &entity->kind->tallies[index];
+    const ca_group_table *groups = &entity->groups[tally->key];
+    const uint64_t *bits = entity->bits + tally->member / 64 * CA_MEASURE_ROWS;
+    uint32_t more = 0;
+    for (unsigned row = 0; row < rows; row++) {
+        if (bits[row] >> tally->member % 64 & 1) {
+            int64_t *weight = ca_group_weights(groups, entity->group[row]) + tally->word;
+            more += *weight == 0;
+            ++*weight;
+        }
+    }
+    entity->counts[index] += more;
+}
+
+static void sum_groups(ca_measure_entity *entity, unsigned index, unsigned rows)
+{
+    const ca_measure_tally *tally = &entity->kind->tallies[index];
+    const int64_t *numbers = entity->numbers + tally->number * CA_MEASURE_ROWS;
+    for (unsigned row = 0; row < rows; row++) {
+        if (has(entity, tally->member, row)) {
+            int64_t *weights = ca_group_weights(&entity->groups[tally->key], entity->group[row]) + tally->word;
+            ca_wide sum = ca_group_sum(weights) + numbers[row];
+            memcpy(weights, &sum, sizeof sum);
+            entity->counts[index] += weights[2] == 0;
+            weights[2]++;
+        }
+    }
 }
 
 static int add_tally(ca_measure_entity *entity, unsigned index, unsigned rows)
 {
     const ca_measure_tally *tally = &entity->kind->tallies[index];
-    const ca_group_table *groups = &entity->groups[tally->key];
-    const int64_t *numbers = tally->number == CA_NO_INDEX ? NULL : entity->numbers + tally->number * CA_MEASURE_ROWS;
     int rc = 0;
-    for (unsigned row = 0; rc == 0 && row < rows; row++) {
-        if (!has(entity, tally->member, row)) {
-            continue;
-        }
-        int64_t *weights = ca_group_weights(groups, entity->group[row]) + tally->word;
-        if (tally->once != CA_NO_INDEX) {
-            rc = add_once(entity, index, row);
-        } else if (numbers) {
-            ca_wide sum = ca_group_sum(weights) + numbers[row];
-            memcpy(weights, &sum, sizeof sum);
-            weights[2]++;
-        } else {
-            weights[0]++;
-        }
+    if (tally->once == CA_NO_INDEX && tally->number == CA_NO_INDEX) {
+        count_groups(entity, index, rows);
+    } else if (tally->once == CA_NO_INDEX) {
+        sum_groups(entity, index, rows);
+    }
+    for (unsigned row = 0; tally->once != CA_NO_INDEX && rc == 0 && row < rows; row++) {
+        rc = has(entity, tally->member, row) ? add_once(entity, index, row) : 0;
     }
     return rc;
 }
@@ -206,8 +233,8 @@ static int add_groups(ca_measure_entity *entity, unsigned index, unsigned rows)
             rc = entity->group[row] == CA_NO_GROUP ? CA_NOMEM : rc;
         }
     }
-    for (unsigned i = 0; rc == 0 && i < entity->kind->tally_count; i++) {
-        rc = entity->kind->tallies[i].key == index ? add_tally(entity, i, rows) : 0;
+    for (unsigned i = 0; rc == 0 && i < key->tally_count; i++) {
+        rc = add_tally(entity, key->tallies[i], rows);
     }
     return rc;
 }

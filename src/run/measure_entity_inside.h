@@ -41,6 +41,7 @@ struct ca_measure_entity {
     /* What they add up to: */
     ca_summed *sums;              /* by sum */
     ca_group_table *groups;       /* by key */
+    uint32_t *counts;             /* by tally: groups that it has */
     ca_group_table *pairs;        /* by tally: groups with what counts once in each */
     ca_group_table of_peers;
     ca_feature_value *values;

@@ -188,7 +188,8 @@ static int lay_out(planning *of)
     for (unsigned i = 0; i < kind->key_count; i++) {
         ca_measure_key *key = &kind->keys[i];
         key->needs = ca_arena_array(of->arena, kind->words, sizeof *key->needs);
-        if (!key->needs) {
+        key->tallies = ca_arena_array(of->arena, kind->tally_count, sizeof *key->tallies);
+        if (!key->needs || !key->tallies) {
             return CA_NOMEM;
         }
         key->size = is_narrow(of->plan, &of->plan->keys[key->key]) ? 4 : 8;
@@ -197,6 +198,7 @@ static int lay_out(planning *of)
         ca_measure_tally *tally = &kind->tallies[i];
         ca_measure_key *key = &kind->keys[tally->key];
         tally->word = key->words;
+        key->tallies[key->tally_count++] = i;
         key->words += tally->number != CA_NO_INDEX ? 3 : 1;
         key->needs[tally->member / 64] |= UINT64_C(1) << tally->member % 64;
     }

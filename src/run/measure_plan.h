@@ -74,6 +74,8 @@ typedef struct ca_measure_key {
     uint8_t size;                 /* 4 bytes, and exact, or 8 */
     unsigned words;               /* of the weights of a group */
     uint64_t *needs;              /* members of tallies that have it: bits, as in a record */
+    unsigned *tallies;            /* that have it */
+    unsigned tally_count;
 } ca_measure_key;
 
 /* A record is of some lines of an entity that lie together, and have the same peers: what it is, how many lines, a number that stands for

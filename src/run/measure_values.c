@@ -130,28 +130,40 @@ static bool weigh_sum(const ca_measure_entity *entity, const ca_measure_term *te
     return sum->reduce == CA_REDUCE_TOTAL || of->lines;
 }
 
-static uint32_t count_groups(const ca_measure_entity *entity, uint32_t index)
+/* Most terms are a sum, or how many groups there are. */
+static bool is_plain(const ca_measure_entity *entity, const ca_measure_term *term, ca_ratio *ret)
 {
-    const ca_measure_tally *tally = &entity->kind->tallies[index];
-    weights of = {.entity = entity, .tally = tally, .count = entity->groups[tally->key].count};
-    uint32_t count = 0;
-    ca_wide weight;
-    for (uint32_t group = 0; group < of.count; group++) {
-        count += weight_at(&of, group, &weight);
+    const ca_feature_term *of = term->term;
+    if (of->factor != 1) {
+        return false;
     }
-    return count;
+    if (term->from == CA_FROM_TALLY) {
+        *ret = (ca_ratio){entity->counts[term->index], 1};
+        return of->reduce == CA_REDUCE_GROUPS && !of->limited;
+    }
+    if (term->from == CA_FROM_GROUPS) {
+        *ret = (ca_ratio){entity->counts[term->index], 1};
+        return of->reduce == CA_REDUCE_TOTAL;
+    }
+    bool counts = entity->kind->sums[term->index].number == CA_NO_INDEX;
+    const ca_summed *sum = &entity->sums[term->index];
+    *ret = (ca_ratio){counts ? (ca_wide)sum->lines : sum->total, term->amounts ? CA_DECIMAL_ONE : 1};
+    return of->reduce == CA_REDUCE_TOTAL;
 }
 
 static bool value_of(const ca_measure_entity *entity, const ca_measure_term *term, ca_ratio *ret)
 {
     weights of = {.entity = entity, .count = 1};
     bool there = true;
+    if (is_plain(entity, term, ret)) {
+        return true;
+    }
     switch (term->from) {
     case CA_FROM_SUM:
         there = weigh_sum(entity, term, &of);
         break;
     case CA_FROM_GROUPS:
-        of.weight = count_groups(entity, term->index);
+        of.weight = entity->counts[term->index];
         break;
     case CA_FROM_TALLY:
         of.tally = &entity->kind->tallies[term->index];
@@ -170,7 +182,11 @@ static ca_feature_value feature_of(const ca_measure_entity *entity, const ca_mea
     if (!made.lines || !value_of(entity, &of->exposure, &made.exposure)) {
         made.exposure = (ca_ratio){0, 1};
     }
-    made.thin = !ca_ratio_cmp(made.exposure, ca_ratio_of(feature->minimum, 1), &order) || order < 0;
+    if (made.exposure.d <= CA_DECIMAL_ONE) {
+        made.thin = made.exposure.n < (ca_wide)feature->minimum * made.exposure.d;
+    } else {
+        made.thin = !ca_ratio_cmp(made.exposure, ca_ratio_of(feature->minimum, 1), &order) || order < 0;
+    }
     bool there = made.lines && value_of(entity, &of->numerator, &numerator);
     if (there && feature->has_denominator) {
         there = value_of(entity, &of->denominator, &denominator) && denominator.n > 0 &&
