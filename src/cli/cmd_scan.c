@@ -207,6 +207,7 @@ static const ca_option scan_options[] = {
     {"group-bytes", "N", NULL, false},
     {"large-bytes", "N", NULL, false},
     {"no-networks", NULL, NULL, false},
+    {"values", "FILE", NULL, false},
     {0}};
 
 const ca_command ca_cmd_scan = {

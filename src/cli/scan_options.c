@@ -19,6 +19,7 @@ static int parse_places(ca_cli *cli, const ca_arguments *arguments, ca_scan_opti
     options->work = ca_argument(arguments, "work");
     options->publish = ca_argument(arguments, "publish");
     options->metrics = ca_argument(arguments, "metrics");
+    options->values = ca_argument(arguments, "values");
     options->group = ca_argument(arguments, "group");
     return options->group ? ca_group_find(options->group, &options->group_number, err) : 0;
 }

@@ -6,7 +6,7 @@
 #include "run/measure_lines.h"
 #include "run/network.h"
 
-struct ca_measured {
+typedef struct ca_measured {
     ca_entity entity;
     ca_text id;
     ca_text specialty, region;    /* of most of its lines, of equals the smaller text; ptr NULL = unknown */
@@ -14,8 +14,7 @@ struct ca_measured {
     int64_t paid;                 /* 1/10,000; the nearest number where it does not fit */
     const ca_feature_value *values;    /* by active feature of the kind */
     size_t count;
-};
-typedef struct ca_measured ca_measured;
+} ca_measured;
 
 typedef struct ca_measure_entity ca_measure_entity;
 /* Plan, peers and codes are borrowed. `most`: bytes that the groups of one entity may take. */

@@ -16,6 +16,9 @@ typedef struct ca_score_period {
     unsigned months;              /* that were asked for */
 } ca_score_period;
 
+/* Hears of every entity that is measured, one thread at a time, in any order. */
+typedef int (*ca_observe_measured)(void *context, const ca_measured *measured, ca_error *err);
+
 struct ca_measuring {
     const ca_featureset *set;
     ca_measure_plan *plan;

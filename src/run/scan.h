@@ -50,6 +50,7 @@ typedef struct ca_scan_options {
     size_t group_bytes;               /* lines of whole keys that are judged at a time, where --memory allows more; 0 = default; likewise */
     bool scores;                      /* entities are measured and compared with their peers */
     bool networks;                    /* and pairs of them that share patients are looked for */
+    const char *values;               /* file that what was measured is written to, and nothing is scored; NULL = none */
     unsigned score_months;            /* calendar months before that of the data horizon that count for it; 0 = default, 12 */
     void (*progress)(void *context, uint64_t bytes_done, uint64_t bytes_total, uint64_t rows);
     void *progress_context;

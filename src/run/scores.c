@@ -2,6 +2,7 @@
 #include "run/scores.h"
 
 #include "base/alloc.h"
+#include "run/measure_file.h"
 #include "run/several.h"
 
 void ca_run_scored_free(ca_run_scored *scored)
@@ -83,6 +84,18 @@ static int score_kind(const ca_scan_options *options, ca_scored_entities *of, ca
     return rc == CA_END ? 0 : rc;
 }
 
+static int write_values(ca_scan_state *scan, ca_error *err)
+{
+    ca_measure_file *file = NULL;
+    int rc = ca_measure_file_new(scan, &file, err);
+    scan->measuring->sink = ca_measure_file_take;
+    scan->measuring->sink_context = file;
+    rc = rc ? rc : ca_measure_gather(scan, err);
+    rc = rc ? rc : ca_measure_file_write(file, scan->options->values, err);
+    ca_measure_file_free(file);
+    return rc;
+}
+
 int ca_run_scores(ca_scan_state *scan, const ca_scoring_plan *scoring, ca_run_scored **ret_scored, ca_error *err)
 {
     *ret_scored = NULL;
@@ -91,10 +104,8 @@ int ca_run_scores(ca_scan_state *scan, const ca_scoring_plan *scoring, ca_run_sc
     }
     scan->summary->timings.scored = true;
     int rc = ca_score_period_find(scan, scan->several->days, &scan->measuring->period, err);
-    if (rc || scan->observe_measured) {
-        scan->measuring->sink = scan->observe_measured;
-        scan->measuring->sink_context = scan->observe_context;
-        return rc ? rc : ca_measure_gather(scan, err);
+    if (rc || scan->options->values) {
+        return rc ? rc : write_values(scan, err);
     }
     ca_run_scored *scored = ca_alloc_zero(1, sizeof *scored);
     if (!scored) {

@@ -5,7 +5,7 @@
 
 int ca_scoring_open(ca_scan_state *scan, ca_error *err)
 {
-    if (!scan->measuring || scan->observe_measured) {
+    if (!scan->measuring || scan->options->values) {
         return 0;
     }
     scan->scoring = ca_arena_array(scan->arena, 1, sizeof *scan->scoring);

@@ -137,10 +137,6 @@ typedef int (*ca_observe)(void *context, ca_scan_state *scan, const ca_frame *fr
 typedef struct ca_settled_line ca_settled_line;
 typedef int (*ca_observe_lines)(void *context, const ca_settled_line *lines, size_t count, ca_error *err);
 
-/* Takes the place of scoring: hears of every entity that is measured, one thread at a time, in any order (run/measuring.h). */
-typedef struct ca_measured ca_measured;
-typedef int (*ca_observe_measured)(void *context, const ca_measured *measured, ca_error *err);
-
 struct ca_scan_state {
     const ca_scan_options *options;
     ca_scan_summary *summary;
@@ -154,7 +150,6 @@ struct ca_scan_state {
     ca_text only_claim;           /* lines of other claims are read past, but for reversals that name it; ptr NULL = all */
     ca_observe observe;           /* or NULL */
     ca_observe_lines observe_lines;   /* or NULL */
-    ca_observe_measured observe_measured;    /* or NULL */
     void *observe_context;
     bool begun;
     ca_run_file *files;

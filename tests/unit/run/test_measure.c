@@ -1,5 +1,6 @@
 /* Features by way of records, in any order and any number of batches, against the slow and obvious way: random features over random
  * lines, every value. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -204,6 +205,48 @@ static int order(ca_ratio a, ca_ratio b)
     return sign;
 }
 
+/* As read of a row; ptr NULL where it is unknown. */
+static ca_text specialty_of(const world *of, const ca_entity_kind *kind, unsigned row, char text[CA_PERSON_SIZE])
+{
+    const ca_batch *batch = of->lines.units;
+    if (kind->person) {
+        bool known = ca_batch_has(batch, CA_F_SEX, row) && ca_batch_has(batch, CA_F_BIRTH_DATE, row);
+        int32_t age = known ? ca_date_age_years(batch->columns[CA_F_BIRTH_DATE].as.date[row], AGES_ON) : -1;
+        if (age < 0) {
+            return (ca_text){NULL, 0};
+        }
+        int len = snprintf(text, CA_PERSON_SIZE, age < 120 ? "%s %d-%d" : "%s %d+", ca_enum_name(CA_F_SEX, batch->columns[CA_F_SEX].as.choice[row]),
+                           age < 120 ? age / 10 * 10 : 120, age / 10 * 10 + 9);
+        return (ca_text){text, (size_t)len};
+    }
+    return ca_batch_has(batch, kind->specialty, row)
+               ? ca_codes_text(rule_front_set(of->front)->codes, batch->columns[kind->specialty].as.code[row])
+               : (ca_text){NULL, 0};
+}
+
+static void compare_specialty(const world *of, const ca_measured *measured, const uint32_t *rows, size_t count)
+{
+    const ca_entity_kind *kind = &ca_entity_kinds[measured->entity];
+    char best[CA_PERSON_SIZE + 64] = "";
+    size_t most = 0;
+    for (size_t i = 0; i < count; i++) {
+        char text[2][CA_PERSON_SIZE];
+        ca_text one = specialty_of(of, kind, rows[i], text[0]);
+        size_t same = 0;
+        for (size_t k = 0; k < count && one.ptr; k++) {
+            ca_text other = specialty_of(of, kind, rows[k], text[1]);
+            same += other.ptr && ca_text_eq(one, other);
+        }
+        if (same > most || (same && same == most && ca_text_cmp(one, ca_text_of(best)) < 0)) {
+            most = same;
+            snprintf(best, sizeof best, "%.*s", (int)one.len, one.ptr);
+        }
+    }
+    ck_assert_msg(most ? measured->specialty.ptr && ca_text_is(measured->specialty, best) : !measured->specialty.ptr,
+                  "seed %lu: specialty of %s %.*s is %.*s, not %s", (unsigned long)of->seed, kind->name, (int)measured->id.len,
+                  measured->id.ptr, (int)measured->specialty.len, measured->specialty.ptr ? measured->specialty.ptr : "", best);
+}
+
 static void compare_attributes(const world *of, const ca_measured *measured, const uint32_t *rows, size_t count)
 {
     const ca_entity_kind *kind = &ca_entity_kinds[measured->entity];
@@ -224,6 +267,7 @@ static void compare_attributes(const world *of, const ca_measured *measured, con
     ck_assert_msg((most.ptr == NULL) == (measured->region.ptr == NULL) && (!most.ptr || ca_text_eq(most, measured->region)),
                   "seed %lu: region of %s %.*s is %.*s, not %.*s, of %zu", (unsigned long)of->seed, kind->name, (int)measured->id.len, measured->id.ptr, (int)measured->region.len, measured->region.ptr ? measured->region.ptr : "", (int)most.len, most.ptr ? most.ptr : "", count);
     ck_assert_uint_eq(measured->lines, count);
+    compare_specialty(of, measured, rows, count);
 }
 
 static void compare(world *of, const ca_measured *measured)
