@@ -290,8 +290,24 @@ START_TEST(memory_runs_out_anywhere)
 }
 END_TEST
 
+START_TEST(tells_the_organisation_of_a_provider)
+{
+    ca_codes codes = {0};
+    ca_facts *facts = ca_facts_new();
+    ca_provider_fact provider = {.provider_id = CA_TEXT("p1"), .has_organisation = true, .organisation_id = CA_TEXT("o1")};
+    ck_assert_int_eq(ca_facts_add_provider(facts, &provider, &codes, NULL), 0);
+    provider = (ca_provider_fact){.provider_id = CA_TEXT("p2")};
+    ck_assert_int_eq(ca_facts_add_provider(facts, &provider, &codes, NULL), 0);
+    ck_assert(ca_text_is(ca_facts_organisation(facts, CA_TEXT("p1")), "o1"));
+    ck_assert_uint_eq(ca_facts_organisation(facts, CA_TEXT("p2")).len, 0);
+    ck_assert_uint_eq(ca_facts_organisation(facts, CA_TEXT("p3")).len, 0);
+    ca_facts_free(facts);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
+    tcase_add_test(tcase, tells_the_organisation_of_a_provider);
     tcase_add_test(tcase, the_newest_record_wins);
     tcase_add_test(tcase, a_death_stays);
     tcase_add_test(tcase, placeholders_are_nobody);
