@@ -71,7 +71,8 @@ static inline uint64_t seat_hash(uint64_t entity, ca_edge_kind kind, uint32_t re
 /* Each of these returns 0 or a negative error; what they made is freed with the network. */
 int ca_network_count_seats(network *net, ca_error *err);
 int ca_network_know_owners(network *net, ca_network_describe *describe, void *context, ca_error *err);
-uint32_t ca_network_seat(const network *net, uint64_t entity, ca_edge_kind kind, uint32_t region);
+/* The seats of a patient's edges, SEAT_NONE for those without. */
+void ca_network_seats(const network *net, const ca_edge_patient *patient, uint32_t seats[CA_EDGES_MAX]);
 int ca_network_write_lists(network *net, ca_error *err);
 int ca_network_find_peers(network *net, ca_error *err);
 /* The patients among whom a pair is tested; it may be fewer than saw the two, who then share less than is expected. */

@@ -22,12 +22,12 @@ static void add_seat(by_kind *lists, ca_edge_kind kind, uint32_t seat)
 
 static void collect(const network *net, const ca_edge_patient *patient, by_kind *lists)
 {
+    uint32_t seats[CA_EDGES_MAX];
     memset(lists->count, 0, sizeof lists->count);
+    ca_network_seats(net, patient, seats);
     for (uint32_t i = 0; i < patient->count; i++) {
-        const ca_edge *edge = &patient->edges[i];
-        uint32_t seat = ca_network_seat(net, edge->entity, edge->kind, patient->region);
-        if (seat != SEAT_NONE)
-            add_seat(lists, net->owners[net->seats[seat].owner].entity.kind, seat);
+        if (seats[i] != SEAT_NONE)
+            add_seat(lists, net->owners[net->seats[seats[i]].owner].entity.kind, seats[i]);
     }
 }
 

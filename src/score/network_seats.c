@@ -57,9 +57,8 @@ static int grow(seat_table *table, ca_error *err)
     return 0;
 }
 
-static int count_edge(seat_table *table, const ca_edge *edge, uint32_t region, ca_error *err)
+static int count_edge(seat_table *table, const ca_edge *edge, uint32_t region, uint64_t hash, ca_error *err)
 {
-    uint64_t hash = seat_hash(edge->entity, edge->kind, region);
     if ((hash >> 48 & (table->parts - 1)) != table->part)
         return 0;
     if (table->count * 10 >= table->size * 7) {
@@ -77,6 +76,21 @@ static int count_edge(seat_table *table, const ca_edge *edge, uint32_t region, c
     return 0;
 }
 
+/* The places of all edges are fetched before the first is looked at: they lie anywhere. */
+static int count_edges(seat_table *table, const ca_edge_patient *patient, ca_error *err)
+{
+    uint64_t hashes[CA_EDGES_MAX];
+    int rc = 0;
+    for (uint32_t i = 0; i < patient->count; i++) {
+        hashes[i] = seat_hash(patient->edges[i].entity, patient->edges[i].kind, patient->region);
+        if (table->size > 0)
+            __builtin_prefetch(&table->slots[place_of(table, hashes[i])], 1);
+    }
+    for (uint32_t i = 0; rc == 0 && i < patient->count; i++)
+        rc = count_edge(table, &patient->edges[i], patient->region, hashes[i], err);
+    return rc;
+}
+
 /* One pass; ends early when the table is full. */
 static int fill(network *net, seat_table *table, ca_error *err)
 {
@@ -86,10 +100,8 @@ static int fill(network *net, seat_table *table, ca_error *err)
     if (rc != 0)
         return rc;
     while (rc == 0 && !table->full && (rc = ca_edges_next(reader, &patient, err)) == 0) {
-        if (patient.region == CA_EDGES_NOWHERE)
-            continue;
-        for (uint32_t i = 0; rc == 0 && i < patient.count; i++)
-            rc = count_edge(table, &patient.edges[i], patient.region, err);
+        if (patient.region != CA_EDGES_NOWHERE)
+            rc = count_edges(table, &patient, err);
     }
     ca_edges_reader_free(reader);
     return rc == CA_END ? 0 : rc;
