@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
 """Pairs and rings against the rings that the generator made: precision and recall over five seeds.
 
-usage: score_rings.py [--gate] [--seeds 1,2,3,4,5] [--lines 900000] [--work DIR] GENERATE SCORE_PAIRS
+usage: score_rings.py [--gate] [--seeds 1,2,3,4,5] [--lines 900000] [--work DIR] GENERATE SCORE_PAIRS|CLAIMAUDIT
 
+The program is score_pairs, which searches the claims alone, or claimaudit, whose scan tells pairs and rings as findings.
 A true pair is two members of one ring. A found ring is pure when all of its members are of one true ring; a true ring is found
 when a pure one holds at least half of its members, and at least three. With --gate it ends with 1 unless over all seeds together
 precision is at least .90 and recall at least .55 of pairs.
 """
 import argparse
+import contextlib
 import csv
 import itertools
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -39,6 +42,27 @@ def found_pairs(text):
     return pairs, list(rings.values())
 
 
+def search(program, folder):
+    """What score_pairs prints."""
+    done = subprocess.run([program, folder], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8", cwd=folder)
+    return found_pairs(done.stdout)
+
+
+def scan(program, folder):
+    """The findings of a scan; their subjects are the members."""
+    report = os.path.join(folder, "report.db")
+    for name in os.listdir(folder):
+        if name.startswith("report.db"):
+            os.remove(os.path.join(folder, name))
+    files = [os.path.join(folder, name) for name in ("claims.csv", "patients.csv", "providers.csv")]
+    subprocess.run([program, "scan", "--quiet", "--profile", "generic", "--data-from", "2023-09-01", "--data-through",
+                    "2024-08-31", "--db", report, *files], check=True)
+    with contextlib.closing(sqlite3.connect(report)) as database:
+        told = [(rule, frozenset(members.split(" + "))) for rule, members in database.execute(
+            "SELECT rule_id, subject_id FROM v_findings WHERE rule_id LIKE 'PAIR-%' OR rule_id = 'RING'")]
+    return {members for rule, members in told if rule != "RING"}, [members for rule, members in told if rule == "RING"]
+
+
 def compare(rings, pairs, found):
     truth = {frozenset(pair) for ring in rings for pair in itertools.combinations(sorted(ring), 2)}
     pure = [one for one in found if any(one <= ring for ring in rings)]
@@ -60,9 +84,8 @@ def run_seed(options, seed, work):
     folder = os.path.join(work, f"rings-{options.lines}-{seed}")
     os.makedirs(folder, exist_ok=True)
     subprocess.run([options.generate, "--world", "rings", "--out", folder, "--lines", str(options.lines), "--seed", seed], check=True)
-    done = subprocess.run([options.score_pairs, folder], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                          encoding="utf-8", cwd=folder)
-    return compare(true_rings(folder), *found_pairs(done.stdout))
+    find = search if os.path.basename(options.program).startswith("score_pairs") else scan
+    return compare(true_rings(folder), *find(options.program, folder))
 
 
 def main():
@@ -72,7 +95,7 @@ def main():
     parser.add_argument("--lines", type=int, default=900000)
     parser.add_argument("--work")
     parser.add_argument("generate", type=os.path.abspath)
-    parser.add_argument("score_pairs", type=os.path.abspath)
+    parser.add_argument("program", type=os.path.abspath)
     options = parser.parse_args()
     total = {}
     print("  seed   true  pairs  right precision recall   rings  pure  hit")

@@ -109,7 +109,7 @@ static void write_visit(visit_stream *visits, uint32_t patient, uint32_t provide
     if (!room(visits))
         return;
     gen_patient_at(&visits->world, patient, &claim.patient);
-    claim.from_date = gen_between(random, visits->world.first_day, visits->world.last_day - 30);
+    claim.from_date = gen_between(random, visits->world.first_day, visits->world.last_day);
     claim.through_date = claim.from_date;
     gen_begin_claim(&visits->world, random, &claim);
     claim.practitioner = provider;
@@ -183,6 +183,19 @@ static void write_patients(const visit_stream *visits, gen_sink *sink)
     }
 }
 
+static void write_provider(const visit_stream *visits, gen_provider_kind kind, uint32_t number, const char *specialty, gen_sink *sink)
+{
+    char row[128];
+    char *at = gen_put_provider_id(row, &visits->world, kind, number);
+
+    *at++ = ',';
+    at = gen_put_text(at, specialty);
+    at = put_region(at, region_of(visits, number));
+    at = gen_put_text(at, ",,,2024-12-31\n");
+    gen_sink_write(sink, row, (size_t)(at - row));
+}
+
+/* Practitioners, and the groups that bill for them: they are not of one organisation, which would explain what they share. */
 static void write_providers(const visit_stream *visits, gen_sink *sink)
 {
     static const char *const specialties[] = {"11", "08", "50", "97", "16", "06"};
@@ -190,15 +203,11 @@ static void write_providers(const visit_stream *visits, gen_sink *sink)
     gen_sink_text(sink, "provider_id,specialty,provider_region,provider_level,organisation_id,as_of\n");
     for (uint32_t i = 0; i < visits->world.practitioners; i++) {
         gen_random random = gen_random_for(visits->world.seed, GEN_FOR_PROVIDER, i);
-        char row[128];
-        char *at = gen_put_provider_id(row, &visits->world, GEN_PRACTITIONER, i);
 
-        *at++ = ',';
-        at = gen_put_text(at, specialties[gen_skewed(&random, 6)]);
-        at = put_region(at, region_of(visits, i));
-        at = gen_put_text(at, ",,,2024-12-31\n");
-        gen_sink_write(sink, row, (size_t)(at - row));
+        write_provider(visits, GEN_PRACTITIONER, i, specialties[gen_skewed(&random, 6)], sink);
     }
+    for (uint32_t i = 0; i < visits->world.groups; i++)
+        write_provider(visits, GEN_GROUP, i, "70", sink);
 }
 
 /* A row for each member. */
@@ -244,6 +253,8 @@ bool gen_write_rings(const gen_options *options)
     visits.options = options;
     gen_world_init(&visits.world, options->seed, (uint32_t)options->patients, (uint32_t)options->providers, 0);
     visits.world.practitioners = (uint32_t)options->providers;
+    visits.world.first_day = gen_day(2023, 9, 1); /* one year, all of which a scan compares */
+    visits.world.last_day = gen_day(2024, 8, 31);
     visits.regions = visits.world.patients / PATIENTS_OF_REGION;
     visits.regions = visits.regions < 2 ? 2 : visits.regions;
     visits.rings = visits.world.patients / PATIENTS_OF_RING;
