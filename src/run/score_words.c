@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ALONE, BESIDE, ONLY, WHERE, TIMES, ONLY_TIMES, HIGHER, LOWER, HIGHER_THAN_ALL, LOWER_THAN_ALL, FROM, EXPECTED_TIMES, EXPECTED,
-       UNCORRECTED, PAIR, PAIR_SHARES, RING, FORMS };
+enum { ALONE, BESIDE, ONLY, WHERE, TIMES, ONLY_TIMES, HIGHER, LOWER, HIGHER_AMONG_FEW, LOWER_AMONG_FEW, HIGHER_THAN_ALL,
+       LOWER_THAN_ALL, FROM, EXPECTED_TIMES, EXPECTED, UNCORRECTED, PAIR, PAIR_SHARES, RING, FORMS };
 
 static const char *const forms[FORMS] = {    /* %1 to %9 are what the comment names, in any order */
     /* title, value */
@@ -19,9 +19,11 @@ static const char *const forms[FORMS] = {    /* %1 to %9 are what the comment na
     /* ratio, before the peers */
     [TIMES] = "%1 times, ",
     [ONLY_TIMES] = "only %1 times, ",
-    /* share, number of peers */
+    /* share, number of peers; where they are few */
     [HIGHER] = "higher than %1 of %2",
     [LOWER] = "lower than %1 of %2",
+    [HIGHER_AMONG_FEW] = "higher than %1 of the like; %2",
+    [LOWER_AMONG_FEW] = "lower than %1 of the like; %2",
     [HIGHER_THAN_ALL] = "higher than all %2",
     [LOWER_THAN_ALL] = "lower than all %2",
     /* exposure, of what */
@@ -54,6 +56,7 @@ static void add_form(int form, const char *const *values, ca_buf *words)
 #define ROOM 48    /* of a number */
 #define ALL_OF_THEM 0.9999999
 #define LEAST_SHOWN 0.001
+#define FEW 100           /* peers of whom nobody counts tenths of a percent: the share is that of the population's tail */
 
 /* --- Numbers ---------------------------------------------------------------------------------- */
 
@@ -224,6 +227,8 @@ static void add_percentile(const ca_entity_feature *feature, const char *peers, 
     print_share_below(part < 0 ? 0 : part, share);
     if (part > ALL_OF_THEM) {
         add_form(low ? LOWER_THAN_ALL : HIGHER_THAN_ALL, values, words);
+    } else if (feature->cell_size < FEW) {
+        add_form(low ? LOWER_AMONG_FEW : HIGHER_AMONG_FEW, values, words);
     } else {
         add_form(low ? LOWER : HIGHER, values, words);
     }
@@ -235,7 +240,7 @@ static void add_times(const ca_entity_reason *reason, ca_buf *words)
     const ca_entity_feature *feature = &reason->feature;
     char ratio[ROOM];
     const char *const values[] = {ratio};
-    if (isfinite(feature->ratio) && feature->peer > 0 && !says(reason, true, CA_TOLD_RATIO)) {
+    if (isfinite(feature->ratio) && feature->ratio >= LEAST_SHOWN && feature->peer > 0 && !says(reason, true, CA_TOLD_RATIO)) {
         print_ratio(feature->ratio, ratio);
         add_form(is_low(feature) && feature->ratio < 1 ? ONLY_TIMES : TIMES, values, words);
     }
@@ -269,15 +274,16 @@ static void add_peers(const ca_entity_reason *reason, bool of_lines, bool own, c
     }
 }
 
+/* What lies no further off than is usual needs no telling. */
 static void add_expected(const ca_entity_reason *reason, int minor_digits, ca_buf *words)
 {
     const ca_entity_feature *feature = &reason->feature;
     char value[ROOM], times[ROOM], deviation[ROOM];
     const char *const values[] = {times, value, deviation};
-    if (!reason->has_expected || !isfinite(reason->expected) || !isfinite(reason->deviation)) {
+    if (!reason->has_expected || !isfinite(reason->expected) || !isfinite(reason->deviation) || fabs(reason->deviation) < 1) {
         return;
     }
-    bool has_times = isfinite(feature->ratio) && isfinite(feature->peer) && feature->peer > 0 && reason->expected >= 0;
+    bool has_times = isfinite(feature->ratio) && feature->peer > 0 && reason->expected >= LEAST_SHOWN * feature->peer;
     print_ratio(has_times ? reason->expected / feature->peer : 0, times);
     print_value(reason->expected, feature->format, minor_digits, value);
     snprintf(deviation, sizeof deviation, "%.1f", fabs(reason->deviation));

@@ -5,18 +5,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "run/scoring_words.h"
 
 #define REASONS 3u
 
 /* --- Features and their peers -------------------------------------------------------------------------------------------- */
-
-static ca_told_format format_of(const ca_feature *feature)
-{
-    if (feature->money) {
-        return CA_TOLD_MONEY;
-    }
-    return feature->transform == CA_TRANSFORM_SHARE ? CA_TOLD_PERCENT : CA_TOLD_NUMBER;
-}
 
 static const char *size_name(unsigned size)
 {
@@ -68,10 +61,11 @@ static ca_entity_feature tell_feature(telling *of, const ca_score_reason *reason
     const ca_feature *feature = feature_of(of, reason->feature);
     return (ca_entity_feature){.id = feature->id,
                                .title = feature->title,
-                               .format = format_of(feature),
+                               .format = ca_scoring_format(feature),
                                .direction = (int)feature->direction,
                                .value = reason->value / unit_of(feature),
                                .exposure = reason->exposure,
+                               .exposure_of = ca_scoring_exposure(of->scan->entities->set, feature),
                                .peer = reason->median / unit_of(feature),
                                .ratio = reason->ratio,
                                .percentile = reason->percentile / 100,
@@ -250,22 +244,6 @@ static ca_told_word word_of(ca_feature_word word)
     return CA_TOLD_TEXT;
 }
 
-static ca_told_format said_format(ca_feature_format format)
-{
-    switch (format) {
-    case CA_FORMAT_PERCENT:
-        return CA_TOLD_PERCENT;
-    case CA_FORMAT_MONEY:
-        return CA_TOLD_MONEY;
-    case CA_FORMAT_COUNT:
-        return CA_TOLD_COUNT;
-    case CA_FORMAT_NUMBER:
-    case CA_FORMAT_OWN:
-        break;
-    }
-    return CA_TOLD_NUMBER;
-}
-
 static int take_words(const ca_featureset *set, ca_entity entity, ca_arena *arena, ca_told_kind *told, ca_error *err)
 {
     told->says = ca_arena_array(arena, set->active[entity] + 1, sizeof *told->says);
@@ -273,7 +251,7 @@ static int take_words(const ca_featureset *set, ca_entity entity, ca_arena *aren
         const ca_feature *feature = set->features[set->first[entity] + i];
         ca_told_say *say = ca_arena_array(arena, feature->say_count + 1, sizeof *say);
         for (size_t k = 0; say && k < feature->say_count; k++) {
-            say[k] = (ca_told_say){word_of(feature->say[k].word), said_format(feature->say[k].format), feature->say[k].text};
+            say[k] = (ca_told_say){word_of(feature->say[k].word), ca_told_format_of(feature->say[k].format), feature->say[k].text};
         }
         if (!say) {
             return ca_error_nomem(err);

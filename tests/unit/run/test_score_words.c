@@ -196,7 +196,16 @@ START_TEST(peers_that_nobody_knows)
     reason.feature.exposure = 3;
     ck_said(reason, "paid per patient 7 (higher than 99.9 % of 312 peers; from 3 cases)");
     reason.feature.cell_size = 1;
-    ck_said(reason, "paid per patient 7 (higher than 99.9 % of 1 peer; from 3 cases)");
+    ck_said(reason, "paid per patient 7 (higher than 99.9 % of the like; 1 peer; from 3 cases)");
+    reason.feature.direction = -1;
+    reason.feature.percentile = 0.02;
+    reason.feature.cell_size = 99;
+    reason.feature.cell = CA_TEXT("M 20-29");
+    ck_said(reason, "paid per patient 7 (lower than 98.0 % of the like; 99 peers: M 20-29; from 3 cases)");
+    reason.feature.cell_size = 100;
+    ck_said(reason, "paid per patient 7 (lower than 98.0 % of 100 peers: M 20-29; from 3 cases)");
+    reason.feature.direction = 1;
+    reason.feature.cell = CA_TEXT("");
     reason.feature.cell_size = 0;
     ck_said(reason, "paid per patient 7 (from 3 cases)");
     reason.feature.exposure = NAN;
@@ -228,6 +237,12 @@ START_TEST(what_was_expected)
     reason.uncorrected = true;
     ck_said(reason, HEAD "; given its other features one would expect 1.1 times, or 11.00: off by 6.4 times the usual deviation"
                          "; too few entities to allow for small volumes");
+    reason.expected = 0.0004;    /* next to nothing */
+    ck_said(reason, HEAD "; given its other features one would expect 0.00: off by 6.4 times the usual deviation"
+                         "; too few entities to allow for small volumes");
+    reason.deviation = 0.9;    /* that is usual */
+    ck_said(reason, HEAD "; too few entities to allow for small volumes");
+    reason.deviation = 6;
     reason.expected = NAN;
     ck_said(reason, HEAD "; too few entities to allow for small volumes");
     reason = reason_of(CA_TOLD_PERCENT, 0.5, 0);
@@ -264,6 +279,8 @@ START_TEST(own_words_come_first)
     reason.feature.ratio = 0.2;
     reason.feature.percentile = 0;
     ck_said(reason, "wrote 75.0 % (only 0.2 times, lower than all " PEERS "; from 1,204 claims)");
+    reason.feature.ratio = 0;    /* of which "0 times" would say nothing */
+    ck_said(reason, "wrote 75.0 % (lower than all " PEERS "; from 1,204 claims)");
     reason.feature.peer = 0;
     reason.feature.ratio = INFINITY;
     ck_said(reason, "wrote 75.0 % (lower than all " PEERS "; from 1,204 claims)");

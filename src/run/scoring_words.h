@@ -1,0 +1,14 @@
+/* What the values of a feature are, for those who write them down. */
+#ifndef CA_RUN_SCORING_WORDS_H
+#define CA_RUN_SCORING_WORDS_H
+
+#include "claim/score.h"
+#include "rules/feature.h"
+
+ca_told_format ca_told_format_of(ca_feature_format format);
+/* As the feature's own words write it; without such words by what it is. */
+ca_told_format ca_scoring_format(const ca_feature *feature);
+/* What its exposure counts: "lines", "claims", "patients", "days"; NULL: something else. */
+const char *ca_scoring_exposure(const ca_featureset *set, const ca_feature *feature);
+
+#endif
