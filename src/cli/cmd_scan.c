@@ -14,12 +14,26 @@
 #include "report/report.h"
 #include "run/scan.h"
 
-static void print_rule(FILE *out, const ca_scan_rule *rule)
+/* Nought would look like a rule that found nothing. */
+static bool is_told(const ca_scan_rule *rule)
 {
-    if (rule->idle) {
-        return;    /* nought would look like a rule that found nothing */
+    return !rule->off && !rule->idle;
+}
+
+static int widest_id(const ca_scan_summary *summary)
+{
+    size_t widest = 10;
+    for (size_t i = 0; i < summary->rule_count; i++) {
+        size_t len = strlen(summary->rules[i].id);
+        widest = is_told(&summary->rules[i]) && len > widest ? len : widest;
     }
-    fprintf(out, "  %-10s %9llu  %s%s", rule->id, (unsigned long long)rule->findings, rule->title,
+    return widest < 64 ? (int)widest : 64;
+}
+
+static void print_rule(FILE *out, const ca_scan_rule *rule, int width)
+{
+    bool of_entities = strcmp(rule->kind, "score") == 0;
+    fprintf(out, "  %-*s %9llu  %s%s", width, rule->id, (unsigned long long)rule->findings, rule->title,
             rule->shadow ? " (shadow: not counted)" : "");
     if (rule->excused) {
         fprintf(out, "; %llu excused", (unsigned long long)rule->excused);
@@ -27,8 +41,8 @@ static void print_rule(FILE *out, const ca_scan_rule *rule)
     uint64_t judged = rule->offered - rule->not_applicable;
     if (rule->unknown && judged) {
         uint64_t tenths = ca_permille(rule->unknown, judged);
-        fprintf(out, "; could not be judged on %llu of %llu (%llu.%llu %%)",
-                (unsigned long long)rule->unknown, (unsigned long long)judged,
+        fprintf(out, "; %s %llu of %llu (%llu.%llu %%)",
+                of_entities ? "too little is known of" : "could not be judged on", (unsigned long long)rule->unknown, (unsigned long long)judged,
                 (unsigned long long)(tenths / 10), (unsigned long long)(tenths % 10));
         if (rule->unknown_field) {
             fprintf(out, ", mostly %s", rule->unknown_field);
@@ -79,9 +93,10 @@ static void print_summary(ca_cli *cli, const ca_scan_options *options, const ca_
             (unsigned long long)summary->lines_dropped);
     print_joins(out, summary);
     fprintf(out, "Findings: %llu\n", (unsigned long long)summary->findings);
+    int width = widest_id(summary);
     for (size_t i = 0; i < summary->rule_count; i++) {
-        if (!summary->rules[i].off) {
-            print_rule(out, &summary->rules[i]);
+        if (is_told(&summary->rules[i])) {
+            print_rule(out, &summary->rules[i], width);
         }
     }
     for (size_t i = 0; i < summary->note_count; i++) {

@@ -27,27 +27,31 @@ int ca_scores_summarise(const ca_scores_told *scores, ca_arena *arena, ca_scan_s
     if (summary->rule_count) {
         memcpy(rules, summary->rules, summary->rule_count * sizeof *rules);
     }
+    size_t count = summary->rule_count;
     for (size_t i = 0; i < scored->kind_count; i++) {
         const ca_scored_kind *kind = &scored->kinds[i];
         const ca_score_rule *rule = ca_score_rule_of(kind->of);
         if (!rule) {
             return no_rule(kind, err);
         }
-        rules[summary->rule_count + i] = (ca_scan_rule){.id = rule->id,
-                                                        .title = rule->title,
-                                                        .severity = rule->severity,
-                                                        .kind = rule->kind,
-                                                        .offered = kind->offered,
-                                                        .hit = kind->leads,
-                                                        .unknown = kind->insufficient,
-                                                        .pass = kind->offered - kind->leads - kind->insufficient,
-                                                        .findings = kind->leads,
-                                                        .stored = stored_of(kind, rule, scores)};
+        if (kind->offered == 0) {
+            continue;
+        }
+        rules[count++] = (ca_scan_rule){.id = rule->id,
+                                        .title = rule->title,
+                                        .severity = rule->severity,
+                                        .kind = rule->kind,
+                                        .offered = kind->offered,
+                                        .hit = kind->leads,
+                                        .unknown = kind->insufficient,
+                                        .pass = kind->offered - kind->leads - kind->insufficient,
+                                        .findings = kind->leads,
+                                        .stored = stored_of(kind, rule, scores)};
         summary->findings += kind->leads;
         summary->stored += stored_of(kind, rule, scores);
     }
     summary->rules = rules;
-    summary->rule_count += scored->kind_count;
+    summary->rule_count = count;
     return 0;
 }
 
@@ -80,6 +84,9 @@ int ca_publish_score_rules(const ca_scores_told *scores, ca_report *report, ca_e
         const ca_score_rule *rule = ca_score_rule_of(kind->of);
         if (!rule) {
             return no_rule(kind, err);
+        }
+        if (kind->offered == 0) {
+            continue;
         }
         ca_rule_record record = {.id = rule->id,
                                  .title = rule->title,

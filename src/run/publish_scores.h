@@ -15,7 +15,7 @@ typedef struct ca_scores_told {
     uint64_t most_scores;        /* of a kind; leads always */
 } ca_scores_told;
 
-/* Adds the rules of scores to those of the summary, and their leads to its findings. Call it once, when the run is not there
+/* Kinds of which there is nobody have no rule. Adds the rules of scores to those of the summary, and their leads to its findings. Call it once, when the run is not there
  * already. */
 int ca_scores_summarise(const ca_scores_told *scores, ca_arena *arena, ca_scan_summary *summary, ca_error *err);
 typedef int ca_scores_visit(void *to, const ca_finding *finding, ca_error *err);

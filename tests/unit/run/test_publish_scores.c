@@ -116,6 +116,31 @@ START_TEST(as_many_as_shall_be_stored)
 }
 END_TEST
 
+/* Rules of those of whom there is nobody would look as if they had found nothing; the others keep their numbers. */
+START_TEST(kinds_without_anybody_have_no_rule)
+{
+    ca_arena arena;
+    ca_scan_summary summary = {0};
+    ca_scores_told scores = scores_of(100, 100);
+    ca_arena_init(&arena);
+    made_scores_set(&made, "R7");
+    made.kinds[1] = (ca_scored_kind){.of = "pharmacy"};
+    made.kinds[4] = (ca_scored_kind){.of = "laboratory+provider"};
+    made.scores[3] = made.scores[5];
+    made.count = 4;
+    made.scored.pair_count = 2;
+    ck_assert_int_eq(publish(1, &scores), 0);
+    ck_assert_int_eq(ca_scores_summarise(&scores, &arena, &summary, &err), 0);
+    ck_assert_uint_eq(summary.rule_count, 4);
+    ck_assert_str_eq(summary.rules[1].id, "SCORE-LINE");
+    ck_answer("SELECT rule_id, subject_id FROM v_findings WHERE grade = 'statistical' ORDER BY finding_id",
+              "SCORE-PROVIDER|R7\nSCORE-LINE|outpatient/C1/2\nPAIR-PHARMACY|F1 + R9\nPAIR-PHARMACY|F2 + R9\n"
+              "RING|R0 + R1 + R2 + R3 + R4 + R5 + R6 + R7 + 2 more");
+    ck_answer("SELECT group_concat(rule_id, ' ') FROM v_rule_stats", "CORE-0105 SCORE-PROVIDER SCORE-LINE PAIR-PHARMACY RING");
+    ca_arena_done(&arena);
+}
+END_TEST
+
 START_TEST(a_run_without_scores)
 {
     ca_scores_told none = {.first_rule = 1};
@@ -184,7 +209,7 @@ START_TEST(memory_runs_out)
     uint64_t start = ca_alloc_calls();
     put(2, "R7");
     uint64_t calls = ca_alloc_calls() - start;
-    for (uint64_t n = 1; n <= calls; n += 1 + calls / 50) {
+    for (uint64_t n = 1; n <= calls; n += 1 + calls / 30) {
         sample_stop();
         sample_start();
         put(1, "R7");
@@ -195,7 +220,7 @@ START_TEST(memory_runs_out)
         ck_answer(ROWS, rc ? "1|6|8" : "2|12|8");
         failures += rc != 0;
     }
-    ck_assert_uint_gt(failures, 25);
+    ck_assert_uint_gt(failures, 15);
 }
 END_TEST
 
@@ -212,6 +237,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, scores_know_their_findings);
     tcase_add_test(tcase, the_next_night_replaces_the_same_leads);
     tcase_add_test(tcase, as_many_as_shall_be_stored);
+    tcase_add_test(tcase, kinds_without_anybody_have_no_rule);
     tcase_add_test(tcase, a_run_without_scores);
     tcase_add_test(tcase, the_summary_counts_leads);
     tcase_add_test(tcase, places_are_those_of_findings);
