@@ -7,6 +7,18 @@
 
 /* --- Before the stream --------------------------------------------------------------------------------------- */
 
+/* A file of providers need not have those whom only peers are told apart by: that is no reason to refuse it. */
+static void note_roles(ca_scan_state *scan)
+{
+    bool asked[CA_ROLE_COUNT] = {false};
+    for (unsigned c = CA_COLUMN_ROLES; c < CA_COLUMN_SITE; c++) {
+        asked[(c - CA_COLUMN_ROLES) / CA_PROVIDER_FACTS] |= scan->needed[c] != 0;
+    }
+    for (unsigned role = 0; role < CA_ROLE_COUNT; role++) {
+        scan->role_may_lack[role] = !asked[role];
+    }
+}
+
 int ca_measuring_plan(ca_scan_state *scan, ca_error *err)
 {
     const ca_featureset *set = scan->setup->features;
@@ -30,6 +42,7 @@ int ca_measuring_plan(ca_scan_state *scan, ca_error *err)
         ca_score_lines_read(set, measuring->columns);
         ca_score_lines_told(measuring->columns);
     }
+    note_roles(scan);
     int rc = ca_measure_plan_new(set, &scan->setup->schema, scan->options->networks, scan->arena, &measuring->plan, err);
     for (unsigned c = 0; rc == 0 && c < scan->setup->schema.count; c++) {
         scan->needed[c] |= measuring->columns[c] |= measuring->plan->columns[c];

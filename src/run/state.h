@@ -167,6 +167,7 @@ struct ca_scan_state {
     ca_several *several;          /* rules of several lines; NULL when none runs */
     ca_pieces *pieces;            /* claims that come in several files; NULL when none does */
     ca_measuring *measuring;      /* what entities are measured by; NULL when nothing is */
+    bool role_may_lack[CA_ROLE_COUNT];    /* facts of this role only features read: min_match is not for them */
     struct ca_run_scored *entities;    /* run/scores.h: those that were scored; NULL: none were */
     ca_rule_group live_rules;     /* line rules without `rows: all` */
     ca_tally *tallies;            /* by index in the rule set */

@@ -187,7 +187,7 @@ static int check_joins(const ca_scan_state *scan, ca_error *err)
         size_t used = strlen(name);
         memcpy(what, name, used);
         memcpy(what + used, " provider", sizeof " provider");
-        rc = check_join(scan, what, &scan->joins.provider[role], err);
+        rc = scan->role_may_lack[role] ? 0 : check_join(scan, what, &scan->joins.provider[role], err);
     }
     return rc;
 }

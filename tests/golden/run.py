@@ -100,7 +100,7 @@ class Case:
         text = text.replace(scratch, "@DIR@").replace(self.source, "@SOURCE@")
         text = re.sub(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", "@TIME@", text)
         text = re.sub(r"\bin \d+\.\d+ s\b", "in @TIME@", text)
-        text = re.sub(r"\.[0-9a-f]{16}\.evidence", ".@HASH@.evidence", text)    # other rules or fields, another name
+        text = re.sub(r"\.[0-9a-f]{16}\.(evidence|model)\b", r".@HASH@.\1", text)    # other rules or fields, another name
         return re.sub(r"\b[0-9a-f]{64}\b", "@SHA256@", text)
 
     def query(self, scratch):
