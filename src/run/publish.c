@@ -1,6 +1,7 @@
 /* Puts a run where auditors find it: the evidence file first, then everything else in one transaction that names it. */
 #include "run/budget.h"
 #include "run/place_pass.h"
+#include "run/publish_parts.h"
 #include "run/publish_scores.h"
 #include "run/scoring.h"
 #include "run/several.h"
@@ -105,92 +106,6 @@ static int write_evidence(struct publishing *publishing, ca_error *err)
     return rc ? rc : ca_share(scan, path, err);
 }
 
-/* The source decodes UTF-16 before anything is kept. */
-static const char *kept_encoding(const ca_run_file *file)
-{
-    ca_encoding encoding = file->format.encoding;
-    return ca_encoding_name(encoding == CA_ENC_UTF16 ? CA_ENC_UTF8 : encoding);
-}
-
-static int add_files(struct publishing *publishing, ca_error *err)
-{
-    const ca_scan_state *scan = publishing->scan;
-    int rc = 0;
-    for (uint32_t i = 0; rc == 0 && i < scan->file_count; i++) {
-        const ca_run_file *file = &scan->files[i];
-        ca_file_record record = {.file = i,
-                                 .path = file->path,
-                                 .layout = ca_layout_name(file->layout),
-                                 .encoding = kept_encoding(file),
-                                 .digest = file->digest,
-                                 .bytes = file->bytes,
-                                 .rows_read = file->rows_read,
-                                 .rows_accepted = file->rows_accepted,
-                                 .rows_rejected = file->rows_rejected,
-                                 .rows_skipped = file->rows_skipped,
-                                 .lines = file->lines,
-                                 .lines_dropped = file->lines_dropped,
-                                 .claims = file->claims,
-                                 .total_charge = file->totals.charge,
-                                 .total_allowed = file->totals.allowed,
-                                 .total_paid = file->totals.paid};
-        rc = ca_report_add_file(publishing->report, &record, err);
-        for (size_t c = 0; rc == 0 && c < file->column_count; c++) {
-            ca_column_record column = {i, file->columns[c].column, file->columns[c].field,
-                                       file->columns[c].empty, file->columns[c].undecoded};
-            rc = ca_report_add_column(publishing->report, &column, err);
-        }
-    }
-    return rc;
-}
-
-static int add_joins(struct publishing *publishing, ca_error *err)
-{
-    const ca_joins *joins = &publishing->scan->joins;
-    ca_join_record patient = {"patient", "", joins->patient.usable, joins->patient.found};
-    int rc = ca_report_add_join(publishing->report, &patient, err);
-    for (unsigned role = 0; rc == 0 && role < CA_ROLE_COUNT; role++) {
-        ca_join_record record = {"provider", ca_role_name(role), joins->provider[role].usable,
-                                 joins->provider[role].found};
-        rc = ca_report_add_join(publishing->report, &record, err);
-    }
-    return rc;
-}
-
-static int add_rules(struct publishing *publishing, ca_error *err)
-{
-    const ca_scan_state *scan = publishing->scan;
-    int rc = 0;
-    for (uint32_t i = 0; rc == 0 && i < scan->setup->rules->count; i++) {
-        const ca_rule *rule = scan->setup->rules->rules[i];
-        const ca_scan_rule *stats = &scan->summary->rules[i];
-        ca_rule_record record = {.id = rule->id,
-                                 .title = rule->title,
-                                 .category = rule->category,
-                                 .severity = rule->severity,
-                                 .grade = ca_grade_name(rule->grade),
-                                 .status = ca_rule_status_name(rule->status),
-                                 .kind = rule->kind->name,
-                                 .jurisdiction = rule->jurisdiction,
-                                 .version = rule->version,
-                                 .severity_rank = (int64_t)rule->severity_rank,
-                                 .logic_hash = rule->logic_hash,
-                                 .text_hash = rule->text_hash,
-                                 .source = rule->file->source,
-                                 .offered = stats->offered,
-                                 .hit = stats->hit,
-                                 .excused = stats->excused,
-                                 .unknown = stats->unknown,
-                                 .not_applicable = stats->not_applicable,
-                                 .pass = stats->pass,
-                                 .findings = stats->findings,
-                                 .stored = stats->stored,
-                                 .unknown_field = stats->unknown_field};
-        rc = ca_report_add_rule(publishing->report, i, &record, err);
-    }
-    return rc;
-}
-
 static int add_finding(void *context, const ca_finding *finding, ca_error *err)
 {
     struct publishing *publishing = context;
@@ -291,9 +206,7 @@ static int store(struct publishing *publishing, ca_error *err)
 {
     int rc = begin(publishing, err);
     rc = rc ? rc : add_model(publishing, err);
-    rc = rc ? rc : add_files(publishing, err);
-    rc = rc ? rc : add_joins(publishing, err);
-    rc = rc ? rc : add_rules(publishing, err);
+    rc = rc ? rc : ca_publish_parts(publishing->scan, publishing->report, err);
     rc = rc ? rc : ca_publish_score_rules(&publishing->scores, publishing->report, err);
     rc = rc ? rc : ca_engine_findings(publishing->scan, add_finding, publishing, err);
     rc = rc ? rc : ca_publish_scores(&publishing->scores, publishing->report, err);

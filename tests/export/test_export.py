@@ -94,11 +94,14 @@ class Report:
         self.program = options.program
         self.source = options.source
         self.folder = folder
-        sample = os.path.join(options.source, "data", "sample")
-        done = self.run("scan", "--quiet", "--profile", "generic", "--rules", os.path.join(sample, "site"),
+        self.scan()
+        self.has_xlsx = not re.search(r"Built without:[^$]*libxlsxwriter", self.run("--version").stdout)
+
+    def scan(self, *words):
+        sample = os.path.join(self.source, "data", "sample")
+        done = self.run("scan", "--quiet", "--profile", "generic", "--rules", os.path.join(sample, "site"), *words,
                         *[os.path.join(sample, name + ".csv") for name in ("claims", "patients", "providers")])
         need(done.returncode == 0, done.stderr)
-        self.has_xlsx = not re.search(r"Built without:[^$]*libxlsxwriter", self.run("--version").stdout)
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -143,6 +146,10 @@ def money(minor, digits):
     return Decimal(minor).scaleb(-digits)
 
 
+def day_of(date):
+    return Decimal((datetime.date.fromisoformat(date) - datetime.date(1899, 12, 30)).days)
+
+
 AMOUNTS = ("line_exposure", "entity_exposure")
 
 
@@ -160,8 +167,7 @@ def compare(shown, row, where):
             wanted = "#,##0" + ("." + "0" * digits if digits else "")
             need(cell[::2] == ("n", wanted) and abs(cell[1] - money(value, digits)) < EXACT, f"{where}: {cell} for {value}")
         elif name in ("service_date", "window_from", "window_to"):
-            day = datetime.date.fromisoformat(value) - datetime.date(1899, 12, 30)
-            need(cell == ("n", Decimal(day.days), "yyyy-mm-dd"), f"{where} date: {cell} for {value}")
+            need(cell == ("n", day_of(value), "yyyy-mm-dd"), f"{where} date: {cell} for {value}")
         elif name in numbers:
             need(cell[:2] == ("n", Decimal(value)), f"{where} {name}: {cell}")
         else:
@@ -204,7 +210,8 @@ def check_other_sheets(report):
         for one, two in zip(sorted(shown, key=lambda row: row.get("rule_id", ("", ""))[1]),
                             sorted(wanted, key=lambda row: row.get("rule_id", ""))):
             need({name: cell[1] if name not in AMOUNTS else round(cell[1] * 100) for name, cell in one.items()}
-                 == {name: value for name, value in two.items() if value not in (None, "")}, f"{sheet}: {one}")
+                 == {name: day_of(value) if name.startswith("period_") else value for name, value in two.items()
+                     if value not in (None, "")}, f"{sheet}: {one}")
     need("not a verdict" in book.sheets["about"]["A2"][1], "about")
     run = report.ask("SELECT * FROM v_runs")[0]
     said = f"Money at stake: {money(run['line_exposure'], 2):.2f} USD on lines"
@@ -213,6 +220,14 @@ def check_other_sheets(report):
 
 def check_reasons(report):
     """why scores made a finding stands on a sheet of its own, as the views have it; rules have none"""
+    wanted = report.ask("SELECT finding_id, reason_no, sentence FROM v_entity_reasons JOIN v_findings USING(finding_id)"
+                        " ORDER BY finding_id, reason_no")
+    shown = [{name: row[name][1] for name in ("finding_id", "reason_no", "sentence")}
+             for row in report.workbook().rows("reasons")[1]]
+    need(wanted and shown == wanted, f"{len(shown)} of {len(wanted)}")
+    for name in os.listdir(report.folder):
+        os.remove(report.path(name))
+    report.scan("--no-score")
     need(report.workbook().rows("reasons")[1] == [], "reasons without scores")
     made = os.path.join(report.source, "tests", "golden", "input", "scores.py")
     subprocess.run([sys.executable, made], cwd=report.folder, check=True)
