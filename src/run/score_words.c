@@ -107,6 +107,18 @@ static void print_ratio(double ratio, char text[ROOM])
     }
 }
 
+/* What is not none, and not all, is not told as such. */
+static void print_percent(double share, char text[ROOM])
+{
+    if (share > 0 && share < 0.0005) {
+        snprintf(text, ROOM, "less than 0.1 %%");
+    } else if (share < 1 && share >= 0.9995) {
+        snprintf(text, ROOM, "more than 99.9 %%");
+    } else {
+        snprintf(text, ROOM, "%.1f %%", fabs(share) < 1e12 ? 100 * share : share);
+    }
+}
+
 static void print_value(double value, ca_told_format format, int minor_digits, char text[ROOM])
 {
     switch (format) {
@@ -114,7 +126,7 @@ static void print_value(double value, ca_told_format format, int minor_digits, c
         print_number(value, text);
         return;
     case CA_TOLD_PERCENT:
-        snprintf(text, ROOM, "%.1f %%", fabs(value) < 1e12 ? 100 * value : value);
+        print_percent(value, text);
         return;
     case CA_TOLD_MONEY:
         snprintf(text, ROOM, fabs(value) < 1e15 ? "%.*f" : "%.*e", minor_digits, value);
