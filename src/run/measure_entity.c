@@ -5,6 +5,8 @@
 
 #include "base/alloc.h"
 
+#define PLANES 9u    /* as many rows as are looked at at a time have so many bits */
+
 /* --- Room ---------------------------------------------------------------------------------------------------- */
 
 static unsigned larger(unsigned a, unsigned b)
@@ -29,12 +31,13 @@ static int make_room(ca_measure_entity *entity)
     entity->numbers = ca_alloc_zero(numbers * CA_MEASURE_ROWS + 1, sizeof *entity->numbers);
     entity->peer = ca_alloc_zero(CA_MEASURE_ROWS, sizeof *entity->peer);
     entity->group = ca_alloc_zero(CA_MEASURE_ROWS, sizeof *entity->group);
+    entity->member_rows = ca_alloc_zero(64 * (size_t)words + 1, sizeof *entity->member_rows);
     entity->sums = ca_alloc_zero(sums + 1, sizeof *entity->sums);
     entity->groups = ca_alloc_zero(keys + 1, sizeof *entity->groups);
     entity->pairs = ca_alloc_zero(tallies + 1, sizeof *entity->pairs);
     entity->counts = ca_alloc_zero(tallies + 1, sizeof *entity->counts);
     entity->values = ca_alloc_zero(features + 1, sizeof *entity->values);
-    bool made = entity->bits && entity->keys && entity->numbers && entity->peer && entity->group && entity->sums && entity->groups &&
+    bool made = entity->bits && entity->keys && entity->numbers && entity->peer && entity->group && entity->member_rows && entity->sums && entity->groups &&
                 entity->pairs && entity->counts && entity->values;
     return made ? 0 : CA_NOMEM;
 }
@@ -81,6 +84,7 @@ void ca_measure_entity_free(ca_measure_entity *entity)
     ca_free(entity->numbers);
     ca_free(entity->peer);
     ca_free(entity->group);
+    ca_free(entity->member_rows);
     ca_free(entity->sums);
     ca_free(entity->groups);
     ca_free(entity->pairs);
@@ -127,14 +131,46 @@ static bool has(const ca_measure_entity *entity, unsigned member, unsigned row)
     return entity->bits[member / 64 * CA_MEASURE_ROWS + row] >> member % 64 & 1;
 }
 
+/* Rows of 64 members at a time: bit k of plane i is bit i of how many rows member k has. */
+static unsigned slice(const uint64_t *bits, unsigned rows, uint64_t planes[PLANES])
+{
+    unsigned used = 0;
+    for (unsigned row = 0; row < rows; row++) {
+        uint64_t carry = bits[row];
+        for (unsigned i = 0; carry; i++) {
+            if (i == used) {
+                planes[used++] = 0;
+            }
+            uint64_t sum = planes[i] ^ carry;
+            carry &= planes[i];
+            planes[i] = sum;
+        }
+    }
+    return used;
+}
+
+static void count_members(ca_measure_entity *entity, unsigned rows)
+{
+    const ca_measure_kind *kind = entity->kind;
+    for (unsigned word = 0; word < kind->words; word++) {
+        uint64_t planes[PLANES];
+        unsigned used = slice(entity->bits + word * CA_MEASURE_ROWS, rows, planes);
+        unsigned left = kind->member_count - 64 * word;
+        for (unsigned k = 0; k < (left < 64 ? left : 64); k++) {
+            uint32_t count = 0;
+            for (unsigned i = 0; i < used; i++) {
+                count |= (uint32_t)(planes[i] >> k & 1) << i;
+            }
+            entity->member_rows[64 * word + k] = count;
+        }
+    }
+}
+
 static void add_sum(ca_measure_entity *entity, const ca_measure_sum *sum, ca_summed *to, unsigned rows)
 {
     const uint64_t *bits = entity->bits + sum->member / 64 * CA_MEASURE_ROWS;
     unsigned shift = sum->member % 64;
-    uint64_t lines = 0;
-    for (unsigned row = 0; row < rows; row++) {
-        lines += bits[row] >> shift & 1;
-    }
+    uint32_t lines = entity->member_rows[sum->member];
     to->lines += lines;
     if (sum->number == CA_NO_INDEX || lines == 0) {
         return;
@@ -255,6 +291,7 @@ static int add_rows(ca_measure_entity *entity, unsigned rows, ca_error *err)
 {
     const ca_measure_kind *kind = entity->kind;
     int rc = 0;
+    count_members(entity, rows);
     for (unsigned i = 0; i < kind->sum_count; i++) {
         add_sum(entity, &kind->sums[i], &entity->sums[i], rows);
     }

@@ -38,6 +38,7 @@ struct ca_measure_entity {
     int64_t *numbers;             /* by number and row */
     uint32_t *peer;               /* by row */
     uint32_t *group;              /* of the key at hand, by row */
+    uint32_t *member_rows;        /* by member: how many of them it has */
     /* What they add up to: */
     ca_summed *sums;              /* by sum */
     ca_group_table *groups;       /* by key */
