@@ -258,15 +258,32 @@ static int add_tally(ca_measure_entity *entity, unsigned index, unsigned rows)
     return rc;
 }
 
+/* Members of which the group has no row yet. */
+static void see(ca_measure_entity *entity, const ca_measure_key *key, unsigned row, uint64_t *seen)
+{
+    for (unsigned word = 0; word < entity->kind->words; word++) {
+        uint64_t more = entity->bits[word * CA_MEASURE_ROWS + row] & key->seen[word] & ~seen[word];
+        seen[word] |= more;
+        for (; more; more &= more - 1) {
+            entity->counts[key->tally_of[64 * word + (unsigned)__builtin_ctzll(more)]]++;
+        }
+    }
+}
+
 static int add_groups(ca_measure_entity *entity, unsigned index, unsigned rows)
 {
     const ca_measure_key *key = &entity->kind->keys[index];
     const uint64_t *keys = entity->keys + index * CA_MEASURE_ROWS;
+    ca_group_table *groups = &entity->groups[index];
     int rc = 0;
-    for (unsigned row = 0; key->words && row < rows; row++) {
+    for (unsigned row = 0; rc == 0 && row < rows; row++) {
         if (needed(entity, key, row)) {
-            entity->group[row] = ca_group_table_put(&entity->groups[index], keys[row]);
-            rc = entity->group[row] == CA_NO_GROUP ? CA_NOMEM : rc;
+            uint32_t group = ca_group_table_put(groups, keys[row]);
+            entity->group[row] = group;
+            rc = group == CA_NO_GROUP ? CA_NOMEM : 0;
+            if (rc == 0) {
+                see(entity, key, row, (uint64_t *)ca_group_weights(groups, group));
+            }
         }
     }
     for (unsigned i = 0; rc == 0 && i < key->tally_count; i++) {

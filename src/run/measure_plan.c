@@ -89,8 +89,9 @@ static uint32_t tally_of(planning *of, ca_measure_tally tally)
 {
     ca_measure_kind *kind = of->kind;
     for (uint32_t i = 0; i < kind->tally_count; i++) {
-        const ca_measure_tally *other = &kind->tallies[i];
+        ca_measure_tally *other = &kind->tallies[i];
         if (other->member == tally.member && other->key == tally.key && other->number == tally.number && other->once == tally.once) {
+            other->weighed |= tally.weighed;
             return i;
         }
     }
@@ -112,12 +113,13 @@ static ca_measure_term term_of(planning *of, const ca_asks *part, const ca_featu
         made.index = sum_of(of, (ca_measure_sum){ends ? term->reduce : CA_REDUCE_TOTAL, member, number_of(of, tally->number)});
     } else if (tally->key == CA_NO_INDEX) {
         made.from = CA_FROM_GROUPS;
-        made.index = tally_of(of, (ca_measure_tally){member, key_of(of, tally->once), CA_NO_INDEX, CA_NO_INDEX, 0});
+        made.index = tally_of(of, (ca_measure_tally){member, key_of(of, tally->once), CA_NO_INDEX, CA_NO_INDEX, false, 0});
     } else {
         uint32_t key = key_of(of, tally->key);
         uint32_t once = key_of(of, tally->once);
         made.from = CA_FROM_TALLY;
-        made.index = tally_of(of, (ca_measure_tally){member, key, number_of(of, tally->number), once, 0});
+        bool plain = term->reduce == CA_REDUCE_GROUPS && !term->limited && tally->once == CA_NO_INDEX && tally->number == CA_NO_INDEX;
+        made.index = tally_of(of, (ca_measure_tally){member, key, number_of(of, tally->number), once, !plain, 0});
     }
     return made;
 }
@@ -142,7 +144,7 @@ static void plan_size(planning *of)
     ca_asks all = {.count = 0};
     ca_asks known = {.count = 0};
     ca_ask_add(&known, CA_ASK_NUMBER, CA_NO_INDEX, paid);
-    of->kind->claims = tally_of(of, (ca_measure_tally){member_of(of, all), key_of(of, claim), CA_NO_INDEX, CA_NO_INDEX, 0});
+    of->kind->claims = tally_of(of, (ca_measure_tally){member_of(of, all), key_of(of, claim), CA_NO_INDEX, CA_NO_INDEX, false, 0});
     of->kind->paid = sum_of(of, (ca_measure_sum){CA_REDUCE_TOTAL, member_of(of, known), number_of(of, paid)});
 }
 
@@ -188,8 +190,11 @@ static int lay_out(planning *of)
     for (unsigned i = 0; i < kind->key_count; i++) {
         ca_measure_key *key = &kind->keys[i];
         key->needs = ca_arena_array(of->arena, kind->words, sizeof *key->needs);
+        key->seen = ca_arena_array(of->arena, kind->words, sizeof *key->seen);
         key->tallies = ca_arena_array(of->arena, kind->tally_count, sizeof *key->tallies);
-        if (!key->needs || !key->tallies) {
+        key->tally_of = ca_arena_array(of->arena, kind->member_count, sizeof *key->tally_of);
+        key->words = kind->words;
+        if (!key->needs || !key->seen || !key->tallies || !key->tally_of) {
             return CA_NOMEM;
         }
         key->size = is_narrow(of->plan, &of->plan->keys[key->key]) ? 4 : 8;
@@ -197,10 +202,16 @@ static int lay_out(planning *of)
     for (unsigned i = 0; i < kind->tally_count; i++) {
         ca_measure_tally *tally = &kind->tallies[i];
         ca_measure_key *key = &kind->keys[tally->key];
+        uint64_t bit = UINT64_C(1) << tally->member % 64;
+        key->needs[tally->member / 64] |= bit;
+        if (!tally->weighed) {
+            key->seen[tally->member / 64] |= bit;
+            key->tally_of[tally->member] = i;
+            continue;
+        }
         tally->word = key->words;
         key->tallies[key->tally_count++] = i;
         key->words += tally->number != CA_NO_INDEX ? 3 : 1;
-        key->needs[tally->member / 64] |= UINT64_C(1) << tally->member % 64;
     }
     return 0;
 }

@@ -33,6 +33,7 @@ typedef struct ca_measure_tally {
     unsigned member;
     uint32_t key;                 /* of the kind's */
     uint32_t number, once;        /* of the kind's; CA_NO_INDEX: none */
+    bool weighed;                 /* else it is only asked how many groups there are */
     unsigned word;                /* place of its weight among those of a group. With a number it takes two words, and a third counts lines */
 } ca_measure_tally;
 
@@ -74,7 +75,9 @@ typedef struct ca_measure_key {
     uint8_t size;                 /* 4 bytes, and exact, or 8 */
     unsigned words;               /* of the weights of a group */
     uint64_t *needs;              /* members of tallies that have it: bits, as in a record */
-    unsigned *tallies;            /* that have it */
+    uint64_t *seen;               /* members of those that are not weighed; the first words of a group's weights say which were seen */
+    uint32_t *tally_of;           /* by member of these: the tally */
+    unsigned *tallies;            /* that have it and are weighed */
     unsigned tally_count;
 } ca_measure_key;
 
