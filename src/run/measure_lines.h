@@ -16,7 +16,8 @@ int ca_measure_peers_new(bool crowd, ca_measure_peers **ret_peers, ca_error *err
 void ca_measure_peers_free(ca_measure_peers *peers);
 /* The number of a specialty and a region (ptr NULL: unknown). CA_NOMEM when memory ran out. */
 int ca_measure_peers_put(ca_measure_peers *peers, uint32_t specialty, ca_text region, uint32_t *ret_number, ca_error *err);
-/* When no thread puts any more. */
+/* When no thread puts any more; numbers are below _count. */
+size_t ca_measure_peers_count(const ca_measure_peers *peers);
 uint32_t ca_measure_peers_specialty(const ca_measure_peers *peers, uint32_t number);
 ca_text ca_measure_peers_region(const ca_measure_peers *peers, uint32_t number);
 size_t ca_measure_peers_bytes(const ca_measure_peers *peers);

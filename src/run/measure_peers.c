@@ -61,6 +61,11 @@ int ca_measure_peers_put(ca_measure_peers *peers, uint32_t specialty, ca_text re
     return rc ? ca_error_nomem(err) : 0;
 }
 
+size_t ca_measure_peers_count(const ca_measure_peers *peers)
+{
+    return peers->table.count;
+}
+
 uint32_t ca_measure_peers_specialty(const ca_measure_peers *peers, uint32_t number)
 {
     uint32_t specialty;

@@ -87,10 +87,13 @@ unsigned ca_measure_take(ca_measure_entity *entity, const ca_exchange_record *re
     bool whole = record->len >= CA_MEASURE_HEAD + kind->key_bytes && (bytes[0] & CA_MEASURE_KIND) == kind->entity &&
                  bytes[1] <= CA_MEASURE_LINES;
     size_t number_size = whole && bytes[0] & CA_MEASURE_WIDE ? 8 : 4;
+    uint32_t number = 0;
+    memcpy(&number, bytes + 2, whole ? sizeof number : 0);
+    whole = whole && number < ca_measure_peers_count(entity->peers);
     const uint8_t *at = whole ? take_common(entity, record, number_size, row, &size) : NULL;
     for (unsigned i = 0; at && i < bytes[1]; i++) {
         at = take_line(entity, bytes + CA_MEASURE_HEAD, number_size, row + i, at);
-        memcpy(&entity->peer[row + i], bytes + 2, sizeof entity->peer[row]);
+        entity->peer[row + i] = number;
     }
     if (at && bytes[0] & CA_MEASURE_NAMED) {
         take_id(entity, (ca_text){(const char *)at, (size_t)(bytes + record->len - at)});

@@ -398,10 +398,133 @@ START_TEST(random_features_are_what_the_obvious_way_says)
 }
 END_TEST
 
+/* --- Without memory ------------------------------------------------------------------------------------------ */
+
+/* All steps on one batch; the first failure ends it. */
+static int go_through(world *of, ca_arena *arena)
+{
+    ca_measure_plan *plan = NULL;
+    ca_measure_peers *peers = NULL;
+    ca_measure_lines *lines = NULL;
+    ca_exchange *exchange = NULL;
+    ca_exchange_reader *reader = NULL;
+    ca_measure_entity *entity = NULL;
+    ca_exchange_group group = {.count = 0};
+    ca_measured measured;
+    const ca_ruleset *base = rule_front_set(of->front);
+    ca_frame frame = of->lines.frame;
+    int rc = ca_measure_plan_new(of->set, base->schema, true, arena, &plan, NULL);
+    rc = rc ? rc : ca_measure_peers_new(true, &peers, NULL);
+    rc = rc ? rc : ca_measure_lines_new(plan, peers, AGES_ON, &lines, NULL);
+    rc = rc ? rc : ca_exchange_new(memdisk_disk(of->memory), "measures", &exchange, NULL);
+    rc = rc ? rc : ca_measure_lines_look(lines, &frame, NULL);
+    rc = rc ? rc : ca_measure_lines_put(lines, &frame, exchange, NULL);
+    rc = rc ? rc : ca_exchange_finish(exchange, NULL);
+    rc = rc ? rc : ca_exchange_reader_new(exchange, 0, &reader, NULL);
+    rc = rc ? rc : ca_measure_entity_new(plan, peers, base->codes, (size_t)1 << 30, &entity, NULL);
+    while (rc == 0 && (rc = ca_exchange_next(reader, &group, NULL)) == 0) {
+        for (size_t from = 0, to; rc == 0 && from < group.count; from = to) {
+            for (to = from + 1; to < group.count && group.records[to].hash == group.records[from].hash; to++) {
+            }
+            rc = ca_measure_entity_add(entity, group.records + from, to - from, NULL);
+            rc = rc ? rc : ca_measure_entity_end(entity, &measured, NULL);
+        }
+    }
+    ca_measure_entity_free(entity);
+    ca_exchange_reader_free(reader);
+    ca_exchange_free(exchange);
+    ca_measure_lines_free(lines);
+    ca_measure_peers_free(peers);
+    return rc == CA_END ? 0 : rc;
+}
+
+START_TEST(memory_may_run_out_anywhere)
+{
+    world of;
+    uint64_t failed = 0;
+    begin(&of, 4);
+    for (uint64_t n = 1;; n++) {
+        ca_arena arena;
+        ca_arena_init(&arena);
+        ca_alloc_fail(n, n % 2 == 0);
+        int rc = go_through(&of, &arena);
+        ca_alloc_fail(0, 0);
+        ca_arena_done(&arena);
+        if (rc == 0) {
+            break;
+        }
+        ck_assert_int_eq(rc, CA_NOMEM);
+        failed++;
+    }
+    ck_assert_uint_gt(failed, 30);
+    end(&of);
+}
+END_TEST
+
+/* --- Records that are no records ----------------------------------------------------------------------------- */
+
+static void damaged_records_are_refused_of(world *of, ca_measure_entity *entity, const ca_exchange_record *record)
+{
+    uint8_t bytes[8192];
+    ck_assert_uint_lt(record->len, sizeof bytes);
+    for (uint32_t len = 0; len < record->len; len += 1 + record->len / 40) {    /* cut short; all but the identifier is needed */
+        ca_measured measured;
+        uint8_t *cut = malloc(len + 1);
+        memcpy(cut, record->bytes, len);
+        const ca_exchange_record part = {record->hash, cut, len};
+        int rc = ca_measure_entity_add(entity, &part, 1, NULL);
+        ck_assert(rc == 0 || rc == CA_FAIL);
+        if (rc == 0) {
+            ck_assert_int_eq(ca_measure_entity_end(entity, &measured, NULL), 0);
+        }
+        free(cut);
+    }
+    memcpy(bytes, record->bytes, record->len);
+    bytes[1] = (uint8_t)(CA_MEASURE_LINES + 1 + random_below(&of->random, 100));
+    const ca_exchange_record many = {record->hash, bytes, record->len};
+    ck_assert_int_eq(ca_measure_entity_add(entity, &many, 1, NULL), CA_FAIL);
+}
+
+START_TEST(damaged_records_are_refused)
+{
+    world of;
+    ca_measure_plan *plan;
+    ca_measure_peers *peers;
+    ca_measure_lines *lines;
+    ca_exchange *exchange;
+    ca_exchange_reader *reader;
+    ca_exchange_group group;
+    begin(&of, 5);
+    const ca_ruleset *base = rule_front_set(of.front);
+    ck_assert_int_eq(ca_measure_plan_new(of.set, base->schema, false, &of.arena, &plan, NULL), 0);
+    ck_assert_int_eq(ca_measure_peers_new(false, &peers, NULL), 0);
+    ck_assert_int_eq(ca_measure_lines_new(plan, peers, AGES_ON, &lines, NULL), 0);
+    ck_assert_int_eq(ca_exchange_new(memdisk_disk(of.memory), "measures", &exchange, NULL), 0);
+    put_lines(&of, lines, exchange);
+    ck_assert_int_eq(ca_exchange_finish(exchange, NULL), 0);
+    ck_assert_int_eq(ca_exchange_reader_new(exchange, 0, &reader, NULL), 0);
+    while (ca_exchange_next(reader, &group, NULL) == 0) {
+        for (size_t i = 0; i < group.count; i++) {
+            ca_measure_entity *entity;
+            ck_assert_int_eq(ca_measure_entity_new(plan, peers, base->codes, (size_t)1 << 30, &entity, NULL), 0);
+            damaged_records_are_refused_of(&of, entity, &group.records[i]);
+            ca_measure_entity_free(entity);
+        }
+    }
+    ca_exchange_reader_free(reader);
+    ca_exchange_free(exchange);
+    ca_measure_lines_free(lines);
+    ca_measure_peers_free(peers);
+    end(&of);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, random_features_are_what_the_obvious_way_says);
+    tcase_add_test(tcase, memory_may_run_out_anywhere);
+    tcase_add_test(tcase, damaged_records_are_refused);
 }
 
 CA_CHECK_MAIN("run/measure", add_tests)
