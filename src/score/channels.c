@@ -104,6 +104,12 @@ void ca_channels_levels(ca_channels *channels)
 
 /* --- Statistics of the channels ----------------------------------------------------------------------------------------- */
 
+/* Sums of levels that are equal but for the order of their additions are equal: ranks would tell them apart. */
+static double settled(double sum)
+{
+    return rint(sum * 0x1p30) * 0x1p-30;
+}
+
 /* The largest of `count` numbers that lie `B` apart, descending; how many there are is returned, those that are not numbers are left
  * out. */
 static size_t largest(const double *numbers, size_t count, size_t most, double *top)
@@ -139,12 +145,13 @@ static void sums(ca_channels *channels, size_t i)
     for (size_t k = 0, way = 0; k < held; k++) {
         strongest += top[k];
         if (k + 1 == ca_channel_tops[way])
-            channels->tops[way++][i] = strongest;
+            channels->tops[way++][i] = settled(strongest);
     }
-    channels->sum[i] = 0;
+    double sum = 0;
     for (size_t k = 0; k < channels->model->directed; k++)
         if (!isnan(channels->levels[k * B + i]))
-            channels->sum[i] += channels->levels[k * B + i];
+            sum += channels->levels[k * B + i];
+    channels->sum[i] = settled(sum);
 }
 
 /* to (columns x block) = matrix (columns x columns) from: column by column, so that an entity's sum has one order. */
@@ -224,8 +231,8 @@ void ca_channels_join(ca_channels *channels)
         for (size_t k = 0; k < held; k++)
             sum += top[k];
         bool scored = !isnan(channels->sum[i]);
-        channels->best[i] = scored ? best : NAN;
-        channels->residual[i] = scored ? sum : NAN;
+        channels->best[i] = scored ? settled(best) : NAN;
+        channels->residual[i] = scored ? settled(sum) : NAN;
     }
 }
 
@@ -234,8 +241,9 @@ void ca_channels_total(ca_channels *channels)
     for (size_t i = 0; i < channels->count; i++) {
         channels->channel_levels[1][i] = ca_channels_level(channels, &channels->model->best, i, channels->best[i]);
         channels->channel_levels[3][i] = ca_channels_level(channels, &channels->model->residual, i, channels->residual[i]);
-        channels->total[i] = 0;
+        double total = 0;
         for (size_t c = 0; c < 4; c++)
-            channels->total[i] += channels->channel_levels[c][i];
+            total += channels->channel_levels[c][i];
+        channels->total[i] = settled(total);
     }
 }

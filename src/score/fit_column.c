@@ -5,7 +5,7 @@
 #include "score/fit_inside.h"
 #include "score/numbers.h"
 
-#define LOW_SHARE .05       /* of values: the constant that is added before the logarithm */
+#define LOW_SHARE .05       /* of values */
 
 static const double quantile_shares[CA_QUANTILES] = {.05, .25, .5, .75, .95};
 
@@ -37,18 +37,31 @@ static int read_values(ca_score_fitting *fit, size_t column, bool transformed, c
     return 0;
 }
 
+/* The constant with which logarithms lie as far above the median as below it (of a lognormal distribution with three parameters, by
+ * quantiles): at most the 5th percentile of what is not zero, at least a tenth of that. */
+static double log_constant(const double *sorted, size_t count)
+{
+    size_t zeros = 0;
+    while (zeros < count && sorted[zeros] <= 0)
+        zeros++;
+    size_t from = (double)zeros >= LOW_SHARE * (double)count ? zeros : 0;
+    double most = from < count ? ca_numbers_quantile(sorted + from, count - from, LOW_SHARE) : 0;
+    if (!(most > 1e-30))
+        return 1;
+    double low = ca_numbers_quantile(sorted, count, LOW_SHARE), high = ca_numbers_quantile(sorted, count, 1 - LOW_SHARE);
+    double middle = ca_numbers_quantile(sorted, count, .5), skew = low + high - 2 * middle;
+    double even = skew > 0 ? (middle * middle - low * high) / skew : most;
+    return fmax(most / 10, fmin(even, most));
+}
+
 static void set_constants(ca_score_fitting *fit, ca_score_transform transform, ca_score_column *column)
 {
     column->scale = 1;
     if (transform == CA_SCORE_SHARE || transform == CA_SCORE_PLAIN)
         return;
-    size_t count = sort_present(fit, fit->x), zeros = 0;
-    if (transform == CA_SCORE_LOG) {      /* of those above zero, where too many are not */
-        while (zeros < count && fit->work[zeros] <= 0)
-            zeros++;
-        size_t from = (double)zeros >= LOW_SHARE * (double)count ? zeros : 0;
-        column->shift = from < count ? ca_numbers_quantile(fit->work + from, count - from, LOW_SHARE) : 1;
-        column->shift = column->shift > 1e-30 ? column->shift : 1;
+    size_t count = sort_present(fit, fit->x);
+    if (transform == CA_SCORE_LOG) {
+        column->shift = log_constant(fit->work, count);
     } else if (count > 0) {
         column->shift = ca_numbers_quantile(fit->work, count, .5);
         double scale = ca_numbers_scale(fit->work, count);

@@ -1,5 +1,6 @@
 /* How columns go together: covariances over blocks of entities in order, shrunk after Ledoit and Wolf (J. Multivariate Anal. 88,
- * 2004), and from them the weights of M1 and the precision of R. */
+ * 2004), and from them the weights of M1 and the precision of R. What is usual is learned from the usual: the entities farthest
+ * from all others, among which those that are looked for stand, are left out of a second round. */
 #include <math.h>
 #include <string.h>
 
@@ -12,8 +13,11 @@
 #define RIDGE_R     .05
 #define JITTER      1e-9     /* of the mean of the diagonal */
 
+#define USUAL       .95      /* of the entities, by distance */
+
 typedef struct moments {
     size_t columns;
+    double count;          /* entities */
     double *products;      /* of columns whose means are zero, summed */
     double *rows;          /* one block */
     double fourth;         /* sum of the fourth powers of the lengths */
@@ -35,6 +39,7 @@ static void moments_done(moments *of)
 
 static void add_block(moments *to, size_t count, const ca_linalg *linalg)
 {
+    to->count += (double)count;
     if (to->columns == 0)
         return;
     linalg->add_products(to->rows, count, to->columns, to->columns, to->products);
@@ -46,33 +51,50 @@ static void add_block(moments *to, size_t count, const ca_linalg *linalg)
     }
 }
 
-/* Clipped z of all kept columns, and normal scores of the directed ones, whose means are zero by what they are. */
-static int add_all(ca_score_fitting *fit, moments *plain, moments *normal, ca_error *err)
+/* Whether an entity is left out: farther than `limit`. */
+static bool is_far(const ca_score_fitting *fit, size_t entity, double limit)
 {
-    const ca_score_model *model = fit->model;
+    return limit < INFINITY && fit->residuals[entity] > limit;
+}
+
+/* Clipped z of the kept column `k`, and normal scores if it is directed, of those who are not left out; these move together. */
+static int put_column(ca_score_fitting *fit, moments *plain, moments *normal, size_t k, size_t first, double limit, size_t *ret_rows,
+                      ca_error *err)
+{
     double z[CA_SCORE_BLOCK];
+    const ca_score_model *model = fit->model;
+    uint32_t column = model->order[k];
+    size_t count = ca_score_source_block(&fit->source, first), row = 0;
+    int rc = ca_matrix_read(fit->z, column, first, count, z, err);
+    for (size_t i = 0; i < count && rc == 0; i++) {
+        if (is_far(fit, first + i, limit))
+            continue;
+        plain->rows[row * model->kept + k] = ca_score_clipped(z[i]) - fit->z_means[column];
+        if (k < model->directed) {
+            double u = ca_score_towards(model->features[column].direction, z[i]), *score = &normal->rows[row * model->directed + k];
+            *score = 0;
+            if (!isnan(u))
+                ca_tail_look(ca_score_tail_of(model, &model->each[column].tails, ca_score_table_claims(fit->source.table, first + i)), u,
+                             score);
+        }
+        row++;
+    }
+    *ret_rows = row;
+    return rc;
+}
+
+/* Means of normal scores are zero by what they are. */
+static int add_all(ca_score_fitting *fit, moments *plain, moments *normal, double limit, ca_error *err)
+{
     for (size_t first = 0; first < fit->source.count; first += CA_SCORE_BLOCK) {
-        size_t count = ca_score_source_block(&fit->source, first);
-        for (size_t k = 0; k < model->kept; k++) {
-            uint32_t column = model->order[k];
-            int rc = ca_matrix_read(fit->z, column, first, count, z, err);
+        size_t rows = 0;
+        for (size_t k = 0; k < fit->model->kept; k++) {
+            int rc = put_column(fit, plain, normal, k, first, limit, &rows, err);
             if (rc < 0)
                 return rc;
-            for (size_t i = 0; i < count; i++) {
-                plain->rows[i * model->kept + k] = ca_score_clipped(z[i]) - fit->z_means[column];
-                if (k >= model->directed)
-                    continue;
-                double u = ca_score_towards(model->features[column].direction, z[i]);
-                const ca_tail *tail = ca_score_tail_of(model, &model->each[column].tails,
-                                                       ca_score_table_claims(fit->source.table, first + i));
-                double *score = &normal->rows[i * model->directed + k];
-                *score = 0;
-                if (!isnan(u))
-                    ca_tail_look(tail, u, score);
-            }
         }
-        add_block(plain, count, fit->linalg);
-        add_block(normal, count, fit->linalg);
+        add_block(plain, rows, fit->linalg);
+        add_block(normal, rows, fit->linalg);
     }
     return 0;
 }
@@ -95,9 +117,9 @@ static bool drop_copies(ca_score_fitting *fit, const moments *of)
 }
 
 /* How much of the mean variance replaces the covariances: 0 to 1. */
-static double shrinkage(const moments *of, double count, double mean)
+static double shrinkage(const moments *of, double mean)
 {
-    double squares = 0, apart = 0;
+    double squares = 0, apart = 0, count = of->count;
     for (size_t i = 0; i < of->columns; i++)
         for (size_t j = 0; j < of->columns; j++) {
             double s = of->products[i * of->columns + j] / count;
@@ -109,13 +131,13 @@ static double shrinkage(const moments *of, double count, double mean)
 }
 
 /* (shrunk covariance + ridge)^-1. More shrinkage until it can be inverted; the diagonal always can. */
-static void invert(const moments *of, double count, double ridge, const ca_linalg *linalg, double *to)
+static void invert(const moments *of, double ridge, const ca_linalg *linalg, double *to)
 {
     size_t n = of->columns;
-    double trace = 0;
+    double trace = 0, count = fmax(1, of->count);
     for (size_t i = 0; i < n; i++)
         trace += of->products[i * n + i] / count;
-    double mean = n > 0 ? trace / (double)n : 0, share = shrinkage(of, count, mean);
+    double mean = n > 0 ? trace / (double)n : 0, share = of->count > 0 ? shrinkage(of, mean) : 1;
     for (bool done = n == 0; !done; share = fmin(1, fmax(share * 10, 1e-6))) {
         for (size_t i = 0; i < n; i++)
             for (size_t j = 0; j < n; j++)
@@ -124,34 +146,83 @@ static void invert(const moments *of, double count, double ridge, const ca_linal
     }
 }
 
-static int fill(ca_score_fitting *fit, moments *plain, moments *normal, ca_error *err)
+static int fill(ca_score_fitting *fit, moments *plain, moments *normal, double limit, ca_error *err)
 {
+    moments_done(plain);
+    moments_done(normal);
+    *plain = *normal = (moments){0};
     if (!moments_new(plain, fit->model->kept) || !moments_new(normal, fit->model->directed))
         return ca_error_nomem(err);
-    return add_all(fit, plain, normal, err);
+    return add_all(fit, plain, normal, limit, err);
+}
+
+/* Squared distances from the middle by the precision of the first round, for one block; its columns lie in `columns`. */
+static void measure_block(ca_score_fitting *fit, size_t first, size_t count, const double *columns)
+{
+    size_t kept = fit->model->kept;
+    double *to = fit->residuals + first;
+    memset(to, 0, count * sizeof *to);
+    for (size_t j = 0; j < kept; j++)
+        for (size_t k = 0; k < kept; k++) {
+            double weight = fit->model->precision[j * kept + k];
+            for (size_t i = 0; i < count; i++)
+                to[i] += weight * columns[j * CA_SCORE_BLOCK + i] * columns[k * CA_SCORE_BLOCK + i];
+        }
+}
+
+/* The distance that only few exceed. */
+static int measure_distances(ca_score_fitting *fit, double *columns, double *ret_limit, ca_error *err)
+{
+    const ca_score_model *model = fit->model;
+    for (size_t first = 0; first < fit->source.count; first += CA_SCORE_BLOCK) {
+        size_t count = ca_score_source_block(&fit->source, first);
+        for (size_t k = 0; k < model->kept; k++) {
+            double *z = columns + k * CA_SCORE_BLOCK;
+            int rc = ca_matrix_read(fit->z, model->order[k], first, count, z, err);
+            if (rc < 0)
+                return rc;
+            for (size_t i = 0; i < count; i++)
+                z[i] = ca_score_clipped(z[i]) - fit->z_means[model->order[k]];
+        }
+        measure_block(fit, first, count, columns);
+    }
+    memcpy(fit->work, fit->residuals, fit->source.count * sizeof *fit->work);
+    ca_numbers_sort(fit->work, fit->source.count, fit->scratch);
+    *ret_limit = ca_numbers_quantile(fit->work, fit->source.count, USUAL);
+    return 0;
+}
+
+static int fit_matrices(ca_score_fitting *fit, moments *plain, moments *normal, ca_error *err)
+{
+    ca_score_model *model = fit->model;
+    double limit = INFINITY;
+    ca_score_model_columns(model);
+    int rc = fill(fit, plain, normal, limit, err);
+    if (rc == 0 && drop_copies(fit, plain)) {      /* again without them */
+        ca_score_model_columns(model);
+        rc = fill(fit, plain, normal, limit, err);
+    }
+    if (rc == 0 && !ca_score_model_matrices(model))
+        rc = ca_error_nomem(err);
+    if (rc < 0 || fit->source.count == 0)
+        return rc;
+    invert(plain, RIDGE_R, fit->linalg, model->precision);
+    rc = measure_distances(fit, plain->rows, &limit, err);
+    if (rc == 0)
+        rc = fill(fit, plain, normal, limit, err);
+    if (rc < 0)
+        return rc;
+    invert(plain, RIDGE_R, fit->linalg, model->precision);
+    invert(normal, RIDGE_M1, fit->linalg, model->weights);
+    for (size_t i = 0; i < model->directed * model->directed; i++)
+        model->weights[i] = fmax(0, model->weights[i]);
+    return 0;
 }
 
 int ca_fit_matrices(ca_score_fitting *fit, ca_error *err)
 {
     moments plain = {0}, normal = {0};
-    ca_score_model *model = fit->model;
-    ca_score_model_columns(model);
-    int rc = fill(fit, &plain, &normal, err);
-    if (rc == 0 && drop_copies(fit, &plain)) {      /* again without them */
-        moments_done(&plain);
-        moments_done(&normal);
-        plain = normal = (moments){0};
-        ca_score_model_columns(model);
-        rc = fill(fit, &plain, &normal, err);
-    }
-    if (rc == 0 && !ca_score_model_matrices(model))
-        rc = ca_error_nomem(err);
-    if (rc == 0 && fit->source.count > 0) {
-        invert(&plain, (double)fit->source.count, RIDGE_R, fit->linalg, model->precision);
-        invert(&normal, (double)fit->source.count, RIDGE_M1, fit->linalg, model->weights);
-        for (size_t i = 0; i < model->directed * model->directed; i++)
-            model->weights[i] = fmax(0, model->weights[i]);
-    }
+    int rc = fit_matrices(fit, &plain, &normal, err);
     moments_done(&plain);
     moments_done(&normal);
     return rc;

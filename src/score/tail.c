@@ -99,8 +99,7 @@ static void fit_end(ca_tail *tail, const double *sorted, size_t count, size_t mo
     double median = sorted[most + (above - 1) / 2] / 2 + sorted[most + above / 2] / 2;
     tail->end_level = -log((double)above / (double)count);
     tail->scale = fmax((median - from) / LN2, 1e-300);
-    /* The variance of the scale by the median is 1 / ln^2 2 of that by all: so many numbers are worth as much. */
-    tail->weight = fmax(1, (double)above * LN2 * LN2);
+    tail->weight = (double)above;
 }
 
 bool ca_tail_fit(const double *sorted, size_t count, ca_tail *ret_tail)

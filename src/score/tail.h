@@ -1,6 +1,6 @@
 /* T(u): how large a share of a population lies above u. Mid-ranks up to the 98th percentile, exponential beyond, with the scale b
- * that the median excess gives (not the mean: what is looked for sits there). The scale is only estimated, from so many excesses
- * as m are worth, so that the share beyond is the predictive one: (1 + e / (m b))^-m, which is exp(-e / b) where m is large.
+ * that the median excess gives (not the mean: what is looked for sits there). The scale is only estimated, from m excesses, so that
+ * the share beyond is the predictive one: (1 + e / (m b))^-m, which is exp(-e / b) where m is large.
  * The logarithm is kept at bounded knots. */
 #ifndef CA_SCORE_TAIL_H
 #define CA_SCORE_TAIL_H

@@ -13,7 +13,7 @@
 
 typedef struct twin {
     size_t count, kept, directed;
-    bool scored[MOST];
+    bool scored[MOST], far[MOST];
     double z[COLUMNS][MOST], levels[COLUMNS][MOST], normals[COLUMNS][MOST], residuals[COLUMNS][MOST], residual_levels[COLUMNS][MOST];
     double total[MOST];
 } twin;
@@ -39,7 +39,7 @@ static double slow_level(const double *numbers, const bool *who, double u)
     while (sorted[first - 1] > q)
         first--;
     size_t beyond = count - first;
-    double b = ((sorted[first + (beyond - 1) / 2] + sorted[first + beyond / 2]) / 2 - q) / log(2), m = fmax(1, (double)beyond * log(2) * log(2));
+    double b = ((sorted[first + (beyond - 1) / 2] + sorted[first + beyond / 2]) / 2 - q) / log(2), m = (double)beyond;
     return fmin(CA_TAIL_MOST, -log((double)beyond / (double)count) + m * log(1 + (u - q) / (b * m)));
 }
 
@@ -71,30 +71,56 @@ static void slow_invert(size_t n, double a[COLUMNS][COLUMNS], double to[COLUMNS]
     }
 }
 
-/* (Ledoit-Wolf + ridge)^-1 of columns in which what is missing is 0. */
+/* (Ledoit-Wolf + ridge)^-1 of columns in which what is missing is 0, of those who are not too far. */
 static void slow_precision(size_t n, double columns[COLUMNS][MOST], bool centred, double ridge, double to[COLUMNS][COLUMNS])
 {
-    double s[COLUMNS][COLUMNS] = {{0}}, mean[COLUMNS] = {0}, count = (double)of.count, trace = 0, error = 0, apart = 0;
+    double s[COLUMNS][COLUMNS] = {{0}}, mean[COLUMNS] = {0}, count = 0, trace = 0, error = 0, apart = 0;
+    for (size_t i = 0; i < of.count; i++)
+        count += !of.far[i];
     for (size_t j = 0; j < n; j++)
         for (size_t i = 0; i < of.count; i++)
-            mean[j] += centred ? columns[j][i] / count : 0;
+            mean[j] += centred ? columns[j][i] / (double)of.count : 0;
     for (size_t j = 0; j < n; j++)
         for (size_t k = 0; k < n; k++)
             for (size_t i = 0; i < of.count; i++)
-                s[j][k] += (columns[j][i] - mean[j]) * (columns[k][i] - mean[k]) / count;
+                s[j][k] += of.far[i] ? 0 : (columns[j][i] - mean[j]) * (columns[k][i] - mean[k]) / count;
     for (size_t j = 0; j < n; j++)
         trace += s[j][j] / (double)n;
     for (size_t j = 0; j < n; j++)
         for (size_t k = 0; k < n; k++) {
             apart += pow(s[j][k] - (j == k ? trace : 0), 2);
             for (size_t i = 0; i < of.count; i++)
-                error += pow((columns[j][i] - mean[j]) * (columns[k][i] - mean[k]) - s[j][k], 2) / count / count;
+                error += of.far[i] ? 0 : pow((columns[j][i] - mean[j]) * (columns[k][i] - mean[k]) - s[j][k], 2) / count / count;
         }
     double share = fmin(1, error / apart);
     for (size_t j = 0; j < n; j++)
         for (size_t k = 0; k < n; k++)
             s[j][k] = (1 - share) * s[j][k] + (j == k ? share * trace + ridge + 1e-9 * trace : 0);
     slow_invert(n, s, to);
+}
+
+/* The twentieth part that lies farthest by the precision of all. */
+static void find_far(void)
+{
+    static double clipped[COLUMNS][MOST], distances[MOST], sorted[MOST], scratch[MOST];
+    double precision[COLUMNS][COLUMNS], mean[COLUMNS] = {0};
+    memset(of.far, 0, sizeof of.far);
+    for (size_t j = 0; j < of.kept; j++)
+        for (size_t i = 0; i < of.count; i++) {
+            clipped[j][i] = isnan(of.z[j][i]) ? 0 : fmax(-6, fmin(6, of.z[j][i]));
+            mean[j] += clipped[j][i] / (double)of.count;
+        }
+    slow_precision(of.kept, clipped, true, .05, precision);
+    for (size_t i = 0; i < of.count; i++) {
+        distances[i] = 0;
+        for (size_t j = 0; j < of.kept; j++)
+            for (size_t k = 0; k < of.kept; k++)
+                distances[i] += (clipped[j][i] - mean[j]) * precision[j][k] * (clipped[k][i] - mean[k]);
+    }
+    memcpy(sorted, distances, sizeof sorted);
+    ca_numbers_sort(sorted, of.count, scratch);
+    for (size_t i = 0; i < of.count; i++)
+        of.far[i] = distances[i] > ca_numbers_quantile(sorted, of.count, .95);
 }
 
 static int falling(const void *a, const void *b)
@@ -116,7 +142,7 @@ static double sum_of_largest(double columns[COLUMNS][MOST], size_t entity, size_
         return NAN;
     for (size_t k = 0; k < most && k < count; k++)
         sum += all[k];
-    return sum;
+    return rint(sum * 0x1p30) / 0x1p30;
 }
 
 /* -ln T of the channels S, A, M1, R of everybody. */
@@ -136,6 +162,8 @@ static void add_sum_and_top(void)
         for (size_t i = 0; i < of.count; i++)
             best[i] = fmax(way == 0 ? 0 : best[i], levels[i]);      /* fmax leaves out what is not a number */
     }
+    for (size_t i = 0; i < of.count; i++)
+        best[i] = rint(best[i] * 0x1p30) / 0x1p30;
     all_levels(best, of.scored, levels);
     for (size_t i = 0; i < of.count; i++)
         of.total[i] += levels[i];
@@ -207,6 +235,7 @@ static void score_slowly(const ca_score_model *model, const ca_channels *channel
         }
         of.scored[i] = present >= 3 && evidence >= 1;
     }
+    find_far();
     add_sum_and_top();
     add_distance();
     add_residual(model);

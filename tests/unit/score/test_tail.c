@@ -37,7 +37,7 @@ static double slow_level(size_t count, double u)
         beyond += numbers[i] > q;
     size_t first = count - beyond;
     double median = (numbers[first + (beyond - 1) / 2] + numbers[first + beyond / 2]) / 2;
-    double b = (median - q) / log(2), m = fmax(1, (double)beyond * log(2) * log(2));
+    double b = (median - q) / log(2), m = (double)beyond;
     return fmin(CA_TAIL_MOST, -log((double)beyond / (double)count) + m * log(1 + (u - q) / (b * m)));
 }
 
