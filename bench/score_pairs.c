@@ -1,4 +1,4 @@
-/* Networks straight from a canonical CSV, without a scan: score_pairs FOLDER [MEMORY_MB [HOLD_MB]] reads claims.csv, patients.csv and
+/* Networks straight from a canonical CSV, without a scan: score_pairs FOLDER [MEMORY_MB [HOLD_MB [alike]]] reads claims.csv, patients.csv and
  * providers.csv and prints pairs and rings as CSV; counts and CPU time of the search go to stderr. */
 #include <inttypes.h>
 #include <stdio.h>
@@ -234,7 +234,7 @@ static void print_counts(const ca_network_counts *counts)
             counts->possible, counts->tested, counts->one_organisation, counts->passes);
 }
 
-static void search(claim_folder *folder, size_t memory, size_t hold)
+static void search(claim_folder *folder, size_t memory, size_t hold, bool alike)
 {
     ca_error err;
     ca_network_sink *sink;
@@ -245,6 +245,7 @@ static void search(claim_folder *folder, size_t memory, size_t hold)
     for (uint32_t i = 0; i < folder->entities.count; i++)
         hashes[i] = hash_of(folder, i);
     settings.memory = memory;
+    settings.alike = alike;
     uint64_t held = ca_alloc_held();
     int64_t start = cpu_ns();
     if (ca_network_sink_new(ca_disk_real(), "score_pairs.edges.tmp", hold, &sink, &err) != 0)
@@ -273,7 +274,7 @@ int main(int argc, char **argv)
     claim_folder folder = {0};
     char path[4096];
     if (argc < 2) {
-        fprintf(stderr, "usage: score_pairs FOLDER [MEMORY_MB [HOLD_MB]]\n");
+        fprintf(stderr, "usage: score_pairs FOLDER [MEMORY_MB [HOLD_MB [alike]]]\n");
         return 2;
     }
     ca_table_init(&folder.patients);
@@ -285,7 +286,8 @@ int main(int argc, char **argv)
     read_file(&folder, path, provider_names, PROVIDER_CELLS, take_provider);
     snprintf(path, sizeof path, "%s/claims.csv", argv[1]);
     read_file(&folder, path, claim_names, CLAIM_CELLS, take_claim);
-    search(&folder, (size_t)(argc > 2 ? atoi(argv[2]) : 64) << 20, (size_t)(argc > 3 ? atoi(argv[3]) : 1024) << 20);
+    search(&folder, (size_t)(argc > 2 ? atoi(argv[2]) : 64) << 20, (size_t)(argc > 3 ? atoi(argv[3]) : 1024) << 20,
+           argc > 4 && strcmp(argv[4], "alike") == 0);
     ca_table_done(&folder.patients);
     ca_table_done(&folder.entities);
     ca_arena_done(&folder.arena);
