@@ -5,7 +5,6 @@
 
 #include "base/hash.h"
 
-#define NAME_MOST 255u    /* bytes of an identifier that are told */
 
 /* --- Members -------------------------------------------------------------------------------------------------- */
 
@@ -214,7 +213,7 @@ static ca_text name_to_tell(const putting *of)
     }
     ca_text name = ca_batch_text(of->batch, ca_entity_kinds[of->kind->entity].id, of->run.rows[0]);
     *told = hash;
-    return (ca_text){name.ptr, name.len < NAME_MOST ? name.len : NAME_MOST};
+    return name;
 }
 
 static int put_run(putting *of, ca_error *err)
