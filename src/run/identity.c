@@ -75,7 +75,7 @@ static void add_rules(const ca_scan_state *scan, ca_hasher *hasher)
 static void add_scoring(const ca_scan_options *options, ca_hasher *hasher)
 {
     const uint64_t said[] = {options->no_score, options->has_budget, options->budget, options->budget_share,
-                             options->max_scores};
+                             options->max_scores, options->networks};
     ca_hasher_add(hasher, said, options->no_score ? sizeof *said : sizeof said);
 }
 
