@@ -117,7 +117,9 @@ uint32_t ca_group_table_add(ca_group_table *table, uint64_t key)
         }
         *slot = (ca_group_slot){key, table->count, table->generation};
         table->keys[table->count] = key;
-        memset(table->weights + (size_t)table->count * table->words, 0, table->words * sizeof *table->weights);
+        for (unsigned i = 0; i < table->words; i++) {
+            table->weights[(size_t)table->count * table->words + i] = 0;
+        }
         table->count++;
     }
     table->last = slot->group;
