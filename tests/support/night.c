@@ -241,6 +241,11 @@ const char *night_report(night *n)
                      " FROM v_finding_lines l JOIN v_findings_all f USING(finding_id) ORDER BY 1, 2, 3, 5, 6"),
         night_ask(n, "SELECT file, row, byte_offset, \"column\", reason FROM v_rejects ORDER BY 1, 2"),
         night_ask(n, "SELECT fact, role, usable, found FROM join_rate ORDER BY 1, 2"),
+        night_ask(n, "SELECT entity_kind, entity_id, cell, volume, score, p_value, q_value, rank, lead, excess, model_version FROM v_entity_scores"
+                     " ORDER BY 1, 2, 5"),
+        night_ask(n, "SELECT entity_kind, entity_id, reason_no, feature_id, value, peer_median, sentence FROM v_entity_reasons"
+                     " ORDER BY 1, 2, 3, 4, 5"),
+        night_ask(n, "SELECT model, digest, file FROM v_models ORDER BY 1"),
         night_ask(n, "SELECT count(*), sum(rows_read), sum(lines), sum(lines_dropped), sum(claims),"
                      " sum(patients) FROM v_runs")};
     const char *all = "";
