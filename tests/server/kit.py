@@ -67,14 +67,13 @@ def rows(path):
     """Everything in a report but the times of day, as text."""
     base = sqlite3.connect(f"file:{path}?mode=rw", uri=True)
     try:
-        tables = [name for name, in base.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")]
+        tables = base.execute("SELECT name, sql LIKE '%WITHOUT ROWID%' FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall()
         out = []
-        for table in tables:
+        for table, keyed in tables:
             names = [column[1] for column in base.execute(f"PRAGMA table_info({table})")
-                     if column[1] not in ("started", "finished")]
-            out += [f"{table}|{row!r}" for row in base.execute(f"SELECT {', '.join(names)} FROM {table} ORDER BY rowid"
-                                                               if table != "run_rule" and table != "file" else
-                                                               f"SELECT {', '.join(names)} FROM {table}")]
+                     if column[1] not in ("started", "finished", "made")]
+            order = "" if keyed else " ORDER BY rowid"
+            out += [f"{table}|{row!r}" for row in base.execute(f"SELECT {', '.join(names)} FROM {table}{order}")]
         return "\n".join(out)
     finally:
         base.close()
