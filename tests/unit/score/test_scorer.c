@@ -237,7 +237,7 @@ static void check_hostile(enum hostile kind, size_t count)
 
 START_TEST(hostile_numbers)
 {
-    static const size_t counts[] = {0, 1, 2, 3, 5, 6, 60, 300};
+    static const size_t counts[] = {0, 1, 2, 5, 6, 60, 200};
     for (int kind = 0; kind < KINDS; kind++)
         for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
             check_hostile((enum hostile)kind, counts[i]);
@@ -320,7 +320,7 @@ START_TEST(memory_and_disks_that_fail)
     ca_score_table *table = score_table_make(&(score_shape){.entities = 120, .seed = 1, .memory = 1, .disk = memdisk_disk(mem), .folder = "."});
     for (int what = 0; what < 2; what++) {
         int rc = -1;
-        for (uint64_t n = 1; rc != 0; n += n < 30 ? 1 : what == 0 ? 13 : 97) {
+        for (uint64_t n = 1; rc != 0; n += n < 30 ? 1 : what == 0 ? 29 : 211) {
             ca_error err = {0};
             if (what == 0)
                 ca_alloc_fail(n, 0);
