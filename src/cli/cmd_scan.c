@@ -20,12 +20,12 @@ static bool is_told(const ca_scan_rule *rule)
     return !rule->off && !rule->idle;
 }
 
-static int widest_id(const ca_scan_summary *summary)
+static int widest_id(const ca_scan_rule *rules, size_t count)
 {
     size_t widest = 10;
-    for (size_t i = 0; i < summary->rule_count; i++) {
-        size_t len = strlen(summary->rules[i].id);
-        widest = is_told(&summary->rules[i]) && len > widest ? len : widest;
+    for (size_t i = 0; i < count; i++) {
+        size_t len = strlen(rules[i].id);
+        widest = is_told(&rules[i]) && len > widest ? len : widest;
     }
     return widest < 64 ? (int)widest : 64;
 }
@@ -41,14 +41,40 @@ static void print_rule(FILE *out, const ca_scan_rule *rule, int width)
     uint64_t judged = rule->offered - rule->not_applicable;
     if (rule->unknown && judged) {
         uint64_t tenths = ca_permille(rule->unknown, judged);
-        fprintf(out, "; %s %llu of %llu (%llu.%llu %%)",
-                of_entities ? "too little is known of" : "could not be judged on", (unsigned long long)rule->unknown, (unsigned long long)judged,
-                (unsigned long long)(tenths / 10), (unsigned long long)(tenths % 10));
+        fprintf(out, "; %s %llu of %llu (%llu.%llu %%)", of_entities ? "too little is known of" : "could not be judged on",
+                (unsigned long long)rule->unknown, (unsigned long long)judged, (unsigned long long)(tenths / 10),
+                (unsigned long long)(tenths % 10));
         if (rule->unknown_field) {
             fprintf(out, ", mostly %s", rule->unknown_field);
         }
     }
     fputc('\n', out);
+}
+
+static void print_rules(FILE *out, const ca_scan_rule *rules, size_t count)
+{
+    int width = widest_id(rules, count);
+    for (size_t i = 0; i < count; i++) {
+        if (is_told(&rules[i])) {
+            print_rule(out, &rules[i], width);
+        }
+    }
+}
+
+/* Rules, then whom scores lead to. */
+static void print_findings(FILE *out, const ca_scan_summary *summary)
+{
+    size_t rules = summary->rule_count - summary->score_rules;
+    fprintf(out, "Findings: %llu\n", (unsigned long long)summary->findings);
+    print_rules(out, summary->rules, rules);
+    if (summary->score_rules == 0) {
+        return;
+    }
+    fprintf(out, "Scores of %s: leads of each kind\n", summary->scores);
+    print_rules(out, summary->rules + rules, summary->score_rules);
+    if (summary->lines_wait) {
+        fputs("  Claim lines are not scored yet: there is no model of an earlier run.\n", out);
+    }
 }
 
 static void print_joins(FILE *out, const ca_scan_summary *summary)
@@ -92,13 +118,7 @@ static void print_summary(ca_cli *cli, const ca_scan_options *options, const ca_
             (unsigned long long)(summary->lines - summary->lines_dropped),
             (unsigned long long)summary->lines_dropped);
     print_joins(out, summary);
-    fprintf(out, "Findings: %llu\n", (unsigned long long)summary->findings);
-    int width = widest_id(summary);
-    for (size_t i = 0; i < summary->rule_count; i++) {
-        if (is_told(&summary->rules[i])) {
-            print_rule(out, &summary->rules[i], width);
-        }
-    }
+    print_findings(out, summary);
     for (size_t i = 0; i < summary->note_count; i++) {
         fprintf(out, "Note: %s\n", summary->notes[i]);
     }

@@ -50,6 +50,7 @@ int ca_scores_summarise(const ca_scores_told *scores, ca_arena *arena, ca_scan_s
         summary->findings += kind->leads;
         summary->stored += stored_of(kind, rule, scores);
     }
+    summary->score_rules = count - summary->rule_count;
     summary->rules = rules;
     summary->rule_count = count;
     return 0;

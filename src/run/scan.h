@@ -103,6 +103,9 @@ typedef struct ca_scan_summary {
     size_t file_count;
     ca_scan_rule *rules;
     size_t rule_count;
+    const char *scores;               /* by which model scores are, and of which days; NULL: there are none */
+    size_t score_rules;               /* how many of the rules, at their end, stand for scores */
+    bool lines_wait;                  /* claim lines are scored when there is a model of an earlier run */
     uint64_t rows_read, rows_accepted, rows_rejected, rows_skipped, lines, lines_dropped, claims;
     uint64_t lines_undone;            /* by reversals: accepted, but rules do not see them */
     uint64_t findings, stored;        /* live findings: made, and kept under --max-findings */

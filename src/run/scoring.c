@@ -18,6 +18,19 @@ int ca_scoring_open(ca_scan_state *scan, ca_error *err)
     return rc || scan->scoring->fits ? rc : ca_scoring_read_usual(scan, err);
 }
 
+static int say_model(const ca_scan_state *scan, ca_error *err)
+{
+    const ca_scoring *scoring = scan->scoring;
+    const ca_told_model *told = &scoring->told;
+    char from[CA_DATE_SIZE], to[CA_DATE_SIZE];
+    ca_date_print(told->from, from);
+    ca_date_print(told->to, to);
+    scan->summary->scores = ca_arena_printf(scan->arena, "%s to %s, model %s%s", from, to, scoring->version,
+                                            scoring->fits ? ", fitted on this run" : "");
+    scan->summary->lines_wait = scoring->fits && ca_score_lines_any(scan->entities->set);
+    return scan->summary->scores ? 0 : ca_error_nomem(err);
+}
+
 int ca_scoring_run(ca_scan_state *scan, ca_error *err)
 {
     ca_scoring *scoring = scan->scoring;
@@ -36,7 +49,8 @@ int ca_scoring_run(ca_scan_state *scan, ca_error *err)
     rc = rc ? rc : scoring->fits ? ca_scoring_pack(scan, err) : ca_scoring_tell_drift(scan, err);
     long long number = (long long)scoring->model.record.number + (scoring->fits ? 1 : 0);
     snprintf(scoring->version, sizeof scoring->version, scoring->left_out ? "none" : "%lld", number);
-    return rc ? rc : ca_scoring_tell(scan, err);
+    rc = rc ? rc : ca_scoring_tell(scan, err);
+    return rc ? rc : say_model(scan, err);
 }
 
 void ca_scoring_close(ca_scan_state *scan)
