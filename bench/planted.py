@@ -1,5 +1,6 @@
 """Compares labels.csv with the findings of a report: every planted scheme must be found with its lines and their
-roles, and nothing else; but for what scores found, as somebody always ranks first. The labels hold for a scan of --data-from 2023-01-01 --data-through 2024-12-31.
+roles, and nothing else. The labels hold for a scan of --data-from 2023-01-01 --data-through 2024-12-31. Leads of scores
+(grade statistical) are no part of this and are left out: no label plants them, and somebody always ranks first.
 
 usage: planted.py LABELS REPORT
 """

@@ -67,12 +67,12 @@ def rows(path):
     """Everything in a report but the times of day, as text."""
     base = sqlite3.connect(f"file:{path}?mode=rw", uri=True)
     try:
-        tables = base.execute("SELECT name, sql LIKE '%WITHOUT ROWID%' FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall()
+        tables = base.execute("SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' ORDER BY name")
         out = []
-        for table, keyed in tables:
+        for table, no_rowid in tables.fetchall():
             names = [column[1] for column in base.execute(f"PRAGMA table_info({table})")
                      if column[1] not in ("started", "finished", "made")]
-            order = "" if keyed else " ORDER BY rowid"
+            order = "" if no_rowid else " ORDER BY rowid"    # else they are in the order of their key
             out += [f"{table}|{row!r}" for row in base.execute(f"SELECT {', '.join(names)} FROM {table}{order}")]
         return "\n".join(out)
     finally:

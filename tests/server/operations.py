@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """docs/operations.md tried as a new user would: its lines are taken from the page and run."""
 
+import contextlib
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 
 import kit
@@ -112,7 +114,7 @@ def numbers(world):
     for name, words in (("EXPANSION 6u", "taken for 6 times"), ("WORK_PERCENT 160u", "160 % of the claim files"),
                         ("SEVERAL_PERCENT 120u", "with rules that see several lines 280 %"),
                         ("REPORT_PERCENT 3u", "8 MiB + 3 %"), ("REPORT_LEAST (8 * MIB)", "8 MiB + 3 %"),
-                        ("FINDING_BYTES 4096u", "4 KiB are asked for each"), ("WATCH_EVERY (4 * MIB)", "has written 4 MiB"),
+                        ("FINDING_BYTES 4096u", "4 KiB are asked for each"), ("SCORE_BYTES 2560u", "and 2.5 KiB for each score"), ("WATCH_EVERY (4 * MIB)", "has written 4 MiB"),
                         ("CA_ROOM_RESERVE (UINT64_C(16) << 20)", "less than 16 MiB left")):
         kit.holds(room, "#define " + name)
         kit.holds(text, words)
@@ -137,8 +139,12 @@ def estimates(world):
             most = max(most, now)
         kit.equal(process.returncode, 0, "scan")
         kept = sum(os.path.getsize(world.path(name)) for name in world.names() if name.startswith("room.db"))
-        print(f"# {claims} bytes of claims: at most {most} of temporary files, {kept} kept", flush=True)
-        if most > claims * 28 // 10 or kept * 2 > (8 << 20) + claims * 3 // 100:
+        with contextlib.closing(sqlite3.connect(world.path("room.db"))) as base:
+            scores, = base.execute("SELECT count(*) FROM entity_score").fetchone()
+        print(f"# {claims} bytes of claims: at most {most} of temporary files, {kept} kept with {scores} scores", flush=True)
+        if scores == 0:
+            raise AssertionError("nobody was scored")
+        if most > claims * 28 // 10 or kept > ((8 << 20) + claims * 3 // 100) // 2 + scores * 2560:
             raise AssertionError(f"{most} temporary and {kept} kept for {claims}")
         for name in world.names():
             if name.startswith("room.db"):

@@ -331,8 +331,8 @@ def a_group_of_auditors(world):
     done = program_as(world, 0, [], [*scan, *inputs])
     kit.equal(done.returncode, 0, done.stderr)
     shared = (0o660, GROUP)
-    kit.equal(modes(folder), {"claims.db": shared, "claims.db.HASH.evidence": shared, "claims.db.lock": shared,
-                              "copy.db": (0o640, GROUP)})
+    kit.equal(modes(folder), {"claims.db": shared, "claims.db.HASH.evidence": shared, "claims.db.HASH.model": shared,
+                              "claims.db.lock": shared, "copy.db": (0o640, GROUP)})
     # A member reads report, evidence and copy; a stranger none of them.
     for name in ("claims.db", "copy.db"):
         path = os.path.join(folder, name)
