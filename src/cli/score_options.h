@@ -7,7 +7,7 @@
 
 #define CA_NO_SCORE_OPTION {"no-score", NULL, "do not compare providers and patients with their peers", false}
 #define CA_BUDGET_OPTION {"budget", "N|N%", "leads of each kind of entity (default 1%, at least 10, at most 200)", false}
-#define CA_MAX_SCORES_OPTION {"max-scores", "N", "scores stored of each kind of entity (default 10000); leads always", false}
+#define CA_MAX_SCORES_OPTION {"max-scores", "N", "scores stored of each kind of entity (default 1000); leads always", false}
 
 /* --no-score, --budget, --max-scores. */
 int ca_score_options(const ca_arguments *arguments, ca_scan_options *options, ca_error *err);

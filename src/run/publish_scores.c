@@ -71,7 +71,7 @@ static int pass_finding(void *to, const ca_finding *finding, const ca_entity_sco
 int ca_scores_findings(const ca_scores_told *scores, ca_scores_visit *visit, void *to, ca_error *err)
 {
     ca_passing passing = {visit, to};
-    return scores->scored ? ca_scored_findings(scores->scored, scores->first_rule, scores->most_findings, pass_finding, &passing,
+    return scores->scored ? ca_scored_findings(scores->scored, scores->first_rule, scores->most_findings, true, pass_finding, &passing,
                                                err)
                           : 0;
 }
@@ -144,7 +144,7 @@ static int store_score(void *to, const ca_finding *finding, const ca_entity_scor
 int ca_publish_scores(const ca_scores_told *scores, ca_report *report, ca_error *err)
 {
     ca_storing storing = {.report = report, .most = scores->most_scores};
-    return scores->scored ? ca_scored_findings(scores->scored, scores->first_rule, scores->most_findings, store_score, &storing,
+    return scores->scored ? ca_scored_findings(scores->scored, scores->first_rule, scores->most_findings, false, store_score, &storing,
                                                err)
                           : 0;
 }

@@ -6,7 +6,7 @@
 #include "run/scan.h"
 #include "run/score_findings.h"
 
-#define CA_SCORES_STORED 10000    /* of a kind, unless told */
+#define CA_SCORES_STORED 1000    /* of a kind, unless told */
 
 typedef struct ca_scores_told {
     const ca_scored *scored;     /* NULL: nothing was, and nothing is done */

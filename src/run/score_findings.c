@@ -241,13 +241,13 @@ static int make_networks(ca_making *making, ca_error *err)
     return rc;
 }
 
-int ca_scored_findings(const ca_scored *scored, uint32_t first_rule, uint64_t most, ca_scored_visit *visit, void *to,
+int ca_scored_findings(const ca_scored *scored, uint32_t first_rule, uint64_t most, bool leads, ca_scored_visit *visit, void *to,
                        ca_error *err)
 {
     ca_making making = {.scored = scored, .first_rule = first_rule, .most = most, .visit = visit, .to = to};
     ca_arena_init(&making.arena);
     ca_buf_init(&making.text);
-    int rc = scored->each ? scored->each(scored->context, make_score, &making, err) : 0;
+    int rc = scored->each ? scored->each(scored->context, leads, make_score, &making, err) : 0;
     rc = rc ? rc : make_networks(&making, err);
     ca_buf_done(&making.text);
     ca_arena_done(&making.arena);

@@ -46,9 +46,9 @@ typedef struct ca_scored {
     int minor_digits;
     const ca_scored_kind *kinds; /* those that were scored, each once; their rules are numbered in this order */
     size_t kind_count;
-    /* Hands over every score that is to be stored, kind by kind as in `kinds`, leads and others by rank; may be called again. What
+    /* Hands over every score that is to be stored, or leads alone, kind by kind as in `kinds`, leads and others by rank; may be called again. What
      * is handed over need not live on. Sentences of reasons may be empty: they are made then. */
-    int (*each)(void *context, ca_score_visit *visit, void *to, ca_error *err);
+    int (*each)(void *context, bool leads, ca_score_visit *visit, void *to, ca_error *err);
     void *context;
     const ca_told_pair *pairs;   /* by rank, those of all kinds together */
     size_t pair_count;
@@ -59,10 +59,10 @@ typedef struct ca_scored {
 /* `finding` of a lead, else NULL; `score` of an entity, with its sentences; of a pair or a ring NULL. */
 typedef int ca_scored_visit(void *to, const ca_finding *finding, const ca_entity_score *score, ca_error *err);
 
-/* All scores, then pairs, then rings. Findings have the number first_rule + place of their kind in `kinds`; of each pair and ring
+/* All scores, or leads alone, then pairs, then rings. Findings have the number first_rule + place of their kind in `kinds`; of each pair and ring
  * rule at most `most` are made. Their key names rule and subject only: a later night that finds the same subject replaces it.
  * CA_FAIL for a lead without a reason, and for a kind that is not among `kinds`. */
-int ca_scored_findings(const ca_scored *scored, uint32_t first_rule, uint64_t most, ca_scored_visit *visit, void *to,
+int ca_scored_findings(const ca_scored *scored, uint32_t first_rule, uint64_t most, bool leads, ca_scored_visit *visit, void *to,
                        ca_error *err);
 
 /* --- Evidence (score_evidence.c) -------------------------------------------------------------- */

@@ -156,11 +156,12 @@ static int tell_entity(telling *of, size_t entity, const ca_score_lead *lead, ca
     return visit(to, &score, err);
 }
 
-static int tell_all_of(telling *of, ca_score_visit *visit, void *to, ca_error *err)
+static int tell_all_of(telling *of, bool leads, ca_score_visit *visit, void *to, ca_error *err)
 {
     const ca_score_results *results = of->kind->results;
+    size_t count = leads ? results->lead_count : of->told->order_count;
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < of->told->order_count; i++) {
+    for (size_t i = 0; rc == 0 && i < count; i++) {
         rc = tell_entity(of, of->told->order[i], i < results->lead_count ? &results->leads[i] : NULL, visit, to, err);
     }
     return rc;
@@ -177,7 +178,7 @@ static uint32_t line_budget(const ca_scan_state *scan)
     return ca_scores_budget(scan->options, ca_line_judge_scored(scan->entities->line_judge));
 }
 
-static int tell_everybody(void *context, ca_score_visit *visit, void *to, ca_error *err)
+static int tell_everybody(void *context, bool leads, ca_score_visit *visit, void *to, ca_error *err)
 {
     ca_scan_state *scan = context;
     telling of = {.scan = scan};
@@ -187,7 +188,7 @@ static int tell_everybody(void *context, ca_score_visit *visit, void *to, ca_err
         of.entity = (ca_entity)entity;
         of.kind = &scan->entities->kinds[entity];
         of.told = &scan->scoring->kinds[entity];
-        rc = of.kind->results ? tell_all_of(&of, visit, to, err) : 0;
+        rc = of.kind->results ? tell_all_of(&of, leads, visit, to, err) : 0;
     }
     rc = rc || !tells_lines(scan) ? rc : ca_line_judge_each(scan->entities->line_judge, line_budget(scan), visit, to, err);
     ca_arena_done(&of.arena);

@@ -7,13 +7,13 @@
 
 static const uint8_t logic[32] = {0xCC, 0xDD};
 
-static int each(void *context, ca_score_visit *visit, void *to, ca_error *err)
+static int each(void *context, bool leads, ca_score_visit *visit, void *to, ca_error *err)
 {
     made_scores *made = context;
     int rc = 0;
     made->handed++;
     for (size_t i = 0; rc == 0 && i < made->count; i++) {
-        rc = visit(to, &made->scores[i], err);
+        rc = leads && !made->scores[i].lead ? 0 : visit(to, &made->scores[i], err);
     }
     return rc;
 }

@@ -160,7 +160,7 @@ START_TEST(all_become_findings)
     ca_scored scored = {.model = &made.model, .logic_hash = made.scored.logic_hash, .minor_digits = 2, .kinds = told.kinds,
                         .kind_count = CA_NETWORK_KINDS, .pairs = told.pairs, .pair_count = told.pair_count, .rings = told.rings,
                         .ring_count = told.ring_count};
-    ck_assert_msg(ca_scored_findings(&scored, 1, 100, count, &findings, &err) == 0, "%s", err.text);
+    ck_assert_msg(ca_scored_findings(&scored, 1, 100, false, count, &findings, &err) == 0, "%s", err.text);
     ck_assert_uint_eq(findings, 6);
 }
 END_TEST

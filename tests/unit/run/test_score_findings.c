@@ -81,7 +81,7 @@ static int take(void *to, const ca_finding *finding, const ca_entity_score *scor
 static int make(uint64_t most)
 {
     memset(&seen, 0, sizeof seen);
-    return ca_scored_findings(&made.scored, 40, most, take, &seen, &err);
+    return ca_scored_findings(&made.scored, 40, most, false, take, &seen, &err);
 }
 
 static void make_all(void)
@@ -262,7 +262,7 @@ START_TEST(a_visitor_may_fail)
     for (size_t stop = 1; stop <= 7; stop++) {
         memset(&seen, 0, sizeof seen);
         seen.stop_at = stop;
-        ck_assert_int_eq(ca_scored_findings(&made.scored, 40, 100, take, &seen, &err), CA_FAIL);
+        ck_assert_int_eq(ca_scored_findings(&made.scored, 40, 100, false, take, &seen, &err), CA_FAIL);
         ck_assert_str_eq(err.text, "no more");
         ck_assert_uint_eq(seen.findings, stop - 1);
     }
