@@ -1,8 +1,6 @@
 /* Open addressing; slots of earlier entities are told by their generation, and a small entity behind a large one uses few of them. */
 #include "run/measure_groups.h"
 
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/error.h"
 
@@ -10,11 +8,19 @@
 #define GROUPS_FIRST 16u
 #define GROUPS_MOST (UINT32_C(1) << 31)
 
+/* Once in 2^32 entities the generations begin again. */
+static void forget(ca_group_table *table)
+{
+    for (size_t i = 0; i < table->slot_cap; i++) {
+        table->slots[i].generation = 0;
+    }
+}
+
 void ca_group_table_clear(ca_group_table *table, unsigned words)
 {
     table->generation++;
     if (table->generation == 0) {
-        memset(table->slots, 0, table->slot_cap * sizeof *table->slots);
+        forget(table);
         table->generation = 1;
     }
     table->slot_count = table->slot_cap < SLOTS_FIRST ? table->slot_cap : SLOTS_FIRST;
@@ -71,7 +77,7 @@ static int widen(ca_group_table *table)
     }
     table->generation++;
     if (table->generation == 0) {
-        memset(table->slots, 0, table->slot_cap * sizeof *table->slots);
+        forget(table);
         table->generation = 1;
     }
     table->slot_count = count;
