@@ -18,4 +18,7 @@ ca_asks ca_asks_of(const ca_featureset *set, const ca_feature *feature);
 /* Leaves out what follows from the rest, and sorts. */
 void ca_asks_simplify(ca_asks *list);
 
+/* measure_plan_links.c: keys of networks behind those of features; none where they are not wanted. */
+void ca_measure_plan_links(ca_measure_plan *plan, bool networks);
+
 #endif

@@ -343,30 +343,6 @@ static int copy_parts(ca_measure_plan *plan, ca_arena *arena)
     return 0;
 }
 
-/* Columns that features may have as keys already. */
-static uint32_t single_key(ca_measure_plan *plan, unsigned column)
-{
-    uint32_t i = 0;
-    while (i < plan->key_count && (plan->keys[i].count != 1 || plan->keys[i].column[0] != column)) {
-        i++;
-    }
-    if (i == plan->key_count) {
-        plan->keys[plan->key_count++] = (ca_feature_key){.column = {column}, .count = 1};
-    }
-    plan->columns[column] = 1;
-    return i;
-}
-
-static void add_links(ca_measure_plan *plan, bool networks)
-{
-    static const unsigned columns[] = {CA_F_RENDERING_PROVIDER_ID, CA_F_PRESCRIBER_ID, CA_F_PHARMACY_ID, CA_F_PLACE_OF_SERVICE};
-    for (unsigned i = 0; i < CA_LINKS + 1; i++) {
-        plan->links[i] = networks ? single_key(plan, columns[i]) : CA_NO_INDEX;
-    }
-    plan->links[CA_LINKS + 1] = networks ? (uint32_t)plan->key_count++ : CA_NO_INDEX;
-    plan->columns[ca_schema_provider(CA_ROLE_RENDERING, CA_F_PROVIDER_REGION)] |= networks;
-}
-
 static void read_columns(ca_measure_plan *plan)
 {
     static const unsigned always[] = {CA_F_CLAIM_ID, CA_F_CLAIM_TYPE, CA_F_LINE_NO, CA_F_SERVICE_DATE, CA_F_PAID};
@@ -399,7 +375,7 @@ int ca_measure_plan_new(const ca_featureset *set, const ca_schema *schema, bool 
     if (copy_parts(plan, arena)) {
         return ca_error_nomem(err);
     }
-    add_links(plan, networks);
+    ca_measure_plan_links(plan, networks);
     int rc = 0;
     for (unsigned entity = 0; rc == 0 && entity < CA_ENTITY_LINE; entity++) {
         rc = plan_kind(plan, (ca_entity)entity, arena, err);
