@@ -1,4 +1,5 @@
-/* Values on a scale on which distances mean the same everywhere, and back. */
+/* Values on a scale on which distances mean the same everywhere, and back. Shares by the constants that keep their variance most even
+ * (Anscombe, Biometrika 35, 1948). */
 #include <math.h>
 
 #include "score/model_inside.h"
@@ -9,7 +10,7 @@ double ca_score_forward(const ca_score_feature *feature, const ca_score_column *
         return value;
     switch (feature->transform) {
     case CA_SCORE_SHARE:
-        return asin(sqrt((value * exposure + .5) / (exposure + 1)));
+        return asin(sqrt((value * exposure + .375) / (exposure + .75)));
     case CA_SCORE_LOG:
         return log(fmax(value, 0) + column->shift);
     case CA_SCORE_ASINH:
@@ -25,7 +26,7 @@ double ca_score_back(const ca_score_feature *feature, const ca_score_column *col
     switch (feature->transform) {
     case CA_SCORE_SHARE: {
         double root = sin(fmax(0, fmin(x, 1.5707963267948966)));
-        return fmax(0, fmin(1, (root * root * (exposure + 1) - .5) / exposure));
+        return fmax(0, fmin(1, (root * root * (exposure + .75) - .375) / exposure));
     }
     case CA_SCORE_LOG:
         return fmax(0, exp(fmin(x, 70)) - column->shift);
