@@ -5,6 +5,7 @@
 #include "score/apply_inside.h"
 
 #define B CA_SCORE_BLOCK
+#define DEVIATION_LEAST 1.0    /* of what is expected: where hardly anybody differs from it, the rarest lies close by, too */
 
 /* Adds `level` in proportion to shares that may all be zero; what is not a number has none. */
 static void add_shares(const double *shares, size_t count, double level, double *parts)
@@ -76,5 +77,6 @@ void ca_score_parts(const ca_channels *channels, size_t i, double *parts)
 bool ca_score_is_reason(const ca_channels *channels, size_t i, size_t column, const double *parts)
 {
     double level = channels->levels[column * B + i], residual = channels->residual_levels[column * B + i];
-    return parts[column] > 0 && !isnan(level) && (level >= CA_REASON_LEVEL || residual >= CA_REASON_LEVEL);
+    bool unexpected = residual >= CA_REASON_LEVEL && channels->residuals[column * B + i] >= DEVIATION_LEAST;
+    return parts[column] > 0 && !isnan(level) && (level >= CA_REASON_LEVEL || unexpected);
 }

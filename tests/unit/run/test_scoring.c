@@ -50,6 +50,7 @@ typedef struct night_shape {
     bool odd;                     /* the first one is unlike all others */
     const char *named;            /* how providers are called, before their number; NULL: D */
     bool nameless;
+    bool constant;                /* one unit a line */
 } night_shape;
 
 static void add_claim(ca_buf *text, const night_shape *shape, unsigned provider, unsigned claim, uint64_t *state)
@@ -59,7 +60,7 @@ static void add_claim(ca_buf *text, const night_shape *shape, unsigned provider,
     unsigned draw = (unsigned)(*state >> 40);
     bool odd = shape->odd && provider == 0;
     unsigned day = (claim * shape->days / shape->claims) % 336;
-    unsigned units = odd ? 9 + draw % 3 : 1 + draw % 4;
+    unsigned units = odd ? 9 + draw % 3 : shape->constant ? 1 : 1 + draw % 4;
     snprintf(name, sizeof name, "%s%u", shape->named ? shape->named : "D", provider);
     ca_buf_printf(text, "C%u-%u-%u,professional,1,P%u,G%u,%s,2022-%02u-%02u,%u,", shape->seed, provider, claim,
                   provider * 50 + (odd ? draw % 6 : draw % 40), provider % 3, shape->nameless ? "" : name, day / 28 + 1, day % 28 + 1, units);
@@ -311,6 +312,8 @@ static void nothing_but_numbers(void)
                                    " q_value IS NULL OR abs(score) > 1e300 OR p_value NOT BETWEEN 0 AND 1 OR q_value NOT BETWEEN 0 AND 1)"),
                      "0\n");
     ck_assert_str_eq(night_ask(&n, "SELECT count(*) FROM v_entity_scores WHERE insufficient AND (lead OR rank IS NOT NULL)"), "0\n");
+    ck_assert_str_eq(night_ask(&n, "SELECT count(*) FROM v_entity_reasons WHERE p_value > .010001 AND (deviation IS NULL OR abs(deviation) < 1)"),
+                     "0\n");
 }
 
 static void twice(const night_shape *shape)
@@ -338,6 +341,7 @@ static const night_shape shapes[] = {
     {.providers = 24, .claims = 30, .days = 336, .seed = 1, .nameless = true},
     {.providers = 24, .claims = 30, .days = 336, .seed = 1, .odd = true, .named = "\xC3\xA9;"},
     {.providers = 0, .claims = 0, .days = 1, .seed = 1},
+    {.providers = 97, .claims = 9, .days = 336, .seed = 1, .paid = "1", .constant = true},    /* all alike but for how often the same comes */
 };
 
 START_TEST(small_and_hostile)
