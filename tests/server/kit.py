@@ -67,7 +67,8 @@ def rows(path):
     """Everything in a report but the times of day, as text."""
     base = sqlite3.connect(f"file:{path}?mode=rw", uri=True)
     try:
-        tables = base.execute("SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' ORDER BY name")
+        tables = base.execute("SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
+                              " AND name <> 'sqlite_schema' ORDER BY name")
         out = []
         for table, no_rowid in tables.fetchall():
             names = [column[1] for column in base.execute(f"PRAGMA table_info({table})")
@@ -79,9 +80,16 @@ def rows(path):
         base.close()
 
 
+def differ(actual, expected):
+    """Both, from the first line in which they are not the same."""
+    one, two = str(actual).splitlines(), str(expected).splitlines()
+    same = next((i for i, lines in enumerate(zip(one, two)) if lines[0] != lines[1]), min(len(one), len(two)))
+    return " is not ".join(repr("\n".join(lines[same:])[:400]) for lines in (one, two))
+
+
 def equal(actual, expected, what=""):
     if actual != expected:
-        raise AssertionError(f"{what}: {str(actual)[:400]!r} is not {str(expected)[:400]!r}")
+        raise AssertionError(f"{what}: {differ(actual, expected)}")
 
 
 def holds(text, part):
