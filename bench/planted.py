@@ -49,7 +49,7 @@ def main():
     labels = read_labels(sys.argv[1])
     report = sqlite3.connect(f"file:{sys.argv[2]}?mode=ro", uri=True)
     wanted, found, others = compare(labels, report)
-    print(f"planted schemes found: {len(found)} of {len(wanted)}; findings nobody planted: {len(others)}")
+    print(f"planted schemes found: {len(found)} of {len(wanted)}; findings nobody planted: {len(others)} (scores left out)")
     for label in sorted(wanted - found, key=say):
         print("  not found:", say(label))
     for finding in sorted(others)[:20]:
