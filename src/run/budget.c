@@ -144,6 +144,7 @@ int ca_budget_check_peers(const ca_scan_state *scan, uint64_t bytes, uint32_t do
         return 0;
     }
     uint64_t expected = held / (done ? done : 1) * buckets;
+    expected += expected > held ? (expected - held) / 4 : 0;    /* buckets to come may be larger than those that came */
     uint64_t more = (expected > budget.peers ? expected - budget.peers : held) * PEERS_SHARE;
     ca_memory_words words = ca_memory_compare(held, budget.peers);
     return ca_error_set(err, CA_LIMIT,
