@@ -286,7 +286,8 @@ def main():
                 found = scan()
                 report(f"broken rows, seed {seed}, {name}", [] if found == whole else list(difference(whole, found)))
         found = sweep.scan([sweep.changed(), sweep.files["patients"], sweep.files["providers"]])
-        new = [row for row in found if row not in plain and "hit" in row]
+        new = [row for row in found if row not in plain and "hit" in row
+               and not row[1].startswith(("SCORE-", "PAIR-", "RING"))]    # others may be unlike their peers then
         report("a changed payment is seen", [] if [row[1] for row in new] == ["CORE-0105"] else
                [f"{len(new)} new findings, one by CORE-0105 expected"])
     print(f"1..{number}")

@@ -172,7 +172,7 @@ class Night:
     def __init__(self, program, folder, rules, profile, files):
         self.program, self.folder, self.rules, self.profile, self.files = program, folder, rules, profile, files
         self.db = os.path.join(folder, "night.db")
-        self.run("scan", *self.options(), "--db", self.db, *files)
+        self.run("scan", *self.options(), "--no-score", "--db", self.db, *files)    # rules are tried, scores are not
         with sqlite3.connect(self.db) as db:
             self.stats = {row[0]: row[1:] for row in db.execute(f"SELECT rule_id, {COUNTS} FROM v_rule_stats")}
             self.money = {row[0]: row[1:] for row in db.execute(
