@@ -49,7 +49,7 @@ typedef struct ca_usual_feature {
 } ca_usual_feature;
 
 typedef struct ca_usual_settings {
-    uint32_t entries;        /* of a feature: cells and counts in cells that a collector holds at most; 0 = 196,608 */
+    uint32_t entries;        /* of a feature: cells and counts in cells that a collector holds at most; 0 = 98,304 */
     uint32_t sample;         /* lines kept whole, to measure how large sums of surprises are; 0 = 16,384 */
 } ca_usual_settings;
 

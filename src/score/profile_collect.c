@@ -2,7 +2,7 @@
 #include "base/alloc.h"
 #include "score/profile_inside.h"
 
-enum { ENTRIES_DEFAULT = 196608, ENTRIES_LEAST = 16384, SAMPLE_DEFAULT = 16384, SAMPLE_MOST = 1 << 20, ENTRIES_MOST = 1 << 26 };
+enum { ENTRIES_DEFAULT = 98304, ENTRIES_LEAST = 16384, SAMPLE_DEFAULT = 16384, SAMPLE_MOST = 1 << 20, ENTRIES_MOST = 1 << 26 };
 
 uint64_t ca_usual_mix(uint64_t first, uint64_t second)
 {
