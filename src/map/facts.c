@@ -32,6 +32,16 @@ void ca_facts_free(ca_facts *facts)
     ca_free(facts);
 }
 
+void ca_facts_forget_patients(ca_facts *facts)
+{
+    size_t count = facts->patients.count;
+    ca_idmap_done(&facts->patients);
+    ca_idmap_init(&facts->patients, sizeof(ca_patient));
+    ca_table_done(&facts->intervals);
+    ca_table_init(&facts->intervals);
+    facts->forgotten += count;
+}
+
 size_t ca_facts_bytes(const ca_facts *facts)
 {
     return sizeof *facts + ca_idmap_bytes(&facts->patients) + ca_idmap_bytes(&facts->providers) +
@@ -40,7 +50,7 @@ size_t ca_facts_bytes(const ca_facts *facts)
 
 size_t ca_facts_patients(const ca_facts *facts)
 {
-    return facts->patients.count;
+    return facts->forgotten + facts->patients.count;
 }
 
 size_t ca_facts_providers(const ca_facts *facts)

@@ -37,6 +37,8 @@ void ca_facts_free(ca_facts *facts);
 int ca_facts_add_patient(ca_facts *facts, const ca_patient_fact *fact, ca_error *err);
 int ca_facts_add_provider(ca_facts *facts, const ca_provider_fact *fact, const ca_codes *codes,
                           ca_error *err);
+/* What is known of patients is given up, all but how many they are: no line is joined any more. */
+void ca_facts_forget_patients(ca_facts *facts);
 size_t ca_facts_bytes(const ca_facts *facts); /* memory held */
 size_t ca_facts_patients(const ca_facts *facts);
 size_t ca_facts_providers(const ca_facts *facts);

@@ -27,6 +27,7 @@ typedef struct ca_provider {
 
 struct ca_facts {
     ca_idmap patients, providers;
+    size_t forgotten;   /* patients */
     ca_table texts;
     ca_table intervals; /* keys are the bytes of ca_interval items */
 };

@@ -291,6 +291,9 @@ int ca_engine_judge(ca_scan_state *scan, ca_error *err)
     rc = rc ? rc : ca_settle(scan, err);
     rc = rc ? rc : ca_several_send(scan, err);
     ca_timing_end(scan, CA_PHASE_SETTLE);
+    if (rc == 0) {
+        ca_facts_forget_patients(scan->facts);    /* all lines have theirs, and scores need the room */
+    }
     rc = rc ? rc : ca_several_judge(scan, err);
     ca_timing_end(scan, CA_PHASE_JUDGE);
     rc = rc ? rc : ca_scoring_run(scan, err);

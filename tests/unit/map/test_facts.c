@@ -305,8 +305,30 @@ START_TEST(tells_the_organisation_of_a_provider)
 }
 END_TEST
 
+/* How many they were is still known, and providers are as before. */
+START_TEST(forgets_patients)
+{
+    ca_codes codes = {0};
+    ca_facts *facts = ca_facts_new();
+    ca_patient_fact patient = {.patient_id = CA_TEXT("a")};
+    ca_provider_fact provider = {.provider_id = CA_TEXT("p1"), .has_organisation = true, .organisation_id = CA_TEXT("o1")};
+    ck_assert_int_eq(ca_facts_add_patient(facts, &patient, NULL), 0);
+    patient.patient_id = CA_TEXT("b");
+    ck_assert_int_eq(ca_facts_add_patient(facts, &patient, NULL), 0);
+    ck_assert_int_eq(ca_facts_add_provider(facts, &provider, &codes, NULL), 0);
+    size_t bytes = ca_facts_bytes(facts);
+    ca_facts_forget_patients(facts);
+    ck_assert_uint_lt(ca_facts_bytes(facts), bytes);
+    ck_assert_uint_eq(ca_facts_patients(facts), 2);
+    ck_assert_uint_eq(ca_facts_providers(facts), 1);
+    ck_assert(ca_text_is(ca_facts_organisation(facts, CA_TEXT("p1")), "o1"));
+    ca_facts_free(facts);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
+    tcase_add_test(tcase, forgets_patients);
     tcase_add_test(tcase, tells_the_organisation_of_a_provider);
     tcase_add_test(tcase, the_newest_record_wins);
     tcase_add_test(tcase, a_death_stays);
