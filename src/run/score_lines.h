@@ -53,6 +53,8 @@ int ca_line_judge_merge(ca_line_judge *judge, ca_line_judge *from, ca_error *err
 
 /* Of all lines that it collected. */
 int ca_line_judge_profile(const ca_line_judge *judge, ca_usual **ret_usual, ca_error *err);
+/* The same as bytes, appended to `to`. What was collected is given up: the judge looks at no more lines. */
+int ca_line_judge_pack(ca_line_judge *judge, ca_buf *to, ca_error *err);
 /* Lines that were scored, with at least one feature. */
 uint64_t ca_line_judge_scored(const ca_line_judge *judge);
 /* The first `budget` lines (0: 1 % of those scored, at least 10, at most 200) that have a reason of p <= .01 are leads, but of a claim

@@ -71,3 +71,17 @@ int ca_line_judge_profile(const ca_line_judge *judge, ca_usual **ret_usual, ca_e
     ca_free(in.codes);
     return rc;
 }
+
+int ca_line_judge_pack(ca_line_judge *judge, ca_buf *to, ca_error *err)
+{
+    ca_usual *usual = NULL;
+    int rc = ca_line_judge_profile(judge, &usual, err);
+    if (rc) {
+        return rc;
+    }
+    ca_collector_free(judge->collector);
+    judge->collector = NULL;
+    rc = ca_usual_write(usual, to, err);
+    ca_usual_free(usual);
+    return rc;
+}

@@ -16,6 +16,7 @@ void ca_run_scored_free(ca_run_scored *scored)
         ca_line_judge_free(scored->line_judge);
         ca_score_lines_free(scored->claim_lines);
         ca_network_sink_free(scored->network);
+        ca_buf_done(&scored->line_profile);
     }
     ca_free(scored);
 }
@@ -50,7 +51,8 @@ static int measure(ca_scan_state *scan, const ca_scoring_plan *scoring, ca_run_s
     scored->period = measuring->period;
     scored->lines = measuring->lines;
     scored->outside = measuring->outside;
-    return rc;
+    bool packs = rc == 0 && scored->line_judge && scoring->collects;
+    return packs ? ca_line_judge_pack(scored->line_judge, &scored->line_profile, err) : rc;    /* before entities need the room */
 }
 
 /* Of --budget: entities, or millionths of them; 0 where the scorer decides. */
@@ -112,6 +114,7 @@ int ca_run_scores(ca_scan_state *scan, const ca_scoring_plan *scoring, ca_run_sc
         return ca_error_nomem(err);
     }
     scored->set = scan->measuring->set;
+    ca_buf_init(&scored->line_profile);
     rc = measure(scan, scoring, scored, err);
     for (unsigned entity = 0; rc == 0 && entity < CA_ENTITY_LINE; entity++) {
         rc = scored->kinds[entity].table ? score_kind(scan->options, &scored->kinds[entity], (ca_entity)entity, scoring, err) : 0;

@@ -20,6 +20,7 @@ typedef struct ca_run_scored {
     const ca_featureset *set;
     ca_score_lines *claim_lines;  /* NULL: there are no features of lines */
     ca_line_judge *line_judge;    /* that has seen all lines; NULL likewise */
+    ca_buf line_profile;          /* bytes of what is usual of the lines; empty when none were collected */
     ca_network_sink *network;     /* whom patients see, to be run (run/network.h); NULL: nobody asked */
     ca_score_period period;
     uint64_t lines, outside;      /* as in ca_measuring */

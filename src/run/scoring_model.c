@@ -82,23 +82,13 @@ int ca_scoring_read_usual(ca_scan_state *scan, ca_error *err)
 
 /* --- A new one --------------------------------------------------------------------------------------------------------------- */
 
-static int write_usual(const ca_line_judge *judge, ca_buf *bytes, ca_error *err)
-{
-    ca_usual *usual = NULL;
-    int rc = ca_line_judge_profile(judge, &usual, err);
-    rc = rc ? rc : ca_usual_write(usual, bytes, err);
-    ca_usual_free(usual);
-    return rc;
-}
-
 static int pack_kind(ca_scan_state *scan, ca_entity entity, ca_model_file *file, ca_error *err)
 {
     ca_buf bytes;
     ca_text kept = {0};
     const ca_run_scored *scored = scan->entities;
     ca_buf_init(&bytes);
-    int rc = entity == CA_ENTITY_LINE ? write_usual(scored->line_judge, &bytes, err)
-                                      : ca_score_model_write(scored->kinds[entity].model, &bytes, err);
+    int rc = ca_score_model_write(scored->kinds[entity].model, &bytes, err);
     if (rc == 0 && ca_arena_text(scan->arena, ca_buf_text(&bytes), &kept)) {
         rc = ca_error_nomem(err);
     }
@@ -118,7 +108,10 @@ int ca_scoring_pack(ca_scan_state *scan, ca_error *err)
     for (unsigned entity = 0; rc == 0 && entity < CA_ENTITY_LINE; entity++) {
         rc = scored->kinds[entity].model ? pack_kind(scan, (ca_entity)entity, file, err) : 0;
     }
-    rc = rc || !scored->line_judge ? rc : pack_kind(scan, CA_ENTITY_LINE, file, err);
+    if (rc == 0 && scored->line_judge) {
+        const ca_text profile = ca_buf_text(&scored->line_profile);    /* lives as long as the scores */
+        file->sections[file->section_count++] = (ca_model_section){ca_text_of(ca_entity_kinds[CA_ENTITY_LINE].name), profile};
+    }
     return rc ? rc : ca_model_digest(file, err);
 }
 
