@@ -221,7 +221,7 @@ static int check_frame(ca_text bytes, reader *ret_reader, ca_error *err)
 
 int ca_usual_read(ca_text bytes, ca_usual **ret_profile, ca_error *err)
 {
-    reader from;
+    reader from = {0};
     int rc = check_frame(bytes, &from, err);
     if (rc != 0)
         return rc;
