@@ -119,6 +119,43 @@ int ca_report_find_model(const char *path, int64_t number, ca_arena *arena, ca_m
     return number > 0 ? look(path, number, arena, ret_model, err) : CA_END;
 }
 
+static int ask_name(ca_report *report, const char *file, bool *ret_named, ca_error *err)
+{
+    ca_sql sql;
+    int rc = prepare(report, "SELECT 1 FROM model WHERE file = ?1 LIMIT 1", &sql, err);
+    if (rc) {
+        return rc;
+    }
+    ca_sql_cstr(&sql, file);
+    int code = sql.code ? sql.code : sqlite3_step(sql.statement);
+    rc = code == SQLITE_ROW || code == SQLITE_DONE ? 0 : ca_report_error(report, code, "cannot ask for models", err);
+    sqlite3_finalize(sql.statement);
+    if (rc == 0) {
+        *ret_named = code == SQLITE_ROW;
+    }
+    return rc;
+}
+
+int ca_report_names_model(const char *path, const char *file, bool *ret_named, ca_error *err)
+{
+    ca_report *report;
+    int rc = ca_report_peek(path, &report, err);
+    if (rc == CA_END) {
+        *ret_named = false;
+        return 0;
+    }
+    if (rc) {
+        return rc;
+    }
+    if (report->version >= CA_REPORT_WITH_MODELS) {
+        rc = ask_name(report, file, ret_named, err);
+    } else {
+        *ret_named = false;
+    }
+    ca_report_close(report);
+    return rc;
+}
+
 /* --- Writing -------------------------------------------------------------------------------------------------------------- */
 
 int ca_report_add_model(ca_report *report, const ca_model_record *model, ca_error *err)

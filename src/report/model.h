@@ -21,6 +21,8 @@ typedef struct ca_model_record {
 int ca_report_current_model(const char *path, ca_arena *arena, ca_model_record *ret_model, ca_error *err);
 /* Any of them; CA_END when there is no such number. */
 int ca_report_find_model(const char *path, int64_t number, ca_arena *arena, ca_model_record *ret_model, ca_error *err);
+/* Does any of them have the file of this name? An error where that cannot be told. */
+int ca_report_names_model(const char *path, const char *file, bool *ret_named, ca_error *err);
 /* In the transaction of a run, or by itself. */
 int ca_report_add_model(ca_report *report, const ca_model_record *model, ca_error *err);
 /* The last one is frozen from `when` on, or, with NULL, may be replaced again. CA_END when there is none. */

@@ -98,14 +98,12 @@ int ca_model_keep(const ca_scan_state *scan, ca_digest run, const ca_model_file 
     return 0;
 }
 
-/* Another model may say the same, and then the file is its. */
+/* Another model, an older one too, may say the same, and then the file is its. */
 void ca_model_discard(const ca_scan_state *scan, const ca_run_model *model)
 {
-    ca_model_record current;
     const char *path = model->record.file ? ca_model_path(scan->options->db, model->record.file, scan->arena) : NULL;
-    int rc = ca_report_current_model(scan->options->db, scan->arena, &current, NULL);
-    bool named = rc < 0 || (rc == 0 && strcmp(current.file, model->record.file) == 0);
-    if (path && !named) {
+    bool named = true;
+    if (path && ca_report_names_model(scan->options->db, model->record.file, &named, NULL) == 0 && !named) {
         scan->options->disk->remove(scan->options->disk, path, NULL);
     }
 }

@@ -86,6 +86,21 @@ START_TEST(what_nobody_names_goes)
 }
 END_TEST
 
+/* An older model may say the same as the one that was not named. */
+START_TEST(what_an_older_one_is_stays)
+{
+    ca_run_model one = keep(5);
+    name(&one);
+    ca_run_model two = keep(6);
+    name(&two);
+    ca_run_model three = keep(5);
+    ca_text bytes;
+    ck_assert_str_eq(three.record.file, one.record.file);
+    ca_model_discard(&scan, &three);
+    ck_assert(memdisk_get(n.memory, path_of(&one), &bytes));
+}
+END_TEST
+
 static void refused(const char *words)
 {
     ca_run_model found;
@@ -117,6 +132,7 @@ static void add_tests(TCase *tcase)
     tcase_add_checked_fixture(tcase, start, stop);
     tcase_add_test(tcase, first_one);
     tcase_add_test(tcase, what_nobody_names_goes);
+    tcase_add_test(tcase, what_an_older_one_is_stays);
     tcase_add_test(tcase, another_file_is_refused);
 }
 
