@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 
+#define LINES_LARGE 512u    /* what fewer leave behind is little */
 #define PLANES 9u    /* as many rows as are looked at at a time have so many bits */
 
 /* --- Room ---------------------------------------------------------------------------------------------------- */
@@ -26,6 +27,8 @@ static int make_room(ca_measure_entity *entity)
         tallies = larger(tallies, kind->tally_count);
         features = larger(features, (unsigned)kind->feature_count);
     }
+    entity->key_count = keys;
+    entity->tally_count = tallies;
     entity->bits = ca_alloc_zero(words * CA_MEASURE_ROWS + 1, sizeof *entity->bits);
     entity->keys = ca_alloc_zero(keys * CA_MEASURE_ROWS + 1, sizeof *entity->keys);
     entity->numbers = ca_alloc_zero(numbers * CA_MEASURE_ROWS + 1, sizeof *entity->numbers);
@@ -67,17 +70,8 @@ void ca_measure_entity_free(ca_measure_entity *entity)
     if (!entity) {
         return;
     }
-    unsigned keys = 0, tallies = 0;
-    for (unsigned k = 0; k < CA_ENTITY_LINE; k++) {
-        keys = larger(keys, entity->plan->kinds[k].key_count);
-        tallies = larger(tallies, entity->plan->kinds[k].tally_count);
-    }
-    for (unsigned i = 0; entity->groups && i < keys; i++) {
-        ca_group_table_done(&entity->groups[i]);
-    }
-    for (unsigned i = 0; entity->pairs && i < tallies; i++) {
-        ca_group_table_done(&entity->pairs[i]);
-    }
+    ca_group_tables_done(entity->groups, entity->groups ? entity->key_count : 0);
+    ca_group_tables_done(entity->pairs, entity->pairs ? entity->tally_count : 0);
     ca_group_table_done(&entity->of_peers);
     ca_free(entity->bits);
     ca_free(entity->keys);
@@ -97,6 +91,16 @@ void ca_measure_entity_free(ca_measure_entity *entity)
 void ca_measure_entity_link(ca_measure_entity *entity, ca_network_sink *network)
 {
     entity->network = network;
+}
+
+/* Of a large entity the tables go: another may be large in others, and must not be refused for what this one left. */
+static void give_back(ca_measure_entity *entity)
+{
+    size_t bytes = ca_group_tables_bytes(entity->groups, entity->key_count) + ca_group_tables_bytes(entity->pairs, entity->tally_count);
+    if (bytes > entity->most / 16) {
+        ca_group_tables_done(entity->groups, entity->key_count);
+        ca_group_tables_done(entity->pairs, entity->tally_count);
+    }
 }
 
 static void begin(ca_measure_entity *entity, const ca_measure_kind *kind)
@@ -294,14 +298,7 @@ static int add_groups(ca_measure_entity *entity, unsigned index, unsigned rows)
 
 static size_t bytes_held(const ca_measure_entity *entity)
 {
-    size_t sum = 0;
-    for (unsigned i = 0; i < entity->kind->key_count; i++) {
-        sum += ca_group_table_bytes(&entity->groups[i]);
-    }
-    for (unsigned i = 0; i < entity->kind->tally_count; i++) {
-        sum += ca_group_table_bytes(&entity->pairs[i]);
-    }
-    return sum;
+    return ca_group_tables_bytes(entity->groups, entity->kind->key_count) + ca_group_tables_bytes(entity->pairs, entity->kind->tally_count);
 }
 
 static int add_rows(ca_measure_entity *entity, unsigned rows, ca_error *err)
@@ -385,6 +382,9 @@ int ca_measure_entity_end(ca_measure_entity *entity, ca_measured *ret_measured, 
         rc = rc ? rc : ca_network_end(entity->network, err);
     }
     ca_measure_values(entity);
+    if (entity->lines > LINES_LARGE) {
+        give_back(entity);
+    }
     entity->kind = NULL;
     if (rc == 0) {
         *ret_measured = measured;

@@ -41,6 +41,7 @@ struct ca_measure_entity {
     uint32_t *member_rows;        /* by member: how many of them it has */
     /* What they add up to: */
     ca_summed *sums;              /* by sum */
+    unsigned key_count, tally_count;    /* of the kind that has most of them */
     ca_group_table *groups;       /* by key */
     uint32_t *counts;             /* by tally: groups that it has */
     ca_group_table *pairs;        /* by tally: groups with what counts once in each */

@@ -42,6 +42,22 @@ size_t ca_group_table_bytes(const ca_group_table *table)
     return table->slot_cap * sizeof *table->slots + table->key_cap * sizeof *table->keys + table->weight_cap * sizeof *table->weights;
 }
 
+size_t ca_group_tables_bytes(const ca_group_table *tables, unsigned count)
+{
+    size_t sum = 0;
+    for (unsigned i = 0; i < count; i++) {
+        sum += ca_group_table_bytes(&tables[i]);
+    }
+    return sum;
+}
+
+void ca_group_tables_done(ca_group_table *tables, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        ca_group_table_done(&tables[i]);
+    }
+}
+
 static ca_group_slot *find(const ca_group_table *table, uint64_t key)
 {
     uint64_t mixed = key * UINT64_C(0x9E3779B97F4A7C15);

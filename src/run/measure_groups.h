@@ -34,6 +34,9 @@ void ca_group_table_done(ca_group_table *table);
 uint32_t ca_group_table_add(ca_group_table *table, uint64_t key);
 uint32_t ca_group_table_find(const ca_group_table *table, uint64_t key);    /* CA_NO_GROUP: there is none */
 size_t ca_group_table_bytes(const ca_group_table *table);
+/* Of so many tables together. */
+size_t ca_group_tables_bytes(const ca_group_table *tables, unsigned count);
+void ca_group_tables_done(ca_group_table *tables, unsigned count);
 
 /* Most are asked for again by the next line. */
 static inline uint32_t ca_group_table_put(ca_group_table *table, uint64_t key)
