@@ -42,7 +42,8 @@ int ca_scoring_run(ca_scan_state *scan, ca_error *err)
                                   .collects = scoring && scoring->fits,
                                   .most_lines = scan->options->max_scores};
     int rc = ca_run_scores(scan, &plan, &scan->entities, err);
-    if (rc || !scoring) {
+    bool nobody = rc == 0 && scoring && scoring->fits && scan->entities->lines == 0;    /* a model of them would be the next nights' */
+    if (rc || !scoring || nobody) {
         return rc;
     }
     rc = ca_scoring_networks(scan, err);

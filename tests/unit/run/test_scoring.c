@@ -143,6 +143,22 @@ START_TEST(the_first_night_makes_a_model)
 }
 END_TEST
 
+/* A model of nobody would leave every night behind it without scores. */
+START_TEST(a_night_without_lines_makes_no_model)
+{
+    const night_shape none = {.days = 1, .seed = 1};
+    put_claims("a.csv", &none);
+    must_scan("a.csv d.csv", 0);
+    ck_assert_str_eq(night_ask(&n, "SELECT count(*) FROM v_models"), "0\n");
+    ck_assert_str_eq(night_ask(&n, "SELECT model_version IS NULL FROM v_runs"), "1\n");
+    ck_assert_ptr_null(strstr(night_left(&n), ".model"));
+    must_scan("a.csv d.csv", CA_END);
+    first_night();
+    ck_assert_str_eq(leads(), "D0\n");
+    ck_assert_str_eq(night_ask(&n, COUNT_MODELS), "1|1\n");
+}
+END_TEST
+
 START_TEST(the_same_again_is_done)
 {
     first_night();
@@ -370,6 +386,7 @@ static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, start, stop);
     tcase_add_test(tcase, the_first_night_makes_a_model);
+    tcase_add_test(tcase, a_night_without_lines_makes_no_model);
     tcase_add_test(tcase, the_same_again_is_done);
     tcase_add_test(tcase, another_night_is_scored_by_it);
     tcase_add_test(tcase, a_lost_or_damaged_model_ends_the_night_with_words);
