@@ -170,7 +170,7 @@ static int tell_all_of(telling *of, bool leads, ca_score_visit *visit, void *to,
 /* Only what was not learnt from these very lines judges them. */
 static bool tells_lines(const ca_scan_state *scan)
 {
-    return scan->entities->line_judge && scan->scoring->usual;
+    return scan->entities->line_judge && scan->scoring->usual && !scan->scoring->left_out;
 }
 
 static uint32_t line_budget(const ca_scan_state *scan)

@@ -264,6 +264,7 @@ START_TEST(another_length_of_the_period)
     put_claims("b.csv", &other);
     must_scan("b.csv d.csv", 0);
     without_scores("days of claims");
+    ck_assert_str_eq(night_ask(&n, COUNT_OF_LAST), "0\n");    /* nor of claim lines: no version of a model would stand for them */
 }
 END_TEST
 
