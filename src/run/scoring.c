@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#define LINES_LEAST 1000u    /* several of a claim give one lead */
+
 int ca_scoring_open(ca_scan_state *scan, ca_error *err)
 {
     if (!scan->measuring || scan->options->values) {
@@ -31,6 +33,14 @@ static int say_model(const ca_scan_state *scan, ca_error *err)
     return scan->summary->scores ? 0 : ca_error_nomem(err);
 }
 
+/* As many as are stored, and never fewer than can become leads. */
+static size_t lines_told(const ca_scan_options *options)
+{
+    uint64_t most = options->max_scores > LINES_LEAST ? options->max_scores : LINES_LEAST;
+    most = options->has_budget && !options->budget_share && options->budget > most ? options->budget : most;
+    return most < CA_SURPRISE_LINES_MOST ? (size_t)most : CA_SURPRISE_LINES_MOST;
+}
+
 int ca_scoring_run(ca_scan_state *scan, ca_error *err)
 {
     ca_scoring *scoring = scan->scoring;
@@ -40,7 +50,7 @@ int ca_scoring_run(ca_scan_state *scan, ca_error *err)
                                   .context = scan,
                                   .usual = known ? scoring->usual : NULL,
                                   .collects = scoring && scoring->fits,
-                                  .most_lines = scan->options->max_scores};
+                                  .most_lines = lines_told(scan->options)};
     int rc = ca_run_scores(scan, &plan, &scan->entities, err);
     bool nobody = rc == 0 && scoring && scoring->fits && scan->entities->lines == 0;    /* a model of them would be the next nights' */
     if (rc || !scoring || nobody) {

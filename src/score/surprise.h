@@ -14,6 +14,7 @@
 
 #include "score/profile.h"
 
+#define CA_SURPRISE_LINES_MOST 100000u    /* that are kept with what is to be told of them */
 #define CA_SURPRISE_REASONS 5         /* of a line: the features that surprise most */
 
 typedef struct ca_surprise_reason {

@@ -5,7 +5,6 @@
 #include "score/profile_inside.h"
 #include "score/surprise.h"
 
-#define CA_SURPRISE_LINES_MOST 100000u
 #define CA_SURPRISE_STEPS      3100u    /* of .01, from the score of p = .02 to the largest there is */
 #define CA_SURPRISE_STEP       10000u
 #define CA_SURPRISE_FIRST      3912023u  /* -ln .02 */

@@ -320,6 +320,25 @@ START_TEST(budget)
 }
 END_TEST
 
+/* Leads are stored always, and no number is too large for the nights behind the first. */
+START_TEST(any_number_of_scores)
+{
+    const uint64_t most[] = {0, UINT64_C(1) << 40};
+    night_shape other = usual;
+    other.seed = 2;
+    first_night();
+    put_claims("b.csv", &other);
+    for (size_t i = 0; i < 2; i++) {
+        n.options.max_scores = most[i];
+        must_scan("b.csv d.csv", 0);
+        ck_assert_str_eq(night_ask(&n, "SELECT count(*) > 0 FROM v_entity_scores WHERE lead AND entity_kind = 'line' AND run_id ="
+                                       " (SELECT max(run_id) FROM v_runs)"), "1\n");
+        ck_assert_str_eq(night_ask(&n, "SELECT count(*) > 0 FROM v_entity_scores WHERE NOT lead AND run_id ="
+                                       " (SELECT max(run_id) FROM v_runs)"), most[i] ? "1\n" : "0\n");
+    }
+}
+END_TEST
+
 /* --- Little to say ---------------------------------------------------------------------------------------------------- */
 
 static void nothing_but_numbers(void)
@@ -396,6 +415,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_population_that_moved);
     tcase_add_test(tcase, other_settings_make_another_run);
     tcase_add_test(tcase, budget);
+    tcase_add_test(tcase, any_number_of_scores);
     tcase_add_loop_test(tcase, small_and_hostile, 0, (int)(sizeof shapes / sizeof *shapes));
     tcase_add_test(tcase, long_identifiers);
 }
