@@ -58,10 +58,19 @@ void ca_score_table_free(ca_score_table *table)
     ca_free(table);
 }
 
+/* Cut before a character, not within one: it becomes a text of the report. */
+static ca_text short_name(ca_text name)
+{
+    size_t len = name.len < CA_SCORE_NAME ? name.len : CA_SCORE_NAME;
+    while (len > 0 && len < name.len && ((unsigned char)name.ptr[len] & 0xC0) == 0x80)
+        len--;
+    return ca_text_sub(name, 0, len);
+}
+
 static int put_name(ca_score_table *table, ca_text name, uint32_t *ret_id)
 {
     *ret_id = CA_SCORE_UNKNOWN;
-    return name.len == 0 ? 0 : ca_table_put(&table->names, ca_text_sub(name, 0, CA_SCORE_NAME), ret_id, NULL);
+    return name.len == 0 ? 0 : ca_table_put(&table->names, short_name(name), ret_id, NULL);
 }
 
 /* Two bytes of length and the id. */

@@ -119,6 +119,28 @@ START_TEST(what_is_no_number_is_missing)
 }
 END_TEST
 
+START_TEST(long_names_end_with_a_whole_character)
+{
+    char name[1 + 3 * 100];
+    ca_error err;
+    name[0] = 'x';
+    for (size_t i = 1; i < sizeof name; i++)
+        name[i] = "\xE5\x8C\x97"[(i - 1) % 3];
+    for (size_t from = 0; from < 2; from++) {
+        const ca_score_table_options options = {.kind = "provider", .memory = 1u << 20};
+        const ca_score_row row = {.id = CA_TEXT("D1"), .specialty = {name, 255}, .region = {name + from, sizeof name - from}};
+        ca_score_table *table;
+        ck_assert_int_eq(ca_score_table_new(&options, &table, &err), 0);
+        ck_assert_int_eq(ca_score_table_add(table, &row, &err), 0);
+        ck_assert_int_eq(ca_score_table_finish(table, &err), 0);
+        ck_assert_uint_eq(ca_score_table_specialty(table, 0).len, 255);    /* not cut: what it is, is not ours */
+        ck_assert_uint_eq(ca_score_table_region(table, 0).len, from ? 255 : 253);
+        ck_assert(ca_text_utf8_valid(ca_score_table_region(table, 0)));
+        ca_score_table_free(table);
+    }
+}
+END_TEST
+
 START_TEST(an_id_comes_once)
 {
     memdisk *mem = memdisk_new();
@@ -202,6 +224,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, order_and_memory_do_not_matter);
     tcase_add_test(tcase, reads_in_any_pieces);
     tcase_add_test(tcase, what_is_no_number_is_missing);
+    tcase_add_test(tcase, long_names_end_with_a_whole_character);
     tcase_add_test(tcase, an_id_comes_once);
     tcase_add_test(tcase, finds_and_refuses);
     tcase_add_test(tcase, nobody_is_a_table_too);
