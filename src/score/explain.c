@@ -47,8 +47,9 @@ static void add_evidence(const looking *at, size_t k, const ca_peer_view *view, 
         return;
     double predicted = channels->clipped[k * CA_SCORE_BLOCK] - channels->predicted[k * CA_SCORE_BLOCK] / own;
     double deviation = ca_score_deviation(&model->each[column], &model->features[column], view->variance, to->exposure);
+    double median = ca_score_nearest(&model->features[column], view->median, to->exposure);
     to->expected = ca_score_back(&model->features[column], &model->each[column],
-                                 view->median + predicted * sqrt(view->variance) * deviation, to->exposure);
+                                 median + predicted * sqrt(view->variance) * deviation, to->exposure);
     to->expected = isfinite(to->expected) ? to->expected : NAN;
     to->residual = channels->predicted[k * CA_SCORE_BLOCK] / sqrt(own);
     to->p_residual = exp(-channels->residual_levels[k * CA_SCORE_BLOCK]);

@@ -110,18 +110,31 @@ static void measure_all(ca_score_fitting *fit, ca_score_column *column)
     column->spread = count > 0 ? ca_numbers_scale(fit->work, count) : 0;
 }
 
-static void set_residuals(ca_score_fitting *fit, size_t column)
+static void set_residual(ca_score_fitting *fit, size_t column, size_t entity, double exposure)
 {
-    for (size_t i = 0; i < fit->source.count; i++) {
-        fit->residuals[i] = fit->variances[i] = NAN;
-        if (isnan(fit->x[i]))
-            continue;
-        ca_peer_view view = ca_peer_look(fit->model, column, ca_score_source_at(&fit->source, i));
-        if (view.variance > 0) {
-            fit->variances[i] = view.variance;
-            fit->residuals[i] = (fit->x[i] - view.median) / sqrt(view.variance);
-        }
+    fit->residuals[entity] = fit->variances[entity] = NAN;
+    if (isnan(fit->x[entity]))
+        return;
+    ca_peer_view view = ca_peer_look(fit->model, column, ca_score_source_at(&fit->source, entity));
+    if (view.variance > 0) {
+        double median = ca_score_nearest(&fit->model->features[column], view.median, exposure);
+        fit->variances[entity] = view.variance;
+        fit->residuals[entity] = (fit->x[entity] - median) / sqrt(view.variance);
     }
+}
+
+static int set_residuals(ca_score_fitting *fit, size_t column, ca_error *err)
+{
+    double values[CA_SCORE_BLOCK], exposures[CA_SCORE_BLOCK];
+    for (size_t first = 0; first < fit->source.count; first += CA_SCORE_BLOCK) {
+        size_t count = ca_score_source_block(&fit->source, first);
+        int rc = ca_score_source_read(&fit->source, column, first, count, values, exposures, err);
+        if (rc < 0)
+            return rc;
+        for (size_t i = 0; i < count; i++)
+            set_residual(fit, column, first + i, exposures[i]);
+    }
+    return 0;
 }
 
 /* Turns residuals into z. */
@@ -169,7 +182,9 @@ int ca_fit_column(ca_score_fitting *fit, size_t column, ca_error *err)
         fit->x[i] = (double)(float)fit->x[i];      /* as members are kept */
     measure_all(fit, of);
     measure_cells(fit, column);
-    set_residuals(fit, column);
+    rc = set_residuals(fit, column, err);
+    if (rc < 0)
+        return rc;
     if (of->use == CA_SCORE_CONSTANT) {
         for (size_t i = 0; i < fit->source.count; i++)
             fit->residuals[i] = NAN;

@@ -101,6 +101,9 @@ static inline const ca_tail *ca_score_tail_of(const ca_score_model *model, const
 /* transform.c */
 double ca_score_forward(const ca_score_feature *feature, const ca_score_column *column, double value, double exposure);
 double ca_score_back(const ca_score_feature *feature, const ca_score_column *column, double x, double exposure);
+/* A median of peers as an entity of this exposure can have it. None of 9 lies above none of 1,000 where shares are transformed: who has
+ * the least or the most that he can have is no farther from his peers than that. */
+double ca_score_nearest(const ca_score_feature *feature, double median, double exposure);
 
 /* peers.c: where an entity stands. `members`: which it is of its cell, of that cell's parent and of all, or CA_NO_MEMBER. */
 typedef struct ca_peer_place {

@@ -202,5 +202,6 @@ double ca_score_z(const ca_score_column *column, const ca_score_feature *feature
 {
     if (isnan(x) || !(view->variance > 0))
         return NAN;
-    return (x - view->median) / sqrt(view->variance) / ca_score_deviation(column, feature, view->variance, exposure);
+    double median = ca_score_nearest(feature, view->median, exposure);
+    return (x - median) / sqrt(view->variance) / ca_score_deviation(column, feature, view->variance, exposure);
 }

@@ -37,3 +37,12 @@ double ca_score_back(const ca_score_feature *feature, const ca_score_column *col
     }
     return x;
 }
+
+double ca_score_nearest(const ca_score_feature *feature, double median, double exposure)
+{
+    if (feature->transform != CA_SCORE_SHARE || !(exposure > 0))
+        return median;
+    double least = (double)(float)asin(sqrt(.375 / (exposure + .75)));
+    double most = (double)(float)asin(sqrt((exposure + .375) / (exposure + .75)));
+    return fmax(least, fmin(median, most));
+}

@@ -1,5 +1,6 @@
 /* Distances from peers: against a twin that gathers the others of each entity anew, from the definition. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "score/channels.h"
@@ -99,6 +100,11 @@ static double slow_z(size_t f, size_t entity)
     double n = of.exposures[f][entity], by = column->part;
     if (!isnan(n))
         by += column->per_exposure / n / (score_features[f].transform == CA_SCORE_SHARE ? variance : 1);
+    if (score_features[f].transform == CA_SCORE_SHARE)      /* none and all are as far as anybody with this exposure can be */
+        for (double end = 0; end <= 1; end++) {
+            double at = (double)(float)ca_score_forward(&score_features[f], column, end, n);
+            median = end < 1 ? fmax(median, at) : fmin(median, at);
+        }
     return (of.x[f][entity] - median) / sqrt(variance) / fmax(.2, sqrt(by));
 }
 
@@ -176,8 +182,58 @@ START_TEST(transforms_come_back)
 }
 END_TEST
 
+/* Peers have a share of none of a thousand, or nearly: none of two is not more, and no reason, however the shares are transformed; nor is
+ * all of two less than nearly all. */
+static ca_score_table *table_of_ends(bool all)
+{
+    static const ca_score_feature features[] = {
+        {"a", CA_SCORE_SHARE, 1, 0, false}, {"b", CA_SCORE_SHARE, -1, 0, false}, {"c", CA_SCORE_SHARE, 2, 0, false},
+    };
+    ca_score_table *table;
+    ca_score_table_options options = {.kind = "provider", .features = features, .feature_count = 3, .memory = 1u << 24};
+    ck_assert_int_eq(ca_score_table_new(&options, &table, NULL), 0);
+    for (unsigned i = 0; i < 600; i++) {
+        char id[8];
+        bool small = i % 60 == 7;
+        ca_score_value values[3];
+        for (unsigned f = 0; f < 3; f++) {
+            double few = small ? 0 : (i * (f + 3) / 7 % 5) / 1000.0;
+            values[f] = (ca_score_value){all ? 1 - few : few, small ? 2 : 1000 + i};
+        }
+        snprintf(id, sizeof id, "%03u", i);
+        ca_score_row row = {.id = ca_text_of(id), .specialty = CA_TEXT("x"), .region = CA_TEXT("y"), .claims = small ? 2 : 1000, .values = values};
+        ck_assert_int_eq(ca_score_table_add(table, &row, NULL), 0);
+    }
+    ck_assert_int_eq(ca_score_table_finish(table, NULL), 0);
+    return table;
+}
+
+START_TEST(none_of_few_is_not_more_than_none_of_many)
+{
+    for (int all = 0; all < 2; all++) {
+        ca_arena arena;
+        ca_score_model *model;
+        ca_score_explanation why;
+        ca_arena_init(&arena);
+        ca_score_table *table = table_of_ends(all);
+        ck_assert_int_eq(ca_score_fit(table, ca_linalg_plain(), &model, NULL), 0);
+        for (size_t entity = 7; entity < 600; entity += 60) {
+            ck_assert_int_eq(ca_score_explain(model, table, entity, &arena, &why, NULL), 0);
+            for (size_t i = 0; i < why.count; i++) {
+                ck_assert_double_eq_tol(why.reasons[i].z, 0, 1e-9);
+                ck_assert(!why.reasons[i].attributed);
+            }
+        }
+        ca_score_model_free(model);
+        ca_score_table_free(table);
+        ca_arena_done(&arena);
+    }
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
+    tcase_add_test(tcase, none_of_few_is_not_more_than_none_of_many);
     tcase_add_test(tcase, distances_are_those_of_the_others);
     tcase_add_test(tcase, an_entity_of_another_period_removes_nobody_else);
     tcase_add_test(tcase, transforms_come_back);
