@@ -78,5 +78,7 @@ bool ca_score_is_reason(const ca_channels *channels, size_t i, size_t column, co
 {
     double level = channels->levels[column * B + i], residual = channels->residual_levels[column * B + i];
     bool unexpected = residual >= CA_REASON_LEVEL && channels->residuals[column * B + i] >= DEVIATION_LEAST;
-    return parts[column] > 0 && !isnan(level) && (level >= CA_REASON_LEVEL || unexpected);
+    uint32_t feature = channels->model->order[column];
+    double towards = ca_score_towards(channels->model->features[feature].direction, channels->z[column * B + i]);
+    return parts[column] > 0 && !isnan(level) && towards > 0 && (level >= CA_REASON_LEVEL || unexpected);
 }

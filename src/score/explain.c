@@ -88,10 +88,18 @@ static int by_evidence(const void *a, const void *b)
     return x->feature < y->feature ? -1 : x->feature > y->feature;
 }
 
-static uint32_t members_of(const ca_score_model *model, const ca_peer_place *place)
+/* The finest cell with enough others. */
+static ca_score_cell own_cell(const ca_score_model *model, const ca_peer_place *place)
 {
-    uint32_t members = model->cells[place->cell].members;
-    return members - (members > 0 && place->members[0] != CA_NO_MEMBER);
+    uint32_t cell = place->cell, others = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        uint32_t members = model->cells[cell].members;
+        others = members - (members > 0 && place->members[i] != CA_NO_MEMBER);
+        if (cell == 0 || others >= CA_CELL_LEAST)
+            break;
+        cell = model->cells[cell].parent;
+    }
+    return cell_of(model, cell, others);
 }
 
 static int describe_all(looking *at, ca_channels *channels, ca_score_explanation *to, ca_error *err)
@@ -102,7 +110,7 @@ static int describe_all(looking *at, ca_channels *channels, ca_score_explanation
     ca_score_run(channels);
     const ca_peer_place *place = ca_score_source_at(at->source, at->entity);
     to->insufficient = isnan(channels->total[0]);
-    to->cell = cell_of(at->model, place->cell, members_of(at->model, place));
+    to->cell = own_cell(at->model, place);
     if (!to->insufficient)
         ca_score_parts(channels, 0, at->parts);
     for (size_t i = 0; i < to->count && rc == 0; i++) {

@@ -76,7 +76,7 @@ typedef struct ca_score_reason {
     double residual;          /* distance from that */
     double p_residual;
     double evidence;          /* its part of the score; those of all sum to it, but for channels that found nothing */
-    bool attributed;          /* evidence > 0, and p or p_residual at most .01: a reason */
+    bool attributed;          /* evidence > 0, on the feature's side of the peers, and p or p_residual at most .01: a reason */
     ca_score_cell cell;       /* of this feature: peers who have a value */
 } ca_score_reason;
 

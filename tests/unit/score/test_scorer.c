@@ -264,6 +264,31 @@ START_TEST(copies_and_constants_are_left_out)
 }
 END_TEST
 
+/* Whoever reads a reason finds the value where it says: on the side of the median that counts as evidence, among at least five peers. */
+START_TEST(reasons_lie_on_their_side_of_the_peers)
+{
+    size_t reasons = 0;
+    run of = run_on(&(score_shape){.entities = 1200, .seed = 3}, ca_linalg_plain(), &usual);
+    for (size_t entity = 0; entity < 1200; entity++) {
+        ca_arena arena;
+        ca_score_explanation why;
+        ca_arena_init(&arena);
+        ck_assert_int_eq(ca_score_explain(of.model, of.table, entity, &arena, &why, NULL), 0);
+        ck_assert_uint_ge(why.cell.members, 5);
+        for (size_t i = 0; i < why.count; i++) {
+            if (!why.reasons[i].attributed)
+                continue;
+            reasons++;
+            int direction = ca_score_model_feature(of.model, why.reasons[i].feature)->direction;
+            ck_assert_double_gt(direction == 2 ? fabs(why.reasons[i].z) : direction * why.reasons[i].z, 0);
+        }
+        ca_arena_done(&arena);
+    }
+    ck_assert_uint_gt(reasons, 20);
+    done(&of);
+}
+END_TEST
+
 START_TEST(another_table_is_refused)
 {
     run of = run_on(&(score_shape){.entities = 50, .seed = 6}, ca_linalg_fast(), &usual);
@@ -346,6 +371,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, q_values_are_those_of_benjamini_and_hochberg);
     tcase_add_test(tcase, hostile_numbers);
     tcase_add_test(tcase, copies_and_constants_are_left_out);
+    tcase_add_test(tcase, reasons_lie_on_their_side_of_the_peers);
     tcase_add_test(tcase, another_table_is_refused);
     tcase_add_test(tcase, excess_is_money_above_the_median);
     tcase_add_test(tcase, memory_and_disks_that_fail);
