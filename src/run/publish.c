@@ -320,6 +320,9 @@ int ca_publish(ca_scan_state *scan, ca_error *err)
     int rc = ca_run_identity(scan, &publishing.plain, err);
     publishing.identity = rc || ca_scoring_is_own(scan, publishing.plain) ? publishing.plain
                                                                        : mixed(publishing.plain, scan->scoring->model.record.digest);
+    if (scan->scoring && scan->scoring->gave_up) {
+        publishing.identity = mixed(publishing.plain, (ca_digest){0, 0});
+    }
     rc = rc ? rc : find_earlier(&publishing, err);
     rc = rc ? rc : store_run(scan, &publishing, err);
     if (rc == 0 || rc == CA_END) {

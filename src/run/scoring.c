@@ -41,8 +41,16 @@ static size_t lines_told(const ca_scan_options *options)
     return most < CA_SURPRISE_LINES_MOST ? (size_t)most : CA_SURPRISE_LINES_MOST;
 }
 
+/* What rules found is worth a night without scores: a single entity can be too large for the memory. */
+static int give_up(ca_scan_state *scan, const char *why, ca_error *err)
+{
+    scan->scoring->left_out = scan->scoring->gave_up = true;
+    return ca_add_alarm(scan, ca_arena_printf(scan->arena, "no scores were made: %s", why), err);
+}
+
 int ca_scoring_run(ca_scan_state *scan, ca_error *err)
 {
+    ca_error reason = {0};
     ca_scoring *scoring = scan->scoring;
     bool known = scoring && !scoring->fits;
     const ca_scoring_plan plan = {.linalg = ca_linalg_fast(),
@@ -51,7 +59,13 @@ int ca_scoring_run(ca_scan_state *scan, ca_error *err)
                                   .usual = known ? scoring->usual : NULL,
                                   .collects = scoring && scoring->fits,
                                   .most_lines = lines_told(scan->options)};
-    int rc = ca_run_scores(scan, &plan, &scan->entities, err);
+    int rc = ca_run_scores(scan, &plan, &scan->entities, &reason);
+    if (rc == CA_LIMIT && scoring && !scan->fits_model) {
+        return give_up(scan, reason.text, err);
+    }
+    if (rc && err) {
+        *err = reason;
+    }
     bool nobody = rc == 0 && scoring && scoring->fits && scan->entities->lines == 0;    /* a model of them would be the next nights' */
     if (rc || !scoring || nobody) {
         return rc;

@@ -18,6 +18,7 @@ struct ca_scoring {
     ca_run_model model;
     bool fits;                    /* this run makes a model of its own */
     bool left_out;                /* no scores were made: an alarm says why */
+    bool gave_up;                 /* because memory was short: with more of it, this is another run */
     ca_usual *usual;              /* what is usual of claim lines; NULL: the model says nothing of them */
     char version[24];
     ca_told_model told;

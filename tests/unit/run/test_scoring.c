@@ -284,6 +284,26 @@ START_TEST(a_population_that_moved)
 }
 END_TEST
 
+START_TEST(an_entity_too_large_for_the_memory)
+{
+    night_shape large = usual;
+    large.providers = 3;
+    large.claims = 600;
+    put_claims("a.csv", &large);
+    n.options.large_bytes = 4096;
+    must_scan("a.csv d.csv", 0);
+    says(alarms(), "no scores were made: one ");
+    ck_assert_str_eq(night_ask(&n, COUNT_OF_LAST), "0\n");
+    ck_assert_str_eq(night_ask(&n, "SELECT count(*) FROM v_models"), "0\n");
+    ck_assert_str_eq(night_ask(&n, "SELECT hit > 0 FROM v_rule_stats WHERE rule_id = 'CORE-0001'"), "1\n");
+    must_scan("a.csv d.csv", CA_END);
+    n.options.large_bytes = 0;
+    must_scan("a.csv d.csv", 0);    /* with more memory it is another run */
+    ck_assert_str_eq(alarms(), "\n");
+    ck_assert_str_eq(night_ask(&n, COUNT_MODELS), "1|1\n");
+}
+END_TEST
+
 /* --- What makes another run ----------------------------------------------------------------------------------------- */
 
 START_TEST(other_settings_make_another_run)
@@ -413,6 +433,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, other_features);
     tcase_add_test(tcase, another_length_of_the_period);
     tcase_add_test(tcase, a_population_that_moved);
+    tcase_add_test(tcase, an_entity_too_large_for_the_memory);
     tcase_add_test(tcase, other_settings_make_another_run);
     tcase_add_test(tcase, budget);
     tcase_add_test(tcase, any_number_of_scores);
