@@ -230,14 +230,16 @@ static void add_plain_words(const ca_entity_feature *feature, int minor_digits, 
     add_form(!has_peer ? ALONE : !has_ratio ? WHERE : only ? ONLY : BESIDE, values, words);
 }
 
-static void add_percentile(const ca_entity_feature *feature, const char *peers, ca_buf *words)
+/* Of entities the share is that of a tail, fitted to all of the kind: it never says that one lies above all of its own peers. */
+static void add_percentile(const ca_entity_feature *feature, bool of_lines, const char *peers, ca_buf *words)
 {
     char share[ROOM];
     const char *const values[] = {share, peers};
     bool low = is_low(feature);
     double part = low ? 1 - feature->percentile : feature->percentile;
-    print_share_below(part < 0 ? 0 : part, share);
-    if (part > ALL_OF_THEM) {
+    bool all = part > ALL_OF_THEM;
+    print_share_below(part < 0 ? 0 : all ? ALL_OF_THEM : part, share);
+    if (all && of_lines) {
         add_form(low ? LOWER_THAN_ALL : HIGHER_THAN_ALL, values, words);
     } else if (feature->cell_size < FEW) {
         add_form(low ? LOWER_AMONG_FEW : HIGHER_AMONG_FEW, values, words);
@@ -271,7 +273,7 @@ static void add_peers(const ca_entity_reason *reason, bool of_lines, bool own, c
             add_times(reason, words);
         }
         if (isfinite(feature->percentile) && !says(reason, own, CA_TOLD_PERCENTILE)) {
-            add_percentile(feature, peers, words);
+            add_percentile(feature, of_lines, peers, words);
         } else {
             ca_buf_add_cstr(words, peers);
         }

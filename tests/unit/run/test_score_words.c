@@ -175,8 +175,8 @@ static const struct {
     bool low;
     const char *said;
 } percentiles[] = {
-    {1, false, "higher than all "},        {0.99996, false, "higher than 99.9 % of "}, {0.999, false, "higher than 99.9 % of "},
-    {0.45, false, "higher than 45.0 % of "}, {0, false, "higher than 0.0 % of "},        {0, true, "lower than all "},
+    {1, false, "higher than 99.9 % of "},        {0.99996, false, "higher than 99.9 % of "}, {0.999, false, "higher than 99.9 % of "},
+    {0.45, false, "higher than 45.0 % of "}, {0, false, "higher than 0.0 % of "},        {0, true, "lower than 99.9 % of "},
     {0.00004, true, "lower than 99.9 % of "}, {1, true, "lower than 0.0 % of "},          {NAN, false, ""},
     {1.5, true, "lower than 0.0 % of "},
 };
@@ -223,6 +223,12 @@ START_TEST(peers_that_nobody_knows)
     ca_score_sentence(&reason, true, 2, &words);
     ck_assert_str_eq(ca_buf_cstr(&words), "paid per patient 70, 23.3 times the peer median of 3"
                                           " (higher than 99.9 % of 312 lines: V0103; from 1,204 claims)");
+    reason.feature.percentile = 1;
+    ca_buf_done(&words);
+    ca_buf_init(&words);
+    ca_score_sentence(&reason, true, 2, &words);
+    ck_assert_str_eq(ca_buf_cstr(&words), "paid per patient 70, 23.3 times the peer median of 3"
+                                          " (higher than all 312 lines: V0103; from 1,204 claims)");
     ca_buf_done(&words);
 }
 END_TEST
@@ -283,12 +289,12 @@ START_TEST(own_words_come_first)
     reason.feature.direction = -1;
     reason.feature.ratio = 0.2;
     reason.feature.percentile = 0;
-    ck_said(reason, "wrote 75.0 % (only 0.2 times, lower than all " PEERS "; from 1,204 claims)");
+    ck_said(reason, "wrote 75.0 % (only 0.2 times, lower than 99.9 % of " PEERS "; from 1,204 claims)");
     reason.feature.ratio = 0;    /* of which "0 times" would say nothing */
-    ck_said(reason, "wrote 75.0 % (lower than all " PEERS "; from 1,204 claims)");
+    ck_said(reason, "wrote 75.0 % (lower than 99.9 % of " PEERS "; from 1,204 claims)");
     reason.feature.peer = 0;
     reason.feature.ratio = INFINITY;
-    ck_said(reason, "wrote 75.0 % (lower than all " PEERS "; from 1,204 claims)");
+    ck_said(reason, "wrote 75.0 % (lower than 99.9 % of " PEERS "; from 1,204 claims)");
 }
 END_TEST
 
