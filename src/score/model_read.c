@@ -13,6 +13,7 @@ typedef struct reading {
     ca_model_in in;
     ca_score_model *model;
     bool nomem;
+    size_t kept;        /* bytes of members' values that follow behind the cells */
 } reading;
 
 static void *take(reading *at, size_t count, size_t size)
@@ -117,6 +118,10 @@ static void get_members(reading *at, ca_peer_cell *cell)
 {
     ca_model_in *in = &at->in;
     if (cell->members >= CA_CELL_NAMED)
+        return;
+    at->kept += cell->members * at->model->columns * sizeof *cell->values;
+    in->bad = in->bad || at->kept > in->left;
+    if (in->bad)
         return;
     cell->digests = take(at, cell->members, sizeof *cell->digests);
     cell->values = take(at, cell->members * at->model->columns, sizeof *cell->values);
