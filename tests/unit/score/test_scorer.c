@@ -157,7 +157,7 @@ END_TEST
 
 /* --- Hostile numbers ---------------------------------------------------------------------------------------------------- */
 
-enum hostile { CONSTANT, COPIES, ALL_MISSING, HUGE_NUMBERS, ALONE, SINGLE_MEMBERS, ONE_DIFFERS, ALL_EQUAL_BUT_NOISE, KINDS };
+enum hostile { CONSTANT, COPIES, ALL_MISSING, HUGE_NUMBERS, ALONE, SINGLE_MEMBERS, ONE_DIFFERS, ALL_EQUAL_BUT_NOISE, TINY_EXPOSURES, KINDS };
 
 static double hostile_value(enum hostile kind, size_t entity, size_t feature, uint64_t *state)
 {
@@ -170,6 +170,7 @@ static double hostile_value(enum hostile kind, size_t entity, size_t feature, ui
     case ONE_DIFFERS: return entity == 5 ? 1 : 0;
     case ALL_EQUAL_BUT_NOISE: return 1 + 1e-16 * value;
     case ALONE:
+    case TINY_EXPOSURES:
     case SINGLE_MEMBERS:
     case KINDS: break;
     }
@@ -187,8 +188,9 @@ static ca_score_table *hostile_table(enum hostile kind, size_t count)
         ca_score_value values[SCORE_FEATURES];
         snprintf(id, sizeof id, "%zu", i);
         snprintf(name, sizeof name, "s%zu", kind == SINGLE_MEMBERS ? i : i % 3);
+        double exposure = kind == HUGE_NUMBERS ? 1e-300 + 1e300 * (double)(i % 2) : kind == TINY_EXPOSURES ? 1e-300 * (double)(i % 7 + 1) : 10;
         for (size_t f = 0; f < SCORE_FEATURES; f++)
-            values[f] = (ca_score_value){hostile_value(kind, i, f, &state), kind == HUGE_NUMBERS ? 1e-300 + 1e300 * (double)(i % 2) : 10};
+            values[f] = (ca_score_value){hostile_value(kind, i, f, &state), exposure};
         ca_score_row row = {.id = ca_text_of(id), .specialty = ca_text_of(name), .region = ca_text_of(name), .claims = i, .values = values};
         ck_assert_int_eq(ca_score_table_add(table, &row, NULL), 0);
     }
