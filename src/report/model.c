@@ -99,7 +99,7 @@ static int find(ca_report *report, int64_t number, ca_arena *arena, ca_model_rec
 /* A report of an older claimaudit has none, and one that is not there either. */
 static int look(const char *path, int64_t number, ca_arena *arena, ca_model_record *ret_model, ca_error *err)
 {
-    ca_report *report;
+    ca_report *report = NULL;
     int rc = ca_report_peek(path, &report, err);
     if (rc) {
         return rc;
@@ -138,7 +138,7 @@ static int ask_name(ca_report *report, const char *file, bool *ret_named, ca_err
 
 int ca_report_names_model(const char *path, const char *file, bool *ret_named, ca_error *err)
 {
-    ca_report *report;
+    ca_report *report = NULL;
     int rc = ca_report_peek(path, &report, err);
     if (rc == CA_END) {
         *ret_named = false;

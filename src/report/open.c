@@ -214,7 +214,7 @@ int ca_report_share(const char *path, int64_t group, ca_error *err)
 
 int ca_report_open(const char *path, bool write, int busy_ms, ca_report **ret_report, ca_error *err)
 {
-    ca_report *report;
+    ca_report *report = NULL;
     int rc = ensure_file(path, write, err);
     rc = rc ? rc : open_file(path, write, busy_ms, &report, err);
     if (rc) {
@@ -250,7 +250,7 @@ int ca_report_peek(const char *path, ca_report **ret_report, ca_error *err)
 
 int ca_report_known(const char *path, ca_digest identity, int64_t *ret_run, ca_error *err)
 {
-    ca_report *report;
+    ca_report *report = NULL;
     int rc = ca_report_peek(path, &report, err);
     if (rc) {
         return rc == CA_END ? 0 : rc;
@@ -262,7 +262,7 @@ int ca_report_known(const char *path, ca_digest identity, int64_t *ret_run, ca_e
 
 int ca_report_migrate(const char *path, int busy_ms, ca_error *err)
 {
-    ca_report *report;
+    ca_report *report = NULL;
     int rc = open_file(path, false, busy_ms, &report, err);
     if (rc) {
         return rc;

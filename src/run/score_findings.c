@@ -99,8 +99,8 @@ static int copy_lines(ca_making *making, ca_finding *finding, const ca_entity_sc
 
 static int make_lead(ca_making *making, const ca_entity_score *score, ca_error *err)
 {
-    uint32_t number;
-    const ca_score_rule *rule;
+    uint32_t number = 0;
+    const ca_score_rule *rule = NULL;
     int rc = find_kind(making, score->kind, &number, &rule, err);
     if (rc) {
         return rc;
@@ -183,8 +183,8 @@ static int end_members(ca_making *making, const ca_score_rule *rule, ca_finding 
 
 static int make_pair(ca_making *making, const ca_told_pair *pair, uint64_t *made, ca_error *err)
 {
-    uint32_t number;
-    const ca_score_rule *rule;
+    uint32_t number = 0;
+    const ca_score_rule *rule = NULL;
     ca_arena_reset(&making->arena);
     const char *of = ca_arena_printf(&making->arena, "%s+%s", pair->a.kind, pair->b.kind);
     int rc = of ? find_kind(making, of, &number, &rule, err) : ca_error_nomem(err);
@@ -206,8 +206,8 @@ static int make_pair(ca_making *making, const ca_told_pair *pair, uint64_t *made
 
 static int make_ring(ca_making *making, const ca_told_ring *ring, ca_error *err)
 {
-    uint32_t number;
-    const ca_score_rule *rule;
+    uint32_t number = 0;
+    const ca_score_rule *rule = NULL;
     ca_arena_reset(&making->arena);
     int rc = find_kind(making, "ring", &number, &rule, err);
     if (rc) {
