@@ -76,6 +76,8 @@ static const char *place_of(const gen_claim *claim, const char *revenue)
         return "21";
     if (claim->setting == GEN_CLINIC)
         return strncmp(revenue, "045", 3) == 0 ? "23" : "22";
+    if (revenue[0] == '\0')
+        return "11";
     return revenue[1] == '2' || (revenue[1] == '5' && revenue[2] >= '4') ? "12" : "11";
 }
 
