@@ -135,12 +135,12 @@ def packs(rules):
 
 
 def scan(options, claims, facts, rules, *more, jobs=1):
-    """One scan into a report of its own; the same report twice would be nothing to do."""
+    """One scan into a report of its own; the same report twice would be nothing to do. Its limits are those of rules: no scores."""
     with tempfile.TemporaryDirectory(dir=work_folder(options)) as folder:
         return run([options.claimaudit, "scan", "--profile", options.profile,
                     "--db", os.path.join(folder, "report.db"),
                     os.path.join(claims, "claims.csv"), os.path.join(facts, "patients.csv"),
-                    os.path.join(facts, "providers.csv"), "--only-rules", *packs(rules),
+                    os.path.join(facts, "providers.csv"), "--only-rules", "--no-score", *packs(rules),
                     "--data-from", "2023-01-01", "--data-through", "2024-12-31", "--jobs", str(jobs),
                     *more, *shlex.split(os.environ.get("BENCH_SCAN_ARGS", ""))])
 
