@@ -234,6 +234,21 @@ def score_worlds(bench):
                "--entities", os.path.join(folder, "bench", "score-entities")])
 
 
+def harbin(bench):
+    """The four forging pharmacies are the first four pharmacy leads."""
+    folder = bench.release()
+    for seed in ("1", "2", "3"):
+        bench.run([sys.executable, os.path.join(ROOT, "bench", "judge_harbin.py"), os.path.join(folder, "bench", "generate"),
+                   os.path.join(folder, "claimaudit"), seed])
+
+
+def rings(bench):
+    """Pairs and rings of whole scans, five seeds."""
+    folder = bench.release()
+    bench.run([sys.executable, os.path.join(ROOT, "bench", "score_rings.py"), "--gate", os.path.join(folder, "bench", "generate"),
+               os.path.join(folder, "claimaudit")])
+
+
 def score_table(bench):
     """The generic ensemble over all labelled tables, seeds 1 to 5, with its limits."""
     data = os.path.join(os.path.dirname(ROOT), "shared", "data", "anomaly")
@@ -288,6 +303,8 @@ ITEMS = (
     ("benchmark, 1,000,000 lines", benchmark_gate),
     ("benchmark and memory, 10,000,000 lines", benchmark_large),
     ("worlds for the scorer, 5 with schemes and 40 without", score_worlds),
+    ("world of Harbin, 3 seeds", harbin),
+    ("worlds of rings, 5 seeds", rings),
     ("generic ensemble, all labelled tables", score_table),
     ("generic ensemble beside scikit-learn, 1,000,000 rows", score_ratio),
     ("5,000,000 rows, 2 % broken", broken_rows),
