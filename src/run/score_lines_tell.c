@@ -1,5 +1,6 @@
 /* Lines that surprise, as scores that people can read; and the profile of all lines. */
 #include "run/score_lines_inside.h"
+#include "run/scoring_words.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -127,26 +128,6 @@ static ca_entity_feature tell_feature(const ca_score_lines *lines, const ca_feat
                                .cell_size = reason->cell_lines};
 }
 
-static ca_told_word word_of(ca_feature_word word)
-{
-    switch (word) {
-    case CA_SAY_VALUE:
-        return CA_TOLD_VALUE;
-    case CA_SAY_PEER:
-        return CA_TOLD_PEER;
-    case CA_SAY_RATIO:
-        return CA_TOLD_RATIO;
-    case CA_SAY_PERCENTILE:
-        return CA_TOLD_PERCENTILE;
-    case CA_SAY_EXPOSURE:
-        return CA_TOLD_EXPOSURE;
-    case CA_SAY_TEXT:
-    case CA_SAY_COLUMN:
-        break;
-    }
-    return CA_TOLD_TEXT;
-}
-
 static ca_told_format said_format(const ca_feature_say *say, ca_told_format own)
 {
     switch (say->format) {
@@ -183,7 +164,7 @@ static ca_told_say tell_word(const ca_feature *feature, const ca_feature_say *sa
         const char *lines = ca_arena_printf(arena, "%llu", (unsigned long long)reason->cell_lines);
         return (ca_told_say){.word = CA_TOLD_TEXT, .text = ca_text_of(lines)};
     }
-    return (ca_told_say){word_of(say->word), said_format(say, own), say->text};
+    return (ca_told_say){ca_told_word_of(say->word), said_format(say, own), say->text};
 }
 
 static int tell_reason(const ca_line_judge *judge, const ca_surprise_line *line, uint32_t which, const ca_line_kept *kept, size_t *at,

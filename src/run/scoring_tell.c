@@ -225,26 +225,6 @@ static int put_in_order(const ca_score_results *results, uint64_t most, ca_arena
     return 0;
 }
 
-static ca_told_word word_of(ca_feature_word word)
-{
-    switch (word) {
-    case CA_SAY_VALUE:
-        return CA_TOLD_VALUE;
-    case CA_SAY_PEER:
-        return CA_TOLD_PEER;
-    case CA_SAY_RATIO:
-        return CA_TOLD_RATIO;
-    case CA_SAY_PERCENTILE:
-        return CA_TOLD_PERCENTILE;
-    case CA_SAY_EXPOSURE:
-        return CA_TOLD_EXPOSURE;
-    case CA_SAY_TEXT:
-    case CA_SAY_COLUMN:
-        break;
-    }
-    return CA_TOLD_TEXT;
-}
-
 static int take_words(const ca_featureset *set, ca_entity entity, ca_arena *arena, ca_told_kind *told, ca_error *err)
 {
     told->says = ca_arena_array(arena, set->active[entity] + 1, sizeof *told->says);
@@ -252,7 +232,7 @@ static int take_words(const ca_featureset *set, ca_entity entity, ca_arena *aren
         const ca_feature *feature = set->features[set->first[entity] + i];
         ca_told_say *say = ca_arena_array(arena, feature->say_count + 1, sizeof *say);
         for (size_t k = 0; say && k < feature->say_count; k++) {
-            say[k] = (ca_told_say){word_of(feature->say[k].word), ca_told_format_of(feature->say[k].format), feature->say[k].text};
+            say[k] = (ca_told_say){ca_told_word_of(feature->say[k].word), ca_told_format_of(feature->say[k].format), feature->say[k].text};
         }
         if (!say) {
             return ca_error_nomem(err);

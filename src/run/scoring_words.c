@@ -1,6 +1,26 @@
 /* What the values of a feature are. */
 #include "run/scoring_words.h"
 
+ca_told_word ca_told_word_of(ca_feature_word word)
+{
+    switch (word) {
+    case CA_SAY_VALUE:
+        return CA_TOLD_VALUE;
+    case CA_SAY_PEER:
+        return CA_TOLD_PEER;
+    case CA_SAY_RATIO:
+        return CA_TOLD_RATIO;
+    case CA_SAY_PERCENTILE:
+        return CA_TOLD_PERCENTILE;
+    case CA_SAY_EXPOSURE:
+        return CA_TOLD_EXPOSURE;
+    case CA_SAY_TEXT:
+    case CA_SAY_COLUMN:
+        break;
+    }
+    return CA_TOLD_TEXT;
+}
+
 ca_told_format ca_told_format_of(ca_feature_format format)
 {
     switch (format) {
