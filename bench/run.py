@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The benchmark scan-ratio: CPU time of a scan against a libcsv-only pass over the same file, by phase and with two threads, and
-peak memory.
+peak memory. With --scores the benchmark score-cost: what scores add to a scan with all rules.
 
 Wall time of a shared machine says little, so both programs run in turn (A B A B ...) and the medians of
 their CPU seconds are compared. README.md has the conditions. Environment: BENCH_LINES (1000000),
@@ -34,6 +34,12 @@ KINDS = {"line": {"line"}, "line and claim": {"line", "claim"}, "all": EVERY_KIN
 LIMITS = {"line": RATIO_LINE, "line and claim": RATIO_CLAIM, "all": RATIO_ALL}
 BUDGET = "256M"         # all rules, 10 M lines: what --memory says, and what the peak may be
 BUDGET_MB = 304
+DB = "report.db"
+RULES_ONLY = ("--no-score",)
+LIBCSV, NO_SCORES, NO_NETWORKS, FIRST, LATER = "libcsv only", "no scores", "no networks", "first night", "later night"
+SCORED = {NO_SCORES: RULES_ONLY, NO_NETWORKS: ("--no-networks",), FIRST: ()}
+# What scores add to a scan with all rules, against libcsv only, on 10 M lines.
+COSTS = {NO_NETWORKS: 1.0, FIRST: 1.6, LATER: 1.6}
 
 
 class Trouble(Exception):
@@ -134,15 +140,19 @@ def packs(rules):
     return [word for name in names for word in ("--rules", os.path.join(rules, name))]
 
 
+def scan_into(options, folder, claims, facts, rules, *more, jobs=1):
+    """One scan into the report in this folder."""
+    return run([options.claimaudit, "scan", "--profile", options.profile, "--db", os.path.join(folder, DB),
+                os.path.join(claims, "claims.csv"), os.path.join(facts, "patients.csv"),
+                os.path.join(facts, "providers.csv"), "--only-rules", *packs(rules),
+                "--data-from", "2023-01-01", "--data-through", "2024-12-31", "--jobs", str(jobs),
+                *more, *shlex.split(os.environ.get("BENCH_SCAN_ARGS", ""))])
+
+
 def scan(options, claims, facts, rules, *more, jobs=1):
     """One scan into a report of its own; the same report twice would be nothing to do. Its limits are those of rules: no scores."""
     with tempfile.TemporaryDirectory(dir=work_folder(options)) as folder:
-        return run([options.claimaudit, "scan", "--profile", options.profile,
-                    "--db", os.path.join(folder, "report.db"),
-                    os.path.join(claims, "claims.csv"), os.path.join(facts, "patients.csv"),
-                    os.path.join(facts, "providers.csv"), "--only-rules", "--no-score", *packs(rules),
-                    "--data-from", "2023-01-01", "--data-through", "2024-12-31", "--jobs", str(jobs),
-                    *more, *shlex.split(os.environ.get("BENCH_SCAN_ARGS", ""))])
+        return scan_into(options, folder, claims, facts, rules, *RULES_ONLY, *more, jobs=jobs)
 
 
 def timings_of(used):
@@ -180,7 +190,7 @@ def compare(options, folder, lines, rules):
             if name == "all":
                 one.append(timings_of(used))
                 two.append(timings_of(scan(options, folder, folder, path, "--timings", jobs=2)))
-    say("libcsv only", base, lines)
+    say(LIBCSV, base, lines)
     failures = []
     for name, seconds in runs.items():
         ratio = statistics.median(seconds) / statistics.median(base)
@@ -227,11 +237,17 @@ def grow(options, folder, lines, full, rules):
     return [f"{FULL_LINES:,} lines take {ratio:.2f} times the CPU time of {LINES:,}, {GROWTH} are allowed"] if ratio > GROWTH else []
 
 
-def measure(options):
+def claims_to_scan(options):
+    """How many lines, and where they are."""
     lines = int(os.environ.get("BENCH_LINES", "1000000"))
     folder = generated(options, lines)
     size = os.path.getsize(os.path.join(folder, "claims.csv"))
     print(f"{lines:,} lines, {size / lines:.1f} bytes a line, {os.cpu_count()} processors")
+    return lines, folder
+
+
+def measure(options):
+    lines, folder = claims_to_scan(options)
     with tempfile.TemporaryDirectory(dir=work_folder(options)) as temporary:
         rules = {name: rules_of_kinds(options.rules, os.path.join(temporary, name.replace(" ", "-")), kinds)
                  for name, kinds in KINDS.items()}
@@ -245,6 +261,43 @@ def measure(options):
     return failures
 
 
+def score_round(options, folder, lines, used):
+    """One run of each: the yardstick, and scans of all rules without scores, with them but no networks, with all, and with all once
+    more, measured against the model that the night before left in the report."""
+    used[LIBCSV].append(yardstick(options, folder, lines))
+    for name, words in SCORED.items():
+        with tempfile.TemporaryDirectory(dir=work_folder(options)) as report:
+            used[name].append(scan_into(options, report, folder, folder, options.rules, "--memory", BUDGET, *words))
+            if name == FIRST:
+                used[LATER].append(scan_into(options, report, folder, folder, options.rules, "--memory", BUDGET, *words))
+
+
+def say_cost(name, runs, used, lines):
+    """Prints one kind of scan, and returns what of it is too much. What scores add is the difference of two medians."""
+    median = {key: statistics.median(run.seconds for run in kind) for key, kind in used.items()}
+    seconds = [run.seconds for run in runs]
+    peak = max(run.megabytes for run in runs)
+    text = (f"{name:<26} {median[name]:8.3f} s CPU ({min(seconds):.3f} to {max(seconds):.3f})"
+            f" {median[name] / lines * 1e9:6.0f} ns/line   peak {peak:5.1f} MB")
+    limit = COSTS.get(name)
+    if limit is None:
+        print(text)
+        return []
+    added = median[name] - median[NO_SCORES]
+    cost = added / median[LIBCSV]
+    print(f"{text}   adds {added:.3f} s, {cost:.2f} times libcsv, at most {limit}")
+    failures = [f"{name}: scores add {cost:.2f} times libcsv, {limit} are allowed"] if cost > limit else []
+    return failures + ([f"{name}: the peak is {peak:.1f} MB, {BUDGET_MB} MB are allowed"] if peak > BUDGET_MB else [])
+
+
+def measure_scores(options):
+    lines, folder = claims_to_scan(options)
+    used = {name: [] for name in (LIBCSV, *SCORED, LATER)}
+    for _ in range(int(os.environ.get("BENCH_RUNS", "5"))):
+        score_round(options, folder, lines, used)
+    return [failure for name, runs in used.items() for failure in say_cost(name, runs, used, lines)]
+
+
 def main():
     here = os.path.dirname(os.path.abspath(__file__))
     parser = argparse.ArgumentParser(description="CPU time and memory of a scan beside libcsv")
@@ -253,10 +306,11 @@ def main():
     parser.add_argument("--claimaudit", required=True, type=os.path.abspath, help="the program")
     parser.add_argument("--rules", default=os.path.join(os.path.dirname(here), "rules"), help="rule packs")
     parser.add_argument("--profile", default="generic")
+    parser.add_argument("--scores", action="store_true", help="measure what scores cost, in place of rules")
     parser.add_argument("--gate", action="store_true", help="end with 1 when a limit is exceeded")
     options = parser.parse_args()
     try:
-        failures = measure(options)
+        failures = measure_scores(options) if options.scores else measure(options)
     except Trouble as trouble:
         print(f"bench: {trouble}", file=sys.stderr)
         return 2

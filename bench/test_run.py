@@ -16,7 +16,12 @@ import os, sys
 with open(os.path.join(os.path.dirname(__file__), "calls"), "a") as calls:
     rules = sorted(os.listdir(sys.argv[sys.argv.index("--rules") + 1]))
     calls.write(" ".join([os.path.basename(word) for word in sys.argv[1:]] + rules) + "\\n")
-assert not os.path.exists(sys.argv[sys.argv.index("--db") + 1])
+report = sys.argv[sys.argv.index("--db") + 1]
+later = os.path.exists(report)
+open(report, "a").close()
+assert not later or "--no-score" not in sys.argv    # nothing to do, then
+def work(seconds):
+    while sum(os.times()[:2]) < seconds: pass
 def tell(largest):    # as --timings does, a second and a half each phase
     print("phase  CPU s  wall s", *["%%s  1.500  1.250" %% name for name in
           ("setup", "facts", "stream", "settle", "judge", "publish")], "total  9.000  7.500",
@@ -58,8 +63,8 @@ class Run(unittest.TestCase):
         self.assertIn("beyond them", result.stdout)
         with open(os.path.join(self.folder, "calls"), encoding="utf-8") as file:
             calls = file.read().splitlines()
-        scan = "scan --profile generic --db report.db claims.csv patients.csv providers.csv --only-rules --no-score --rules "
-        days = "core --data-from 2023-01-01 --data-through 2024-12-31 --jobs 1 --memory 1G "
+        scan = "scan --profile generic --db report.db claims.csv patients.csv providers.csv --only-rules --rules "
+        days = "core --data-from 2023-01-01 --data-through 2024-12-31 --jobs 1 --no-score --memory 1G "
         timed = days.replace("--memory", "--timings --memory")
         line = scan + timed + "A.yaml codes.csv sets.yaml"
         both = scan + timed + "A.yaml B.yaml codes.csv sets.yaml"
@@ -97,6 +102,42 @@ class Run(unittest.TestCase):
         result = self.bench(body + "\n" + SAYS)
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertNotIn("above the limit: 2,000 lines take", result.stdout)
+
+    def test_scores_are_measured_in_turn(self):
+        result = self.bench("", "--scores", "--gate", BENCH_SCAN_ARGS="--max-scores 5")
+        with open(os.path.join(self.folder, "calls"), encoding="utf-8") as file:
+            calls = file.read().splitlines()
+        scan = "scan --profile generic --db report.db claims.csv patients.csv providers.csv --only-rules --rules core " \
+               "--data-from 2023-01-01 --data-through 2024-12-31 --jobs 1 --memory 256M %s--max-scores 5 " \
+               "A.yaml B.yaml C.yaml codes.csv sets.yaml"
+        self.assertEqual(calls, [scan % words for words in ("--no-score ", "--no-networks ", "", "")] * 2)
+        self.assertRegex(result.stdout, r"(?m)^libcsv only +\d+\.\d{3} s CPU .* peak +\d+\.\d MB$")
+        self.assertRegex(result.stdout, r"(?m)^no scores +\d+\.\d{3} s CPU .* peak +\d+\.\d MB$")
+        for name, limit in (("no networks", "1.0"), ("first night", "1.6"), ("later night", "1.6")):
+            self.assertRegex(result.stdout, rf"(?m)^{name} .* adds -?\d+\.\d{{3}} s, -?\d+\.\d\d times libcsv, at most {limit}$")
+
+    def slow_yardstick(self):
+        """Takes long enough beside the start of a stand-in."""
+        path = os.path.join(self.folder, "yardstick")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f"#!{sys.executable}\nimport os\nwhile sum(os.times()[:2]) < 0.3: pass\nprint('2001 rows in all')\n")
+        os.chmod(path, 0o700)
+        return "--count", path
+
+    def test_scores_that_cost_too_much(self):
+        for condition, name in (("'--no-networks' in sys.argv", "no networks"), ("later", "later night"),
+                                ("not later and '--no' not in ' '.join(sys.argv)", "first night")):
+            result = self.bench(f"work(0.9 if {condition} else 0)", "--scores", "--gate", *self.slow_yardstick(),
+                                BENCH_RUNS="1")
+            self.assertEqual(result.returncode, 1, result.stderr)
+            self.assertEqual(result.stdout.count("above the limit"), 1, result.stdout)
+            self.assertIn(f"above the limit: {name}: scores add", result.stdout)
+
+    def test_scores_that_hold_too_much(self):
+        result = self.bench("big = b'x' * (320 << 20) if later else b''", "--scores", BENCH_RUNS="1")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stdout, r"above the limit: later night: the peak is 3\d\d\.\d MB, 304 MB are allowed")
+        self.assertNotIn("first night: the peak", result.stdout)
 
     def test_a_failing_scan(self):
         result = self.bench("sys.exit('claims.csv: no such layout')", "--gate")

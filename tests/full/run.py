@@ -222,6 +222,10 @@ def benchmark_large(bench):
     benchmark(bench, BENCH_LINES="10000000", BENCH_RUNS="1")
 
 
+def benchmark_scores(bench):
+    benchmark(bench, "--scores", BENCH_LINES="10000000", BENCH_RUNS="3")
+
+
 def score_worlds(bench):
     """The scorer's bars: 5 worlds with schemes, 40 without, and what scikit-learn finds."""
     python = "/usr/bin/python3"     # Debian's, for which python3-sklearn is packaged
@@ -302,6 +306,7 @@ ITEMS = (
     ("unit tests under valgrind", valgrind),
     ("benchmark, 1,000,000 lines", benchmark_gate),
     ("benchmark and memory, 10,000,000 lines", benchmark_large),
+    ("cost and memory of scores, 10,000,000 lines", benchmark_scores),
     ("worlds for the scorer, 5 with schemes and 40 without", score_worlds),
     ("world of Harbin, 3 seeds", harbin),
     ("worlds of rings, 5 seeds", rings),
