@@ -286,7 +286,7 @@ static int run(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
 }
 
 static const ca_option options[] = {
-    {"profile", "NAME|FILE", "how to read the files: a shipped profile or a file (needed)", false},
+    {"profile", "NAME|FILE", "how to read the files: a shipped profile or a file (needed with files)", false},
     CA_RULES_OPTION,
     CA_ONLY_RULES_OPTION,
     CA_OFF_OPTION,
@@ -299,6 +299,9 @@ static const ca_option options[] = {
     {"kind", "NAME", "--provider: provider, institution, prescriber, pharmacy, patient or line", false},
     {"run", "N", "--provider: of this run (default the last one with scores)", false},
     {"db", "FILE", "--provider: report database (default claimaudit.db)", false},
+    CA_DATA_FROM_OPTION,
+    CA_DATA_THROUGH_OPTION,
+    {"jobs", "N", "--provider: threads (default the cores allowed)", false},
     CA_MEMORY_OPTION,
     {"work", "DIR", "folder for temporary files (default the current one)", false},
     {"format", "FORMAT", "table, csv or json", false},
@@ -307,7 +310,7 @@ static const ca_option options[] = {
 const ca_command ca_cmd_explain = {
     .name = "explain",
     .summary = "print what every rule says of one claim, and why",
-    .synopsis = "CLAIM --profile NAME|FILE [options] FILE|DIR|- …\n       claimaudit explain --provider ID [--kind NAME] [options]",
+    .synopsis = "CLAIM --profile NAME|FILE [options] FILE|DIR|- …\n       claimaudit explain --provider ID [--kind NAME] [options] [--profile NAME|FILE FILE|DIR|- …]",
     .description =
         "Reads claim files as a scan does and prints for one claim the outcome of every active and shadow\n"
         "line and claim rule on each line and on the claim: also why it was not flagged. For a pass that is\n"
@@ -316,6 +319,9 @@ const ca_command ca_cmd_explain = {
         "instead. Rules of several lines look at other claims, too, and are only counted here. It shows\n"
         "content of the files, and stores nothing.\n\n"
         "With --provider it prints what the report keeps of somebody's score: rank, reasons, and of a\n"
-        "finding the whole table of features, each with the value, the peers' median, percentile and cell.",
+        "finding the whole table of features, each with the value, the peers' median, percentile and cell.\n"
+        "A report keeps the first of each kind (scan --max-scores), and features of findings only. With\n"
+        "files and the settings of the scan all of it is computed anew for anybody, against the last\n"
+        "model of the report: this takes as long as a scan, and stores nothing.",
     .options = options,
     .run = run};

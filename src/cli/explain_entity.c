@@ -1,10 +1,14 @@
-/* An entity beside its peers, as the report has it. */
+/* An entity beside its peers, as the report has it, or as claim files and the report's model say. */
 #include "cli/explain_entity.h"
 
 #include <string.h>
 
+#include "base/cores.h"
+#include "cli/look_options.h"
+#include "cli/progress.h"
 #include "cli/report_options.h"
 #include "cli/show_scores.h"
+#include "run/explain_entity.h"
 #include "run/score_findings.h"
 
 #define KINDS_MAX 8
@@ -15,9 +19,10 @@ typedef struct ca_explaining {
     ca_score_filter filter;
     const char *kinds[KINDS_MAX];    /* in which it has a score: a provider may prescribe, too */
     size_t kind_count;
+    bool computed;                   /* not read from the report that --db names */
     bool insufficient;               /* the kind that is being printed has no score */
     ca_output *output;
-    size_t rows;
+    size_t rows;                     /* of what is being printed */
 } ca_explaining;
 
 static ca_text cell(const ca_report_row *row, const char *name)
@@ -96,6 +101,24 @@ static int take_head(void *context, const ca_report_row *row)
     return 0;
 }
 
+static int take_reason(void *context, const ca_report_row *row)
+{
+    ca_explaining *explaining = context;
+    explaining->rows++;
+    return ca_show_reason(explaining->cli->out, row);
+}
+
+static int print_reasons(ca_explaining *explaining, const ca_score_filter *filter, ca_error *err)
+{
+    explaining->rows = 0;
+    fputs("\nWhy\n", explaining->cli->out);
+    int rc = ca_report_entity_reasons(explaining->report, filter, take_reason, explaining, err);
+    if (rc == 0 && explaining->rows == 0) {
+        fputs("  No feature is rare by itself.\n", explaining->cli->out);
+    }
+    return rc;
+}
+
 static int take_feature(void *context, const ca_report_row *row)
 {
     ca_explaining *explaining = context;
@@ -115,7 +138,8 @@ static int print_features(ca_explaining *explaining, ca_format format, const cha
     int rc = ca_report_entity_features(explaining->report, &filter, take_feature, explaining, err);
     ca_output_end(explaining->output);
     if (rc == 0 && explaining->rows == 0 && format == CA_FORMAT_TABLE) {
-        fputs("The report keeps the whole table of features of findings only.\n", explaining->cli->out);
+        fputs("The report keeps the whole table of features of findings only; name the profile and the claim files to have it\n"
+              "computed anew.\n", explaining->cli->out);
     }
     return rc;
 }
@@ -127,12 +151,10 @@ static int print_kind(ca_explaining *explaining, const char *kind, ca_error *err
     ca_score_filter filter = explaining->filter;
     filter.kind = kind;
     int rc = ca_report_entity(explaining->report, &filter, take_head, explaining, err);
-    if (rc || explaining->insufficient) {
-        return rc;
+    if (rc == 0 && !explaining->insufficient) {
+        rc = print_reasons(explaining, &filter, err);
     }
-    fputs("\nWhy\n", out);
-    rc = ca_report_entity_reasons(explaining->report, &filter, ca_show_reason, out, err);
-    if (rc == 0) {
+    if (rc == 0 && (explaining->computed || !explaining->insufficient)) {
         fputs("\nFeatures\n", out);
         rc = print_features(explaining, CA_FORMAT_TABLE, kind, err);
     }
@@ -143,7 +165,9 @@ static int explain(ca_explaining *explaining, ca_format format, ca_error *err)
 {
     int rc = ca_report_entity(explaining->report, &explaining->filter, take_kind, explaining, err);
     if (rc == CA_END) {
-        return ca_error_set(err, CA_USAGE, "no score of '%.80s' is in the report; claimaudit scores lists those that are",
+        return ca_error_set(err, CA_USAGE,
+                            "no score of '%.80s' is in the report: claimaudit scores lists those that are; name the profile and the "
+                            "claim files to have it computed anew",
                             explaining->filter.entity);
     }
     if (rc || format != CA_FORMAT_TABLE) {
@@ -159,28 +183,80 @@ static int explain(ca_explaining *explaining, ca_format format, ca_error *err)
     return rc;
 }
 
+/* --- From the report, or from files ---------------------------------------------------------- */
+
+static int read_report(ca_explaining *explaining, const ca_arguments *arguments, ca_format format, ca_error *err)
+{
+    int rc = ca_open_report(arguments, &explaining->report, err);
+    rc = rc ? rc : ca_report_check_run(explaining->report, explaining->filter.run, err);
+    return rc ? rc : explain(explaining, format, err);
+}
+
+static int compute(ca_explaining *explaining, const ca_arguments *arguments, ca_entity_told *ret_told, ca_error *err)
+{
+    ca_cli *cli = explaining->cli;
+    ca_scan_options options;
+    ca_progress_line line = {0};
+    ca_diags diags;
+    const char *db = ca_argument(arguments, "db");
+    const ca_entity_question question = {db ? db : "claimaudit.db", explaining->filter.kind, explaining->filter.entity};
+    uint64_t jobs = 0;
+    int rc = ca_look_options(cli, arguments, "explain --provider", 0, &options, err);
+    rc = rc ? rc : ca_argument_number(arguments, "jobs", ca_cores_allowed(cli->disk), &jobs, err);
+    if (rc) {
+        return rc;
+    }
+    options.jobs = (unsigned)jobs;
+    if (cli->terminal) {
+        ca_progress_begin(&line, cli);
+        options.progress = ca_progress_show;
+        options.progress_context = &line;
+    }
+    ca_diags_init(&diags, &cli->arena);
+    rc = ca_explain_scored(&options, &question, &cli->arena, &diags, ret_told, err);
+    ca_progress_end(&line);
+    ca_print_diags(cli, &diags, CA_DIAG_ERROR);
+    ca_diags_done(&diags);
+    return rc;
+}
+
+static int read_files(ca_explaining *explaining, const ca_arguments *arguments, ca_format format, ca_error *err)
+{
+    ca_entity_told told;
+    if (explaining->filter.run) {
+        return ca_error_set(err, CA_USAGE, "--run is of what the report keeps; files are compared with its last model: leave one of them out");
+    }
+    int rc = compute(explaining, arguments, &told, err);
+    if (rc) {
+        return rc;
+    }
+    explaining->report = told.report;
+    explaining->computed = true;
+    rc = explain(explaining, format, err);
+    if (rc == 0 && told.rows_rejected && format == CA_FORMAT_TABLE) {
+        fprintf(explaining->cli->out, "Note: %llu of %llu rows were rejected and count for nobody\n", (unsigned long long)told.rows_rejected,
+                (unsigned long long)told.rows_read);
+    }
+    return rc;
+}
+
 int ca_explain_entity(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
 {
     ca_format format;
     uint64_t number;
     ca_explaining explaining = {.cli = cli,
                                 .filter = {.entity = ca_argument(arguments, "provider"), .kind = ca_argument(arguments, "kind")}};
-    if (arguments->word_count) {
-        return ca_error_set(err, CA_USAGE, "explain --provider reads the report and takes no claim and no files, not '%s'",
-                            arguments->words[0]);
-    }
     if (explaining.filter.kind && !ca_score_kind_known(explaining.filter.kind)) {
         return ca_score_kind_refuse(explaining.filter.kind, err);
     }
-    int rc = ca_argument_format(arguments, &format, err);
+    int rc = ca_arguments_check(arguments, err);
+    rc = rc ? rc : ca_argument_format(arguments, &format, err);
     rc = rc ? rc : ca_argument_number(arguments, "run", 0, &number, err);
-    rc = rc ? rc : ca_open_report(arguments, &explaining.report, err);
     if (rc) {
         return rc;
     }
     explaining.filter.run = (int64_t)number;
-    rc = ca_report_check_run(explaining.report, explaining.filter.run, err);
-    rc = rc ? rc : explain(&explaining, format, err);
+    rc = arguments->word_count ? read_files(&explaining, arguments, format, err) : read_report(&explaining, arguments, format, err);
     ca_report_close(explaining.report);
     return rc;
 }

@@ -4,7 +4,8 @@
 
 #include "cli/command.h"
 
-/* What the report keeps of the entity that --provider names: its score, reasons and features. CA_USAGE when it has no score. */
+/* What the report keeps of the entity that --provider names: its score, reasons and features; with files among the arguments what a scan
+ * of these would say. CA_USAGE when it has no score. */
 int ca_explain_entity(ca_cli *cli, const ca_arguments *arguments, ca_error *err);
 
 #endif

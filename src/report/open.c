@@ -144,6 +144,18 @@ static int ensure_file(const char *path, bool write, ca_error *err)
     return rc ? rc : disk->close(file, err);
 }
 
+/* `code`: how opening it went. */
+static int begin_use(ca_report *report, int code, int busy_ms, ca_error *err)
+{
+    if (code != SQLITE_OK) {
+        return report->db ? ca_report_error(report, code, "cannot open", err) : ca_error_nomem(err);
+    }
+    sqlite3_extended_result_codes(report->db, 1);
+    sqlite3_busy_timeout(report->db, busy_ms);
+    /* What does not fit into the cache stays in memory: SQLite would put it into /tmp. */
+    return ca_report_execute(report, "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY", err);
+}
+
 /* Readers open for writing too: WAL needs its shared memory; query_only keeps them from changing anything. */
 static int open_file(const char *path, bool write, int busy_ms, ca_report **ret_report, ca_error *err)
 {
@@ -161,14 +173,7 @@ static int open_file(const char *path, bool write, int busy_ms, ca_report **ret_
         sqlite3_close(report->db);
         code = sqlite3_open_v2(file, &report->db, SQLITE_OPEN_READONLY, NULL);
     }
-    int rc = code == SQLITE_OK ? 0 : report->db ? ca_report_error(report, code, "cannot open", err) : ca_error_nomem(err);
-    if (rc == 0) {
-        sqlite3_extended_result_codes(report->db, 1);
-        sqlite3_busy_timeout(report->db, busy_ms);
-        /* What does not fit into the cache stays in memory: SQLite would put it into /tmp. */
-        rc = ca_report_execute(report, "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY",
-                               err);
-    }
+    int rc = begin_use(report, code, busy_ms, err);
     rc = rc ? rc : identify(report, err);
     if (rc) {
         ca_report_close(report);
@@ -226,6 +231,24 @@ int ca_report_open(const char *path, bool write, int busy_ms, ca_report **ret_re
         return rc;
     }
     share_companions(report);
+    *ret_report = report;
+    return 0;
+}
+
+int ca_report_open_memory(ca_report **ret_report, ca_error *err)
+{
+    ca_report *report = ca_alloc_zero(1, sizeof *report);
+    if (!report) {
+        return ca_error_nomem(err);
+    }
+    report->path = "report in memory";
+    int code = sqlite3_open_v2(":memory:", &report->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    int rc = begin_use(report, code, 0, err);
+    rc = rc ? rc : migrate(report, err);
+    if (rc) {
+        ca_report_close(report);
+        return rc;
+    }
     *ret_report = report;
     return 0;
 }

@@ -18,6 +18,8 @@ typedef struct ca_report ca_report;
  * no report or is damaged: CA_FAIL with words; locked beyond `busy_ms`: CA_BUSY; not there without write: CA_FAIL
  * "no report at PATH: run claimaudit scan first". */
 int ca_report_open(const char *path, bool write, int busy_ms, ca_report **ret_report, ca_error *err);
+/* One that nobody else sees, and that is gone when it is closed: for what is asked as a report is, but not kept. */
+int ca_report_open_memory(ca_report **ret_report, ca_error *err);
 void ca_report_close(ca_report *report);
 /* Brings a report of an older claimaudit up to date, as opening with `write` does; one of this version is not touched. */
 int ca_report_migrate(const char *path, int busy_ms, ca_error *err);

@@ -281,8 +281,7 @@ ca_date ca_scan_day(const ca_scan_state *scan)
     return (ca_date)(scan->started_ms / (24 * 3600 * INT64_C(1000)));
 }
 
-/* Read, judge, settle; then the checks that decide whether the findings may be used. */
-int ca_engine_judge(ca_scan_state *scan, ca_error *err)
+int ca_engine_read(ca_scan_state *scan, ca_error *err)
 {
     int rc = ca_read_facts(scan, err);
     ca_timing_end(scan, CA_PHASE_FACTS);
@@ -298,6 +297,12 @@ int ca_engine_judge(ca_scan_state *scan, ca_error *err)
     ca_timing_end(scan, CA_PHASE_JUDGE);
     rc = rc ? rc : ca_scoring_run(scan, err);
     ca_timing_end(scan, CA_PHASE_SCORE);
+    return rc;
+}
+
+int ca_engine_judge(ca_scan_state *scan, ca_error *err)
+{
+    int rc = ca_engine_read(scan, err);
     rc = rc ? rc : ca_summarise(scan, err);
     rc = rc ? rc : ca_check_totals(scan, err);
     for (size_t i = 0; rc == 0 && i < 3 * scan->setup->rules->count; i++) {

@@ -9,10 +9,16 @@ const char *ca_model_path(const char *db, const char *file, ca_arena *arena)
     return folder ? ca_arena_printf(arena, "%s/%s", folder, file) : NULL;
 }
 
+/* The report that names it. */
+static const char *report_of(const ca_scan_state *scan)
+{
+    return scan->model_db ? scan->model_db : scan->options->db;
+}
+
 /* A night without scores would go unnoticed: so it does not begin. */
 static int read_model(const ca_scan_state *scan, ca_run_model *model, ca_error *err)
 {
-    const char *path = ca_model_path(scan->options->db, model->record.file, scan->arena);
+    const char *path = ca_model_path(report_of(scan), model->record.file, scan->arena);
     ca_error reason = {0};
     if (!path) {
         return ca_error_nomem(err);
@@ -33,7 +39,8 @@ static int read_model(const ca_scan_state *scan, ca_run_model *model, ca_error *
 int ca_model_look(const ca_scan_state *scan, ca_run_model *ret_model, ca_error *err)
 {
     ca_run_model model = {0};
-    int rc = scan->options->db ? ca_report_current_model(scan->options->db, scan->arena, &model.record, err) : CA_END;
+    const char *db = report_of(scan);
+    int rc = db ? ca_report_current_model(db, scan->arena, &model.record, err) : CA_END;
     if (rc == 0 || rc == CA_END) {
         model.known = rc == 0;
         *ret_model = model;

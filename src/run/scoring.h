@@ -48,5 +48,7 @@ int ca_scoring_tell_drift(ca_scan_state *scan, ca_error *err);
 int ca_scoring_networks(ca_scan_state *scan, ca_error *err);
 /* scoring_tell.c: whom, and a finding's worth of reasons for each; into scan->scored. */
 int ca_scoring_tell(ca_scan_state *scan, ca_error *err);
+/* Of one that was scored, told or not, by its number in the table of its kind; when that is done. */
+int ca_scoring_tell_one(ca_scan_state *scan, ca_entity entity, size_t number, ca_score_visit *visit, void *to, ca_error *err);
 
 #endif

@@ -167,6 +167,20 @@ static int tell_all_of(telling *of, bool leads, ca_score_visit *visit, void *to,
     return rc;
 }
 
+int ca_scoring_tell_one(ca_scan_state *scan, ca_entity entity, size_t number, ca_score_visit *visit, void *to, ca_error *err)
+{
+    const ca_scored_entities *kind = &scan->entities->kinds[entity];
+    telling of = {.scan = scan, .entity = entity, .kind = kind, .told = &scan->scoring->kinds[entity]};
+    const ca_score_lead *lead = NULL;
+    for (size_t i = 0; i < kind->results->lead_count; i++) {
+        lead = kind->results->leads[i].entity == number ? &kind->results->leads[i] : lead;
+    }
+    ca_arena_init(&of.arena);
+    int rc = tell_entity(&of, number, lead, visit, to, err);
+    ca_arena_done(&of.arena);
+    return rc;
+}
+
 /* Only what was not learnt from these very lines judges them. */
 static bool tells_lines(const ca_scan_state *scan)
 {

@@ -193,6 +193,7 @@ struct ca_scan_state {
     bool any_reversed;            /* it is not empty */
     ca_across *across;            /* while claims are settled and it is not empty */
     ca_scoring *scoring;          /* by which model they are scored; NULL when none are */
+    const char *model_db;         /* report whose model they are scored by; NULL = that of the options */
     bool fits_model;              /* a new model is made, whether there is one or not */
     const struct ca_scored *scored;    /* run/score_findings.h: what was scored; NULL: nothing was */
     ca_net_counts net;
@@ -210,7 +211,8 @@ struct ca_scan_state {
 /* engine.c: everything of a scan but its lock and its report. Set options, summary (zeroed) and arena before _begin; then
  * _end in any case. */
 int ca_engine_begin(ca_scan_state *scan, ca_diags *diags, ca_error *err);
-int ca_engine_judge(ca_scan_state *scan, ca_error *err);
+int ca_engine_read(ca_scan_state *scan, ca_error *err);     /* reads, judges, settles and scores; */
+int ca_engine_judge(ca_scan_state *scan, ca_error *err);    /* then checks whether the findings may be used, too */
 ca_date ca_scan_day(const ca_scan_state *scan);    /* on which the run began */
 void ca_engine_end(ca_scan_state *scan);      /* closes the lock, too */
 /* In order of rule, then hits before excused before unknown, then rank. The finding lives until the visit returns. */
