@@ -132,6 +132,7 @@ static const ca_option options[] = {
     CA_NO_SCORE_OPTION,
     CA_BUDGET_OPTION,
     CA_MAX_SCORES_OPTION,
+    CA_SCORE_MONTHS_OPTION,
     CA_MEMORY_OPTION,
     {"jobs", "N", "threads (default the cores allowed); any number finds the same", false},
     {"group", "NAME", "group of users that may read and write what is kept", false},

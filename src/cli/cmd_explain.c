@@ -8,6 +8,7 @@
 #include "cli/progress.h"
 #include "cli/report_options.h"
 #include "cli/rule_options.h"
+#include "cli/score_options.h"
 #include "run/explain_claim.h"
 
 /* --- Lines ------------------------------------------------------------------------------------ */
@@ -301,6 +302,7 @@ static const ca_option options[] = {
     {"db", "FILE", "--provider: report database (default claimaudit.db)", false},
     CA_DATA_FROM_OPTION,
     CA_DATA_THROUGH_OPTION,
+    CA_SCORE_MONTHS_OPTION,
     {"jobs", "N", "--provider: threads (default the cores allowed)", false},
     CA_MEMORY_OPTION,
     {"work", "DIR", "folder for temporary files (default the current one)", false},

@@ -8,6 +8,7 @@
 #include "cli/report_options.h"
 #include "cli/rule_options.h"
 #include "cli/scan_options.h"
+#include "cli/score_options.h"
 #include "report/model.h"
 #include "run/model_fit.h"
 
@@ -92,6 +93,7 @@ static const ca_option options[] = {
     CA_SET_OPTION,
     CA_DATA_FROM_OPTION,
     CA_DATA_THROUGH_OPTION,
+    CA_SCORE_MONTHS_OPTION,
     {"max-rejects", "N|N%", "fit: rejected rows allowed per file (default 1%, never under one row)", false},
     CA_MEMORY_OPTION,
     {"jobs", "N", "fit: threads (default the cores allowed); any number gives the same model", false},
@@ -107,7 +109,7 @@ const ca_command ca_cmd_model = {
         "A model holds what is usual: of each kind of entity the medians and scales of its peers, how\n"
         "features go together and how far scores reach, and of claim lines what is usual of their code,\n"
         "price and units. A report's first scan makes one; later scans are scored against the last one.\n\n"
-        "fit     makes another from these files, best a whole period (12 months) of claims; the next\n"
+        "fit     makes another from these files, best a whole period (--score-months); the next\n"
         "        scans are scored against it. Nothing of these files goes into the report\n"
         "show    lists the models of the report, or the features of model N with their quantiles\n"
         "diff    how far the quantiles of each feature moved from model N to model M\n"

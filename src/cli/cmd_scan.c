@@ -227,6 +227,7 @@ static const ca_option scan_options[] = {
     CA_NO_SCORE_OPTION,
     CA_BUDGET_OPTION,
     CA_MAX_SCORES_OPTION,
+    CA_SCORE_MONTHS_OPTION,
     CA_MEMORY_OPTION,
     {"jobs", "N", "threads (default the cores allowed); any number finds the same", false},
     {"work", "DIR", "folder for temporary files (default beside the database)", false},

@@ -7,6 +7,7 @@
 #include "cli/look_options.h"
 #include "cli/progress.h"
 #include "cli/report_options.h"
+#include "cli/score_options.h"
 #include "cli/show_scores.h"
 #include "run/explain_entity.h"
 #include "run/score_findings.h"
@@ -203,6 +204,7 @@ static int compute(ca_explaining *explaining, const ca_arguments *arguments, ca_
     uint64_t jobs = 0;
     int rc = ca_look_options(cli, arguments, "explain --provider", 0, &options, err);
     rc = rc ? rc : ca_argument_number(arguments, "jobs", ca_cores_allowed(cli->disk), &jobs, err);
+    rc = rc ? rc : ca_score_months_option(arguments, &options, err);
     if (rc) {
         return rc;
     }

@@ -5,6 +5,7 @@
 
 #include "base/decimal.h"
 #include "base/text.h"
+#include "run/scan.h"
 
 ca_value_kind ca_option_kind(const ca_option *option)
 {
@@ -110,10 +111,16 @@ bool ca_value_is_path(const char *text)
 
 static int check_number(const ca_option *option, const char *subject, const char *text, ca_error *err)
 {
+    static const struct {
+        const char *option;
+        unsigned most;
+    } bounds[] = {{"jobs", 1024}, {"score-months", CA_SCORE_MONTHS_MOST}};
     uint64_t number = 0;
     int rc = ca_value_number(subject, text, &number, err);
-    if (rc == 0 && strcmp(option->name, "jobs") == 0 && (number == 0 || number > 1024)) {
-        return ca_error_set(err, CA_USAGE, "%s takes a number from 1 to 1024", subject);
+    for (size_t i = 0; rc == 0 && i < sizeof bounds / sizeof *bounds; i++) {
+        if (strcmp(option->name, bounds[i].option) == 0 && (number == 0 || number > bounds[i].most)) {
+            return ca_error_set(err, CA_USAGE, "%s takes a number from 1 to %u", subject, bounds[i].most);
+        }
     }
     return rc;
 }

@@ -2,8 +2,7 @@
 #include "run/measuring.h"
 #include "run/several.h"
 
-#define MONTHS_DEFAULT 12u
-#define STRAYS         100u    /* one line in so many may stray: a mistyped year moves no period */
+#define STRAYS 100u    /* one line in so many may stray: a mistyped year moves no period */
 
 /* The first, or the last, day such that fewer lines than may stray lie before, or behind, it. `through`: later lines are left out. */
 static ca_date bound(const uint64_t *days, ca_date through, bool first)
@@ -43,7 +42,7 @@ int ca_score_period_find(const ca_scan_state *scan, const uint64_t *days, ca_sco
     ca_date last = bound(days, horizon.through, false);
     ca_date through = options->has_data_through ? horizon.through : last;
     ca_date first = bound(days, through, true);
-    unsigned months = options->score_months ? options->score_months : MONTHS_DEFAULT;
+    unsigned months = options->score_months ? options->score_months : CA_SCORE_MONTHS;
     ca_date past = month_start(through);
     bool made = ca_date_add_months(past, -(int64_t)months, &from);
     ca_score_period period = {.from = from, .through = past - 1, .ages_on = past - 1, .months = months};

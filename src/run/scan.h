@@ -51,12 +51,15 @@ typedef struct ca_scan_options {
     bool scores;                      /* entities are measured and compared with their peers */
     bool networks;                    /* and pairs of them that share patients are looked for */
     const char *values;               /* file that what was measured is written to, and nothing is scored; NULL = none */
-    unsigned score_months;            /* calendar months before that of the data horizon that count for it; 0 = default, 12 */
+    unsigned score_months;            /* calendar months before that of the data horizon that count for it; 0 = default, CA_SCORE_MONTHS */
     void (*progress)(void *context, uint64_t bytes_done, uint64_t bytes_total, uint64_t rows);
     void *progress_context;
 } ca_scan_options;
 
 #define CA_VERSION "0.1.0"    /* of the program; meson.build says the same, a test compares them */
+
+#define CA_SCORE_MONTHS      12u
+#define CA_SCORE_MONTHS_MOST 120u
 
 ca_scan_options ca_scan_defaults(void);
 

@@ -71,6 +71,16 @@ START_TEST(jobs_have_bounds)
 }
 END_TEST
 
+START_TEST(months_have_bounds)
+{
+    const ca_option option = {"score-months", "N", "", false};
+    ck_assert_int_eq(ca_option_check(&option, "it", "1", NULL), 0);
+    ck_assert_int_eq(ca_option_check(&option, "it", "120", NULL), 0);
+    ck_assert_int_eq(ca_option_check(&option, "it", "0", NULL), CA_USAGE);
+    ck_assert_int_eq(ca_option_check(&option, "it", "121", NULL), CA_USAGE);
+}
+END_TEST
+
 START_TEST(what_values_mean)
 {
     uint64_t number;
@@ -154,6 +164,7 @@ static void add_tests(TCase *tcase)
 {
     tcase_add_loop_test(tcase, a_value, 0, sizeof checks / sizeof *checks);
     tcase_add_test(tcase, jobs_have_bounds);
+    tcase_add_test(tcase, months_have_bounds);
     tcase_add_test(tcase, what_values_mean);
     tcase_add_test(tcase, defaults_are_those_of_the_scan);
     tcase_add_test(tcase, commands_agree_on_settings);
