@@ -3,6 +3,7 @@
 #include "run/score_lines_inside.h"
 
 #include <math.h>
+#include <string.h>
 
 /* --- Numbers ------------------------------------------------------------------------------------------------------------ */
 
@@ -22,72 +23,71 @@ double ca_line_unit(const ca_feature *feature)
     return 1;
 }
 
-static bool bit_at(const uint64_t *bits, unsigned row)
+/* Rows of a batch that are worked on together; `from` is a multiple of 64. */
+typedef struct some_rows {
+    const ca_batch *batch;
+    unsigned from, words;
+    const uint64_t *taken;        /* of these rows: those that are filled */
+} some_rows;
+
+static const uint64_t *present_of(const some_rows *rows, unsigned column)
 {
-    return bits && ca_bit(bits, row);
+    const uint64_t *present = rows->batch->columns[column].present;
+    return present ? present + rows->from / 64 : NULL;
 }
 
-static void add_column(const ca_batch *batch, unsigned column, int64_t factor, unsigned from, unsigned count, double *to)
+/* Leaves of the bits those of rows that have the column. */
+static void only_with(const some_rows *rows, unsigned column, uint64_t *bits)
 {
-    const ca_column *of = &batch->columns[column];
-    bool date = batch->schema->columns[column].type == CA_TYPE_DATE;
-    double times = (double)factor;
-    for (unsigned i = 0; i < count; i++) {
-        if (!bit_at(of->present, from + i)) {
-            to[i] = NAN;
-        } else {
-            to[i] += times * (double)(date ? of->as.date[from + i] : of->as.number[from + i]);
-        }
+    const uint64_t *present = present_of(rows, column);
+    for (unsigned w = 0; w < rows->words; w++) {
+        bits[w] &= present ? present[w] : 0;
     }
 }
 
 /* In 1/10,000. */
-static void fill_sum(const ca_batch *batch, const ca_feature_number *number, unsigned from, unsigned count, double *to)
+static double sum_at(const ca_batch *batch, const ca_feature_number *number, unsigned row)
 {
-    for (unsigned i = 0; i < count; i++) {
-        to[i] = (double)number->constant;
-    }
+    double sum = (double)number->constant;
     for (size_t i = 0; i < number->count; i++) {
-        add_column(batch, number->column[i], number->factor[i], from, count, to);
+        const ca_column *of = &batch->columns[number->column[i]];
+        bool date = batch->schema->columns[number->column[i]].type == CA_TYPE_DATE;
+        sum += (double)number->factor[i] * (double)(date ? of->as.date[row] : of->as.number[row]);
     }
+    return sum;
 }
 
-static void fill_number(const ca_featureset *set, const ca_feature *feature, const ca_batch *batch, unsigned from, unsigned count,
-                        double *to)
+static void fill_number(const ca_featureset *set, const ca_feature *feature, const some_rows *rows, const uint64_t *there, double *to)
 {
-    double below[CA_LINE_ROWS];
-    fill_sum(batch, &set->numbers[feature->line.above], from, count, to);
-    if (feature->line.below == CA_NO_INDEX) {
-        for (unsigned i = 0; i < count; i++) {
-            to[i] /= CA_DECIMAL_ONE;
+    const ca_feature_number *above = &set->numbers[feature->line.above];
+    const ca_feature_number *below = feature->line.below == CA_NO_INDEX ? NULL : &set->numbers[feature->line.below];
+    for (unsigned w = 0; w < rows->words; w++) {
+        for (uint64_t rest = there[w]; rest; rest &= rest - 1) {
+            unsigned i = w * 64 + (unsigned)__builtin_ctzll(rest);
+            double by = below ? sum_at(rows->batch, below, rows->from + i) : CA_DECIMAL_ONE;
+            to[i] = by == 0 ? NAN : sum_at(rows->batch, above, rows->from + i) / by;
         }
-        return;
-    }
-    fill_sum(batch, &set->numbers[feature->line.below], from, count, below);
-    for (unsigned i = 0; i < count; i++) {
-        to[i] = below[i] == 0 ? NAN : to[i] / below[i];
     }
 }
 
 /* --- Hashes of columns ---------------------------------------------------------------------------------------------------- */
 
 /* Neighbours are mostly of one claim, whose texts lie in one place. */
-static void hash_texts(const ca_batch *batch, unsigned column, unsigned from, unsigned count, uint64_t *to)
+static void hash_texts(const some_rows *rows, unsigned column, const uint64_t *bits, uint64_t *to)
 {
-    const ca_column *of = &batch->columns[column];
+    const ca_slice *slices = rows->batch->columns[column].as.slice;
     ca_slice before = {0, UINT32_MAX};
     uint64_t hash = 0;
-    for (unsigned i = 0; i < count; i++) {
-        to[i] = 0;
-        if (!bit_at(of->present, from + i)) {
-            continue;
+    for (unsigned w = 0; w < rows->words; w++) {
+        for (uint64_t rest = bits[w]; rest; rest &= rest - 1) {
+            unsigned i = w * 64 + (unsigned)__builtin_ctzll(rest);
+            ca_slice slice = slices[rows->from + i];
+            if (slice.from != before.from || slice.len != before.len) {
+                hash = ca_usual_mix(ca_hash64(rows->batch->bytes + slice.from, slice.len), 3);
+                before = slice;
+            }
+            to[i] = hash;
         }
-        ca_slice slice = of->as.slice[from + i];
-        if (slice.from != before.from || slice.len != before.len) {
-            hash = ca_usual_mix(ca_hash64(batch->bytes + slice.from, slice.len), 3);
-            before = slice;
-        }
-        to[i] = hash;
     }
 }
 
@@ -112,142 +112,152 @@ static uint64_t number_at(const ca_column *of, ca_type type, unsigned row)
     return 0;
 }
 
-static void hash_column(const ca_score_lines *of, const ca_batch *batch, unsigned column, unsigned from, unsigned count, uint64_t *to)
+/* Of rows that lack it nothing is written. */
+static void hash_column(const ca_score_lines *of, const some_rows *rows, unsigned column, uint64_t *to)
 {
-    const ca_column *values = &batch->columns[column];
-    ca_type type = batch->schema->columns[column].type;
+    const ca_column *values = &rows->batch->columns[column];
+    ca_type type = rows->batch->schema->columns[column].type;
+    uint64_t bits[CA_LINE_WORDS];
+    memcpy(bits, rows->taken, rows->words * sizeof *bits);
+    only_with(rows, column, bits);
     if (type == CA_TYPE_ID || type == CA_TYPE_TEXT) {
-        hash_texts(batch, column, from, count, to);
+        hash_texts(rows, column, bits, to);
         return;
     }
-    for (unsigned i = 0; i < count; i++) {
-        bool there = bit_at(values->present, from + i);
-        to[i] = !there                  ? 0
-                : type == CA_TYPE_CODE ? of->codes[values->as.code[from + i]]
-                                       : ca_usual_mix(number_at(values, type, from + i), 2);
+    for (unsigned w = 0; w < rows->words; w++) {
+        for (uint64_t rest = bits[w]; rest; rest &= rest - 1) {
+            unsigned i = w * 64 + (unsigned)__builtin_ctzll(rest);
+            to[i] = type == CA_TYPE_CODE ? of->codes[values->as.code[rows->from + i]]
+                                         : ca_usual_mix(number_at(values, type, rows->from + i), 2);
+        }
     }
 }
 
-static void fill_key(ca_line_judge *judge, const ca_line_key *key, unsigned count, uint64_t *to)
+static void fill_key(ca_line_judge *judge, const ca_line_key *key, const some_rows *rows, uint64_t *known, uint64_t *to)
 {
-    const uint64_t *first = judge->hashes + (size_t)key->columns[0] * CA_LINE_ROWS;
-    for (unsigned i = 0; i < count; i++) {
-        to[i] = first[i];
+    memcpy(known, rows->taken, rows->words * sizeof *known);
+    for (size_t k = 0; k < key->count; k++) {
+        only_with(rows, judge->of->hashed[key->columns[k]], known);
     }
-    for (size_t k = 1; k < key->count; k++) {
-        const uint64_t *next = judge->hashes + (size_t)key->columns[k] * CA_LINE_ROWS;
-        for (unsigned i = 0; i < count; i++) {
-            to[i] = to[i] == 0 || next[i] == 0 ? 0 : ca_usual_mix(to[i], next[i]);
+    memset(to, 0, (size_t)rows->words * 64 * sizeof *to);
+    for (unsigned w = 0; w < rows->words; w++) {
+        for (uint64_t rest = known[w]; rest; rest &= rest - 1) {
+            unsigned i = w * 64 + (unsigned)__builtin_ctzll(rest);
+            uint64_t made = judge->hashes[(size_t)key->columns[0] * CA_LINE_ROWS + i];
+            for (size_t k = 1; k < key->count; k++) {
+                made = ca_usual_mix(made, judge->hashes[(size_t)key->columns[k] * CA_LINE_ROWS + i]);
+            }
+            to[i] = made;
         }
     }
 }
 
 /* --- Features --------------------------------------------------------------------------------------------------------------- */
 
-static const uint64_t *truths_of(const ca_line_judge *judge, uint32_t condition)
+static void only_with_number(const ca_featureset *set, const some_rows *rows, uint32_t index, uint64_t *bits)
 {
-    return judge->bits + 2 * (size_t)condition * judge->words;
-}
-
-static bool has_column(const ca_batch *batch, unsigned column)
-{
-    return batch->columns[column].present != NULL;
-}
-
-static bool has_number(const ca_featureset *set, const ca_batch *batch, uint32_t index)
-{
-    const ca_feature_number *number = index == CA_NO_INDEX ? NULL : &set->numbers[index];
-    bool all = true;
-    for (size_t i = 0; number && i < number->count; i++) {
-        all = all && has_column(batch, number->column[i]);
+    for (size_t i = 0; index != CA_NO_INDEX && i < set->numbers[index].count; i++) {
+        only_with(rows, set->numbers[index].column[i], bits);
     }
-    return all;
-}
-
-/* Whether a line of the batch can have the feature at all: many files lack the columns of some. */
-static bool can_be(const ca_line_judge *judge, const ca_batch *batch, const ca_feature *feature)
-{
-    const ca_featureset *set = judge->of->options.set;
-    const uint64_t *where = feature->where == CA_NO_INDEX ? NULL : truths_of(judge, feature->where);
-    uint64_t any = where == NULL;
-    for (unsigned word = 0; where && word < (batch->rows + 63) / 64; word++) {
-        any |= where[word];
-    }
-    switch (feature->line.form) {
-    case CA_LINE_NUMBER:
-        return any && has_number(set, batch, feature->line.above) && has_number(set, batch, feature->line.below);
-    case CA_LINE_CODE:
-        return any && has_column(batch, feature->line.column);
-    case CA_LINE_CONDITION:
-        break;
-    }
-    return any;
 }
 
 /* Given what it lacks a line is like no other: it does not have the feature. */
-static void drop_without_cell(ca_line_judge *judge, const ca_line_feature *of, unsigned levels, unsigned count, double *numbers,
-                              uint64_t *choices)
+static void only_with_cell(const ca_line_judge *judge, size_t index, unsigned words, uint64_t *bits)
 {
-    for (unsigned i = 0; levels > 0 && i < count; i++) {
+    unsigned levels = judge->of->about[index].levels;
+    for (unsigned w = 0; levels > 0 && w < words; w++) {
         uint64_t any = 0;
         for (unsigned level = 0; level < levels; level++) {
-            any |= judge->keys[(size_t)of->keys[level] * CA_LINE_ROWS + i];
+            any |= judge->known[(size_t)judge->of->features[index].keys[level] * CA_LINE_WORDS + w];
         }
-        if (any == 0) {
-            numbers[i] = NAN;
-            choices[i] = 0;
+        bits[w] &= any;
+    }
+}
+
+/* Rows that have the feature; whether there are any: many files lack the columns of some. */
+static bool find_there(const ca_line_judge *judge, const some_rows *rows, size_t index, uint64_t *there)
+{
+    const ca_featureset *set = judge->of->options.set;
+    const ca_feature *feature = judge->of->features[index].feature;
+    const uint64_t *where = feature->where == CA_NO_INDEX ? NULL : judge->truths[feature->where] + rows->from / 64;
+    for (unsigned w = 0; w < rows->words; w++) {
+        there[w] = rows->taken[w] & (where ? where[w] : UINT64_MAX);
+    }
+    switch (feature->line.form) {
+    case CA_LINE_NUMBER:
+        only_with_number(set, rows, feature->line.above, there);
+        only_with_number(set, rows, feature->line.below, there);
+        break;
+    case CA_LINE_CODE:
+        only_with(rows, feature->line.column, there);
+        break;
+    case CA_LINE_CONDITION:
+        for (unsigned w = 0; w < rows->words; w++) {
+            there[w] &= ~judge->doubts[feature->line.condition][rows->from / 64 + w];
+        }
+        break;
+    }
+    only_with_cell(judge, index, rows->words, there);
+    uint64_t any = 0;
+    for (unsigned w = 0; w < rows->words; w++) {
+        any |= there[w];
+    }
+    return any != 0;
+}
+
+static void fill_condition(const uint64_t *truths, const some_rows *rows, const uint64_t *there, uint64_t *to)
+{
+    for (unsigned w = 0; w < rows->words; w++) {
+        uint64_t is = truths[rows->from / 64 + w];
+        for (uint64_t rest = there[w]; rest; rest &= rest - 1) {
+            unsigned bit = (unsigned)__builtin_ctzll(rest);
+            to[w * 64 + bit] = 1 + (is >> bit & 1);
         }
     }
 }
 
-static void fill_feature(ca_line_judge *judge, const ca_batch *batch, size_t index, unsigned from, unsigned count)
+static void fill_feature(ca_line_judge *judge, const some_rows *rows, size_t index)
 {
     const ca_line_feature *of = &judge->of->features[index];
     const ca_feature *feature = of->feature;
-    const uint64_t *truths = feature->line.form == CA_LINE_CONDITION ? truths_of(judge, feature->line.condition) : NULL;
-    const uint64_t *where = feature->where == CA_NO_INDEX ? NULL : truths_of(judge, feature->where);
+    uint64_t *there = judge->there + index * CA_LINE_WORDS;
+    ca_usual_column *column = &judge->columns[index];
+    bool any = find_there(judge, rows, index, there);
     double *numbers = judge->numbers + index * CA_LINE_ROWS;
     uint64_t *choices = judge->choices + index * CA_LINE_ROWS;
+    column->there = there;
+    column->numbers = NULL;
+    column->choices = NULL;
+    if (!any) {
+        return;
+    }
     switch (feature->line.form) {
     case CA_LINE_NUMBER:
-        fill_number(judge->of->options.set, feature, batch, from, count, numbers);
+        fill_number(judge->of->options.set, feature, rows, there, numbers);
+        column->numbers = numbers;
         break;
     case CA_LINE_CODE:
-        for (unsigned i = 0; i < count; i++) {
-            choices[i] = judge->hashes[(size_t)of->hashed * CA_LINE_ROWS + i];
-        }
+        column->choices = judge->hashes + (size_t)of->hashed * CA_LINE_ROWS;
         break;
     case CA_LINE_CONDITION:
-        for (unsigned i = 0; i < count; i++) {
-            choices[i] = ca_bit(truths + judge->words, from + i) ? 0 : ca_bit(truths, from + i) ? 2 : 1;
-        }
+        fill_condition(judge->truths[feature->line.condition], rows, there, choices);
+        column->choices = choices;
         break;
     }
-    for (unsigned i = 0; where && i < count; i++) {
-        if (!ca_bit(where, from + i)) {
-            numbers[i] = NAN;
-            choices[i] = 0;
-        }
-    }
-    drop_without_cell(judge, of, judge->of->about[index].levels, count, numbers, choices);
 }
 
-void ca_line_columns_fill(ca_line_judge *judge, const ca_frame *frame, unsigned from, unsigned count)
+void ca_line_columns_fill(ca_line_judge *judge, const ca_frame *frame, const uint64_t *taken, unsigned from, unsigned count)
 {
     const ca_score_lines *of = judge->of;
+    const some_rows rows = {frame->units, from, (count + 63) / 64, taken + from / 64};
     for (size_t i = 0; i < of->hashed_count; i++) {
-        hash_column(of, frame->units, of->hashed[i], from, count, judge->hashes + i * CA_LINE_ROWS);
+        hash_column(of, &rows, of->hashed[i], judge->hashes + i * CA_LINE_ROWS);
     }
     for (size_t i = 0; i < of->key_count; i++) {
-        fill_key(judge, &of->keys[i], count, judge->keys + i * CA_LINE_ROWS);
+        fill_key(judge, &of->keys[i], &rows, judge->known + i * CA_LINE_WORDS, judge->keys + i * CA_LINE_ROWS);
     }
     for (size_t i = 0; i < of->feature_count; i++) {
-        bool there = can_be(judge, frame->units, of->features[i].feature);
-        judge->columns[i].numbers = there ? judge->numbers + i * CA_LINE_ROWS : NULL;
-        judge->columns[i].choices = there ? judge->choices + i * CA_LINE_ROWS : NULL;
-        if (there) {
-            fill_feature(judge, frame->units, i, from, count);
-        }
+        fill_feature(judge, &rows, i);
     }
     for (size_t i = 0; i < of->used_count; i++) {
         judge->scored[i] = judge->columns[of->used_by[i]];

@@ -5,7 +5,8 @@
 #include "rules/trigger.h"
 #include "run/score_lines.h"
 
-#define CA_LINE_ROWS 1024u        /* of a batch that are worked on together */
+#define CA_LINE_ROWS  1024u       /* of a batch that are worked on together */
+#define CA_LINE_WORDS (CA_LINE_ROWS / 64)
 
 /* A feature, and the keys of its cells: indices of the plan's. */
 typedef struct ca_line_feature {
@@ -59,13 +60,17 @@ struct ca_line_judge {
     uint64_t tickets;             /* lines seen */
     uint64_t first;               /* ticket of the first row of the batch at hand */
     /* Of a batch: */
-    uint64_t *bits;               /* TRUE and UNKNOWN of each condition, and all rows */
+    uint64_t *bits;               /* TRUE and UNKNOWN of each condition that is judged here, and those rows */
     unsigned words;
+    const uint64_t **truths, **doubts;    /* by condition */
+    uint64_t *taken, *mask;       /* rows that are looked at; and those of them that a condition is asked of */
     /* Of some rows: */
     double *numbers;              /* by feature and row */
     uint64_t *choices;
     uint64_t *hashes;             /* by hashed column and row */
-    uint64_t *keys;               /* by key and row */
+    uint64_t *keys;               /* by key and row; 0 = missing */
+    uint64_t *known;              /* bits by key: where it is not */
+    uint64_t *there;              /* bits by feature: rows that have it */
     ca_digest *ids;
     uint64_t *at;
     ca_usual_column *columns;     /* by feature */
@@ -79,8 +84,8 @@ struct ca_line_judge {
 
 /* score_lines_columns.c: ca_usual_feature.unit. */
 double ca_line_unit(const ca_feature *feature);
-/* Rows [from, from + count) of the frame. */
-void ca_line_columns_fill(ca_line_judge *judge, const ca_frame *frame, unsigned from, unsigned count);
+/* Of rows [from, from + count) of the frame those that are taken (bits by row of the frame); `from` is a multiple of 64. */
+void ca_line_columns_fill(ca_line_judge *judge, const ca_frame *frame, const uint64_t *taken, unsigned from, unsigned count);
 /* score_lines_kept.c: rows of the frame that are kept now, and no others any more. */
 int ca_line_kept_update(ca_line_judge *judge, const ca_frame *frame, ca_error *err);
 void ca_line_kept_done(ca_line_kept *kept);

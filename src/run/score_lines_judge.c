@@ -6,10 +6,10 @@
 
 #include "base/alloc.h"
 
-static uint64_t *words_of(uint64_t **from, size_t rows)
+static uint64_t *take(uint64_t **from, size_t words)
 {
     uint64_t *taken = *from;
-    *from += rows * CA_LINE_ROWS;
+    *from += words;
     return taken;
 }
 
@@ -17,19 +17,25 @@ static int make_columns(ca_line_judge *judge)
 {
     const ca_score_lines *of = judge->of;
     size_t count = of->feature_count;
+    size_t conditions = of->options.set->condition_count;
     judge->numbers = ca_alloc_zero((count + 1) * CA_LINE_ROWS, sizeof *judge->numbers);
+    judge->truths = ca_alloc_zero(conditions + 1, sizeof *judge->truths);
+    judge->doubts = ca_alloc_zero(conditions + 1, sizeof *judge->doubts);
     judge->ids = ca_alloc_zero(CA_LINE_ROWS, sizeof *judge->ids);
     judge->columns = ca_alloc_zero(count + 1, sizeof *judge->columns);
     judge->scored = ca_alloc_zero(count + 1, sizeof *judge->scored);
-    uint64_t *memory = ca_alloc_zero((count + of->hashed_count + of->key_count + 2) * CA_LINE_ROWS, sizeof *memory);
+    size_t words = (count + of->hashed_count + of->key_count + 2) * CA_LINE_ROWS + (count + of->key_count) * CA_LINE_WORDS;
+    uint64_t *memory = ca_alloc_zero(words, sizeof *memory);
     judge->choices = memory;
-    if (!judge->numbers || !judge->ids || !judge->columns || !judge->scored || !memory) {
+    if (!judge->numbers || !judge->truths || !judge->doubts || !judge->ids || !judge->columns || !judge->scored || !memory) {
         return CA_NOMEM;
     }
-    words_of(&memory, count);
-    judge->hashes = words_of(&memory, of->hashed_count);
-    judge->keys = words_of(&memory, of->key_count);
-    judge->at = words_of(&memory, 2);
+    take(&memory, count * CA_LINE_ROWS);
+    judge->hashes = take(&memory, of->hashed_count * CA_LINE_ROWS);
+    judge->keys = take(&memory, of->key_count * CA_LINE_ROWS);
+    judge->at = take(&memory, 2 * CA_LINE_ROWS);
+    judge->there = take(&memory, count * CA_LINE_WORDS);
+    judge->known = take(&memory, of->key_count * CA_LINE_WORDS);
     for (size_t i = 0; i < count; i++) {
         ca_usual_column *column = &judge->columns[i];
         for (unsigned level = 0; level < of->about[i].levels; level++) {
@@ -89,6 +95,8 @@ void ca_line_judge_free(ca_line_judge *judge)
     ca_free(judge->kept);
     ca_free(judge->wanted);
     ca_free(judge->bits);
+    ca_free(judge->truths);
+    ca_free(judge->doubts);
     ca_free(judge->numbers);
     ca_free(judge->choices);
     ca_free(judge->ids);
@@ -105,36 +113,45 @@ void ca_line_judge_free(ca_line_judge *judge)
 
 static int make_bits(ca_line_judge *judge, unsigned words)
 {
+    size_t count = judge->of->options.set->condition_count;
     if (words <= judge->words) {
         return 0;
     }
-    uint64_t *bits = ca_alloc_zero((2 * judge->of->options.set->condition_count + 1) * words, sizeof *bits);
+    uint64_t *bits = ca_alloc_zero((2 * count + 2) * words, sizeof *bits);
     if (!bits) {
         return CA_NOMEM;
     }
     ca_free(judge->bits);
     judge->bits = bits;
     judge->words = words;
+    judge->taken = bits + 2 * count * words;
+    judge->mask = judge->taken + words;
     return 0;
 }
 
+static int judge_condition(ca_line_judge *judge, const ca_frame *frame, size_t index, ca_error *err)
+{
+    uint32_t where = judge->of->where[index];
+    uint64_t *truths = judge->bits + 2 * index * judge->words;
+    bool any;
+    for (unsigned w = 0; w < frame->units->words; w++) {
+        judge->mask[w] = judge->taken[w] & (where == CA_NO_INDEX ? UINT64_MAX : judge->truths[where][w]);
+    }
+    judge->truths[index] = truths;
+    judge->doubts[index] = truths + judge->words;
+    return ca_trigger_condition(judge->eval, frame, judge->of->options.set->conditions[index], judge->mask, truths,
+                                truths + judge->words, &any, err);
+}
+
+/* Those that say which lines have a feature, first. */
 static int judge_conditions(ca_line_judge *judge, ca_frame *frame, ca_error *err)
 {
-    const ca_featureset *set = judge->of->options.set;
-    if (make_bits(judge, frame->units->words)) {
-        return ca_error_nomem(err);
-    }
-    uint64_t *all = judge->bits + 2 * set->condition_count * judge->words;
-    ca_bits_fill(all, frame->units->rows);
+    const ca_score_lines *of = judge->of;
     int rc = ca_trigger_look(judge->trigger, frame, err);
     for (int within = 0; within < 2; within++) {
-        for (size_t i = 0; rc == 0 && i < set->condition_count; i++) {
-            uint32_t where = judge->of->where[i];
-            uint64_t *truths = judge->bits + 2 * i * judge->words;
-            const uint64_t *mask = where == CA_NO_INDEX ? all : judge->bits + 2 * (size_t)where * judge->words;
-            bool any;
-            if (judge->of->conditions[i] && (where != CA_NO_INDEX) == within) {
-                rc = ca_trigger_condition(judge->eval, frame, set->conditions[i], mask, truths, truths + judge->words, &any, err);
+        for (size_t i = 0; rc == 0 && i < of->options.set->condition_count; i++) {
+            if (of->conditions[i] && (of->where[i] != CA_NO_INDEX) == within) {
+                rc = judge_condition(judge, frame, i, err);
             }
         }
     }
@@ -159,13 +176,17 @@ int ca_line_judge_look(ca_line_judge *judge, ca_frame *frame, ca_error *err)
     bool kept = false;
     judge->first = judge->tickets;
     judge->wanted_count = 0;
+    if (make_bits(judge, batch->words)) {
+        return ca_error_nomem(err);
+    }
+    ca_bits_fill(judge->taken, batch->rows);
     int rc = batch->rows ? judge_conditions(judge, frame, err) : 0;
     for (unsigned from = 0; rc == 0 && from < batch->rows; from += CA_LINE_ROWS) {
         unsigned count = batch->rows - from < CA_LINE_ROWS ? batch->rows - from : CA_LINE_ROWS;
         name_rows(judge, batch, from, count);
-        ca_line_columns_fill(judge, frame, from, count);
-        ca_usual_lines lines = {judge->columns, judge->ids, count};
-        ca_usual_lines scored = {judge->scored, judge->ids, count};
+        ca_line_columns_fill(judge, frame, judge->taken, from, count);
+        ca_usual_lines lines = {.columns = judge->columns, .ids = judge->ids, .count = count};
+        ca_usual_lines scored = {.columns = judge->scored, .ids = judge->ids, .count = count};
         rc = judge->collector ? ca_collector_add(judge->collector, &lines, err) : 0;
         kept = (rc == 0 && judge->scorer && ca_scorer_add(judge->scorer, &scored, judge->at)) || kept;
     }

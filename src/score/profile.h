@@ -63,6 +63,7 @@ uint64_t ca_usual_bytes_most(const ca_usual_settings *settings, size_t features)
 typedef struct ca_usual_column {
     const double *numbers;       /* NUMBER; NaN and infinities are missing */
     const uint64_t *choices;     /* CHOICE, CONDITION: hashes of the values, or 1 and 2; 0 = missing */
+    const uint64_t *there;       /* a bit by line: 0 = it does not have it, whatever stands in the arrays; NULL: they say it all */
     /* The cell at each level, the finest first: hashes of the values that are given; 0 = one of them is missing.
      * Unless they are crossed, lines of one finer cell have the same coarser ones: where the finer is known the coarser are. */
     const uint64_t *keys[CA_USUAL_LEVELS_MAX];
@@ -72,6 +73,7 @@ typedef struct ca_usual_lines {
     const ca_usual_column *columns;    /* by feature */
     const ca_digest *ids;                /* by line: unlike all others; they choose the sample and break ties */
     uint32_t count;
+    const uint64_t *taken;               /* a bit by line: 0 = as if it were not there; NULL: all are */
 } ca_usual_lines;
 
 /* Mixes two hashes into one that depends on their order; never 0. For keys of several columns. */

@@ -110,36 +110,13 @@ uint64_t ca_collector_lines(const ca_collector *collector)
     return collector->lines;
 }
 
-bool ca_column_items(ca_usual_form form, const ca_usual_column *column, uint32_t from, uint32_t lines, uint64_t *ret_items)
+static int add_feature(ca_collector *collector, size_t feature, const ca_usual_lines *lines)
 {
-    uint64_t any = 0;
-    if (form == CA_USUAL_NUMBER ? column->numbers == NULL : column->choices == NULL) {
-        memset(ret_items, 0, lines * sizeof *ret_items);
-        return false;
-    }
-    if (form == CA_USUAL_NUMBER)
-        for (uint32_t i = 0; i < lines; i++)
-            any |= ret_items[i] = ca_bucket_of(column->numbers[from + i]);
-    else
-        for (uint32_t i = 0; i < lines; i++)
-            any |= ret_items[i] = column->choices[from + i];
-    return any != 0;
-}
-
-static int add_feature(ca_collector *collector, size_t feature, const ca_usual_column *column, uint32_t count)
-{
-    uint64_t items[CA_USUAL_BLOCK];
-    const uint64_t *keys[CA_USUAL_LEVELS_MAX];
-    const ca_usual_feature *about = &collector->features[feature];
+    const ca_usual_column *column = &lines->columns[feature];
+    ca_items items = {.end = (lines->count + 63) / 64};
     int rc = 0;
-    for (uint32_t from = 0; rc == 0 && from < count; from += CA_USUAL_BLOCK) {
-        uint32_t some = count - from < CA_USUAL_BLOCK ? count - from : CA_USUAL_BLOCK;
-        if (!ca_column_items(about->form, column, from, some, items))
-            continue;
-        for (unsigned level = 0; level < about->levels; level++)
-            keys[level] = column->keys[level] + from;
-        rc = ca_counts_add(&collector->counts[feature], items, keys, some);
-    }
+    while (rc == 0 && ca_items_next(&items, collector->features[feature].form, column, lines))
+        rc = ca_counts_add(&collector->counts[feature], &items, column->keys);
     return rc;
 }
 
@@ -150,22 +127,34 @@ static int sample_line(ca_collector *collector, const ca_usual_lines *lines, uin
     *to++ = lines->ids[line].low;
     for (size_t i = 0; i < collector->count; i++) {
         const ca_usual_column *column = &lines->columns[i];
-        ca_column_items(collector->features[i].form, column, line, 1, to++);
+        uint64_t item = ca_column_item(collector->features[i].form, column, line);
+        *to++ = item;
         for (unsigned level = 0; level < collector->features[i].levels; level++)
-            *to++ = column->keys[level][line];
+            *to++ = item != 0 ? column->keys[level][line] : 0;
     }
     return ca_line_sample_put(&collector->sample, collector->row);
+}
+
+/* Counts lines, and keeps those that the sample wants. */
+static int add_lines(ca_collector *collector, const ca_usual_lines *lines)
+{
+    int rc = 0;
+    for (uint32_t line = 0; rc == 0 && line < lines->count; line++) {
+        if (lines->taken != NULL && !(lines->taken[line / 64] >> line % 64 & 1))
+            continue;
+        collector->lines++;
+        if (ca_line_sample_wants(&collector->sample, lines->ids[line].high, lines->ids[line].low))
+            rc = sample_line(collector, lines, line);
+    }
+    return rc;
 }
 
 int ca_collector_add(ca_collector *collector, const ca_usual_lines *lines, ca_error *err)
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < collector->count; i++)
-        rc = add_feature(collector, i, &lines->columns[i], lines->count);
-    for (uint32_t line = 0; rc == 0 && line < lines->count; line++)
-        if (ca_line_sample_wants(&collector->sample, lines->ids[line].high, lines->ids[line].low))
-            rc = sample_line(collector, lines, line);
-    collector->lines += lines->count;
+        rc = add_feature(collector, i, lines);
+    rc = rc == 0 ? add_lines(collector, lines) : rc;
     return rc != 0 ? ca_error_nomem(err) : 0;
 }
 

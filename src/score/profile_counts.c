@@ -180,49 +180,56 @@ int ca_counts_put(ca_counts *counts, uint32_t cell, uint64_t item, uint32_t coun
 
 typedef struct found {
     uint64_t key;
+    uint32_t slot;           /* where it is, or is looked for from */
     uint32_t line;
     uint32_t level;
 } found;
 
-/* Lines that have the feature, each with the finest cell from this level on that it knows and that is told apart; up to but not
- * including `end`. */
-static uint32_t find_cells(const ca_counts *counts, const uint64_t *items, const uint64_t *const *keys, uint32_t lines,
-                           unsigned from, unsigned end, found *ret_found)
+static uint32_t slot_of(const ca_counts *counts, uint64_t key)
+{
+    return (uint32_t)(ca_key_place(key) >> 32) & (counts->slot_count - 1);
+}
+
+/* Each line with the finest cell from this level on that it knows and that is told apart; up to but not including `end`. */
+static uint32_t find_cells(const ca_counts *counts, const ca_items *items, const uint64_t *const *keys, unsigned from, unsigned end,
+                           found *ret_found)
 {
     uint32_t count = 0;
     unsigned levels = counts->levels;
-    for (uint32_t line = 0; line < lines; line++) {
-        if (items[line] == 0)
-            continue;
+    for (uint32_t i = 0; i < items->count; i++) {
         unsigned level = from;
         uint64_t cell = 0;
         for (; level < levels && level < end; level++) {
-            cell = ca_cell_key(level, levels, keys[level][line]);
-            if (keys[level][line] != 0 && cell < counts->limits[level])
+            uint64_t key = keys[level][items->lines[i]];
+            cell = ca_cell_key(level, levels, key);
+            if (key != 0 && cell < counts->limits[level])
                 break;
         }
         if (level == end)
             continue;
         if (level == levels)
             cell = ca_cell_key(levels, levels, 0);
-        uint64_t key = ca_count_key(cell, item_counted(counts, items[line]));
-        __builtin_prefetch(&counts->slots[(uint32_t)(ca_key_place(key) >> 32) & (counts->slot_count - 1)], 1);
-        ret_found[count++] = (found){key, line, level};
+        uint64_t key = ca_count_key(cell, item_counted(counts, items->items[i]));
+        uint32_t slot = slot_of(counts, key);
+        __builtin_prefetch(&counts->slots[slot], 1);
+        ret_found[count++] = (found){key, slot, items->lines[i], level};
     }
     return count;
 }
 
 /* Each line in one cell of these levels. */
-static int add_levels(ca_counts *counts, const uint64_t *items, const uint64_t *const *keys, uint32_t lines, unsigned from,
-                      unsigned end)
+static int add_levels(ca_counts *counts, const ca_items *items, const uint64_t *const *keys, unsigned from, unsigned end)
 {
     found some[CA_USUAL_BLOCK];
-    int rc = reserve(counts, CA_USUAL_BLOCK);
+    int rc = reserve(counts, items->count);
     if (rc != 0)
         return rc;
-    uint32_t count = find_cells(counts, items, keys, lines, from, end, some);
+    uint32_t count = find_cells(counts, items, keys, from, end, some);
     for (uint32_t i = 0; i < count; i++) {
-        ca_count *slot = count_slot(counts->slots, counts->slot_count, some[i].key);
+        uint32_t at = some[i].slot;
+        while (counts->slots[at].key != some[i].key && counts->slots[at].count != 0)
+            at = (at + 1) & (counts->slot_count - 1);
+        ca_count *slot = &counts->slots[at];
         if (slot->count == 0) {
             uint32_t cell;
             if ((rc = cell_of_line(counts, keys, some[i].line, some[i].level, &cell)) != 0)
@@ -236,17 +243,16 @@ static int add_levels(ca_counts *counts, const uint64_t *items, const uint64_t *
     return 0;
 }
 
-int ca_counts_add(ca_counts *counts, const uint64_t *items, const uint64_t *const *keys, uint32_t lines)
+int ca_counts_add(ca_counts *counts, const ca_items *items, const uint64_t *const *keys)
 {
     unsigned end = counts->levels + 1;
-    int rc = counts->crossed ? 0 : add_levels(counts, items, keys, lines, 0, end);
+    int rc = counts->crossed ? 0 : add_levels(counts, items, keys, 0, end);
     for (unsigned level = 0; rc == 0 && counts->crossed && level < end; level++)
-        rc = add_levels(counts, items, keys, lines, level, level + 1);
+        rc = add_levels(counts, items, keys, level, level + 1);
     if (rc != 0)
         return rc;
-    for (uint32_t line = 0; line < lines; line++) {
-        counts->lines += items[line] != 0;
-        counts->finest += items[line] != 0 && counts->levels > 0 && keys[0][line] != 0;
-    }
+    counts->lines += items->count;
+    for (uint32_t i = 0; counts->levels > 0 && i < items->count; i++)
+        counts->finest += keys[0][items->lines[i]] != 0;
     return counts->used + counts->cell_count > counts->most ? ca_counts_fit(counts) : 0;
 }

@@ -8,7 +8,7 @@
 #include "score/profile.h"
 
 #define CA_USUAL_NONE     UINT32_MAX
-#define CA_USUAL_BLOCK    64u          /* lines looked up together, so that memory answers meanwhile */
+#define CA_USUAL_BLOCK    128u         /* lines looked up together, so that memory answers meanwhile; at least 64 */
 #define CA_USUAL_HALVINGS 8u           /* of a level's cells, the last of which gives all of them up */
 #define CA_USUAL_OTHER    0u           /* the item of choices that are not told apart */
 #define CA_USUAL_LINES_MOST ((uint64_t)1 << 52)    /* counts are exact as doubles, and so are halves of them */
@@ -87,6 +87,20 @@ static inline uint64_t ca_key_place(uint64_t key)
     return (key ^ key >> 29) * UINT64_C(0xBF58476D1CE4E5B9);
 }
 
+/* --- Lines that have a feature, a block at a time: profile_items.c ------------------------------------------------ */
+
+typedef struct ca_items {
+    uint32_t next, end;      /* words of 64 lines: where the next block begins, and the last one ends */
+    uint32_t count;
+    uint64_t items[CA_USUAL_BLOCK];    /* never 0 */
+    uint32_t lines[CA_USUAL_BLOCK];    /* that have them, ascending */
+} ca_items;
+
+/* False when there are no more. */
+bool ca_items_next(ca_items *items, ca_usual_form form, const ca_usual_column *column, const ca_usual_lines *lines);
+/* Of one line; 0 = missing. */
+uint64_t ca_column_item(ca_usual_form form, const ca_usual_column *column, uint32_t line);
+
 /* --- Collecting: profile_counts.c, profile_thin.c ----------------------------------------------------------------- */
 
 typedef struct ca_count {
@@ -123,8 +137,8 @@ typedef struct ca_counts {
 
 int ca_counts_init(ca_counts *counts, const ca_usual_feature *about, uint32_t most);
 void ca_counts_done(ca_counts *counts);
-/* A block: items by line, 0 = missing; keys by level and line. */
-int ca_counts_add(ca_counts *counts, const uint64_t *items, const uint64_t *const *keys, uint32_t lines);
+/* Keys by level and line. */
+int ca_counts_add(ca_counts *counts, const ca_items *items, const uint64_t *const *keys);
 int ca_counts_merge(ca_counts *counts, const ca_counts *from);
 /* An empty one like it, so many steps thinned. */
 int ca_counts_like(ca_counts *counts, const ca_counts *other, unsigned steps);
@@ -162,8 +176,6 @@ struct ca_collector {
 
 /* Whether all that it says is in range. */
 bool ca_usual_feature_sound(const ca_usual_feature *feature);
-/* Items of a block of a column; whether there is any. */
-bool ca_column_items(ca_usual_form form, const ca_usual_column *column, uint32_t from, uint32_t lines, uint64_t *ret_items);
 
 /* --- Kept: profile_roll.c makes them of what was collected, profile_judge.c prepares them to judge ---------------- */
 
@@ -230,8 +242,9 @@ int ca_kept_prepare(ca_kept *kept);
 uint32_t ca_kept_find_cell(const ca_kept *kept, uint64_t key);
 /* Place of an item among a cell's, or where it would stand; whether it is there. */
 bool ca_kept_find_item(const ca_kept *kept, const ca_kept_cell *cell, uint64_t item, uint32_t *ret_at);
-/* Adds the surprises (in 1e-6) of a block's lines to sums, and the feature's bit to the features that they have. */
-void ca_kept_judge(const ca_kept *kept, const uint64_t *items, const uint64_t *const *keys, uint32_t lines, uint64_t bit,
+/* Adds the surprises (in 1e-6) of a block's lines to sums, and the feature's bit to the features that they have: both by line,
+ * `first` the first of them. */
+void ca_kept_judge(const ca_kept *kept, const ca_items *items, const uint64_t *const *keys, uint64_t bit, uint32_t first,
                    uint64_t *sums, uint64_t *present);
 /* The surprise of an item, as lines bring it, in a cell; and of one that is counted there, without its own line (profile_without.c). */
 uint32_t ca_kept_surprise(const ca_kept *kept, uint32_t cell, uint64_t item);

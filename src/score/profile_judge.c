@@ -198,22 +198,23 @@ uint32_t ca_kept_surprise(const ca_kept *kept, uint32_t cell, uint64_t item)
     return slot->count != 0 ? slot->surprise : ca_surprise_of(ca_kept_p(kept, cell, item));
 }
 
-void ca_kept_judge(const ca_kept *kept, const uint64_t *items, const uint64_t *const *keys, uint32_t lines, uint64_t bit,
+void ca_kept_judge(const ca_kept *kept, const ca_items *items, const uint64_t *const *keys, uint64_t bit, uint32_t first,
                    uint64_t *sums, uint64_t *present)
 {
     uint64_t found[CA_USUAL_BLOCK], cell;
     uint32_t cells[CA_USUAL_BLOCK];
     unsigned coarser = kept->coarser;    /* 0 of what is no number */
-    for (uint32_t line = 0; line < lines; line++) {
-        cells[line] = cell_of(kept, keys, line, &cell);
-        found[line] = ca_count_key(cell, coarser == 0 ? items[line] : ca_bucket_coarse(items[line], coarser));
-        __builtin_prefetch(&kept->slots[place_of(found[line], kept->slot_count)]);
+    for (uint32_t i = 0; i < items->count; i++) {
+        cells[i] = cell_of(kept, keys, items->lines[i], &cell);
+        found[i] = ca_count_key(cell, coarser == 0 ? items->items[i] : ca_bucket_coarse(items->items[i], coarser));
+        __builtin_prefetch(&kept->slots[place_of(found[i], kept->slot_count)]);
     }
-    for (uint32_t line = 0; line < lines; line++) {
-        if (items[line] == 0 || cells[line] == CA_USUAL_NONE)
+    for (uint32_t i = 0; i < items->count; i++) {
+        if (cells[i] == CA_USUAL_NONE)
             continue;
-        const ca_kept_slot *slot = slot_of(kept, found[line]);
-        sums[line] += slot->count != 0 ? slot->surprise : ca_surprise_of(ca_kept_p(kept, cells[line], items[line]));
+        const ca_kept_slot *slot = slot_of(kept, found[i]);
+        uint32_t line = items->lines[i] - first;
+        sums[line] += slot->count != 0 ? slot->surprise : ca_surprise_of(ca_kept_p(kept, cells[i], items->items[i]));
         present[line] |= bit;
     }
 }

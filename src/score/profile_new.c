@@ -115,17 +115,22 @@ static void sum_rows(const ca_usual *profile, const ca_line_sample *sample, uint
 
 static int count_sums(const ca_usual *profile, const ca_line_sample *sample, ca_counts *counts)
 {
-    uint64_t sums[CA_USUAL_BLOCK], present[CA_USUAL_BLOCK], items[CA_USUAL_BLOCK];
+    uint64_t sums[CA_USUAL_BLOCK], present[CA_USUAL_BLOCK];
     const uint64_t *keys[1] = {present};
+    ca_items items;
     int rc = 0;
     for (uint32_t from = 0; rc == 0 && from < sample->count; from += CA_USUAL_BLOCK) {
         uint32_t rows = sample->count - from < CA_USUAL_BLOCK ? sample->count - from : CA_USUAL_BLOCK;
         sum_rows(profile, sample, from, rows, sums, present);
+        items.count = 0;
         for (uint32_t i = 0; i < rows; i++) {
-            items[i] = present[i] == 0 ? 0 : ca_bucket_of(number_of_sum((double)sums[i] / 1e6));
+            if (present[i] == 0)
+                continue;
+            items.items[items.count] = ca_bucket_of(number_of_sum((double)sums[i] / 1e6));
+            items.lines[items.count++] = i;
             present[i] = ca_usual_present_key(present[i]);
         }
-        rc = ca_counts_add(counts, items, keys, rows);
+        rc = ca_counts_add(counts, &items, keys);
     }
     return rc;
 }

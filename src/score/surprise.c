@@ -109,14 +109,16 @@ static uint32_t features_in(uint64_t present)
     return count;
 }
 
-typedef struct block {
+enum { PART = 512 };    /* lines that are summed up together */
+
+typedef struct part {
     const ca_usual_lines *lines;
     const uint64_t *at;
     uint32_t from, count;
-    uint64_t sums[CA_USUAL_BLOCK], present[CA_USUAL_BLOCK];
-} block;
+    uint64_t sums[PART], present[PART];
+} part;
 
-static bool score_line(ca_scorer *scorer, const block *of, uint32_t i)
+static bool score_line(ca_scorer *scorer, const part *of, uint32_t i)
 {
     const ca_kept_tail *tail = tail_of(scorer, of->present[i]);
     double sum = (double)of->sums[i] / 1e6;
@@ -140,20 +142,16 @@ static bool score_line(ca_scorer *scorer, const block *of, uint32_t i)
     return true;
 }
 
-static void sum_block(const ca_scorer *scorer, block *of)
+static void sum_part(const ca_scorer *scorer, part *of)
 {
-    uint64_t items[CA_USUAL_BLOCK];
-    const uint64_t *keys[CA_USUAL_LEVELS_MAX];
-    memset(of->sums, 0, sizeof of->sums);
-    memset(of->present, 0, sizeof of->present);
+    memset(of->sums, 0, of->count * sizeof *of->sums);
+    memset(of->present, 0, of->count * sizeof *of->present);
     for (size_t i = 0; i < scorer->count; i++) {
         const ca_kept *kept = &scorer->profile->kept[scorer->used[i]];
         const ca_usual_column *column = &of->lines->columns[i];
-        if (!ca_column_items(kept->about.form, column, of->from, of->count, items))
-            continue;
-        for (unsigned level = 0; level < kept->about.levels; level++)
-            keys[level] = column->keys[level] + of->from;
-        ca_kept_judge(kept, items, keys, of->count, UINT64_C(1) << scorer->used[i], of->sums, of->present);
+        ca_items items = {.next = of->from / 64, .end = (of->from + of->count + 63) / 64};
+        while (ca_items_next(&items, kept->about.form, column, of->lines))
+            ca_kept_judge(kept, &items, column->keys, UINT64_C(1) << scorer->used[i], of->from, of->sums, of->present);
     }
 }
 
@@ -161,12 +159,11 @@ bool ca_scorer_add(ca_scorer *scorer, const ca_usual_lines *lines, const uint64_
 {
     bool kept = false;
     bool enough = ca_usual_is_enough(scorer->profile);
-    block of = {.lines = lines, .at = at};
-    for (uint32_t from = 0; from < lines->count; from += CA_USUAL_BLOCK) {
-        of.from = from;
-        of.count = lines->count - from < CA_USUAL_BLOCK ? lines->count - from : CA_USUAL_BLOCK;
-        sum_block(scorer, &of);
-        for (uint32_t i = 0; enough && i < of.count; i++) {
+    part of = {.lines = lines, .at = at};
+    for (; enough && of.from < lines->count; of.from += PART) {
+        of.count = lines->count - of.from < PART ? lines->count - of.from : PART;
+        sum_part(scorer, &of);
+        for (uint32_t i = 0; i < of.count; i++) {
             if (of.present[i] == 0)
                 continue;
             scorer->lines++;

@@ -51,8 +51,8 @@ bool ca_usual_surprise(const ca_usual *profile, uint32_t feature, const ca_usual
     const ca_kept *kept = &profile->kept[feature];
     unsigned levels = kept->about.levels;
     bool is_number = kept->about.form == CA_USUAL_NUMBER;
-    uint64_t item;
-    if (!ca_column_items(kept->about.form, column, line, 1, &item))
+    uint64_t item = ca_column_item(kept->about.form, column, line);
+    if (item == 0)
         return false;
     uint32_t which = ca_kept_cell_of(kept, column->keys, line);
     if (which == CA_USUAL_NONE)

@@ -25,7 +25,7 @@ static void make_lines(lines *to)
         to->ids[i] = (ca_digest){i, i};
     }
     for (size_t f = 0; f < CA_USUAL_FEATURES_MAX; f++)
-        to->columns[f] = (ca_usual_column){to->numbers, to->choices, {to->keys, to->keys, to->keys}};
+        to->columns[f] = (ca_usual_column){.numbers = to->numbers, .choices = to->choices, .keys = {to->keys, to->keys, to->keys}};
 }
 
 static void judge(const ca_usual *profile)
@@ -43,7 +43,7 @@ static void judge(const ca_usual *profile)
                 fuzz_require(reason.p > 0 && reason.p <= 1 && isfinite(reason.usual_number) && isfinite(reason.share));
         }
     }
-    ca_usual_lines all = {made.columns, made.ids, LINES};
+    ca_usual_lines all = {.columns = made.columns, .ids = made.ids, .count = LINES};
     fuzz_require(ca_scorer_new(profile, used, count, 3, &scorer, NULL) == 0);
     ca_scorer_add(scorer, &all, NULL);
     const ca_surprise_line *top = ca_scorer_top(scorer, &kept);

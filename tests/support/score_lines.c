@@ -80,7 +80,7 @@ score_lines *score_lines_new(uint32_t count, uint32_t codes, uint64_t seed)
     }
     for (uint32_t i = 0; i < count; i++)
         fill(to, i, codes, &seed);
-    to->lines = (ca_usual_lines){to->columns, to->ids, count};
+    to->lines = (ca_usual_lines){.columns = to->columns, .ids = to->ids, .count = count};
     return to;
 }
 
@@ -103,7 +103,7 @@ ca_usual_lines score_lines_part(const score_lines *lines, uint32_t from, uint32_
         for (size_t level = 0; level < CA_USUAL_LEVELS_MAX; level++)
             columns[f].keys[level] = lines->keys[f][level] + from;
     }
-    return (ca_usual_lines){columns, lines->ids + from, count};
+    return (ca_usual_lines){.columns = columns, .ids = lines->ids + from, .count = count};
 }
 
 static void swap(void *items, size_t size, uint32_t a, uint32_t b)

@@ -160,10 +160,10 @@ static ca_usual *by_hand(hand *of, ca_usual_form form, int direction, uint32_t c
                                   .unit = 1};
     ca_collector *collector;
     ca_usual *profile;
-    of->column = (ca_usual_column){of->numbers, of->choices, {of->keys}};
+    of->column = (ca_usual_column){.numbers = of->numbers, .choices = of->choices, .keys = {of->keys}};
     for (uint32_t i = 0; i < HAND; i++)
         of->ids[i] = (ca_digest){i, i};
-    ca_usual_lines lines = {&of->column, of->ids, count};
+    ca_usual_lines lines = {.columns = &of->column, .ids = of->ids, .count = count};
     ck_assert_int_eq(ca_collector_new(&feature, 1, NULL, &collector, NULL), 0);
     ck_assert_int_eq(ca_collector_add(collector, &lines, NULL), 0);
     ck_assert_int_eq(ca_usual_new(collector, NULL, &profile, NULL), 0);
@@ -271,8 +271,8 @@ START_TEST(without_is_leaving_out)
         ca_usual *rest = profile_of(others);
         for (uint32_t f = 0; f < LINES_FEATURES; f++) {
             ca_surprise_reason left_out;
-            uint64_t item;
-            if (!ca_column_items(all->kept[f].about.form, &lines->columns[f], i, 1, &item))
+            uint64_t item = ca_column_item(all->kept[f].about.form, &lines->columns[f], i);
+            if (item == 0)
                 continue;
             uint32_t cell = ca_kept_cell_of(&all->kept[f], lines->columns[f].keys, i);
             if (!ca_usual_surprise(rest, f, &lines->columns[f], i, &left_out) || all->kept[f].cells[cell].lines != left_out.cell_lines + 1)

@@ -125,8 +125,8 @@ static void check_cells(const score_lines *lines, const ca_usual *profile, size_
         for (uint32_t at = cell->from; at < cell->from + cell->count; at++) {
             uint64_t count = 0;
             for (uint32_t i = 0; i < lines->count; i++) {
-                uint64_t key = cell->level == 2 ? 0 : lines->keys[feature][cell->level][i], item;
-                ca_column_items(kept->about.form, &lines->columns[feature], i, 1, &item);
+                uint64_t key = cell->level == 2 ? 0 : lines->keys[feature][cell->level][i];
+                uint64_t item = ca_column_item(kept->about.form, &lines->columns[feature], i);
                 bool in = cell->level == 2 || (key != 0 && ca_cell_key(cell->level, 2, key) == cell->key);
                 count += in && item == kept->items[at];
             }

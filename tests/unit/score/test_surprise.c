@@ -66,8 +66,8 @@ static twin_line *twin_sums(const ca_usual *profile, const score_lines *lines, b
         twins[i].id = lines->ids[i];
         for (uint32_t f = 0; f < LINES_FEATURES; f++) {
             ca_surprise_reason reason;
-            uint64_t item;
-            if (!ca_column_items(profile->kept[f].about.form, &lines->columns[f], i, 1, &item))
+            uint64_t item = ca_column_item(profile->kept[f].about.form, &lines->columns[f], i);
+            if (item == 0)
                 continue;
             uint32_t cell = ca_kept_cell_of(&profile->kept[f], lines->columns[f].keys, i);
             if (cell == CA_USUAL_NONE)
