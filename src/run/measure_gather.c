@@ -96,7 +96,7 @@ static int judge_lines(gatherer *of, ca_frame *frame, ca_error *err)
     uint8_t columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX] = {0};
     const uint32_t *wanted;
     const ca_batch *told;
-    int rc = ca_line_judge_look(of->line_judge, frame, err);
+    int rc = ca_line_judge_look(of->line_judge, frame, of->lines, err);
     size_t count = rc ? 0 : ca_line_judge_wants(of->line_judge, &wanted);
     for (size_t i = 0; i < count; i++) {
         of->rows[i] = of->rows[wanted[i]];    /* they ascend */

@@ -186,6 +186,16 @@ static const uint64_t *hashes_of(const ca_measure_lines *lines, unsigned column)
     return NULL;
 }
 
+bool ca_measure_lines_truths(const ca_measure_lines *lines, size_t condition, const uint64_t **ret_true, const uint64_t **ret_unknown)
+{
+    if (!lines->plan->condition_read[condition]) {
+        return false;
+    }
+    *ret_true = lines->truths + lines->words * condition;
+    *ret_unknown = lines->doubts + lines->words * condition;
+    return true;
+}
+
 const uint64_t *ca_measure_lines_names(const ca_measure_lines *lines, unsigned column)
 {
     return hashes_of(lines, column);

@@ -30,6 +30,16 @@ static ca_date month_start(ca_date day)
     return day - of_month + 1;
 }
 
+static uint64_t lines_in(const uint64_t *days, const ca_score_period *period)
+{
+    uint64_t lines = 0;
+    for (unsigned i = 0; i < CA_DAYS; i++) {
+        ca_date day = CA_DAYS_FIRST + (ca_date)i;
+        lines += period->whole || (day >= period->from && day <= period->through) ? days[i] : 0;
+    }
+    return lines;
+}
+
 int ca_score_period_find(const ca_scan_state *scan, const uint64_t *days, ca_score_period *ret_period, ca_error *err)
 {
     const ca_scan_options *options = scan->options;
@@ -49,6 +59,7 @@ int ca_score_period_find(const ca_scan_state *scan, const uint64_t *days, ca_sco
     if (!made || month_start(first) > from) {
         period = (ca_score_period){.whole = true, .from = first, .through = last < through ? last : through, .ages_on = through, .months = months};
     }
+    period.lines = lines_in(days, &period);
     *ret_period = period;
     return 0;
 }

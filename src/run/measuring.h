@@ -14,6 +14,7 @@ typedef struct ca_score_period {
     ca_date from, through;        /* of whole: where nearly all lines are */
     ca_date ages_on;              /* the day on which persons are as old as is said */
     unsigned months;              /* that were asked for */
+    uint64_t lines;               /* that lie in it, as they were read: some of them may not count */
 } ca_score_period;
 
 /* Hears of every entity that is measured, one thread at a time, in any order. */

@@ -6,6 +6,7 @@
 
 #include "claim/score.h"
 #include "rules/feature.h"
+#include "run/measure_lines.h"
 #include "score/surprise.h"
 
 /* --- Before the stream -------------------------------------------------------------------------------------------- */
@@ -16,6 +17,9 @@ bool ca_score_lines_any(const ca_featureset *set);
 void ca_score_lines_read(const ca_featureset *set, uint8_t *columns);
 void ca_score_lines_told(uint8_t *columns);
 
+/* The shift (below) for so many lines in the period: between half a million and a million of them, or all where they are fewer. */
+unsigned ca_score_lines_shift(uint64_t lines);
+
 /* --- When all lines were read --------------------------------------------------------------------------------------- */
 
 typedef struct ca_score_lines_options {
@@ -24,7 +28,8 @@ typedef struct ca_score_lines_options {
     const ca_codes *codes;        /* no code is added any more */
     const ca_usual *usual;        /* the profile that lines are scored against; NULL: none is known, or they are not */
     bool collects;                /* a profile is made of the lines */
-    ca_usual_settings settings;   /* of the profile that is made */
+    ca_usual_settings settings;   /* of the profile that is made; */
+    unsigned shift;               /* one claim in 2^shift goes into it, chosen by a hash of its id: 0 = all */
     size_t most;                  /* lines that can be told */
 } ca_score_lines_options;
 
@@ -41,9 +46,9 @@ uint64_t ca_score_lines_bytes(const ca_score_lines *lines);
 typedef struct ca_line_judge ca_line_judge;
 int ca_line_judge_new(const ca_score_lines *lines, unsigned number, ca_line_judge **ret_judge, ca_error *err);
 void ca_line_judge_free(ca_line_judge *judge);
-/* All rows of a frame of lines, whose batch has digests and the columns of ca_score_lines_read. Its trigger becomes that of these
- * features' conditions. */
-int ca_line_judge_look(ca_line_judge *judge, ca_frame *frame, ca_error *err);
+/* All rows of a frame of lines, whose batch has digests and the columns of ca_score_lines_read. What was found out of the same rows for
+ * entities is not found out again; NULL: nothing was. The frame's trigger may become that of these features' conditions. */
+int ca_line_judge_look(ca_line_judge *judge, ca_frame *frame, const ca_measure_lines *known, ca_error *err);
 /* Rows of that frame that are now among the most surprising, ascending; of each, as a row of a batch that has origins and the columns of
  * ca_score_lines_told, the caller then tells what there is to tell. */
 size_t ca_line_judge_wants(const ca_line_judge *judge, const uint32_t **ret_rows);

@@ -73,7 +73,7 @@ static void fill_number(const ca_featureset *set, const ca_feature *feature, con
 /* --- Hashes of columns ---------------------------------------------------------------------------------------------------- */
 
 /* Neighbours are mostly of one claim, whose texts lie in one place. */
-static void hash_texts(const some_rows *rows, unsigned column, const uint64_t *bits, uint64_t *to)
+static void hash_texts(const some_rows *rows, unsigned column, const uint64_t *names, const uint64_t *bits, uint64_t *to)
 {
     const ca_slice *slices = rows->batch->columns[column].as.slice;
     ca_slice before = {0, UINT32_MAX};
@@ -83,7 +83,8 @@ static void hash_texts(const some_rows *rows, unsigned column, const uint64_t *b
             unsigned i = w * 64 + (unsigned)__builtin_ctzll(rest);
             ca_slice slice = slices[rows->from + i];
             if (slice.from != before.from || slice.len != before.len) {
-                hash = ca_usual_mix(ca_hash64(rows->batch->bytes + slice.from, slice.len), 3);
+                hash = names ? names[rows->from + i] : ca_hash64(rows->batch->bytes + slice.from, slice.len);
+                hash = ca_usual_mix(hash, 3);
                 before = slice;
             }
             to[i] = hash;
@@ -113,21 +114,22 @@ static uint64_t number_at(const ca_column *of, ca_type type, unsigned row)
 }
 
 /* Of rows that lack it nothing is written. */
-static void hash_column(const ca_score_lines *of, const some_rows *rows, unsigned column, uint64_t *to)
+static void hash_column(const ca_line_judge *judge, const some_rows *rows, unsigned column, uint64_t *to)
 {
+    const uint64_t *codes = judge->of->codes;
     const ca_column *values = &rows->batch->columns[column];
     ca_type type = rows->batch->schema->columns[column].type;
     uint64_t bits[CA_LINE_WORDS];
     memcpy(bits, rows->taken, rows->words * sizeof *bits);
     only_with(rows, column, bits);
     if (type == CA_TYPE_ID || type == CA_TYPE_TEXT) {
-        hash_texts(rows, column, bits, to);
+        hash_texts(rows, column, judge->shared ? ca_measure_lines_names(judge->shared, column) : NULL, bits, to);
         return;
     }
     for (unsigned w = 0; w < rows->words; w++) {
         for (uint64_t rest = bits[w]; rest; rest &= rest - 1) {
             unsigned i = w * 64 + (unsigned)__builtin_ctzll(rest);
-            to[i] = type == CA_TYPE_CODE ? of->codes[values->as.code[rows->from + i]]
+            to[i] = type == CA_TYPE_CODE ? codes[values->as.code[rows->from + i]]
                                          : ca_usual_mix(number_at(values, type, rows->from + i), 2);
         }
     }
@@ -246,12 +248,12 @@ static void fill_feature(ca_line_judge *judge, const some_rows *rows, size_t ind
     }
 }
 
-void ca_line_columns_fill(ca_line_judge *judge, const ca_frame *frame, const uint64_t *taken, unsigned from, unsigned count)
+void ca_line_columns_fill(ca_line_judge *judge, const ca_frame *frame, unsigned from, unsigned count)
 {
     const ca_score_lines *of = judge->of;
-    const some_rows rows = {frame->units, from, (count + 63) / 64, taken + from / 64};
+    const some_rows rows = {frame->units, from, (count + 63) / 64, judge->taken + from / 64};
     for (size_t i = 0; i < of->hashed_count; i++) {
-        hash_column(of, &rows, of->hashed[i], judge->hashes + i * CA_LINE_ROWS);
+        hash_column(judge, &rows, of->hashed[i], judge->hashes + i * CA_LINE_ROWS);
     }
     for (size_t i = 0; i < of->key_count; i++) {
         fill_key(judge, &of->keys[i], &rows, judge->known + i * CA_LINE_WORDS, judge->keys + i * CA_LINE_ROWS);

@@ -64,6 +64,8 @@ struct ca_line_judge {
     unsigned words;
     const uint64_t **truths, **doubts;    /* by condition */
     uint64_t *taken, *mask;       /* rows that are looked at; and those of them that a condition is asked of */
+    uint64_t *chosen;             /* rows of which the profile is made */
+    const ca_measure_lines *shared;    /* what is known of the batch already; or NULL */
     /* Of some rows: */
     double *numbers;              /* by feature and row */
     uint64_t *choices;
@@ -84,8 +86,10 @@ struct ca_line_judge {
 
 /* score_lines_columns.c: ca_usual_feature.unit. */
 double ca_line_unit(const ca_feature *feature);
-/* Of rows [from, from + count) of the frame those that are taken (bits by row of the frame); `from` is a multiple of 64. */
-void ca_line_columns_fill(ca_line_judge *judge, const ca_frame *frame, const uint64_t *taken, unsigned from, unsigned count);
+/* Of rows [from, from + count) of the frame those that are taken; `from` is a multiple of 64. */
+void ca_line_columns_fill(ca_line_judge *judge, const ca_frame *frame, unsigned from, unsigned count);
+/* score_lines_chosen.c: bits of the rows of claims that the profile is made of; how many. */
+unsigned ca_line_choose(const ca_line_judge *judge, const ca_batch *batch, uint64_t *bits);
 /* score_lines_kept.c: rows of the frame that are kept now, and no others any more. */
 int ca_line_kept_update(ca_line_judge *judge, const ca_frame *frame, ca_error *err);
 void ca_line_kept_done(ca_line_kept *kept);

@@ -117,7 +117,7 @@ static int make_bits(ca_line_judge *judge, unsigned words)
     if (words <= judge->words) {
         return 0;
     }
-    uint64_t *bits = ca_alloc_zero((2 * count + 2) * words, sizeof *bits);
+    uint64_t *bits = ca_alloc_zero((2 * count + 3) * words, sizeof *bits);
     if (!bits) {
         return CA_NOMEM;
     }
@@ -126,6 +126,7 @@ static int make_bits(ca_line_judge *judge, unsigned words)
     judge->words = words;
     judge->taken = bits + 2 * count * words;
     judge->mask = judge->taken + words;
+    judge->chosen = judge->mask + words;
     return 0;
 }
 
@@ -143,14 +144,20 @@ static int judge_condition(ca_line_judge *judge, const ca_frame *frame, size_t i
                                 truths + judge->words, &any, err);
 }
 
-/* Those that say which lines have a feature, first. */
+/* Conditions that nobody has judged yet, of rows that are taken: those that say which lines have a feature, first. */
 static int judge_conditions(ca_line_judge *judge, ca_frame *frame, ca_error *err)
 {
     const ca_score_lines *of = judge->of;
     int rc = ca_trigger_look(judge->trigger, frame, err);
+    for (size_t i = 0; i < of->options.set->condition_count; i++) {
+        judge->truths[i] = NULL;
+        if (of->conditions[i] && judge->shared) {
+            ca_measure_lines_truths(judge->shared, i, &judge->truths[i], &judge->doubts[i]);
+        }
+    }
     for (int within = 0; within < 2; within++) {
         for (size_t i = 0; rc == 0 && i < of->options.set->condition_count; i++) {
-            if (of->conditions[i] && (of->where[i] != CA_NO_INDEX) == within) {
+            if (of->conditions[i] && !judge->truths[i] && (of->where[i] != CA_NO_INDEX) == within) {
                 rc = judge_condition(judge, frame, i, err);
             }
         }
@@ -161,36 +168,76 @@ static int judge_conditions(ca_line_judge *judge, ca_frame *frame, ca_error *err
 /* What tells a line from all others: its record, and which of its lines. */
 static void name_rows(ca_line_judge *judge, const ca_batch *batch, unsigned from, unsigned count)
 {
-    for (unsigned i = 0; i < count; i++) {
-        unsigned row = from + i;
-        uint64_t line = ca_batch_has(batch, CA_F_LINE_NO, row) ? (uint64_t)batch->columns[CA_F_LINE_NO].as.number[row] : 0;
-        judge->ids[i] = (ca_digest){ca_usual_mix(batch->digest[row].high, line), batch->digest[row].low};
-        judge->at[2 * i] = judge->tickets + row;
-        judge->at[2 * i + 1] = judge->number;
+    for (unsigned w = 0; w * 64 < count; w++) {
+        for (uint64_t rest = judge->taken[from / 64 + w]; rest; rest &= rest - 1) {
+            unsigned i = w * 64 + (unsigned)__builtin_ctzll(rest), row = from + i;
+            uint64_t line = ca_batch_has(batch, CA_F_LINE_NO, row) ? (uint64_t)batch->columns[CA_F_LINE_NO].as.number[row] : 0;
+            judge->ids[i] = (ca_digest){ca_usual_mix(batch->digest[row].high, line), batch->digest[row].low};
+            judge->at[2 * i] = judge->tickets + row;
+            judge->at[2 * i + 1] = judge->number;
+        }
     }
 }
 
-int ca_line_judge_look(ca_line_judge *judge, ca_frame *frame, ca_error *err)
+/* The rows that are taken go to the collector or to the scorer; whether the scorer keeps some. */
+static int look_at_taken(ca_line_judge *judge, const ca_frame *frame, bool collects, bool *ret_kept, ca_error *err)
+{
+    unsigned rows = frame->units->rows;
+    bool kept = false;
+    int rc = 0;
+    for (unsigned from = 0; rc == 0 && from < rows; from += CA_LINE_ROWS) {
+        unsigned count = rows - from < CA_LINE_ROWS ? rows - from : CA_LINE_ROWS;
+        name_rows(judge, frame->units, from, count);
+        ca_line_columns_fill(judge, frame, from, count);
+        const ca_usual_lines lines = {.columns = collects ? judge->columns : judge->scored,
+                                      .ids = judge->ids,
+                                      .count = count,
+                                      .taken = judge->taken + from / 64};
+        if (collects) {
+            rc = ca_collector_add(judge->collector, &lines, err);
+        } else {
+            kept = ca_scorer_add(judge->scorer, &lines, judge->at) || kept;
+        }
+    }
+    *ret_kept = kept;
+    return rc;
+}
+
+/* All rows are scored, those that are chosen collected. */
+static int look_at_rows(ca_line_judge *judge, ca_frame *frame, bool *ret_kept, ca_error *err)
 {
     const ca_batch *batch = frame->units;
+    unsigned chosen = judge->collector ? ca_line_choose(judge, batch, judge->chosen) : 0;
+    *ret_kept = false;
+    if (judge->collector) {
+        ca_collector_leave_out(judge->collector, batch->rows - chosen);
+    }
+    if (chosen == 0 && !judge->scorer) {
+        return 0;
+    }
+    ca_bits_fill(judge->taken, judge->scorer ? batch->rows : 0);
+    for (unsigned w = 0; chosen > 0 && w * 64 < batch->rows; w++) {
+        judge->taken[w] |= judge->chosen[w];
+    }
+    int rc = judge_conditions(judge, frame, err);
+    rc = rc || !judge->scorer ? rc : look_at_taken(judge, frame, false, ret_kept, err);
+    if (rc == 0 && chosen > 0) {
+        bool none;
+        memcpy(judge->taken, judge->chosen, (batch->rows + 63) / 64 * sizeof *judge->taken);
+        rc = look_at_taken(judge, frame, true, &none, err);
+    }
+    return rc;
+}
+
+int ca_line_judge_look(ca_line_judge *judge, ca_frame *frame, const ca_measure_lines *known, ca_error *err)
+{
     bool kept = false;
     judge->first = judge->tickets;
     judge->wanted_count = 0;
-    if (make_bits(judge, batch->words)) {
-        return ca_error_nomem(err);
-    }
-    ca_bits_fill(judge->taken, batch->rows);
-    int rc = batch->rows ? judge_conditions(judge, frame, err) : 0;
-    for (unsigned from = 0; rc == 0 && from < batch->rows; from += CA_LINE_ROWS) {
-        unsigned count = batch->rows - from < CA_LINE_ROWS ? batch->rows - from : CA_LINE_ROWS;
-        name_rows(judge, batch, from, count);
-        ca_line_columns_fill(judge, frame, judge->taken, from, count);
-        ca_usual_lines lines = {.columns = judge->columns, .ids = judge->ids, .count = count};
-        ca_usual_lines scored = {.columns = judge->scored, .ids = judge->ids, .count = count};
-        rc = judge->collector ? ca_collector_add(judge->collector, &lines, err) : 0;
-        kept = (rc == 0 && judge->scorer && ca_scorer_add(judge->scorer, &scored, judge->at)) || kept;
-    }
-    judge->tickets += batch->rows;
+    judge->shared = known;
+    int rc = make_bits(judge, frame->units->words) ? ca_error_nomem(err) : 0;
+    rc = rc || frame->units->rows == 0 ? rc : look_at_rows(judge, frame, &kept, err);
+    judge->tickets += frame->units->rows;
     return rc || !kept ? rc : ca_line_kept_update(judge, frame, err);
 }
 

@@ -29,6 +29,7 @@ static int open_lines(const ca_scan_state *scan, const ca_scoring_plan *scoring,
                                             .usual = scoring->usual,
                                             .collects = scoring->collects,
                                             .settings = scoring->settings,
+                                            .shift = ca_score_lines_shift(scan->measuring->period.lines),
                                             .most = scoring->most_lines};
     bool any = ca_score_lines_any(scored->set) && (scoring->usual || scoring->collects);
     return any ? ca_score_lines_new(&options, &scored->claim_lines, err) : 0;

@@ -91,7 +91,9 @@ void ca_collector_free(ca_collector *collector);
 int ca_collector_add(ca_collector *collector, const ca_usual_lines *lines, ca_error *err);
 /* As if the lines of `from`, which has the same features and settings and stays as it is, had been added. */
 int ca_collector_merge(ca_collector *collector, const ca_collector *from, ca_error *err);
-uint64_t ca_collector_lines(const ca_collector *collector);
+/* So many lines are there, but left out: the lines that are added are a sample. */
+void ca_collector_leave_out(ca_collector *collector, uint64_t lines);
+uint64_t ca_collector_lines(const ca_collector *collector);    /* that were added */
 
 /* --- Profiles ----------------------------------------------------------------------------------------------- */
 
@@ -117,7 +119,8 @@ ca_digest ca_usual_digest(const ca_usual *profile);
 
 /* Whether it has lines enough to say what is rare: if not, nothing is scored. */
 bool ca_usual_is_enough(const ca_usual *profile);
-uint64_t ca_usual_lines_count(const ca_usual *profile);
+uint64_t ca_usual_lines_count(const ca_usual *profile);    /* that it was made of, */
+uint64_t ca_usual_lines_all(const ca_usual *profile);      /* and of how many they are a sample: as many where it is none */
 size_t ca_usual_features(const ca_usual *profile);
 const ca_usual_feature *ca_usual_feature_at(const ca_usual *profile, size_t feature);
 /* The feature of this identity; false when the profile has none. */

@@ -4,7 +4,7 @@
 
 #define CA_USUAL_MAGIC       "CALINES\n"
 #define CA_USUAL_MAGIC_BYTES 8u
-#define CA_USUAL_VERSION     1u
+#define CA_USUAL_VERSION     2u
 #define CA_USUAL_CHECK_BYTES 8u
 
 #endif

@@ -105,6 +105,11 @@ void ca_collector_free(ca_collector *collector)
     ca_free(collector);
 }
 
+void ca_collector_leave_out(ca_collector *collector, uint64_t lines)
+{
+    collector->left_out += lines;
+}
+
 uint64_t ca_collector_lines(const ca_collector *collector)
 {
     return collector->lines;
@@ -166,5 +171,6 @@ int ca_collector_merge(ca_collector *collector, const ca_collector *from, ca_err
     for (uint32_t i = 0; rc == 0 && i < from->sample.count; i++)
         rc = ca_line_sample_put(&collector->sample, &from->sample.rows[i * from->sample.width]);
     collector->lines += from->lines;
+    collector->left_out += from->left_out;
     return rc != 0 ? ca_error_nomem(err) : 0;
 }

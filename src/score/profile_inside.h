@@ -171,7 +171,7 @@ struct ca_collector {
     ca_counts *counts;       /* by feature */
     ca_line_sample sample;
     uint64_t *row;           /* of a sample, while it is made */
-    uint64_t lines;
+    uint64_t lines, left_out;
 };
 
 /* Whether all that it says is in range. */
@@ -268,7 +268,7 @@ uint32_t ca_surprise_of(double p);
 
 struct ca_usual {
     ca_usual_settings settings;
-    uint64_t lines;
+    uint64_t lines, left_out;
     size_t count;
     ca_kept *kept;           /* by feature; at [count] sums of surprises, in cells of the features that lines have */
     ca_digest digest;

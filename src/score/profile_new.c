@@ -188,6 +188,7 @@ int ca_usual_new(const ca_collector *collector, const ca_usual_words *words, ca_
         return ca_error_nomem(err);
     profile->settings = collector->settings;
     profile->lines = collector->lines;
+    profile->left_out = collector->left_out;
     profile->kept = ca_alloc_zero(collector->count + 1, sizeof *profile->kept);
     if (profile->kept == NULL || fill(profile, collector, words) != 0 || set_digest(profile) != 0) {
         ca_usual_free(profile);
@@ -222,6 +223,11 @@ bool ca_usual_is_enough(const ca_usual *profile)
 uint64_t ca_usual_lines_count(const ca_usual *profile)
 {
     return profile->lines;
+}
+
+uint64_t ca_usual_lines_all(const ca_usual *profile)
+{
+    return profile->lines + profile->left_out;
 }
 
 size_t ca_usual_features(const ca_usual *profile)

@@ -183,6 +183,7 @@ static int read_all(reader *from, ca_usual *profile)
     profile->settings.entries = (uint32_t)take_few(from, UINT32_MAX);
     profile->settings.sample = (uint32_t)take_few(from, UINT32_MAX);
     profile->lines = take_few(from, CA_USUAL_LINES_MOST);
+    profile->left_out = take_few(from, CA_USUAL_LINES_MOST);
     size_t count = (size_t)take_few(from, CA_USUAL_FEATURES_MAX);
     if (from->bad)
         return 0;

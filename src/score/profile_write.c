@@ -78,6 +78,7 @@ int ca_usual_write(const ca_usual *profile, ca_buf *to, ca_error *err)
     put_few(to, profile->settings.entries);
     put_few(to, profile->settings.sample);
     put_few(to, profile->lines);
+    put_few(to, profile->left_out);
     put_few(to, profile->count);
     for (size_t i = 0; i <= profile->count; i++)
         put_kept(to, &profile->kept[i]);

@@ -30,6 +30,7 @@ static const char features[] =
 enum { LINES = 6000, CODES = 12, PROVIDERS = 20 };
 
 typedef struct world {
+    uint32_t per_claim;           /* lines */
     rule_front *front;
     ca_featureset *set;
     ca_ruleset *base;
@@ -41,6 +42,7 @@ typedef struct world {
 /* `last` codes come first in the dictionary. */
 static void world_init(world *of, bool backwards)
 {
+    of->per_claim = 1;
     of->front = rule_front_new();
     ck_assert_ptr_nonnull(of->front);
     of->base = rule_front_set(of->front);
@@ -105,7 +107,7 @@ static void put_line(const world *of, ca_batch *batch, uint32_t number, bool odd
     int64_t units = 1 + (int64_t)(draw % (code + 1)) / 2;
     char provider[16], claim[16];
     snprintf(provider, sizeof provider, "P%u", (unsigned)(draw >> 8) % PROVIDERS);
-    snprintf(claim, sizeof claim, "C%u", number);
+    snprintf(claim, sizeof claim, "C%u", number / of->per_claim);
     units *= odd && number % 500 == 211 ? 10 + number / 50 : 1;
     ck_assert_int_eq(ca_batch_use(batch, CA_F_PROCEDURE), 0);
     batch->columns[CA_F_PROCEDURE].as.code[row] = of->codes[code];
@@ -133,7 +135,7 @@ static void look(const world *of, ca_line_judge *judge, const ca_batch *batch)
     const uint32_t *rows;
     ca_batch *told = NULL;
     ca_frame frame = {.units = batch, .date_column = CA_F_SERVICE_DATE, .codes = of->base->codes};
-    ck_assert_int_eq(ca_line_judge_look(judge, &frame, NULL), 0);
+    ck_assert_int_eq(ca_line_judge_look(judge, &frame, NULL, NULL), 0);
     size_t count = ca_line_judge_wants(judge, &rows);
     if (count) {
         ck_assert_int_eq(ca_batch_select(batch, rows, (uint32_t)count, of->columns, &told), 0);
@@ -168,11 +170,12 @@ static ca_line_judge *judge_lines(const world *of, const ca_score_lines *lines, 
     return judges[0];
 }
 
-static ca_usual *profile_of(const world *of, way how)
+static ca_usual *sample_of(const world *of, way how, unsigned shift)
 {
     ca_score_lines *lines;
     ca_usual *usual;
-    ca_score_lines_options options = {.set = of->set, .schema = of->base->schema, .codes = of->base->codes, .collects = true};
+    ca_score_lines_options options = {.set = of->set, .schema = of->base->schema, .codes = of->base->codes, .collects = true,
+                                      .shift = shift};
     ck_assert_int_eq(ca_score_lines_new(&options, &lines, NULL), 0);
     ca_line_judge *judge = judge_lines(of, lines, how, false);
     ck_assert_uint_eq(ca_line_judge_scored(judge), 0);
@@ -180,6 +183,11 @@ static ca_usual *profile_of(const world *of, way how)
     ca_line_judge_free(judge);
     ca_score_lines_free(lines);
     return usual;
+}
+
+static ca_usual *profile_of(const world *of, way how)
+{
+    return sample_of(of, how, 0);
 }
 
 static const way ways[] = {{1, 4096, 1}, {7, 999, 3}, {4799, 64, 2}};
@@ -201,6 +209,88 @@ START_TEST(profile_is_of_the_lines)
     ca_usual_free(usual);
     world_done(&one);
     world_done(&other);
+}
+END_TEST
+
+/* --- Samples ------------------------------------------------------------------------------------------------------------------ */
+
+/* One claim in four, by what docs/scoring.md says: lines of the others are not even shown. */
+static ca_usual *naive_sample(const world *of)
+{
+    ca_score_lines *lines;
+    ca_line_judge *judge;
+    ca_usual *usual;
+    ca_score_lines_options options = {.set = of->set, .schema = of->base->schema, .codes = of->base->codes, .collects = true};
+    ck_assert_int_eq(ca_score_lines_new(&options, &lines, NULL), 0);
+    ck_assert_int_eq(ca_line_judge_new(lines, 0, &judge, NULL), 0);
+    ca_batch *batch = ca_batch_new(of->base->schema, 4096);
+    for (uint32_t i = 0; i < LINES; i++) {
+        char claim[16];
+        int len = snprintf(claim, sizeof claim, "C%u", i / of->per_claim);
+        if (ca_usual_mix(ca_hash64(claim, (size_t)len), 4) < UINT64_C(1) << 62) {
+            put_line(of, batch, i, false);
+        }
+    }
+    look(of, judge, batch);
+    ck_assert_int_eq(ca_line_judge_profile(judge, &usual, NULL), 0);
+    ca_batch_free(batch);
+    ca_line_judge_free(judge);
+    ca_score_lines_free(lines);
+    return usual;
+}
+
+/* All but how the bytes begin, where the lines are counted that were left out, and their checksum. */
+static void check_same_cells(const ca_usual *a, const ca_usual *b)
+{
+    enum { BEGIN = 40, CHECK = 8 };
+    ca_buf one, other;
+    ca_buf_init(&one);
+    ca_buf_init(&other);
+    ck_assert_int_eq(ca_usual_write(a, &one, NULL), 0);
+    ck_assert_int_eq(ca_usual_write(b, &other, NULL), 0);
+    size_t len = (one.len < other.len ? one.len : other.len) - BEGIN - CHECK;
+    ck_assert(one.len < other.len + 4 && other.len < one.len + 4);
+    ck_assert_int_eq(memcmp(one.ptr + one.len - CHECK - len, other.ptr + other.len - CHECK - len, len), 0);
+    ca_buf_done(&one);
+    ca_buf_done(&other);
+}
+
+START_TEST(sample_is_of_whole_claims)
+{
+    world one;
+    world_init(&one, false);
+    one.per_claim = 3;
+    ca_usual *all = profile_of(&one, ways[0]), *naive = naive_sample(&one);
+    ck_assert_uint_eq(ca_usual_lines_all(all), LINES);
+    ck_assert_uint_gt(ca_usual_lines_count(naive), LINES / 5);
+    ck_assert_uint_lt(ca_usual_lines_count(naive), LINES / 3);
+    ck_assert_uint_eq(ca_usual_lines_count(naive) % 3, 0);
+    ca_digest first = {0};
+    for (size_t i = 0; i < 3; i++) {
+        ca_usual *sample = sample_of(&one, ways[i], 2);
+        ck_assert_uint_eq(ca_usual_lines_count(sample), ca_usual_lines_count(naive));
+        ck_assert_uint_eq(ca_usual_lines_all(sample), LINES);
+        check_same_cells(sample, naive);
+        ca_digest digest = ca_usual_digest(sample);
+        first = i ? first : digest;
+        ck_assert_int_eq(ca_digest_cmp(first, digest), 0);
+        ca_usual_free(sample);
+    }
+    ca_usual_free(naive);
+    ca_usual_free(all);
+    world_done(&one);
+}
+END_TEST
+
+START_TEST(samples_are_half_a_million_to_a_million)
+{
+    static const struct {
+        uint64_t lines;
+        unsigned shift;
+    } cases[] = {{0, 0}, {1000000, 0}, {1000001, 1}, {2000000, 1}, {2000001, 1}, {2000002, 2}, {4060000, 3}, {UINT64_MAX, 45}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ck_assert_uint_eq(ca_score_lines_shift(cases[i].lines), cases[i].shift);
+    }
 }
 END_TEST
 
@@ -310,7 +400,7 @@ START_TEST(memory_runs_out)
         ca_alloc_fail(n, 0);
         int rc = ca_score_lines_new(&options, &lines, NULL);
         rc = rc ? rc : ca_line_judge_new(lines, 0, &judge, NULL);
-        rc = rc ? rc : ca_line_judge_look(judge, &frame, NULL);
+        rc = rc ? rc : ca_line_judge_look(judge, &frame, NULL, NULL);
         rc = rc ? rc : ca_line_judge_profile(judge, &made, NULL);
         ca_alloc_fail(0, 0);
         ca_usual_free(made);
@@ -331,6 +421,8 @@ END_TEST
 static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, profile_is_of_the_lines);
+    tcase_add_test(tcase, sample_is_of_whole_claims);
+    tcase_add_test(tcase, samples_are_half_a_million_to_a_million);
     tcase_add_test(tcase, odd_lines_come_first);
     tcase_add_test(tcase, memory_runs_out);
 }

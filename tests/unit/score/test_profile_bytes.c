@@ -166,7 +166,7 @@ START_TEST(another_version_is_told)
     for (unsigned i = 0; i < 8; i++)
         bytes.ptr[bytes.len - 8 + i] = (char)(uint8_t)(sum >> 8 * i);
     ck_assert_int_eq(ca_usual_read(ca_buf_text(&bytes), &read, &err), CA_CONFIG);
-    ck_assert_ptr_nonnull(strstr(err.text, "version 2"));
+    ck_assert_ptr_nonnull(strstr(err.text, "version 3"));
     ca_buf_done(&bytes);
     ca_usual_free(profile);
     score_lines_free(lines);
