@@ -29,7 +29,7 @@ uint64_t ca_collector_bytes_most(const ca_usual_settings *settings, size_t featu
     ca_usual_settings set = settled(settings);
     uint64_t table = (uint64_t)set.entries * 8 / 3 * sizeof(ca_count);
     uint64_t row = 2 + features * (1 + CA_USUAL_LEVELS_MAX);
-    return table * (features + 1) + set.sample * (row * sizeof(uint64_t) + sizeof(uint32_t));
+    return table * (features + 1) + set.sample * (row * sizeof(uint64_t) + sizeof(ca_line_place));
 }
 
 bool ca_usual_feature_sound(const ca_usual_feature *feature)

@@ -151,9 +151,14 @@ int ca_counts_put(ca_counts *counts, uint32_t cell, uint64_t item, uint32_t coun
 /* --- A sample of whole lines: profile_sample.c ---------------------------------------------------------------------- */
 
 /* Those with the smallest ids. A row: id, then for each feature its item and keys. */
+typedef struct ca_line_place {
+    uint64_t high;           /* of the id */
+    uint32_t row;
+} ca_line_place;
+
 typedef struct ca_line_sample {
     uint64_t *rows;
-    uint32_t *heap;          /* rows, the largest first */
+    ca_line_place *heap;     /* rows, the largest first */
     size_t width;            /* of a row */
     uint32_t count, cap, most;
 } ca_line_sample;
@@ -163,6 +168,15 @@ void ca_line_sample_done(ca_line_sample *sample);
 /* Whether a line of this id would be kept; and keeps it. */
 bool ca_line_sample_wants(const ca_line_sample *sample, uint64_t high, uint64_t low);
 int ca_line_sample_put(ca_line_sample *sample, const uint64_t *row);
+
+/* --- Order: profile_sort.c ------------------------------------------------------------------------------------------ */
+
+typedef struct ca_pair {
+    uint64_t first, second;
+} ca_pair;
+
+/* By the first, ascending; `scratch` has room for as many. */
+void ca_pairs_sort(ca_pair *pairs, uint32_t count, ca_pair *scratch);
 
 struct ca_collector {
     ca_usual_feature *features;

@@ -73,35 +73,28 @@ static void prepare_numbers(ca_kept *kept, uint32_t which)
     }
 }
 
-static int by_count(const void *a, const void *b)
-{
-    const uint64_t *one = a, *other = b;
-    return (*one > *other) - (*one < *other);
-}
-
-/* `sorted` has room for (count, place) of each item of the cell. */
-static void prepare_choices(ca_kept *kept, ca_kept_cell *cell, uint64_t (*sorted)[2])
+/* `sorted` and `scratch` have room for (count, place) of each item of the cell. */
+static void prepare_choices(ca_kept *kept, ca_kept_cell *cell, ca_pair *sorted, ca_pair *scratch)
 {
     cell->usual = cell->from;
     cell->once = 0;
     for (uint32_t i = 0; i < cell->count; i++) {
         uint64_t count = kept->counts[cell->from + i];
-        sorted[i][0] = count;
-        sorted[i][1] = cell->from + i;
+        sorted[i] = (ca_pair){count, cell->from + i};
         cell->once += count == 1;
         bool told = kept->items[cell->from + i] != CA_USUAL_OTHER;
         if (told && (count > kept->counts[cell->usual] || kept->items[cell->usual] == CA_USUAL_OTHER))
             cell->usual = cell->from + i;
     }
-    qsort(sorted, cell->count, sizeof *sorted, by_count);
+    ca_pairs_sort(sorted, cell->count, scratch);
     uint64_t rarer = 0;
     for (uint32_t i = 0, next; i < cell->count; i = next) {
-        for (next = i + 1; next < cell->count && sorted[next][0] == sorted[i][0];)
+        for (next = i + 1; next < cell->count && sorted[next].first == sorted[i].first;)
             next++;
-        uint64_t equal = sorted[i][0] * (next - i);
+        uint64_t equal = sorted[i].first * (next - i);
         double p = ca_tail_choice(cell, rarer, equal);
         for (uint32_t j = i; j < next; j++) {
-            uint32_t at = (uint32_t)sorted[j][1];
+            uint32_t at = (uint32_t)sorted[j].second;
             put_surprise(kept, cell, at, kept->items[at] == CA_USUAL_OTHER ? 1 : p);
         }
         rarer += equal;
@@ -145,7 +138,7 @@ int ca_kept_prepare(ca_kept *kept)
     uint32_t largest = 0;
     for (uint32_t i = 0; i < kept->cell_count; i++)
         largest = kept->cells[i].count > largest ? kept->cells[i].count : largest;
-    uint64_t(*sorted)[2] = ca_alloc_zero((size_t)largest + 1, sizeof *sorted);
+    ca_pair *sorted = ca_alloc_zero(2 * ((size_t)largest + 1), sizeof *sorted);
     int rc = sorted == NULL ? CA_NOMEM : make_tables(kept);
     for (uint32_t i = 0; rc == 0 && i < kept->cell_count; i++) {
         switch (kept->about.form) {
@@ -153,7 +146,7 @@ int ca_kept_prepare(ca_kept *kept)
             prepare_numbers(kept, i);
             break;
         case CA_USUAL_CHOICE:
-            prepare_choices(kept, &kept->cells[i], sorted);
+            prepare_choices(kept, &kept->cells[i], sorted, sorted + largest + 1);
             break;
         case CA_USUAL_CONDITION:
             prepare_condition(kept, i);

@@ -116,17 +116,6 @@ static int make_cells(rolled *work, ca_kept *kept, const ca_counts *counts)
 
 /* --- Items ---------------------------------------------------------------------------------------------------------- */
 
-typedef struct item {
-    uint64_t item;
-    uint64_t count;
-} item;
-
-static int by_item(const void *a, const void *b)
-{
-    const item *one = a, *other = b;
-    return (one->item > other->item) - (one->item < other->item);
-}
-
 /* The cell that counts what this one counts, too. */
 static uint32_t coarser(const ca_kept *kept, uint32_t cell)
 {
@@ -149,7 +138,7 @@ static uint32_t place_items(const rolled *work, ca_kept *kept, const ca_counts *
     return total;
 }
 
-static void fill_items(const rolled *work, ca_kept *kept, const ca_counts *counts, item *items)
+static void fill_items(const rolled *work, ca_kept *kept, const ca_counts *counts, ca_pair *items)
 {
     for (uint32_t i = 0; i < counts->slot_count; i++) {
         const ca_count *slot = &counts->slots[i];
@@ -158,23 +147,23 @@ static void fill_items(const rolled *work, ca_kept *kept, const ca_counts *count
         uint64_t of = ca_count_item(counts->cells[slot->cell].key, slot->key);
         for (uint32_t at = work->kept[slot->cell]; at != CA_USUAL_NONE; at = coarser(kept, at)) {
             ca_kept_cell *cell = &kept->cells[at];
-            items[cell->from + cell->count++] = (item){of, slot->count};
+            items[cell->from + cell->count++] = (ca_pair){of, slot->count};
         }
     }
 }
 
-/* Sorts each cell's items and adds equal ones up; they move to the front. */
-static void merge_items(ca_kept *kept, item *items)
+/* Sorts each cell's items (item, count) and adds equal ones up; they move to the front. */
+static void merge_items(ca_kept *kept, ca_pair *items, ca_pair *scratch)
 {
     uint32_t to = 0;
     for (uint32_t i = 0; i < kept->cell_count; i++) {
         ca_kept_cell *cell = &kept->cells[i];
         uint32_t from = cell->from, end = cell->from + cell->count;
-        qsort(&items[from], cell->count, sizeof *items, by_item);
+        ca_pairs_sort(&items[from], cell->count, scratch);
         cell->from = to;
         for (uint32_t at = from; at < end; at++) {
-            if (to > cell->from && items[to - 1].item == items[at].item)
-                items[to - 1].count += items[at].count;
+            if (to > cell->from && items[to - 1].first == items[at].first)
+                items[to - 1].second += items[at].second;
             else
                 items[to++] = items[at];
         }
@@ -185,19 +174,25 @@ static void merge_items(ca_kept *kept, item *items)
 
 static int make_items(const rolled *work, ca_kept *kept, const ca_counts *counts)
 {
-    uint32_t total = place_items(work, kept, counts);
-    item *items = ca_alloc_zero((size_t)total + 1, sizeof *items);
+    uint32_t total = place_items(work, kept, counts), largest = 0;
+    ca_pair *items = ca_alloc_large(((size_t)total + 1) * sizeof *items);
     if (items == NULL)
         return CA_NOMEM;
     fill_items(work, kept, counts, items);
-    merge_items(kept, items);
-    kept->items = ca_alloc_zero((size_t)kept->count + 1, sizeof *kept->items);
-    kept->counts = ca_alloc_zero((size_t)kept->count + 1, sizeof *kept->counts);
+    for (uint32_t i = 0; i < kept->cell_count; i++)
+        largest = kept->cells[i].count > largest ? kept->cells[i].count : largest;
+    ca_pair *scratch = ca_alloc(((size_t)largest + 1) * sizeof *scratch);
+    if (scratch != NULL) {
+        merge_items(kept, items, scratch);
+        kept->items = ca_alloc_zero((size_t)kept->count + 1, sizeof *kept->items);
+        kept->counts = ca_alloc_zero((size_t)kept->count + 1, sizeof *kept->counts);
+    }
     bool there = kept->items != NULL && kept->counts != NULL;
     for (uint32_t i = 0; there && i < kept->count; i++) {
-        kept->items[i] = items[i].item;
-        kept->counts[i] = items[i].count;
+        kept->items[i] = items[i].first;
+        kept->counts[i] = items[i].second;
     }
+    ca_free(scratch);
     ca_free(items);
     return there ? 0 : CA_NOMEM;
 }

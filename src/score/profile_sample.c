@@ -18,9 +18,9 @@ void ca_line_sample_done(ca_line_sample *sample)
     *sample = (ca_line_sample){0};
 }
 
-static const uint64_t *row_at(const ca_line_sample *sample, uint32_t place)
+static const uint64_t *row_at(const ca_line_sample *sample, uint32_t row)
 {
-    return &sample->rows[sample->heap[place] * sample->width];
+    return &sample->rows[row * sample->width];
 }
 
 /* By id; lines of one id, which should not be, by all that they hold. */
@@ -32,26 +32,33 @@ static int compare(const uint64_t *a, const uint64_t *b, size_t width)
     return 0;
 }
 
+/* Rows lie all over: they are looked at only where ids begin alike. */
+static bool is_larger(const ca_line_sample *sample, const ca_line_place *a, const ca_line_place *b)
+{
+    if (a->high != b->high)
+        return a->high > b->high;
+    return compare(row_at(sample, a->row), row_at(sample, b->row), sample->width) > 0;
+}
+
 bool ca_line_sample_wants(const ca_line_sample *sample, uint64_t high, uint64_t low)
 {
     if (sample->count < sample->most)
         return true;
-    if (sample->most == 0)
-        return false;
-    uint64_t id[ID_WORDS] = {high, low};
-    return compare(id, row_at(sample, 0), ID_WORDS) <= 0;
+    if (sample->most == 0 || high != sample->heap[0].high)
+        return sample->most > 0 && high < sample->heap[0].high;
+    return low <= row_at(sample, sample->heap[0].row)[1];
 }
 
-static void swap(uint32_t *a, uint32_t *b)
+static void swap(ca_line_place *a, ca_line_place *b)
 {
-    uint32_t kept = *a;
+    ca_line_place kept = *a;
     *a = *b;
     *b = kept;
 }
 
 static void sift_up(ca_line_sample *sample, uint32_t at)
 {
-    while (at > 0 && compare(row_at(sample, (at - 1) / 2), row_at(sample, at), sample->width) < 0) {
+    while (at > 0 && is_larger(sample, &sample->heap[at], &sample->heap[(at - 1) / 2])) {
         swap(&sample->heap[(at - 1) / 2], &sample->heap[at]);
         at = (at - 1) / 2;
     }
@@ -62,7 +69,7 @@ static void sift_down(ca_line_sample *sample, uint32_t at)
     for (;;) {
         uint32_t largest = at;
         for (uint32_t child = 2 * at + 1; child <= 2 * at + 2 && child < sample->count; child++)
-            if (compare(row_at(sample, child), row_at(sample, largest), sample->width) > 0)
+            if (is_larger(sample, &sample->heap[child], &sample->heap[largest]))
                 largest = child;
         if (largest == at)
             return;
@@ -79,7 +86,7 @@ static int grow(ca_line_sample *sample)
     if (rows == NULL)
         return CA_NOMEM;
     sample->rows = rows;
-    uint32_t *heap = ca_realloc_array(sample->heap, cap, sizeof *heap);
+    ca_line_place *heap = ca_realloc_array(sample->heap, cap, sizeof *heap);
     if (heap == NULL)
         return CA_NOMEM;
     sample->heap = heap;
@@ -94,10 +101,11 @@ int ca_line_sample_put(ca_line_sample *sample, const uint64_t *row)
         if (sample->count == sample->cap && grow(sample) != 0)
             return CA_NOMEM;
         memcpy(&sample->rows[sample->count * sample->width], row, bytes);
-        sample->heap[sample->count] = sample->count;
+        sample->heap[sample->count] = (ca_line_place){row[0], sample->count};
         sift_up(sample, sample->count++);
-    } else if (sample->most > 0 && compare(row, row_at(sample, 0), sample->width) < 0) {
-        memcpy(&sample->rows[sample->heap[0] * sample->width], row, bytes);
+    } else if (sample->most > 0 && compare(row, row_at(sample, sample->heap[0].row), sample->width) < 0) {
+        memcpy(&sample->rows[sample->heap[0].row * sample->width], row, bytes);
+        sample->heap[0].high = row[0];
         sift_down(sample, 0);
     }
     return 0;
