@@ -55,39 +55,47 @@ static int make_room(gatherer *of, ca_error *err)
     return 0;
 }
 
-static uint32_t standing(gatherer *of)
+/* Of 64 rows those that count. */
+static uint64_t standing(const gatherer *of, uint32_t word)
 {
     const _Atomic uint64_t *fallen = of->scan->several->fallen + of->waiting.number / 64;
-    uint32_t count = 0;
-    for (uint32_t word = 0; word * 64 < of->waiting.rows; word++) {
-        uint32_t left = of->waiting.rows - word * 64;
-        uint64_t all = left < 64 ? (UINT64_C(1) << left) - 1 : UINT64_MAX;
-        for (uint64_t rest = all & ~atomic_load_explicit(&fallen[word], memory_order_relaxed); rest; rest &= rest - 1) {
-            of->rows[count++] = word * 64 + (uint32_t)__builtin_ctzll(rest);
-        }
-    }
-    return count;
+    uint32_t left = of->waiting.rows - word * 64;
+    uint64_t all = left < 64 ? (UINT64_C(1) << left) - 1 : UINT64_MAX;
+    return all & ~atomic_load_explicit(&fallen[word], memory_order_relaxed);
 }
 
-/* Of the rows those whose service lies in the period. */
-static int in_period(gatherer *of, uint32_t *count, ca_error *err)
+/* Of 64 rows those whose service lies in the period. */
+static uint64_t in_period(const ca_score_period *period, const ca_batch *batch, uint32_t word)
+{
+    const ca_column *column = &batch->columns[CA_F_SERVICE_DATE];
+    const ca_date *days = column->as.date + word * 64;
+    uint32_t span = (uint32_t)period->through - (uint32_t)period->from;
+    uint32_t count = batch->rows - word * 64 < 64 ? batch->rows - word * 64 : 64;
+    uint64_t inside = 0;
+    for (uint32_t i = 0; column->present && i < count; i++) {
+        inside |= (uint64_t)((uint32_t)days[i] - (uint32_t)period->from <= span) << i;
+    }
+    return column->present ? inside & column->present[word] : 0;
+}
+
+/* Rows that count, and whose service lies in the period. */
+static int choose_rows(gatherer *of, uint32_t *ret_count, ca_error *err)
 {
     const ca_score_period *period = &of->scan->measuring->period;
     uint8_t columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX] = {[CA_F_SERVICE_DATE] = 1};
     const ca_batch *batch;
-    uint32_t kept = 0;
-    int rc = period->whole || *count == 0 ? CA_END : ca_batches_take_columns(&of->waiting, columns, of->rows, *count, &batch, err);
-    for (uint32_t i = 0; rc == 0 && i < *count; i++) {
-        bool known = ca_batch_has(batch, CA_F_SERVICE_DATE, i);
-        ca_date day = known ? batch->columns[CA_F_SERVICE_DATE].as.date[i] : 0;
-        of->rows[kept] = of->rows[i];
-        kept += known && day >= period->from && day <= period->through;
+    uint32_t count = 0;
+    int rc = period->whole ? 0 : ca_batches_take_columns(&of->waiting, columns, NULL, of->waiting.rows, &batch, err);
+    for (uint32_t word = 0; rc == 0 && word * 64 < of->waiting.rows; word++) {
+        uint64_t stands = standing(of, word);
+        uint64_t inside = period->whole ? stands : stands & in_period(period, batch, word);
+        of->outside += (unsigned)__builtin_popcountll(stands ^ inside);
+        for (uint64_t rest = inside; rest; rest &= rest - 1) {
+            of->rows[count++] = word * 64 + (uint32_t)__builtin_ctzll(rest);
+        }
     }
-    if (rc == 0) {
-        of->outside += *count - kept;
-        *count = kept;
-    }
-    return rc == CA_END ? 0 : rc;
+    *ret_count = count;
+    return rc;
 }
 
 /* Lines themselves; of the most surprising ones it is told what there is to tell. The batch is lost. */
@@ -135,8 +143,8 @@ static int take_batch(gatherer *of, ca_batches *from, size_t i, ca_error *err)
 {
     int rc = ca_batches_read(from, i, &of->waiting, err);
     rc = rc ? rc : make_room(of, err);
-    uint32_t count = rc ? 0 : standing(of);
-    rc = rc ? rc : in_period(of, &count, err);
+    uint32_t count = 0;
+    rc = rc ? rc : choose_rows(of, &count, err);
     return rc || count == 0 ? rc : put_rows(of, count, err);
 }
 
