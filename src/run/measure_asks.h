@@ -21,4 +21,7 @@ void ca_asks_simplify(ca_asks *list);
 /* measure_plan_links.c: keys of networks behind those of features; none where they are not wanted. */
 void ca_measure_plan_links(ca_measure_plan *plan, bool networks);
 
+/* measure_plan_record.c: which keys of a kind records have, and of what the others are made. */
+void ca_measure_plan_record(const ca_measure_plan *plan, ca_measure_kind *kind);
+
 #endif

@@ -49,7 +49,7 @@ void ca_measure_lines_free(ca_measure_lines *lines)
 static size_t words_needed(const ca_measure_plan *plan, size_t words)
 {
     size_t bitmaps = 1 + 2 * plan->set->condition_count + plan->number_count + plan->key_count + plan->hashed_count;
-    size_t columns = plan->number_count + plan->key_count + plan->hashed_count;
+    size_t columns = plan->number_count + plan->key_count + plan->hashed_count + 1;
     size_t members = 0;
     for (unsigned k = 0; k < CA_ENTITY_LINE; k++) {
         members += plan->kinds[k].words;
@@ -87,6 +87,7 @@ static int make_room(ca_measure_lines *lines, size_t words)
     lines->hashes = take(&memory, 64 * words * plan->hashed_count);
     lines->numbers = (int64_t *)take(&memory, 64 * words * plan->number_count);
     lines->keys = take(&memory, 64 * words * plan->key_count);
+    lines->scratch = take(&memory, 64 * words);
     for (unsigned k = 0; k < CA_ENTITY_LINE; k++) {
         lines->members[k] = take(&memory, 64 * words * plan->kinds[k].words);
     }
@@ -111,6 +112,16 @@ static void find_there(const ca_batch *batch, const unsigned *columns, size_t co
     }
 }
 
+/* Where there is nothing, there is nought. */
+static void drop_missing(const uint64_t *there, unsigned words, const uint64_t *all, uint64_t *values)
+{
+    for (unsigned w = 0; w < words; w++) {
+        for (uint64_t rest = all[w] & ~there[w]; rest; rest &= rest - 1) {
+            values[w * 64 + (unsigned)__builtin_ctzll(rest)] = 0;
+        }
+    }
+}
+
 static bool add_up(const ca_batch *batch, const ca_feature_number *number, unsigned row, int64_t *ret_sum)
 {
     ca_wide sum = number->constant;
@@ -123,27 +134,30 @@ static bool add_up(const ca_batch *batch, const ca_feature_number *number, unsig
     return sum == (int64_t)sum;
 }
 
+static void calculate(const ca_batch *batch, const ca_feature_number *number, unsigned words, uint64_t *there, int64_t *values)
+{
+    for (unsigned w = 0; w < words; w++) {
+        for (uint64_t rest = there[w]; rest; rest &= rest - 1) {
+            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
+            there[w] &= ~(add_up(batch, number, row, &values[row]) ? 0 : rest & -rest);
+        }
+    }
+}
+
 static void make_number(ca_measure_lines *lines, const ca_batch *batch, size_t index)
 {
     const ca_feature_number *number = &lines->plan->numbers[index];
     int64_t *values = lines->numbers + 64 * lines->words * index;
     uint64_t *there = lines->number_there + lines->words * index;
     unsigned words = (batch->rows + 63) / 64;
+    unsigned plain = ca_measure_plain(number);
     find_there(batch, number->column, number->count, words, lines->all, there);
-    bool plain = number->count == 1 && number->factor[0] == 1 && number->constant == 0 &&
-                 batch->schema->columns[number->column[0]].type != CA_TYPE_DATE;
-    for (unsigned w = 0; w < words; w++) {
-        memset(values + 64 * w, 0, 64 * sizeof *values);
-        for (uint64_t rest = there[w]; rest; rest &= rest - 1) {
-            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
-            if (plain) {
-                values[row] = batch->columns[number->column[0]].as.number[row];
-            } else if (!add_up(batch, number, row, &values[row])) {
-                values[row] = 0;
-                there[w] &= ~(rest & -rest);
-            }
-        }
+    if (plain == CA_NO_COLUMN || batch->schema->columns[plain].type == CA_TYPE_DATE) {
+        calculate(batch, number, words, there, values);
+    } else if (batch->columns[plain].present) {
+        memcpy(values, batch->columns[plain].as.number, batch->rows * sizeof *values);
     }
+    drop_missing(there, words, lines->all, (uint64_t *)values);
 }
 
 /* --- Keys ---------------------------------------------------------------------------------------------------- */
@@ -201,42 +215,33 @@ const uint64_t *ca_measure_lines_names(const ca_measure_lines *lines, unsigned c
     return hashes_of(lines, column);
 }
 
-static uint64_t value_at(const ca_column *column, ca_type type, const uint64_t *hashes, unsigned row)
+/* Rows where it is missing get whatever lies there. */
+static void copy_values(const ca_column *of, ca_type type, const uint64_t *hashes, unsigned rows, uint64_t *to)
 {
     switch (type) {
     case CA_TYPE_INT:
     case CA_TYPE_DECIMAL:
     case CA_TYPE_MONEY:
-        return (uint64_t)column->as.number[row];
+        memcpy(to, of->as.number, rows * sizeof *to);
+        break;
     case CA_TYPE_DATE:
-        return (uint32_t)column->as.date[row];
     case CA_TYPE_CODE:
-        return column->as.code[row];
+        for (unsigned row = 0; row < rows; row++) {
+            to[row] = of->as.code[row];    /* days, too, without their sign */
+        }
+        break;
     case CA_TYPE_ENUM:
-        return column->as.choice[row];
+        for (unsigned row = 0; row < rows; row++) {
+            to[row] = of->as.choice[row];
+        }
+        break;
     case CA_TYPE_ID:
     case CA_TYPE_TEXT:
-        return hashes[row];
+        memcpy(to, hashes, rows * sizeof *to);
+        break;
     case CA_TYPE_CODES:
     case CA_TYPE_INTERVALS:
-        break;
-    }
-    return 0;    /* no key has such a column */
-}
-
-static void add_key_column(ca_measure_lines *lines, const ca_batch *batch, unsigned column, bool alone, const uint64_t *there,
-                           uint64_t *values)
-{
-    const ca_column *of = &batch->columns[column];
-    ca_type type = batch->schema->columns[column].type;
-    const uint64_t *hashes = hashes_of(lines, column);
-    for (unsigned w = 0; w < (batch->rows + 63) / 64; w++) {
-        for (uint64_t rest = there[w]; rest; rest &= rest - 1) {
-            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
-            uint64_t value = value_at(of, type, hashes, row);
-            uint64_t mixed = (values[row] ^ value) * UINT64_C(0x9E3779B97F4A7C15);
-            values[row] = alone ? value : (mixed ^ mixed >> 29) * UINT64_C(0xBF58476D1CE4E5B9);
-        }
+        break;    /* no key has such a column */
     }
 }
 
@@ -255,18 +260,38 @@ static int make_regions(ca_measure_lines *lines, const ca_batch *batch, uint64_t
     return rc;
 }
 
+/* Steps of ca_measure_mix: `scratch` has the values of one column after another. */
+static void make_values(ca_measure_lines *lines, const ca_batch *batch, const ca_feature_key *key, uint64_t *values)
+{
+    for (size_t i = 0; i < key->count; i++) {
+        unsigned column = key->column[i];
+        uint64_t *to = key->count == 1 ? values : lines->scratch;
+        copy_values(&batch->columns[column], batch->schema->columns[column].type, hashes_of(lines, column), batch->rows, to);
+        for (unsigned row = 0; key->count > 1 && row < batch->rows; row++) {
+            values[row] = ca_measure_mix(i ? values[row] : 0, to[row]);
+        }
+    }
+}
+
 static int make_key(ca_measure_lines *lines, const ca_batch *batch, size_t index, ca_error *err)
 {
     const ca_feature_key *key = &lines->plan->keys[index];
     uint64_t *values = lines->keys + 64 * lines->words * index;
     uint64_t *there = lines->key_there + lines->words * index;
     unsigned words = (batch->rows + 63) / 64;
+    uint64_t any = 0;
     find_there(batch, key->column, key->count, words, lines->all, there);
-    memset(values, 0, 64 * words * sizeof *values);
-    for (size_t i = 0; i < key->count; i++) {
-        add_key_column(lines, batch, key->column[i], key->count == 1, there, values);
+    if (!lines->plan->key_kept[index] || key->count == 0) {
+        return key->count ? 0 : make_regions(lines, batch, values, err);
     }
-    return key->count ? 0 : make_regions(lines, batch, values, err);
+    for (unsigned w = 0; w < words; w++) {
+        any |= there[w];
+    }
+    if (any) {
+        make_values(lines, batch, key, values);
+    }
+    drop_missing(there, words, lines->all, values);
+    return 0;
 }
 
 /* --- All of it ----------------------------------------------------------------------------------------------- */

@@ -30,6 +30,7 @@ struct ca_measure_lines {
     uint64_t *hashes;             /* by hashed column and row */
     int64_t *numbers;             /* by number and row; 0 where it is missing */
     uint64_t *keys;               /* by key and row; 0 where it is missing */
+    uint64_t *scratch;            /* by row */
     uint64_t *members[CA_ENTITY_LINE];    /* by kind: words of 64 members, and row */
 };
 

@@ -53,12 +53,6 @@ static uint32_t number_of(planning *of, uint32_t number)
     return kind->number_count++;
 }
 
-static bool is_narrow(const ca_measure_plan *plan, const ca_feature_key *key)
-{
-    ca_type type = plan->schema->columns[key->column[0]].type;
-    return key->count == 0 || (key->count == 1 && (type == CA_TYPE_DATE || type == CA_TYPE_CODE || type == CA_TYPE_ENUM));
-}
-
 static uint32_t key_of(planning *of, uint32_t key)
 {
     ca_measure_kind *kind = of->kind;
@@ -185,8 +179,6 @@ static int lay_out(planning *of)
 {
     ca_measure_kind *kind = of->kind;
     kind->words = (kind->member_count + 63) / 64;
-    kind->bit_bytes = (kind->member_count + 7) / 8;
-    kind->key_bytes = (kind->key_count + 7) / 8;
     for (unsigned i = 0; i < kind->key_count; i++) {
         ca_measure_key *key = &kind->keys[i];
         key->needs = ca_arena_array(of->arena, kind->words, sizeof *key->needs);
@@ -197,7 +189,6 @@ static int lay_out(planning *of)
         if (!key->needs || !key->seen || !key->tallies || !key->tally_of) {
             return CA_NOMEM;
         }
-        key->size = is_narrow(of->plan, &of->plan->keys[key->key]) ? 4 : 8;
     }
     for (unsigned i = 0; i < kind->tally_count; i++) {
         ca_measure_tally *tally = &kind->tallies[i];
@@ -214,13 +205,6 @@ static int lay_out(planning *of)
         key->words += tally->number != CA_NO_INDEX ? 3 : 1;
     }
     return 0;
-}
-
-size_t ca_measure_record_most(const ca_measure_kind *kind, unsigned lines)
-{
-    size_t of_line = 8 * ((size_t)kind->words + kind->number_count);    /* written eight bytes at a time */
-    size_t keys = 8 * (size_t)kind->key_count;
-    return CA_MEASURE_HEAD + kind->key_bytes + keys + lines * (of_line + keys);
 }
 
 static void read_members(planning *of)
@@ -246,6 +230,7 @@ static void read_members(planning *of)
     }
     for (unsigned i = 0; i < kind->key_count; i++) {
         plan->key_read[kind->keys[i].key] = 1;
+        plan->key_kept[kind->keys[i].key] |= kind->keys[i].part_count == 0;
     }
 }
 
@@ -305,6 +290,7 @@ static int plan_kind(ca_measure_plan *plan, ca_entity entity, ca_arena *arena, c
     if (of.failed || lay_out(&of)) {
         return ca_error_nomem(err);
     }
+    ca_measure_plan_record(plan, kind);
     read_members(&of);
     read_entity(plan, kind);
     return 0;
@@ -312,21 +298,45 @@ static int plan_kind(ca_measure_plan *plan, ca_entity entity, ca_arena *arena, c
 
 /* --- All of them ------------------------------------------------------------------------------------------------------ */
 
-/* The set's own, and behind them what every kind needs. */
+static bool is_claim(const ca_feature_key *key)
+{
+    unsigned both = CA_F_CLAIM_TYPE + CA_F_CLAIM_ID;
+    return key->count == 2 && key->column[0] + key->column[1] == both && (key->column[0] == CA_F_CLAIM_TYPE || key->column[1] == CA_F_CLAIM_TYPE);
+}
+
+/* What every kind has: a number and a key of the set's, or others behind those. */
+static void find_size(ca_measure_plan *plan)
+{
+    plan->paid = plan->claim = 0;
+    while (plan->paid < plan->number_count && ca_measure_plain(&plan->numbers[plan->paid]) != CA_F_PAID) {
+        plan->paid++;
+    }
+    if (plan->paid == plan->number_count) {
+        plan->numbers[plan->number_count++] = (ca_feature_number){.column = {CA_F_PAID}, .factor = {1}, .count = 1, .money = true};
+    }
+    while (plan->claim < plan->key_count && !is_claim(&plan->keys[plan->claim])) {
+        plan->claim++;
+    }
+    if (plan->claim == plan->key_count) {
+        plan->keys[plan->key_count++] = (ca_feature_key){.column = {CA_F_CLAIM_TYPE, CA_F_CLAIM_ID}, .count = 2};
+    }
+}
+
 static int copy_parts(ca_measure_plan *plan, ca_arena *arena)
 {
     const ca_featureset *set = plan->set;
     size_t keys = set->key_count + 1 + CA_LINKS + 2;
-    plan->number_count = set->number_count + 1;
-    plan->key_count = set->key_count + 1;
-    plan->numbers = ca_arena_array(arena, plan->number_count, sizeof *plan->numbers);
+    plan->number_count = set->number_count;
+    plan->key_count = set->key_count;
+    plan->numbers = ca_arena_array(arena, set->number_count + 1, sizeof *plan->numbers);
     plan->keys = ca_arena_array(arena, keys, sizeof *plan->keys);
-    plan->number_read = ca_arena_array(arena, plan->number_count, 1);
+    plan->number_read = ca_arena_array(arena, set->number_count + 1, 1);
     plan->key_read = ca_arena_array(arena, keys, 1);
+    plan->key_kept = ca_arena_array(arena, keys, 1);
     plan->condition_read = ca_arena_array(arena, set->condition_count + 1, 1);
     plan->columns = ca_arena_array(arena, plan->schema->count, 1);
     plan->hashed = ca_arena_array(arena, plan->schema->count + 1, sizeof *plan->hashed);
-    if (!plan->numbers || !plan->keys || !plan->number_read || !plan->key_read || !plan->condition_read || !plan->columns ||
+    if (!plan->numbers || !plan->keys || !plan->number_read || !plan->key_read || !plan->key_kept || !plan->condition_read || !plan->columns ||
         !plan->hashed) {
         return CA_NOMEM;
     }
@@ -336,10 +346,7 @@ static int copy_parts(ca_measure_plan *plan, ca_arena *arena)
     for (size_t i = 0; i < set->key_count; i++) {
         plan->keys[i] = set->keys[i];
     }
-    plan->paid = (uint32_t)set->number_count;
-    plan->claim = (uint32_t)set->key_count;
-    plan->numbers[set->number_count] = (ca_feature_number){.column = {CA_F_PAID}, .factor = {1}, .count = 1, .money = true};
-    plan->keys[set->key_count] = (ca_feature_key){.column = {CA_F_CLAIM_TYPE, CA_F_CLAIM_ID}, .count = 2};
+    find_size(plan);
     return 0;
 }
 
@@ -353,7 +360,7 @@ static void read_columns(ca_measure_plan *plan)
         plan->columns[always[i]] = 1;
     }
     for (size_t i = 0; i < plan->key_count; i++) {
-        for (size_t k = 0; plan->key_read[i] && k < plan->keys[i].count; k++) {
+        for (size_t k = 0; plan->key_kept[i] && k < plan->keys[i].count; k++) {
             ca_type type = plan->schema->columns[plan->keys[i].column[k]].type;
             uint32_t place;
             if (type == CA_TYPE_ID || type == CA_TYPE_TEXT) {

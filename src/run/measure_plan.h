@@ -69,10 +69,17 @@ typedef struct ca_measure_links {
                                    * patient has none; else 0 */
 } ca_measure_links;
 
+/* A number, or a key of one column, of the kind's. */
+typedef struct ca_measure_part {
+    bool number;
+    uint32_t index;
+} ca_measure_part;
+
 /* A key in the records of a kind. */
 typedef struct ca_measure_key {
     uint32_t key;                 /* of the plan's */
-    uint8_t size;                 /* 4 bytes, and exact, or 8 */
+    ca_measure_part parts[CA_FEATURE_KEYS_MAX];    /* that it is made of when a record is read; */
+    unsigned part_count;          /* 0: it is in the records itself */
     unsigned words;               /* of the weights of a group */
     uint64_t *needs;              /* members of tallies that have it: bits, as in a record */
     uint64_t *seen;               /* members of those that are not weighed; the first words of a group's weights say which were seen */
@@ -82,11 +89,21 @@ typedef struct ca_measure_key {
 } ca_measure_key;
 
 /* A record is of some lines of an entity that lie together, and have the same peers: what it is, how many lines, a number that stands for
- * the peers, which keys all lines have in common (a bit each), those keys; then of each line the bits of its members, the other keys, its
- * numbers in 4 or 8 bytes; and at the end, where it is told, the entity's identifier. */
-enum { CA_MEASURE_KIND = 7, CA_MEASURE_WIDE = 8, CA_MEASURE_NAMED = 16 };
+ * the peers, a code for each column; then the columns: words of the bits of members, keys that are not made of others, numbers; and at
+ * the end, where it is told, the entity's identifier. A column has one value that all lines have in common, or one for each line, in as
+ * few bytes as they all fit, with their sign. */
+enum { CA_MEASURE_KIND = 7, CA_MEASURE_NAMED = 8 };
 #define CA_MEASURE_HEAD  6u       /* what it is, lines, peers: 1, 1 and 4 bytes */
 #define CA_MEASURE_LINES 64u      /* of a record, at most */
+/* The code of a column: bytes of a value, 0 = nought on all lines; and whether each line has its own. */
+enum { CA_MEASURE_EACH = 16 };
+
+/* The steps by which the columns of a key become one number; 0 at first. */
+static inline uint64_t ca_measure_mix(uint64_t key, uint64_t value)
+{
+    uint64_t mixed = (key ^ value) * UINT64_C(0x9E3779B97F4A7C15);
+    return (mixed ^ mixed >> 29) * UINT64_C(0xBF58476D1CE4E5B9);
+}
 
 typedef struct ca_measure_kind {
     bool used;                    /* it has features */
@@ -94,7 +111,6 @@ typedef struct ca_measure_kind {
     ca_measure_member *members;
     unsigned member_count, member_cap;
     unsigned words;               /* of 64 members */
-    unsigned bit_bytes;           /* that they take in a record */
     uint32_t *numbers;            /* of the plan's */
     unsigned number_count;
     ca_measure_key *keys;
@@ -106,7 +122,7 @@ typedef struct ca_measure_kind {
     ca_measure_feature *features;
     size_t feature_count;
     uint32_t claims, paid;        /* of its tallies, of its sums: on what the entity's size is judged */
-    unsigned key_bytes;           /* of the bits that say which keys are in common */
+    unsigned column_count;        /* of a record */
     uint32_t hashed;              /* place of its identifier among the hashed columns */
     uint8_t *reads;               /* by condition: 1 = a member asks for it */
     ca_measure_links links;       /* of patients */
@@ -120,7 +136,8 @@ typedef struct ca_measure_plan {
     uint8_t *number_read;         /* by number: a kind has it */
     ca_feature_key *keys;         /* those of the set, the claim, and for networks those of ca_measure_links */
     size_t key_count;
-    uint8_t *key_read;
+    uint8_t *key_read;            /* by key: a kind, or what it asks of lines, has it; */
+    uint8_t *key_kept;            /* and it is in records */
     uint32_t paid, claim;         /* number and key that every kind has */
     uint32_t links[CA_LINKS + 2]; /* keys of networks: whom a line names, its place, its region (a key without columns); CA_NO_INDEX: none */
     uint8_t *condition_read;
@@ -134,6 +151,8 @@ typedef struct ca_measure_plan {
  * can be told apart. */
 int ca_measure_plan_new(const ca_featureset *set, const ca_schema *schema, bool networks, ca_arena *arena, ca_measure_plan **ret_plan,
                         ca_error *err);
+/* The column that a number is as it is, CA_NO_COLUMN: it is calculated. */
+unsigned ca_measure_plain(const ca_feature_number *number);
 /* Bytes of the longest record of so many lines without the identifier. */
 size_t ca_measure_record_most(const ca_measure_kind *kind, unsigned lines);
 

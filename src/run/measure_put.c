@@ -5,7 +5,6 @@
 
 #include "base/hash.h"
 
-
 /* --- Members -------------------------------------------------------------------------------------------------- */
 
 /* Rows of a word that a member has. */
@@ -52,11 +51,15 @@ static void transpose(uint64_t words[64])
 
 static void find_members(ca_measure_lines *lines, const ca_measure_kind *kind, unsigned words)
 {
+    const uint64_t *named = lines->named + lines->words * kind->hashed;
     for (unsigned block = 0; block < kind->words; block++) {
         unsigned from = block * 64;
         unsigned count = kind->member_count - from < 64 ? kind->member_count - from : 64;
         uint64_t *to = lines->members[kind->entity] + 64 * lines->words * block;
         for (unsigned w = 0; w < words; w++, to += 64) {
+            if (named[w] == 0) {
+                continue;
+            }
             for (unsigned i = 0; i < count; i++) {
                 to[i] = rows_of(lines, &kind->members[from + i], w);
             }
@@ -67,28 +70,6 @@ static void find_members(ca_measure_lines *lines, const ca_measure_kind *kind, u
 }
 
 /* --- Peers ---------------------------------------------------------------------------------------------------- */
-
-typedef struct finding_peers {
-    ca_measure_lines *lines;
-    const ca_batch *batch;
-    const ca_entity_kind *kind;
-    uint32_t specialty, number;   /* of the row before, */
-    ca_slice region;              /* and where its region lies; len UINT32_MAX: it had none */
-    bool any;
-} finding_peers;
-
-static uint32_t specialty_of(const finding_peers *of, unsigned row)
-{
-    const ca_batch *batch = of->batch;
-    if (of->kind->person) {
-        bool known = ca_batch_has(batch, CA_F_SEX, row) && ca_batch_has(batch, CA_F_BIRTH_DATE, row);
-        return known ? ca_measure_person(batch->columns[CA_F_SEX].as.choice[row], batch->columns[CA_F_BIRTH_DATE].as.date[row],
-                                         of->lines->through)
-                     : CA_NO_SPECIALTY;
-    }
-    bool known = of->kind->specialty != CA_NO_COLUMN && ca_batch_has(batch, of->kind->specialty, row);
-    return known ? batch->columns[of->kind->specialty].as.code[row] : CA_NO_SPECIALTY;
-}
 
 int ca_measure_peer_number(ca_measure_lines *lines, uint32_t specialty, ca_text region, uint32_t *ret_number, ca_error *err)
 {
@@ -106,178 +87,156 @@ int ca_measure_peer_number(ca_measure_lines *lines, uint32_t specialty, ca_text 
     return rc;
 }
 
-/* Most rows say what the one before said. */
-static int find_peers(finding_peers *of, unsigned row, ca_error *err)
+static uint32_t specialty_of(const ca_measure_lines *lines, const ca_entity_kind *kind, const ca_batch *batch, unsigned row)
 {
-    bool placed = of->kind->region != CA_NO_COLUMN && ca_batch_has(of->batch, of->kind->region, row);
-    ca_slice region = placed ? of->batch->columns[of->kind->region].as.slice[row] : (ca_slice){0, UINT32_MAX};
-    uint32_t specialty = specialty_of(of, row);
-    if (of->any && specialty == of->specialty && region.from == of->region.from && region.len == of->region.len) {
-        return 0;
+    if (kind->person) {
+        bool known = ca_batch_has(batch, CA_F_SEX, row) && ca_batch_has(batch, CA_F_BIRTH_DATE, row);
+        return known ? ca_measure_person(batch->columns[CA_F_SEX].as.choice[row], batch->columns[CA_F_BIRTH_DATE].as.date[row],
+                                         lines->through)
+                     : CA_NO_SPECIALTY;
     }
-    of->any = true;
-    of->specialty = specialty;
-    of->region = region;
-    ca_text text = placed ? ca_batch_text(of->batch, of->kind->region, row) : (ca_text){NULL, 0};
-    return ca_measure_peer_number(of->lines, specialty, text, &of->number, err);
+    bool known = kind->specialty != CA_NO_COLUMN && ca_batch_has(batch, kind->specialty, row);
+    return known ? batch->columns[kind->specialty].as.code[row] : CA_NO_SPECIALTY;
+}
+
+static int find_peers(ca_measure_lines *lines, const ca_entity_kind *kind, const ca_batch *batch, unsigned row, uint32_t *ret_number,
+                      ca_error *err)
+{
+    bool placed = kind->region != CA_NO_COLUMN && ca_batch_has(batch, kind->region, row);
+    ca_text region = placed ? ca_batch_text(batch, kind->region, row) : (ca_text){NULL, 0};
+    return ca_measure_peer_number(lines, specialty_of(lines, kind, batch, row), region, ret_number, err);
+}
+
+static inline bool repeats(const ca_batch *batch, unsigned column, size_t size, unsigned row)
+{
+    const ca_column *of = column == CA_NO_COLUMN ? NULL : &batch->columns[column];
+    if (!of || !of->present) {
+        return true;
+    }
+    const char *values = of->as.any;
+    bool there = ca_bit(of->present, row);
+    return there == ca_bit(of->present, row - 1) && (!there || memcmp(values + row * size, values + (row - 1) * size, size) == 0);
+}
+
+/* Neighbours are mostly of one claim, whose texts lie in one place. */
+static bool has_same_peers(const ca_entity_kind *kind, const ca_batch *batch, unsigned row)
+{
+    bool same = repeats(batch, kind->region, sizeof(ca_slice), row);
+    return same && (kind->person ? repeats(batch, CA_F_SEX, 1, row) && repeats(batch, CA_F_BIRTH_DATE, sizeof(ca_date), row)
+                                 : repeats(batch, kind->specialty, sizeof(uint32_t), row));
 }
 
 /* --- Records -------------------------------------------------------------------------------------------------- */
-
-/* Lines of one entity that lie together. */
-typedef struct run {
-    unsigned rows[CA_MEASURE_LINES];
-    unsigned count;
-    uint64_t hash;
-    uint32_t peers;
-} run;
 
 typedef struct putting {
     ca_measure_lines *lines;
     const ca_measure_kind *kind;
     const ca_batch *batch;
     ca_exchange *exchange;
-    run run;
+    const uint64_t *names;        /* by row: hashes */
+    unsigned row, count;          /* of a run: lines of one entity that lie together */
 } putting;
 
-static bool fit(const putting *of)
+/* Its bits without those that only repeat the sign, and one for the sign. */
+static inline uint64_t bits_of(uint64_t value)
 {
-    const ca_measure_lines *lines = of->lines;
-    bool narrow = true;
-    for (unsigned i = 0; i < of->kind->number_count; i++) {
-        const int64_t *numbers = lines->numbers + 64 * lines->words * of->kind->numbers[i];
-        for (unsigned k = 0; k < of->run.count; k++) {
-            int64_t value = numbers[of->run.rows[k]];
-            narrow &= value == (int32_t)value;
-        }
+    return value << 1 ^ -(value >> 63);
+}
+
+/* Eight bytes at a time: what is too much is written over. Little-endian, as all that stays in this process. */
+static inline uint8_t *put_column(const uint64_t *values, size_t count, uint8_t *code, uint8_t *to)
+{
+    uint64_t bits = bits_of(values[0]);
+    size_t same = 1;
+    while (same < count && values[same] == values[0]) {
+        same++;
     }
-    return narrow;
-}
-
-static const uint64_t *keys_of(const putting *of, unsigned key)
-{
-    return of->lines->keys + 64 * of->lines->words * of->kind->keys[key].key;
-}
-
-static uint8_t *put_common(const putting *of, uint8_t *to)
-{
-    uint8_t *common = to;
-    memset(common, 0, of->kind->key_bytes);
-    to += of->kind->key_bytes;
-    for (unsigned i = 0; i < of->kind->key_count; i++) {
-        const uint64_t *keys = keys_of(of, i);
-        uint64_t first = keys[of->run.rows[0]];
-        uint64_t differ = 0;
-        for (unsigned k = 1; k < of->run.count; k++) {
-            differ |= keys[of->run.rows[k]] ^ first;
-        }
-        if (!differ) {
-            common[i / 8] |= (uint8_t)(1u << i % 8);
-            memcpy(to, &first, 8);    /* little-endian, as all that stays in this process; what is too much is written over */
-            to += of->kind->keys[i].size;
-        }
+    for (size_t i = same; i < count && !(bits >> 32); i++) {
+        bits |= bits_of(values[i]);
+    }
+    size_t size = bits >> 32 ? 8 : bits >> 16 ? 4 : bits >> 8 ? 2 : bits ? 1 : 0;
+    *code = (uint8_t)(size | (same < count ? CA_MEASURE_EACH : 0));
+    memcpy(to, values, sizeof *values);
+    to += size;
+    for (size_t i = 1; same < count && i < count; i++, to += size) {
+        memcpy(to, &values[i], sizeof *values);
     }
     return to;
 }
 
-static uint8_t *put_line(const putting *of, unsigned row, const uint8_t *common, size_t size, uint8_t *to)
+static uint8_t *put_columns(const putting *of, uint8_t *code)
 {
     const ca_measure_lines *lines = of->lines;
     const ca_measure_kind *kind = of->kind;
-    const uint64_t *members = lines->members[kind->entity];
-    for (unsigned block = 0, left = kind->bit_bytes; block < kind->words; block++) {
-        unsigned bytes = left < 8 ? left : 8;
-        memcpy(to, &members[64 * lines->words * block + row], 8);
-        to += bytes;
-        left -= bytes;
+    size_t rows = 64 * lines->words;
+    uint8_t *to = code + kind->column_count;
+    for (unsigned i = 0; i < kind->words; i++) {
+        to = put_column(lines->members[kind->entity] + rows * i + of->row, of->count, code++, to);
     }
     for (unsigned i = 0; i < kind->key_count; i++) {
-        if (!(common[i / 8] >> i % 8 & 1)) {
-            memcpy(to, &keys_of(of, i)[row], 8);
-            to += kind->keys[i].size;
+        if (kind->keys[i].part_count == 0) {
+            to = put_column(lines->keys + rows * kind->keys[i].key + of->row, of->count, code++, to);
         }
     }
     for (unsigned i = 0; i < kind->number_count; i++) {
-        memcpy(to, &lines->numbers[64 * lines->words * kind->numbers[i] + row], 8);
-        to += size;
+        to = put_column((const uint64_t *)lines->numbers + rows * kind->numbers[i] + of->row, of->count, code++, to);
     }
     return to;
 }
 
-static ca_text name_to_tell(const putting *of)
+static ca_text name_to_tell(const putting *of, uint64_t hash)
 {
-    uint64_t hash = of->run.hash;
     uint64_t *told = &of->lines->told[hash >> 20 & (CA_TOLD_SLOTS - 1)];
     if (*told == hash) {
         return (ca_text){NULL, 0};
     }
-    ca_text name = ca_batch_text(of->batch, ca_entity_kinds[of->kind->entity].id, of->run.rows[0]);
     *told = hash;
-    return name;
+    return ca_batch_text(of->batch, ca_entity_kinds[of->kind->entity].id, of->row);
 }
 
 static int put_run(putting *of, ca_error *err)
 {
-    ca_text name;
+    uint32_t peers = 0;
     uint8_t *to;
-    if (of->run.count == 0) {
-        return 0;
-    }
-    name = name_to_tell(of);
-    int rc = ca_exchange_reserve(of->exchange, of->run.hash, ca_measure_record_most(of->kind, of->run.count) + name.len, &to, err);
+    uint64_t hash = ca_measure_hash(of->kind->entity, of->names[of->row]);
+    ca_text name = name_to_tell(of, hash);
+    int rc = find_peers(of->lines, &ca_entity_kinds[of->kind->entity], of->batch, of->row, &peers, err);
+    rc = rc ? rc : ca_exchange_reserve(of->exchange, hash, ca_measure_record_most(of->kind, of->count) + name.len, &to, err);
     if (rc) {
         return rc;
     }
-    const uint8_t *from = to;
-    size_t size = fit(of) ? 4 : 8;
-    to[0] = (uint8_t)(of->kind->entity | (size == 4 ? 0 : CA_MEASURE_WIDE) | (name.ptr ? CA_MEASURE_NAMED : 0));
-    to[1] = (uint8_t)of->run.count;
-    memcpy(to + 2, &of->run.peers, sizeof of->run.peers);
-    const uint8_t *common = to + CA_MEASURE_HEAD;
-    to = put_common(of, to + CA_MEASURE_HEAD);
-    for (unsigned i = 0; i < of->run.count; i++) {
-        to = put_line(of, of->run.rows[i], common, size, to);
-    }
-    memcpy(to, name.ptr ? name.ptr : "", name.len);
-    ca_exchange_commit(of->exchange, (size_t)(to - from) + name.len);
-    of->run.count = 0;
+    to[0] = (uint8_t)(of->kind->entity | (name.ptr ? CA_MEASURE_NAMED : 0));
+    to[1] = (uint8_t)of->count;
+    memcpy(to + 2, &peers, sizeof peers);
+    uint8_t *end = put_columns(of, to + CA_MEASURE_HEAD);
+    memcpy(end, name.ptr ? name.ptr : "", name.len);
+    ca_exchange_commit(of->exchange, (size_t)(end - to) + name.len);
     return 0;
 }
 
-static int add_row(putting *of, finding_peers *peers, unsigned row, ca_error *err)
+static bool goes_on(const putting *of, unsigned row)
 {
-    const ca_measure_lines *lines = of->lines;
-    uint64_t hash = ca_measure_hash(of->kind->entity, lines->hashes[64 * lines->words * of->kind->hashed + row]);
-    int rc = find_peers(peers, row, err);
-    bool other = hash != of->run.hash || peers->number != of->run.peers || of->run.count == CA_MEASURE_LINES;
-    rc = rc || !other ? rc : put_run(of, err);
-    of->run.hash = hash;
-    of->run.peers = peers->number;
-    of->run.rows[of->run.count++] = row;
-    return rc;
+    return of->count && of->count < CA_MEASURE_LINES && row == of->row + of->count && of->names[row] == of->names[row - 1] &&
+           has_same_peers(&ca_entity_kinds[of->kind->entity], of->batch, row);
 }
 
 static int put_kind(ca_measure_lines *lines, const ca_batch *batch, const ca_measure_kind *kind, ca_exchange *exchange, ca_error *err)
 {
     const uint64_t *named = lines->named + lines->words * kind->hashed;
     unsigned words = (batch->rows + 63) / 64;
-    uint64_t any = 0;
-    finding_peers peers = {.lines = lines, .batch = batch, .kind = &ca_entity_kinds[kind->entity]};
-    putting of = {.lines = lines, .kind = kind, .batch = batch, .exchange = exchange};
+    putting of = {.lines = lines, .kind = kind, .batch = batch, .exchange = exchange, .names = lines->hashes + 64 * lines->words * kind->hashed};
     int rc = 0;
-    for (unsigned w = 0; w < words; w++) {
-        any |= named[w];
-    }
-    if (!any) {
-        return 0;
-    }
     find_members(lines, kind, words);
     for (unsigned w = 0; rc == 0 && w < words; w++) {
         for (uint64_t rest = named[w]; rc == 0 && rest; rest &= rest - 1) {
-            rc = add_row(&of, &peers, w * 64 + (unsigned)__builtin_ctzll(rest), err);
+            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
+            bool same = goes_on(&of, row);
+            rc = same || of.count == 0 ? 0 : put_run(&of, err);
+            of.row = same ? of.row : row;
+            of.count = same ? of.count + 1 : 1;
         }
     }
-    return rc ? rc : put_run(&of, err);
+    return rc || of.count == 0 ? rc : put_run(&of, err);
 }
 
 int ca_measure_lines_put(ca_measure_lines *lines, const ca_frame *frame, ca_exchange *exchange, ca_error *err)

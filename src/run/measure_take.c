@@ -12,87 +12,126 @@ static void take_id(ca_measure_entity *entity, ca_text id)
     ca_buf_add(&entity->id, id.ptr, id.len);
 }
 
-static uint64_t read_value(const uint8_t *at, size_t size)
+/* What of a record is still to be taken. */
+typedef struct rest {
+    const uint8_t *code;
+    const uint8_t *at, *end;
+    bool damaged;
+} rest;
+
+/* 0, and 1, 2, 4, 8 in common or each. */
+static inline bool is_code(unsigned code)
+{
+    return code < 32 && UINT32_C(0x01160117) >> code & 1;
+}
+
+/* Eight bytes are there; `shift`: so many bits of them are not its own. */
+static inline uint64_t value_at(const uint8_t *at, unsigned shift)
 {
     uint64_t value;
-    uint32_t narrow;
-    if (size == sizeof value) {
-        memcpy(&value, at, sizeof value);
-        return value;
-    }
-    memcpy(&narrow, at, sizeof narrow);
-    return narrow;
+    memcpy(&value, at, sizeof value);
+    return (uint64_t)((int64_t)(value << shift) >> shift);
 }
 
-/* Where the lines begin; *ret_size: bytes of one. NULL: the record ends before that, or they do. */
-static const uint8_t *take_common(ca_measure_entity *entity, const ca_exchange_record *record, size_t number_size, unsigned row,
-                                  size_t *ret_size)
+/* Some rows behind the last may be written, too: there is room for as many lines as a record may have. */
+static inline void take_values(const uint8_t *at, size_t size, bool each, size_t lines, uint64_t *to)
 {
-    const ca_measure_kind *kind = entity->kind;
-    const uint8_t *common = record->bytes + CA_MEASURE_HEAD;
-    const uint8_t *at = common + kind->key_bytes;
-    const uint8_t *end = record->bytes + record->len;
-    unsigned lines = record->bytes[1];
-    size_t size = kind->bit_bytes + kind->number_count * number_size;
-    for (unsigned i = 0; i < kind->key_count; i++) {
-        unsigned bytes = kind->keys[i].size;
-        if (!(common[i / 8] >> i % 8 & 1)) {
-            size += bytes;
-            continue;
+    unsigned shift = (unsigned)(64 - 8 * size);
+    if (each) {
+        for (size_t i = 0; i < lines; i++, at += size) {
+            to[i] = value_at(at, shift);
         }
-        if ((size_t)(end - at) < bytes) {
-            return NULL;
+    } else {
+        uint64_t value = size ? value_at(at, shift & 63) : 0;
+        for (size_t i = 0; i < lines; i += 4) {
+            to[i] = to[i + 1] = to[i + 2] = to[i + 3] = value;
         }
-        uint64_t key = read_value(at, bytes);
-        for (unsigned k = 0; k < lines; k++) {
-            entity->keys[i * CA_MEASURE_ROWS + row + k] = key;
-        }
-        at += bytes;
     }
-    *ret_size = size;
-    return (size_t)(end - at) < size * lines ? NULL : at;
 }
 
-static const uint8_t *take_line(ca_measure_entity *entity, const uint8_t *common, size_t number_size, unsigned row, const uint8_t *at)
+/* Near the end of the record, behind which nothing may be read; or it is damaged. */
+static void take_last(rest *of, unsigned code, size_t lines, uint64_t *to)
+{
+    uint8_t last[(CA_MEASURE_LINES + 1) * sizeof *to];
+    size_t size = code & (CA_MEASURE_EACH - 1);
+    size_t bytes = code & CA_MEASURE_EACH ? lines * size : size;
+    of->damaged |= !is_code(code) || bytes > (size_t)(of->end - of->at);
+    if (!of->damaged) {
+        memcpy(last, of->at, bytes);
+        take_values(last, size, code & CA_MEASURE_EACH, lines, to);
+        of->at += bytes;
+    }
+}
+
+static inline void take_column(rest *of, size_t lines, uint64_t *to)
+{
+    unsigned code = *of->code++;
+    size_t size = code & (CA_MEASURE_EACH - 1);
+    size_t bytes = code & CA_MEASURE_EACH ? lines * size : size;
+    if (!is_code(code) || bytes + sizeof *to > (size_t)(of->end - of->at)) {
+        take_last(of, code, lines, to);
+    } else {
+        take_values(of->at, size, code & CA_MEASURE_EACH, lines, to);
+        of->at += bytes;
+    }
+}
+
+static uint64_t *numbers_of(const ca_measure_entity *entity, unsigned number, unsigned row)
+{
+    return (uint64_t *)entity->numbers + number * CA_MEASURE_ROWS + row;
+}
+
+static uint64_t *keys_of(const ca_measure_entity *entity, unsigned key, unsigned row)
+{
+    return entity->keys + key * CA_MEASURE_ROWS + row;
+}
+
+/* What the record does not hold, because it is made of what it holds. */
+static void make_key(const ca_measure_entity *entity, const ca_measure_key *key, size_t lines, unsigned row, uint64_t *to)
+{
+    for (unsigned i = 0; i < key->part_count; i++) {
+        const ca_measure_part *part = &key->parts[i];
+        const uint64_t *from = part->number ? numbers_of(entity, part->index, row) : keys_of(entity, part->index, row);
+        for (size_t k = 0; k < lines; k++) {
+            to[k] = key->part_count == 1 ? from[k] : ca_measure_mix(i ? to[k] : 0, from[k]);
+        }
+    }
+}
+
+/* Where the identifier is; NULL: the record is damaged. */
+static const uint8_t *take_columns(ca_measure_entity *entity, const ca_exchange_record *record, size_t lines, unsigned row)
 {
     const ca_measure_kind *kind = entity->kind;
-    for (unsigned i = 0, left = kind->bit_bytes; i < kind->words; i++, left -= 8) {
-        uint64_t bits = 0;
-        size_t bytes = left < 8 ? left : 8;
-        for (size_t k = 0; k < bytes; k++) {
-            bits |= (uint64_t)at[k] << 8 * k;
-        }
-        entity->bits[i * CA_MEASURE_ROWS + row] = bits;
-        at += bytes;
+    const uint8_t *codes = record->bytes + CA_MEASURE_HEAD;
+    rest of = {codes, codes + kind->column_count, record->bytes + record->len, false};
+    for (unsigned i = 0; i < kind->words; i++) {
+        take_column(&of, lines, entity->bits + i * CA_MEASURE_ROWS + row);
     }
     for (unsigned i = 0; i < kind->key_count; i++) {
-        if (!(common[i / 8] >> i % 8 & 1)) {
-            entity->keys[i * CA_MEASURE_ROWS + row] = read_value(at, kind->keys[i].size);
-            at += kind->keys[i].size;
+        if (kind->keys[i].part_count == 0) {
+            take_column(&of, lines, keys_of(entity, i, row));
         }
     }
     for (unsigned i = 0; i < kind->number_count; i++) {
-        uint64_t value = read_value(at, number_size);
-        entity->numbers[i * CA_MEASURE_ROWS + row] = number_size == 8 ? (int64_t)value : (int32_t)(uint32_t)value;
-        at += number_size;
+        take_column(&of, lines, numbers_of(entity, i, row));
     }
-    return at;
+    for (unsigned i = 0; i < kind->key_count; i++) {
+        make_key(entity, &kind->keys[i], lines, row, keys_of(entity, i, row));
+    }
+    return of.damaged ? NULL : of.at;
 }
 
 unsigned ca_measure_take(ca_measure_entity *entity, const ca_exchange_record *record, unsigned row)
 {
     const ca_measure_kind *kind = entity->kind;
     const uint8_t *bytes = record->bytes;
-    size_t size;
-    bool whole = record->len >= CA_MEASURE_HEAD + kind->key_bytes && (bytes[0] & CA_MEASURE_KIND) == kind->entity &&
-                 bytes[1] <= CA_MEASURE_LINES;
-    size_t number_size = whole && bytes[0] & CA_MEASURE_WIDE ? 8 : 4;
     uint32_t number = 0;
+    bool whole = record->len >= CA_MEASURE_HEAD + kind->column_count && (bytes[0] & CA_MEASURE_KIND) == kind->entity &&
+                 bytes[1] <= CA_MEASURE_LINES;
     memcpy(&number, bytes + 2, whole ? sizeof number : 0);
     whole = whole && number < ca_measure_peers_count(entity->peers);
-    const uint8_t *at = whole ? take_common(entity, record, number_size, row, &size) : NULL;
+    const uint8_t *at = whole ? take_columns(entity, record, bytes[1], row) : NULL;
     for (unsigned i = 0; at && i < bytes[1]; i++) {
-        at = take_line(entity, bytes + CA_MEASURE_HEAD, number_size, row + i, at);
         entity->peer[row + i] = number;
     }
     if (at && bytes[0] & CA_MEASURE_NAMED) {

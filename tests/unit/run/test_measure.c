@@ -485,6 +485,33 @@ static void damaged_records_are_refused_of(world *of, ca_measure_entity *entity,
     ck_assert_int_eq(ca_measure_entity_add(entity, &many, 1, NULL), CA_FAIL);
 }
 
+/* Of columns other widths than there are, and any that there are. */
+static void codes_of_columns_may_be_anything(world *of, const ca_measure_plan *plan, ca_measure_entity *entity, const ca_exchange_record *record)
+{
+    unsigned columns = plan->kinds[record->bytes[0] & CA_MEASURE_KIND].column_count;
+    uint8_t *bytes = malloc(record->len);
+    const ca_exchange_record other = {record->hash, bytes, record->len};
+    ca_measured measured;
+    for (unsigned i = 0; i < columns; i++) {
+        memcpy(bytes, record->bytes, record->len);
+        bytes[CA_MEASURE_HEAD + i] = (uint8_t)random_below(&of->random, 32);
+        int rc = ca_measure_entity_add(entity, &other, 1, NULL);
+        ck_assert(rc == 0 || rc == CA_FAIL);
+        if (rc == 0) {
+            ck_assert_int_eq(ca_measure_entity_end(entity, &measured, NULL), 0);
+        }
+        bytes[CA_MEASURE_HEAD + i] = (uint8_t)(record->bytes[CA_MEASURE_HEAD + i] ^ (3u << random_below(&of->random, 7)));
+        uint8_t code = bytes[CA_MEASURE_HEAD + i];
+        bool known = code == 0 || code == 1 || code == 2 || code == 4 || code == 8 || code == 17 || code == 18 || code == 20 || code == 24;
+        rc = ca_measure_entity_add(entity, &other, 1, NULL);
+        ck_assert(rc == CA_FAIL || (rc == 0 && known));
+        if (rc == 0) {
+            ck_assert_int_eq(ca_measure_entity_end(entity, &measured, NULL), 0);
+        }
+    }
+    free(bytes);
+}
+
 START_TEST(damaged_records_are_refused)
 {
     world of;
@@ -508,6 +535,7 @@ START_TEST(damaged_records_are_refused)
             ca_measure_entity *entity;
             ck_assert_int_eq(ca_measure_entity_new(plan, peers, base->codes, (size_t)1 << 30, &entity, NULL), 0);
             damaged_records_are_refused_of(&of, entity, &group.records[i]);
+            codes_of_columns_may_be_anything(&of, plan, entity, &group.records[i]);
             ca_measure_entity_free(entity);
         }
     }

@@ -1,0 +1,57 @@
+/* What a record holds of its lines: each column once. A key of several columns that the kind has one by one is made of these again, and
+ * so is one of a number. */
+#include "run/measure_asks.h"
+
+unsigned ca_measure_plain(const ca_feature_number *number)
+{
+    return number->count == 1 && number->factor[0] == 1 && number->constant == 0 ? number->column[0] : CA_NO_COLUMN;
+}
+
+/* Dates are days in numbers, and unsigned in keys. */
+static bool find_number(const ca_measure_plan *plan, const ca_measure_kind *kind, unsigned column, ca_measure_part *ret_part)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < kind->number_count && !found && plan->schema->columns[column].type != CA_TYPE_DATE; i++) {
+        found = ca_measure_plain(&plan->numbers[kind->numbers[i]]) == column;
+        *ret_part = found ? (ca_measure_part){true, i} : *ret_part;
+    }
+    return found;
+}
+
+static bool find_key(const ca_measure_plan *plan, const ca_measure_kind *kind, unsigned column, ca_measure_part *ret_part)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < kind->key_count && !found; i++) {
+        const ca_feature_key *key = &plan->keys[kind->keys[i].key];
+        found = key->count == 1 && key->column[0] == column;
+        *ret_part = found ? (ca_measure_part){false, i} : *ret_part;
+    }
+    return found;
+}
+
+/* Lines that miss a column of it differ from what records would hold: nobody asks for these, but who counts claims. */
+static void make_key(const ca_measure_plan *plan, const ca_measure_kind *kind, ca_measure_key *key)
+{
+    const ca_feature_key *of = &plan->keys[key->key];
+    unsigned found = 0;
+    while (found < of->count && key->key != plan->claim &&
+           (find_number(plan, kind, of->column[found], &key->parts[found]) ||
+            (of->count > 1 && find_key(plan, kind, of->column[found], &key->parts[found])))) {
+        found++;
+    }
+    key->part_count = found == of->count ? found : 0;
+}
+
+void ca_measure_plan_record(const ca_measure_plan *plan, ca_measure_kind *kind)
+{
+    kind->column_count = kind->words + kind->number_count;
+    for (unsigned i = 0; i < kind->key_count; i++) {
+        make_key(plan, kind, &kind->keys[i]);
+        kind->column_count += kind->keys[i].part_count == 0;
+    }
+}
+
+size_t ca_measure_record_most(const ca_measure_kind *kind, unsigned lines)
+{
+    return CA_MEASURE_HEAD + kind->column_count * (1 + lines * sizeof(uint64_t)) + sizeof(uint64_t);
+}
