@@ -91,7 +91,7 @@ static inline double ca_score_towards(int direction, double z)
 /* Within CA_Z_MOST; 0 for what is not a number. */
 static inline double ca_score_clipped(double z)
 {
-    return isnan(z) ? 0 : fmax(-CA_Z_MOST, fmin(z, CA_Z_MOST));
+    return isnan(z) ? 0 : z > CA_Z_MOST ? CA_Z_MOST : z < -CA_Z_MOST ? -CA_Z_MOST : z;
 }
 static inline const ca_tail *ca_score_tail_of(const ca_score_model *model, const ca_tails *tails, uint64_t claims)
 {

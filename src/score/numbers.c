@@ -107,30 +107,64 @@ double ca_numbers_quantile(const double *sorted, size_t count, double share)
     return sorted[below] + (place - (double)below) * (sorted[below + 1] - sorted[below]);
 }
 
-/* The median of the distances from the median: from the middle outwards the nearer one next, up to half of them. */
+static double larger(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* Distances from the median to both sides of the middle, each ascending. */
+typedef struct sides {
+    const double *sorted;
+    size_t middle, right;      /* so many on the left, so many on the right */
+    double median;
+} sides;
+
+static double on_left(const sides *of, size_t i)
+{
+    return i < of->middle ? of->median - of->sorted[of->middle - 1 - i] : INFINITY;
+}
+
+static double on_right(const sides *of, size_t i)
+{
+    return i < of->right ? of->sorted[of->middle + i] - of->median : INFINITY;
+}
+
+/* How many of the `most` nearest lie on the left. */
+static size_t nearest_on_left(const sides *of, size_t most)
+{
+    size_t from = most > of->right ? most - of->right : 0, to = most < of->middle ? most : of->middle;
+    while (from < to) {
+        size_t left = from + (to - from) / 2;
+        if (on_left(of, left) < on_right(of, most - left - 1))
+            from = left + 1;
+        else
+            to = left;
+    }
+    return from;
+}
+
+/* The median of the distances from the median. */
 static double median_distance(const double *sorted, size_t count, double median)
 {
-    size_t right = count / 2, left = right;      /* next: sorted[left - 1] or sorted[right] */
-    double last = 0, before = 0;
-    for (size_t taken = 0; taken <= count / 2; taken++) {
-        double on_left = left > 0 ? median - sorted[left - 1] : INFINITY;
-        double on_right = right < count ? sorted[right] - median : INFINITY;
-        before = last;
-        last = on_left < on_right ? on_left : on_right;
-        if (on_left < on_right)
-            left--;
-        else
-            right++;
-    }
-    return count % 2 ? last : (before + last) / 2;
+    sides of = {sorted, count / 2, count - count / 2, median};
+    size_t most = count / 2 + 1, left = nearest_on_left(&of, most), right = most - left;
+    double last_left = left > 0 ? on_left(&of, left - 1) : -1, last_right = right > 0 ? on_right(&of, right - 1) : -1;
+    double last = larger(last_left, last_right);
+    if (count % 2)
+        return last;
+    double before_left = left > 1 ? on_left(&of, left - 2) : -1, before_right = right > 1 ? on_right(&of, right - 2) : -1;
+    double before = last_left >= last_right ? larger(before_left, last_right) : larger(last_left, before_right);
+    return (before + last) / 2;
 }
 
 /* The standard deviation of numbers that are moved to `low` and `high` where they are outside. */
 static double deviation_within(const double *sorted, size_t count, double low, double high)
 {
     double sum = 0, squares = 0, middle = (low + high) / 2;
+    if (!(low < high))
+        return 0;
     for (size_t i = 0; i < count; i++) {
-        double x = fmax(low, fmin(sorted[i], high)) - middle;
+        double x = (sorted[i] < low ? low : sorted[i] > high ? high : sorted[i]) - middle;
         sum += x;
         squares += x * x;
     }

@@ -154,9 +154,10 @@ static ca_peer_stats stats_without(const ca_peer_cell *cell, size_t column, uint
     size_t count = 0;
     const float *values = cell->values + column * cell->members;
     const uint8_t *ranked = cell->ranked + column * cell->members;
-    for (uint32_t i = 0; i < cell->members; i++)
-        if (ranked[i] != member && !isnan(values[ranked[i]]))
-            others[count++] = (double)values[ranked[i]];
+    for (uint32_t i = 0; i < cell->members && !isnan(values[ranked[i]]); i++) {
+        others[count] = (double)values[ranked[i]];
+        count += ranked[i] != member;
+    }
     return ca_peer_stats_of(others, count);
 }
 
@@ -195,7 +196,8 @@ double ca_score_deviation(const ca_score_column *column, const ca_score_feature 
     double of = column->part;
     if (exposure > 0)
         of += column->per_exposure / exposure / (feature->transform == CA_SCORE_SHARE ? variance : 1);
-    return fmax(DEVIATION_LEAST, sqrt(of));
+    double deviation = sqrt(of);
+    return deviation > DEVIATION_LEAST ? deviation : DEVIATION_LEAST;
 }
 
 double ca_score_z(const ca_score_column *column, const ca_score_feature *feature, const ca_peer_view *view, double x, double exposure)

@@ -4,6 +4,9 @@
 
 #include "score/model_inside.h"
 
+#define HALF_PI 1.5707963267948966
+#define CLEAR   1e-5      /* more than single precision and rounding can be off */
+
 double ca_score_forward(const ca_score_feature *feature, const ca_score_column *column, double value, double exposure)
 {
     if (isnan(value))
@@ -12,7 +15,7 @@ double ca_score_forward(const ca_score_feature *feature, const ca_score_column *
     case CA_SCORE_SHARE:
         return asin(sqrt((value * exposure + .375) / (exposure + .75)));
     case CA_SCORE_LOG:
-        return log(fmax(value, 0) + column->shift);
+        return log((value > 0 ? value : 0) + column->shift);
     case CA_SCORE_ASINH:
         return asinh((value - column->shift) / column->scale);
     case CA_SCORE_PLAIN:
@@ -25,7 +28,7 @@ double ca_score_back(const ca_score_feature *feature, const ca_score_column *col
 {
     switch (feature->transform) {
     case CA_SCORE_SHARE: {
-        double root = sin(fmax(0, fmin(x, 1.5707963267948966)));
+        double root = sin(fmax(0, fmin(x, HALF_PI)));
         return fmax(0, fmin(1, (root * root * (exposure + .75) - .375) / exposure));
     }
     case CA_SCORE_LOG:
@@ -38,11 +41,17 @@ double ca_score_back(const ca_score_feature *feature, const ca_score_column *col
     return x;
 }
 
+/* Most medians lie clear of both ends, which costs no arc: asin(y) <= y + (pi / 2 - 1) y^3 from 0 to 1. */
 double ca_score_nearest(const ca_score_feature *feature, double median, double exposure)
 {
     if (feature->transform != CA_SCORE_SHARE || !(exposure > 0))
         return median;
-    double least = (double)(float)asin(sqrt(.375 / (exposure + .75)));
+    double root = sqrt(.375 / (exposure + .75)), beyond = (root + (HALF_PI - 1) * root * root * root) * (1 + CLEAR);
+    if (median >= beyond && median <= HALF_PI - beyond - CLEAR)
+        return median;
+    double least = (double)(float)asin(root);
+    if (median <= least)
+        return least;
     double most = (double)(float)asin(sqrt((exposure + .375) / (exposure + .75)));
-    return fmax(least, fmin(median, most));
+    return median > most ? most : median;
 }
