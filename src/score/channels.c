@@ -10,6 +10,20 @@
 #define PRESENT_LEAST 3u      /* features, or there is no score */
 #define RESIDUALS     3u      /* the largest, of which R is the sum */
 #define B             CA_SCORE_BLOCK
+#define RANKS         5u      /* the largest of a few */
+
+/* The largest numbers of each entity, descending: what is held of one lies beside its neighbours', as columns are gone through one after
+ * another. */
+typedef struct ranking {
+    double at[RANKS][B];       /* -INFINITY below those that are held */
+    uint8_t held[B];
+} ranking;
+
+typedef struct ca_channels_scratch {
+    ranking ranking;
+    double levels[B];
+    uint8_t sizes[B];
+} ca_channels_scratch;
 
 int ca_channels_new(const ca_score_model *model, const ca_score_source *source, ca_channels *ret_channels, ca_error *err)
 {
@@ -20,8 +34,14 @@ int ca_channels_new(const ca_score_model *model, const ca_score_source *source, 
     memset(ret_channels, 0, sizeof *ret_channels);
     size_t columns = 3 * kept + 5 * directed + 5 + CA_TOPS + 4;
     double *memory = ca_alloc_zero(columns + 1, B * sizeof *memory);
-    if (!memory)
+    ca_channels_scratch *scratch = ca_alloc_zero(1, sizeof *scratch);
+    if (!memory || !scratch) {
+        ca_free(memory);
+        ca_free(scratch);
         return ca_error_nomem(err);
+    }
+    ret_channels->scratch = scratch;
+    ret_channels->sizes = scratch->sizes;
     ret_channels->model = model;
     ret_channels->source = source;
     ret_channels->memory = memory;
@@ -41,6 +61,7 @@ int ca_channels_new(const ca_score_model *model, const ca_score_source *source, 
 void ca_channels_done(ca_channels *channels)
 {
     ca_free(channels->memory);
+    ca_free(channels->scratch);
     memset(channels, 0, sizeof *channels);
 }
 
@@ -57,6 +78,8 @@ int ca_channels_z(ca_channels *channels, size_t first, size_t count, ca_error *e
     const ca_score_model *model = channels->model;
     channels->first = first;
     channels->count = count;
+    for (size_t i = 0; i < count; i++)
+        channels->sizes[i] = (uint8_t)ca_score_size_of(model, ca_score_table_claims(channels->source->table, first + i));
     for (size_t k = 0; k < model->kept; k++) {
         uint32_t column = model->order[k];
         int rc = ca_score_source_read(channels->source, column, first, count, values, exposures, err);
@@ -76,14 +99,18 @@ int ca_channels_z(ca_channels *channels, size_t first, size_t count, ca_error *e
 
 static const ca_tail *tail_at(const ca_channels *channels, const ca_tails *tails, size_t i)
 {
-    if (channels->model->classes == 1)
-        return &tails->of[0];
-    return ca_score_tail_of(channels->model, tails, ca_score_table_claims(channels->source->table, channels->first + i));
+    return &tails->of[channels->model->classes == 1 ? 0 : channels->sizes[i]];
 }
 
 double ca_channels_level(const ca_channels *channels, const ca_tails *tails, size_t i, double u)
 {
     return isnan(u) ? NAN : ca_tail_level(tail_at(channels, tails, i), u);
+}
+
+void ca_channels_look(const ca_channels *channels, const ca_tails *tails, const double *numbers, double *levels)
+{
+    for (size_t i = 0; i < channels->count; i++)
+        levels[i] = ca_channels_level(channels, tails, i, numbers[i]);
 }
 
 void ca_channels_levels(ca_channels *channels)
@@ -110,60 +137,92 @@ static double settled(double sum)
     return rint(sum * 0x1p30) * 0x1p-30;
 }
 
-/* The largest of `count` numbers that lie `B` apart, descending; how many there are is returned, those that are not numbers are left
- * out. */
-static size_t largest(const double *numbers, size_t count, size_t most, double *top)
+static void rank_none(ranking *of, size_t ranks, size_t count)
 {
-    size_t held = 0;
-    for (size_t k = 0; k < count; k++) {
-        double number = numbers[k * B];
-        if (isnan(number) || (held == most && number <= top[held - 1]))
-            continue;
-        size_t at = held < most ? held++ : held - 1;
-        for (; at > 0 && top[at - 1] < number; at--)
-            top[at] = top[at - 1];
-        top[at] = number;
-    }
-    return held;
+    for (size_t rank = 0; rank < ranks; rank++)
+        for (size_t i = 0; i < count; i++)
+            of->at[rank][i] = -INFINITY;
+    memset(of->held, 0, count);
 }
 
-static bool has_score(const ca_channels *channels, size_t i)
+/* What is not a number is left out. */
+static void rank_column(ranking *of, const double *column, size_t ranks, size_t count)
 {
-    size_t present = 0, evidence = 0;
-    for (size_t k = 0; k < channels->model->kept; k++) {
-        bool feature = channels->model->order[k] + 1 < channels->model->columns;
-        present += feature && !isnan(channels->z[k * B + i]);
-        evidence += k < channels->model->directed && !isnan(channels->z[k * B + i]);
+    double moving[B];
+    for (size_t i = 0; i < count; i++) {
+        moving[i] = isnan(column[i]) ? -INFINITY : column[i];
+        of->held[i] = (uint8_t)(of->held[i] + (!isnan(column[i]) & (of->held[i] < ranks)));
     }
-    return present >= PRESENT_LEAST && evidence > 0;
+    for (size_t rank = 0; rank < ranks; rank++) {
+        double *at = of->at[rank];
+        for (size_t i = 0; i < count; i++) {
+            double here = at[i], comes = moving[i];
+            at[i] = here > comes ? here : comes;
+            moving[i] = here > comes ? comes : here;
+        }
+    }
 }
 
-static void sums(ca_channels *channels, size_t i)
+/* Entities of which enough is known. */
+static void find_scored(const ca_channels *channels, bool *scored)
 {
-    double top[5], strongest = 0;
-    size_t held = largest(channels->levels + i, channels->model->directed, 5, top);
-    for (size_t k = 0, way = 0; k < held; k++) {
-        strongest += top[k];
-        if (k + 1 == ca_channel_tops[way])
-            channels->tops[way++][i] = settled(strongest);
+    const ca_score_model *model = channels->model;
+    uint8_t present[B] = {0}, evidence[B] = {0};      /* a kind has at most CA_SCORE_FEATURES columns and one */
+    for (size_t k = 0; k < model->kept; k++) {
+        bool feature = model->order[k] + 1 < model->columns, directed = k < model->directed;
+        const double *z = channels->z + k * B;
+        for (size_t i = 0; i < channels->count; i++) {
+            present[i] = (uint8_t)(present[i] + (feature & !isnan(z[i])));
+            evidence[i] = (uint8_t)(evidence[i] | (directed & !isnan(z[i])));
+        }
     }
-    double sum = 0;
-    for (size_t k = 0; k < channels->model->directed; k++)
-        if (!isnan(channels->levels[k * B + i]))
-            sum += channels->levels[k * B + i];
-    channels->sum[i] = settled(sum);
+    for (size_t i = 0; i < channels->count; i++)
+        scored[i] = present[i] >= PRESENT_LEAST && evidence[i];
 }
 
-/* to (columns x block) = matrix (columns x columns) from: column by column, so that an entity's sum has one order. */
+/* The sum of all levels, and those of the strongest. */
+static void sums(ca_channels *channels, const bool *scored)
+{
+    ranking *strongest = &channels->scratch->ranking;
+    size_t count = channels->count;
+    rank_none(strongest, RANKS, count);
+    memset(channels->sum, 0, count * sizeof *channels->sum);
+    for (size_t k = 0; k < channels->model->directed; k++) {
+        const double *levels = channels->levels + k * B;
+        rank_column(strongest, levels, RANKS, count);
+        for (size_t i = 0; i < count; i++)
+            channels->sum[i] += isnan(levels[i]) ? 0 : levels[i];
+    }
+    for (size_t i = 0; i < count; i++) {
+        double sum = 0;
+        for (size_t way = 0, rank = 0; way < CA_TOPS; way++) {
+            bool any = scored[i] && strongest->held[i] >= ca_channel_tops[way];
+            for (; any && rank < ca_channel_tops[way]; rank++)
+                sum += strongest->at[rank][i];
+            channels->tops[way][i] = any ? settled(sum) : NAN;
+        }
+        channels->sum[i] = scored[i] ? settled(channels->sum[i]) : NAN;
+    }
+}
+
+#define TILE 8u      /* entities whose sums stay in registers */
+
+/* Sums of one row of a matrix times the columns, for TILE entities: column by column, so that an entity's sum has one order. */
+static void multiply_tile(const double *weights, const double *from, size_t columns, double *to)
+{
+    double sum[TILE] = {0};
+    for (size_t k = 0; k < columns; k++)
+        for (size_t i = 0; i < TILE; i++)
+            sum[i] += weights[k] * from[k * B + i];
+    memcpy(to, sum, sizeof sum);
+}
+
+/* to (rows x block) = matrix (rows x columns) from (columns x block). Blocks are whole tiles. */
 static void multiply(const double *matrix, const double *from, size_t columns, size_t rows, size_t count, double *to)
 {
-    memset(to, 0, rows * B * sizeof *to);
-    for (size_t j = 0; j < rows; j++)
-        for (size_t k = 0; k < columns; k++) {
-            double weight = matrix[j * columns + k];
-            for (size_t i = 0; i < count; i++)
-                to[j * B + i] += weight * from[k * B + i];
-        }
+    for (size_t i = 0; i < count; i += TILE)
+        for (size_t j = 0; j < rows; j++)
+            multiply_tile(matrix + j * columns, from + i, columns, to + j * B + i);
 }
 
 static void distances(ca_channels *channels)
@@ -172,7 +231,7 @@ static void distances(ca_channels *channels)
     double *above = channels->residual_levels;      /* not yet needed */
     for (size_t k = 0; k < directed; k++)
         for (size_t i = 0; i < channels->count; i++)
-            above[k * B + i] = fmax(0, channels->normals[k * B + i]);
+            above[k * B + i] = channels->normals[k * B + i] > 0 ? channels->normals[k * B + i] : 0;
     multiply(channels->model->weights, above, directed, directed, channels->count, channels->weighted);
     memset(channels->distance, 0, B * sizeof *channels->distance);
     for (size_t k = 0; k < directed; k++)
@@ -199,48 +258,58 @@ static void residuals(ca_channels *channels)
 
 void ca_channels_statistics(ca_channels *channels)
 {
+    bool scored[B];
+    find_scored(channels, scored);
     distances(channels);
     residuals(channels);
-    for (size_t i = 0; i < channels->count; i++) {
-        for (size_t way = 0; way < CA_TOPS; way++)
-            channels->tops[way][i] = NAN;
-        if (has_score(channels, i))
-            sums(channels, i);
-        else
-            channels->sum[i] = channels->distance[i] = NAN;
-    }
+    sums(channels, scored);
+    for (size_t i = 0; i < channels->count; i++)
+        channels->distance[i] = scored[i] ? channels->distance[i] : NAN;
 }
 
 /* --- Joining them ------------------------------------------------------------------------------------------------------- */
 
+/* The sum of the largest levels of residuals. */
+static void join_residuals(ca_channels *channels)
+{
+    const ca_score_model *model = channels->model;
+    ranking *largest = &channels->scratch->ranking;
+    rank_none(largest, RESIDUALS, channels->count);
+    for (size_t k = 0; k < model->directed; k++) {
+        double *levels = channels->residual_levels + k * B;
+        ca_channels_look(channels, &model->each[model->order[k]].residual_tails, channels->residuals + k * B, levels);
+        rank_column(largest, levels, RESIDUALS, channels->count);
+    }
+    for (size_t i = 0; i < channels->count; i++) {
+        double sum = 0;
+        for (size_t rank = 0; rank < largest->held[i]; rank++)
+            sum += largest->at[rank][i];
+        channels->residual[i] = isnan(channels->sum[i]) ? NAN : settled(sum);
+    }
+}
+
 void ca_channels_join(ca_channels *channels)
 {
     const ca_score_model *model = channels->model;
-    for (size_t k = 0; k < model->directed; k++)
+    double *levels = channels->scratch->levels;
+    join_residuals(channels);
+    ca_channels_look(channels, &model->sum, channels->sum, channels->channel_levels[0]);
+    ca_channels_look(channels, &model->distance, channels->distance, channels->channel_levels[2]);
+    memset(channels->best, 0, channels->count * sizeof *channels->best);
+    for (size_t way = 0; way < CA_TOPS; way++) {
+        ca_channels_look(channels, &model->top[way], channels->tops[way], levels);
         for (size_t i = 0; i < channels->count; i++)
-            channels->residual_levels[k * B + i] =
-                ca_channels_level(channels, &model->each[model->order[k]].residual_tails, i, channels->residuals[k * B + i]);
-    for (size_t i = 0; i < channels->count; i++) {
-        double top[RESIDUALS], sum = 0, best = 0;
-        channels->channel_levels[0][i] = ca_channels_level(channels, &model->sum, i, channels->sum[i]);
-        channels->channel_levels[2][i] = ca_channels_level(channels, &model->distance, i, channels->distance[i]);
-        for (size_t way = 0; way < CA_TOPS; way++)
-            if (!isnan(channels->tops[way][i]))
-                best = fmax(best, ca_channels_level(channels, &model->top[way], i, channels->tops[way][i]));
-        size_t held = largest(channels->residual_levels + i, model->directed, RESIDUALS, top);
-        for (size_t k = 0; k < held; k++)
-            sum += top[k];
-        bool scored = !isnan(channels->sum[i]);
-        channels->best[i] = scored ? settled(best) : NAN;
-        channels->residual[i] = scored ? settled(sum) : NAN;
+            channels->best[i] = levels[i] > channels->best[i] ? levels[i] : channels->best[i];
     }
+    for (size_t i = 0; i < channels->count; i++)
+        channels->best[i] = isnan(channels->sum[i]) ? NAN : settled(channels->best[i]);
 }
 
 void ca_channels_total(ca_channels *channels)
 {
+    ca_channels_look(channels, &channels->model->best, channels->best, channels->channel_levels[1]);
+    ca_channels_look(channels, &channels->model->residual, channels->residual, channels->channel_levels[3]);
     for (size_t i = 0; i < channels->count; i++) {
-        channels->channel_levels[1][i] = ca_channels_level(channels, &channels->model->best, i, channels->best[i]);
-        channels->channel_levels[3][i] = ca_channels_level(channels, &channels->model->residual, i, channels->residual[i]);
         double total = 0;
         for (size_t c = 0; c < 4; c++)
             total += channels->channel_levels[c][i];

@@ -6,11 +6,14 @@
 
 #include "score/source.h"
 
+struct ca_channels_scratch;
+
 typedef struct ca_channels {
     const ca_score_model *model;
     size_t count;
     const ca_score_source *source;
     size_t first;                  /* entity of the table */
+    uint8_t *sizes;                /* third by claims; CA_SCORE_BLOCK of them */
     double *z;                     /* kept columns */
     double *levels;                /* directed columns: -ln T of z */
     double *normals;               /* directed: normal scores of that */
@@ -23,6 +26,7 @@ typedef struct ca_channels {
     double *channel_levels[4];     /* of S, A, M1, R */
     double *total;
     void *memory;
+    struct ca_channels_scratch *scratch;
 } ca_channels;
 
 static const unsigned ca_channel_tops[CA_TOPS] = {1, 2, 3, 5};
@@ -35,6 +39,8 @@ void ca_channels_levels(ca_channels *channels);         /* and normals */
 void ca_channels_statistics(ca_channels *channels);     /* sum, tops, distance, residuals */
 void ca_channels_join(ca_channels *channels);           /* residual_levels, best, residual, and the levels of S and M1 */
 void ca_channels_total(ca_channels *channels);          /* the levels of A and R, and their sum */
+/* Levels of one number of each entity of the block; of what is not a number there is none. */
+void ca_channels_look(const ca_channels *channels, const ca_tails *tails, const double *numbers, double *levels);
 double ca_channels_level(const ca_channels *channels, const ca_tails *tails, size_t i, double u);
 /* x of this column on the scale of the model. */
 double ca_channels_x(const ca_score_model *model, size_t column, double value, double exposure);

@@ -16,11 +16,18 @@ typedef struct work {
     double *best, *residual, *sums, *distances;      /* one for each entity: A, R, and the levels of S and M1 */
 } work;
 
-/* z as it was fitted. */
-static int read_z(ca_score_fitting *fit, ca_channels *channels, size_t first, ca_error *err)
+static void begin_block(const ca_score_fitting *fit, ca_channels *channels, size_t first)
 {
     channels->first = first;
     channels->count = ca_score_source_block(&fit->source, first);
+    for (size_t i = 0; i < channels->count; i++)
+        channels->sizes[i] = (uint8_t)ca_score_size_of(fit->model, ca_score_table_claims(fit->source.table, first + i));
+}
+
+/* z as it was fitted. */
+static int read_z(ca_score_fitting *fit, ca_channels *channels, size_t first, ca_error *err)
+{
+    begin_block(fit, channels, first);
     int rc = 0;
     for (size_t k = 0; k < fit->model->kept && rc == 0; k++)
         rc = ca_matrix_read(fit->z, fit->model->order[k], first, channels->count, channels->z + k * CA_SCORE_BLOCK, err);
@@ -70,8 +77,7 @@ static int join(ca_score_fitting *fit, work *with, ca_error *err)
 {
     ca_channels *channels = &with->channels;
     for (size_t first = 0; first < fit->source.count; first += CA_SCORE_BLOCK) {
-        channels->first = first;
-        channels->count = ca_score_source_block(&fit->source, first);
+        begin_block(fit, channels, first);
         for (size_t i = 0; i < STATISTICS + fit->model->directed; i++) {
             double *to = i < STATISTICS ? statistic(channels, i) : channels->residuals + (i - STATISTICS) * CA_SCORE_BLOCK;
             int rc = ca_matrix_read(with->statistics, i, first, channels->count, to, err);
@@ -98,8 +104,7 @@ static int fit_total(ca_score_fitting *fit, work *with, ca_error *err)
         rc = ca_fit_tails(fit, with->residual, &model->residual, err);
     ca_channels *channels = &with->channels;
     for (size_t first = 0; first < fit->source.count && rc == 0; first += CA_SCORE_BLOCK) {
-        channels->first = first;
-        channels->count = ca_score_source_block(&fit->source, first);
+        begin_block(fit, channels, first);
         size_t bytes = channels->count * sizeof(double);
         memcpy(channels->best, with->best + first, bytes);
         memcpy(channels->residual, with->residual + first, bytes);
