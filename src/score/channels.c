@@ -205,16 +205,35 @@ static void sums(ca_channels *channels, const bool *scored)
     }
 }
 
-#define TILE 8u      /* entities whose sums stay in registers */
+/* Sums of a few entities that stay in registers. */
+typedef double lanes __attribute__((vector_size(16)));
+#define LANES 2u
+#define TILE  (8u * LANES)
 
-/* Sums of one row of a matrix times the columns, for TILE entities: column by column, so that an entity's sum has one order. */
+static lanes lanes_at(const double *from)
+{
+    lanes made;
+    memcpy(&made, from, sizeof made);
+    return made;
+}
+
+/* One row of a matrix times the columns, for TILE entities: column by column, so that an entity's sum has one order. */
 static void multiply_tile(const double *weights, const double *from, size_t columns, double *to)
 {
-    double sum[TILE] = {0};
-    for (size_t k = 0; k < columns; k++)
-        for (size_t i = 0; i < TILE; i++)
-            sum[i] += weights[k] * from[k * B + i];
-    memcpy(to, sum, sizeof sum);
+    lanes a = {0}, b = {0}, c = {0}, d = {0}, e = {0}, f = {0}, g = {0}, h = {0};
+    for (size_t k = 0; k < columns; k++, from += B) {
+        const lanes weight = {weights[k], weights[k]};
+        a += weight * lanes_at(from);
+        b += weight * lanes_at(from + LANES);
+        c += weight * lanes_at(from + 2 * LANES);
+        d += weight * lanes_at(from + 3 * LANES);
+        e += weight * lanes_at(from + 4 * LANES);
+        f += weight * lanes_at(from + 5 * LANES);
+        g += weight * lanes_at(from + 6 * LANES);
+        h += weight * lanes_at(from + 7 * LANES);
+    }
+    const lanes sums[] = {a, b, c, d, e, f, g, h};
+    memcpy(to, sums, sizeof sums);
 }
 
 /* to (rows x block) = matrix (rows x columns) from (columns x block). Blocks are whole tiles. */
