@@ -219,7 +219,7 @@ const ca_command ca_cmd_rules = {
                    "        its tests do not notice; 3 where they notice less than 90 % of those of a rule\n"
                    "list    lists the rules; --features what is measured of entities and lines\n"
                    "show    prints a rule or feature as it is in its file, with the hash of its logic\n"
-                   "fmt     writes rule files in their canonical layout: order of keys, aligned test tables, quotes\n"
+                   "fmt     writes rules and features in their canonical layout: order of keys, aligned tables, quotes\n"
                    "        around codes that other programs would take for numbers; comments stay\n"
                    "diff    tells what two files or folders of rules say differently: parameters, conditions, sets\n"
                    "cost    tells which exchange each rule needs, and estimates bytes, memory and time of a run\n"

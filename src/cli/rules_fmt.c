@@ -1,8 +1,9 @@
-/* claimaudit rules fmt FILE|DIR…: writes rule files in their canonical layout, or tells which are not. */
+/* claimaudit rules fmt FILE|DIR…: writes files of rules and features in their canonical layout, or tells which are not. */
 #include "cli/rules_verbs.h"
 
 #include <string.h>
 
+#include "rules/feature.h"
 #include "rules/fmt.h"
 #include "rules/rulefile.h"
 
@@ -45,14 +46,19 @@ static int format_file(formatting *f, const char *path, ca_error *err)
     return rc;
 }
 
-static bool is_rule_file(const char *name)
+/* `features`: it lies in, or below, a folder of features, where whatever is not called as something else is one. */
+static bool is_ours(const char *name, bool features)
 {
     size_t len = strlen(name);
-    return len > 5 && strcmp(name + len - 5, ".yaml") == 0 && ca_rule_id_valid((ca_text){name, len - 5});
+    if (len <= 5 || strcmp(name + len - 5, ".yaml") != 0) {
+        return false;
+    }
+    ca_text stem = {name, len - 5};
+    return ca_rule_id_valid(stem) || (features && !ca_text_is(stem, "sets") && !ca_text_is(stem, "vocabulary"));
 }
 
-/* A file, whatever it is called; of a folder the rules in it and below. */
-static int format_path(formatting *f, const char *path, unsigned depth, ca_error *err)
+/* A file, whatever it is called; of a folder the rules and features in it and below. */
+static int format_path(formatting *f, const char *path, bool features, unsigned depth, ca_error *err)
 {
     ca_file_info info;
     char **names = NULL;
@@ -67,12 +73,13 @@ static int format_path(formatting *f, const char *path, unsigned depth, ca_error
     if (depth > DEPTH_MAX) {
         return ca_error_at(err, CA_LIMIT, path, 0, 0, "folders are nested more than %d deep", DEPTH_MAX);
     }
+    features = features || ca_is_feature_folder(path);
     rc = f->cli->disk->list(f->cli->disk, path, &f->cli->arena, &names, &count, err);
     for (size_t i = 0; rc == 0 && i < count; i++) {
         const char *below = ca_arena_printf(&f->cli->arena, "%s/%s", path, names[i]);
         rc = below ? f->cli->disk->info(f->cli->disk, below, &info, err) : ca_error_nomem(err);
-        bool enter = rc == 0 && names[i][0] != '.' && (info.is_directory || is_rule_file(names[i]));
-        rc = enter ? format_path(f, below, depth + 1, err) : rc == CA_END ? 0 : rc;
+        bool enter = rc == 0 && names[i][0] != '.' && (info.is_directory || is_ours(names[i], features));
+        rc = enter ? format_path(f, below, features, depth + 1, err) : rc == CA_END ? 0 : rc;
     }
     return rc;
 }
@@ -87,7 +94,7 @@ int ca_rules_fmt(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
     }
     ca_diags_init(&diags, &cli->arena);
     for (size_t i = 1; rc == 0 && i < arguments->word_count; i++) {
-        rc = format_path(&f, arguments->words[i], 0, err);
+        rc = format_path(&f, arguments->words[i], false, 0, err);
     }
     ca_print_diags(cli, &diags, CA_DIAG_ERROR);
     if (rc == 0) {

@@ -6,62 +6,6 @@
 #include "base/date.h"
 #include "rules/fmt_parts.h"
 
-/* --- What stands where -------------------------------------------------------------------------- */
-
-static const char *const order[] = {
-    "rule",        "version",   "title",     "description", "status",   "severity", "category",   "jurisdiction",
-    "grade",       "tags",      "phase",     "owner",       "review_by", "basis",   "effective",  "effective_on",
-    "rows",        "kind",      "parameters", "each",       "level",    "entity",   "peers",      "per",
-    "same",        "original",  "interval",  "touching",    "order",    "adjacent", "within",     "where",
-    "event",       "without",   "look",      "history",     "minimum",  "min_peers", "metric",    "when",
-    "unless",      "lines",     "settle",    "judge",       "report",   "exposure", "max_group",  "message",
-    "references",  "tests",     "mutants",
-};
-
-#define KEYS (sizeof(order) / sizeof(order[0]))
-
-/* title@de stands behind title; what nobody knows, before the tests. */
-static size_t rank(const ca_yaml *item)
-{
-    const char *at = memchr(item->key.ptr, '@', item->key.len);
-    ca_text base = at == NULL ? item->key : (ca_text){item->key.ptr, (size_t)(at - item->key.ptr)};
-    for (size_t i = 0; i < KEYS; i++)
-        if (ca_text_is(base, order[i]))
-            return 2 * i + (at != NULL);
-    return 2 * (KEYS - 3) - 1;
-}
-
-void ca_fmt_order(const ca_yaml *root, const ca_yaml **ret)
-{
-    size_t count = 0;
-    for (const ca_yaml *item = root->child; item != NULL; item = item->next) {
-        size_t at = count++;
-        for (; at > 0 && rank(ret[at - 1]) > rank(item); at--)
-            ret[at] = ret[at - 1];
-        ret[at] = item;
-    }
-}
-
-ca_fmt_place ca_fmt_place_of(ca_fmt_place place, const ca_yaml *item)
-{
-    static const char *const typed[] = {"version", "parameters", "adjacent", "min_peers", "max_group"};
-    if (place == CA_FMT_TYPED || place == CA_FMT_TABLE)
-        return place;
-    if (place == CA_FMT_TABLES)
-        return CA_FMT_TABLE;
-    for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++)
-        if (ca_text_is(item->key, typed[i]))
-            return CA_FMT_TYPED;
-    if (place == CA_FMT_TOP)
-        return ca_text_is(item->key, "tests") ? CA_FMT_TESTS : CA_FMT_ANY;
-    if (place == CA_FMT_TESTS)
-        return ca_text_is(item->key, "tables")  ? CA_FMT_TABLES
-               : ca_text_is(item->key, "lines") ? CA_FMT_TABLE
-               : item->key.len == 0             ? CA_FMT_TESTS
-                                                : CA_FMT_ANY;
-    return CA_FMT_ANY;
-}
-
 /* --- Quotes ------------------------------------------------------------------------------------- */
 
 /* 0450, 0x1f, 1e5, 1_000, 12:30, 1.50, +5: not what a reader of numbers would print. 0, 59 and -7 are. */
@@ -121,7 +65,7 @@ static bool same(const ca_yaml *a, const ca_yaml *b, ca_fmt_place place)
         return same_scalar(a, b, place);
     const ca_yaml *other = b->child;
     for (const ca_yaml *item = a->child; item != NULL; item = item->next) {
-        const ca_yaml *match = place == CA_FMT_TOP ? find(b, item->key) : other;
+        const ca_yaml *match = ca_fmt_is_ordered(place) ? find(b, item->key) : other;
         if (match == NULL || !same(item, match, ca_fmt_place_of(place, item)))
             return false;
         other = other->next;
@@ -144,7 +88,7 @@ static int verify(const ca_yaml_file *file, ca_arena *arena, ca_diags *diags, ca
     ca_diags quiet;
     ca_diags_init(&quiet, arena);
     int code = ca_yaml_parse(file->path, ca_buf_text(out), arena, &quiet, &again, err);
-    bool good = code == 0 && quiet.errors == 0 && again.root != NULL && same(file->root, again.root, CA_FMT_TOP) &&
+    bool good = code == 0 && quiet.errors == 0 && again.root != NULL && same(file->root, again.root, ca_fmt_place_of_file(file->root)) &&
                 count_signs(file->source) == count_signs(ca_buf_text(out));
     ca_diags_done(&quiet);
     if (code == 0 && !good) {
@@ -165,7 +109,7 @@ int ca_rule_format(const char *path, ca_text source, ca_arena *arena, ca_diags *
     if (code != 0)
         return code;
     const ca_conf conf = {&file, diags};
-    if (diags->errors > errors || !ca_conf_root(&conf, "a rule"))
+    if (diags->errors > errors || !ca_conf_root(&conf, "a rule or features"))
         return diags->failed ? ca_error_nomem(err) : 0;
     ca_fmt_emit(&file, arena, out, &nomem);
     if (nomem || out->failed)

@@ -1,4 +1,4 @@
-/* The canonical layout of a rule file: the order of its keys, indents, quotes around what other programs would take for
+/* The canonical layout of a file of a rule or of features: the order of its keys, indents, quotes around what other programs would take for
  * numbers or truth values, aligned test tables. Comments stay where they belong; what the file says does not change. */
 #ifndef CA_RULES_FMT_H
 #define CA_RULES_FMT_H

@@ -1,4 +1,4 @@
-/* Prints the tree of a rule file in its canonical layout, with the comments of the source. */
+/* Prints the tree of a file of rules or features in its canonical layout, with the comments of the source. */
 #include <string.h>
 
 #include "rules/fmt_parts.h"
@@ -262,18 +262,94 @@ static void emit_mapping(emitter *e, const ca_yaml *node, unsigned indent, bool 
     }
 }
 
+/* --- Mappings whose keys have an order ----------------------------------------------------------- */
+
+/* The first line of the comments of what begins at `to`, in a column: those above that stand further in belong to what was before. */
+static uint32_t comments_from(const emitter *e, uint32_t from, uint32_t to, uint32_t column)
+{
+    uint32_t line = from;
+    while (line < to) {
+        ca_text text = line_text(e, line);
+        size_t at = 0;
+        while (at < text.len && text.ptr[at] == ' ')
+            at++;
+        if (at < column || at == text.len || text.ptr[at] != '#')
+            break;
+        line++;
+    }
+    return line;
+}
+
+static const ca_yaml *item_before(const ca_yaml *mapping, const ca_yaml *item)
+{
+    const ca_yaml *before = NULL;
+    for (const ca_yaml *at = mapping->child; at != item; at = at->next)
+        before = at;
+    return before;
+}
+
+static uint32_t line_behind(const emitter *e, const ca_yaml *item)
+{
+    return line_of(e, true_end(e, item)) + 1;
+}
+
+/* `head`: the line from which comments above the mapping are those of its first key. */
+static uint32_t comments_of(const emitter *e, const ca_yaml *mapping, const ca_yaml *item, uint32_t head)
+{
+    const ca_yaml *before = item_before(mapping, item);
+    return before == NULL ? head : comments_from(e, line_behind(e, before), item->key_line, item->key_column);
+}
+
+/* In a list (`dash`) the first key stands behind '-', and its comments above. */
+static void emit_ordered(emitter *e, const ca_yaml *mapping, uint32_t head, unsigned indent, bool dash, ca_fmt_place place)
+{
+    const ca_yaml **items = ca_arena_array(e->arena, mapping->count + 1, sizeof(*items));
+    e->nomem |= items == NULL;
+    if (items == NULL)
+        return;
+    ca_fmt_order(mapping, place, items);
+    for (size_t i = 0; i < mapping->count; i++) {
+        uint32_t from = comments_of(e, mapping, items[i], head);
+        bool behind_dash = dash && i == 0;
+        if (behind_dash) {
+            emit_comments(e, from, items[i]->key_line, indent - 2);
+            from = items[i]->key_line;
+            blanks(e, indent - 2);
+            ca_buf_add_cstr(e->out, "- ");
+        }
+        uint32_t behind = emit_item(e, items[i], from, indent, behind_dash, place);
+        const ca_yaml *next = items[i]->next;
+        if (next != NULL)
+            emit_comments(e, behind, comments_from(e, behind, next->key_line, next->key_column), indent + 2);
+    }
+}
+
+/* --- Lists and values ---------------------------------------------------------------------------- */
+
+/* Features of a list stand apart. */
 static void emit_sequence(emitter *e, const ca_yaml *node, unsigned indent, ca_fmt_place place)
 {
     uint32_t line = line_of(e, node->start);
     for (const ca_yaml *item = node->child; item != NULL; item = item->next) {
         ca_fmt_place inner = ca_fmt_place_of(place, item);
+        bool block = item->kind == CA_YAML_MAPPING && !is_flow(e, item);
+        if (inner == CA_FMT_FEATURE && item != node->child) {
+            uint32_t own = comments_from(e, line, item->line, item->column);
+            emit_comments(e, line, own, indent + 4);
+            ca_buf_add_char(e->out, '\n');
+            line = own;
+        }
         emit_comments(e, line, item->line, indent);
-        blanks(e, indent);
-        ca_buf_add_cstr(e->out, "- ");
-        if (item->kind == CA_YAML_MAPPING && !is_flow(e, item))
-            emit_mapping(e, item, indent + 2, true, inner);
-        else
-            emit_value(e, item, indent + 2, inner);
+        if (block && ca_fmt_is_ordered(inner)) {
+            emit_ordered(e, item, item->child == NULL ? 0 : item->child->key_line, indent + 2, true, inner);
+        } else {
+            blanks(e, indent);
+            ca_buf_add_cstr(e->out, "- ");
+            if (block)
+                emit_mapping(e, item, indent + 2, true, inner);
+            else
+                emit_value(e, item, indent + 2, inner);
+        }
         line = line_of(e, true_end(e, item)) + 1;
     }
 }
@@ -298,19 +374,6 @@ static void emit_value(emitter *e, const ca_yaml *node, unsigned indent, ca_fmt_
 
 /* --- The file ----------------------------------------------------------------------------------- */
 
-/* The first line of the comments that belong to an item: indented ones above them belong to the item before. */
-static uint32_t comments_from(const emitter *e, uint32_t from, uint32_t to)
-{
-    uint32_t line = from;
-    while (line < to) {
-        ca_text text = line_text(e, line);
-        if (text.len == 0 || text.ptr[0] != ' ' || trimmed(text).len == 0 || trimmed(text).ptr[0] != '#')
-            break;
-        line++;
-    }
-    return line;
-}
-
 /* The comments at the head of the file: all above the first key, but for those behind a blank line, which are the key's. */
 static uint32_t head_until(const emitter *e, uint32_t key_line)
 {
@@ -320,43 +383,18 @@ static uint32_t head_until(const emitter *e, uint32_t key_line)
     return key_line;
 }
 
-static const ca_yaml *item_before(const ca_yaml *root, const ca_yaml *item)
-{
-    const ca_yaml *before = NULL;
-    for (const ca_yaml *at = root->child; at != item; at = at->next)
-        before = at;
-    return before;
-}
-
-static uint32_t line_behind(const emitter *e, const ca_yaml *item)
-{
-    return line_of(e, true_end(e, item)) + 1;
-}
-
-static void emit_top_item(emitter *e, const ca_yaml *root, const ca_yaml *item)
-{
-    const ca_yaml *before = item_before(root, item);
-    uint32_t from = before == NULL ? head_until(e, item->key_line)
-                                   : comments_from(e, line_behind(e, before), item->key_line);
-    uint32_t behind = emit_item(e, item, from, 0, false, CA_FMT_TOP);
-    if (item->next != NULL)
-        emit_comments(e, behind, comments_from(e, behind, item->next->key_line), 2);
-}
-
 void ca_fmt_emit(const ca_yaml_file *file, ca_arena *arena, ca_buf *out, bool *ret_nomem)
 {
     emitter e = {.file = file, .arena = arena, .out = out};
     const ca_yaml *root = file->root;
-    const ca_yaml **items = ca_arena_array(arena, root->count + 1, sizeof(*items));
-    *ret_nomem = items == NULL;
-    if (items == NULL || root->count == 0)
-        return;
-    ca_fmt_order(root, items);
     const ca_yaml *last = root->child;
-    while (last->next != NULL)
-        last = last->next;
-    emit_comments(&e, 1, head_until(&e, root->child->key_line), 0);
-    for (size_t i = 0; i < root->count; i++)
-        emit_top_item(&e, root, items[i]);
-    emit_comments(&e, line_behind(&e, last), (uint32_t)file->line_count + 1, 0);
+    if (last != NULL) {
+        while (last->next != NULL)
+            last = last->next;
+        uint32_t head = head_until(&e, root->child->key_line);
+        emit_comments(&e, 1, head, 0);
+        emit_ordered(&e, root, head, 0, false, ca_fmt_place_of_file(root));
+        emit_comments(&e, line_behind(&e, last), (uint32_t)file->line_count + 1, 0);
+    }
+    *ret_nomem = e.nomem;
 }

@@ -330,6 +330,74 @@ START_TEST(memory_may_run_out)
 }
 END_TEST
 
+/* A list of features: each in its own order, apart from the next; what is a number or a truth value stays one. */
+START_TEST(features)
+{
+    ck_assert_str_eq(format("# About these.\n"
+                            "features:\n"
+                            "- version: 1\n"
+                            "  # its name\n"
+                            "  feature: site-one    # one\n"
+                            "  money: yes\n"
+                            "  minimum:   5\n"
+                            "  title: no\n"
+                            "  # about the tests\n"
+                            "  tests:\n"
+                            "  - values: {R1: 0.50, R2: missing}\n"
+                            "    name: 07\n"
+                            "    lines: |\n"
+                            "      id rendering_provider_id paid\n"
+                            "      1 R1 2\n"
+                            "    exposure: {R1: 1.0}\n"
+                            "    # of the case\n"
+                            "  value: sum(paid)\n"
+                            "# of the second\n"
+                            "- {feature: site-two, version: 1, title: off}\n"
+                            "\n\n"
+                            "- feature: site-three\n"
+                            "  tests: []\n"
+                            "  mutants:\n"
+                            "  - {change: a, equivalent: b}\n"
+                            "  say: no\n"
+                            "# the end\n"),
+                     "# About these.\n"
+                     "features:\n"
+                     "  # its name\n"
+                     "  - feature: site-one    # one\n"
+                     "    version: 1\n"
+                     "    title: 'no'\n"
+                     "    value: sum(paid)\n"
+                     "    money: yes\n"
+                     "    minimum: 5\n"
+                     "    # about the tests\n"
+                     "    tests:\n"
+                     "      - values: {R1: 0.50, R2: missing}\n"
+                     "        name: '07'\n"
+                     "        lines: |\n"
+                     "          id  rendering_provider_id  paid\n"
+                     "          1   R1                     2\n"
+                     "        exposure: {R1: 1.0}\n"
+                     "      # of the case\n"
+                     "\n"
+                     "  # of the second\n"
+                     "  - {feature: site-two, version: 1, title: 'off'}\n"
+                     "\n"
+                     "  - feature: site-three\n"
+                     "    say: 'no'\n"
+                     "    tests: []\n"
+                     "    mutants:\n"
+                     "      - {change: a, equivalent: b}\n"
+                     "# the end\n");
+}
+END_TEST
+
+START_TEST(a_feature_by_itself)
+{
+    ck_assert_str_eq(format("# Why.\nmoney: no\nentity: line\nsurprise: units\ngiven:\n- [procedure]\n# which\nfeature: site-one\n"),
+                     "# Why.\n# which\nfeature: site-one\nentity: line\nsurprise: units\ngiven:\n  - [procedure]\nmoney: no\n");
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     int kinds = 0;
@@ -337,6 +405,8 @@ static void add_tests(TCase *tcase)
         kinds++;
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, keys_in_order_with_their_comments);
+    tcase_add_test(tcase, features);
+    tcase_add_test(tcase, a_feature_by_itself);
     tcase_add_test(tcase, nested_keys_keep_their_order_and_their_comments);
     tcase_add_test(tcase, quotes_for_what_others_read_otherwise);
     tcase_add_loop_test(tcase, which_scalars_want_quotes, 0, (int)(sizeof(scalars) / sizeof(scalars[0])));
