@@ -127,7 +127,7 @@ void ca_line_kept_sort(ca_line_judge *judge)
 }
 
 /* Those that are still scored; both go by tickets. */
-static void drop_others(ca_line_judge *judge, const scored_row *scored, size_t scored_count)
+static void drop_all_but(ca_line_judge *judge, const scored_row *scored, size_t scored_count)
 {
     size_t count = 0, next = 0;
     for (size_t i = 0; i < judge->kept_count; i++) {
@@ -165,26 +165,46 @@ static int add_row(ca_line_judge *judge, const scored_row *of, const ca_batch *b
     return good ? 0 : CA_NOMEM;
 }
 
-/* Others are dropped when they are as many as can be told. */
-int ca_line_kept_update(ca_line_judge *judge, const ca_frame *frame, ca_error *err)
+/* Of `count` lines of the scorer, those that are `fresh` or all, by ticket. NULL when memory ran out. */
+static scored_row *sorted_rows(const ca_scorer *scorer, bool fresh, size_t count)
 {
-    size_t count = ca_scorer_kept(judge->scorer);
     scored_row *scored = ca_alloc((count + 1) * sizeof *scored);
-    if (!scored) {
-        return ca_error_nomem(err);
-    }
-    for (size_t i = 0; i < count; i++) {
-        const ca_surprise_line *line = ca_scorer_line(judge->scorer, i);
+    for (size_t i = 0; scored && i < count; i++) {
+        const ca_surprise_line *line = fresh ? ca_scorer_fresh_line(scorer, i) : ca_scorer_line(scorer, i);
         scored[i] = (scored_row){line->at[0], line};
     }
-    qsort(scored, count, sizeof *scored, by_ticket);
-    if (judge->kept_count > 2 * judge->of->options.most) {
-        drop_others(judge, scored, count);
+    if (scored) {
+        qsort(scored, count, sizeof *scored, by_ticket);
     }
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < count; i++) {
-        rc = scored[i].ticket >= judge->first ? add_row(judge, &scored[i], frame->units) : 0;
+    return scored;
+}
+
+/* When they are twice as many as can be told: so each is looked at a few times only, however many are. */
+static int drop_others(ca_line_judge *judge)
+{
+    size_t count = ca_scorer_kept(judge->scorer);
+    if (judge->kept_count <= 2 * judge->of->options.most) {
+        return 0;
     }
+    scored_row *scored = sorted_rows(judge->scorer, false, count);
+    if (!scored) {
+        return CA_NOMEM;
+    }
+    drop_all_but(judge, scored, count);
+    ca_free(scored);
+    return 0;
+}
+
+int ca_line_kept_update(ca_line_judge *judge, const ca_frame *frame, ca_error *err)
+{
+    size_t count = ca_scorer_fresh(judge->scorer);
+    int rc = drop_others(judge);
+    scored_row *scored = rc ? NULL : sorted_rows(judge->scorer, true, count);
+    for (size_t i = 0; scored && rc == 0 && i < count; i++) {
+        rc = add_row(judge, &scored[i], frame->units);
+    }
+    ca_scorer_told(judge->scorer);
+    rc = scored ? rc : CA_NOMEM;
     ca_free(scored);
     return rc ? ca_error_nomem(err) : 0;
 }

@@ -34,7 +34,9 @@ static bool same_claim(const ca_line_kept *a, const ca_line_kept *b)
 typedef struct chosen {
     const ca_surprise_line *top;
     const ca_line_kept **kept;    /* of each; NULL = nobody told */
-    size_t *leads;                /* places of the leads among them */
+    size_t *leads;                /* places of the leads among them; */
+    size_t *claims;               /* by hash of their claim: index + 1 */
+    size_t claim_mask;
     size_t count;
     uint64_t lead_count;
 } chosen;
@@ -43,15 +45,42 @@ static void chosen_done(chosen *lines)
 {
     ca_free(lines->kept);
     ca_free(lines->leads);
+    ca_free(lines->claims);
 }
 
-static bool is_lead(const chosen *lines, size_t place)
+/* The slot of the line's claim: 0 where it has no lead yet. */
+static size_t *claim_of(const chosen *lines, const ca_line_kept *kept)
 {
-    bool lead = lines->kept[place] && has_reason(&lines->top[place]);
-    for (uint64_t i = 0; lead && i < lines->lead_count; i++) {
-        lead = !same_claim(lines->kept[place], lines->kept[lines->leads[i]]);
+    size_t in = kept->reasons_end;
+    ca_text claim = ca_line_kept_next(kept, &in);
+    size_t at = (size_t)ca_hash64(claim.ptr ? claim.ptr : "", claim.len) & lines->claim_mask;
+    while (lines->claims[at] && !same_claim(kept, lines->kept[lines->leads[lines->claims[at] - 1]])) {
+        at = (at + 1) & lines->claim_mask;
     }
-    return lead;
+    return &lines->claims[at];
+}
+
+static void add_lead(chosen *lines, size_t place)
+{
+    const ca_line_kept *kept = lines->kept[place];
+    size_t *claim = kept && has_reason(&lines->top[place]) ? claim_of(lines, kept) : NULL;
+    if (claim && *claim == 0) {
+        lines->leads[lines->lead_count++] = place;
+        *claim = (size_t)lines->lead_count;
+    }
+}
+
+static int make_arrays(chosen *lines)
+{
+    size_t slots = 16;
+    while (slots < 2 * lines->count) {
+        slots *= 2;
+    }
+    lines->claim_mask = slots - 1;
+    lines->kept = ca_alloc_zero(lines->count + 1, sizeof *lines->kept);
+    lines->leads = ca_alloc_zero(lines->count + 1, sizeof *lines->leads);
+    lines->claims = ca_alloc_zero(slots, sizeof *lines->claims);
+    return lines->kept && lines->leads && lines->claims ? 0 : CA_NOMEM;
 }
 
 static int choose(ca_line_judge *judge, uint32_t budget, chosen *ret_lines, ca_error *err)
@@ -59,17 +88,15 @@ static int choose(ca_line_judge *judge, uint32_t budget, chosen *ret_lines, ca_e
     uint64_t most = budget_of(judge, budget);
     *ret_lines = (chosen){0};
     ret_lines->top = judge->scorer ? ca_scorer_top(judge->scorer, &ret_lines->count) : NULL;
-    ret_lines->kept = ca_alloc_zero(ret_lines->count + 1, sizeof *ret_lines->kept);
-    ret_lines->leads = ca_alloc_zero(ret_lines->count + 1, sizeof *ret_lines->leads);
-    if (!ret_lines->kept || !ret_lines->leads) {
+    if (make_arrays(ret_lines)) {
         chosen_done(ret_lines);
         return ca_error_nomem(err);
     }
     for (size_t i = 0; i < ret_lines->count; i++) {
         const ca_line_kept *kept = ca_line_kept_find(judge, ret_lines->top[i].at);
         ret_lines->kept[i] = kept && kept->told ? kept : NULL;
-        if (ret_lines->lead_count < most && is_lead(ret_lines, i)) {
-            ret_lines->leads[ret_lines->lead_count++] = i;
+        if (ret_lines->lead_count < most) {
+            add_lead(ret_lines, i);
         }
     }
     return 0;

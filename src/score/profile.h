@@ -77,7 +77,14 @@ typedef struct ca_usual_lines {
 } ca_usual_lines;
 
 /* Mixes two hashes into one that depends on their order; never 0. For keys of several columns. */
-uint64_t ca_usual_mix(uint64_t first, uint64_t second);
+static inline uint64_t ca_usual_mix(uint64_t first, uint64_t second)
+{
+    uint64_t mixed = (first ^ second * UINT64_C(0x9E3779B97F4A7C15)) + (first << 25 | first >> 39);
+    mixed = (mixed ^ mixed >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94D049BB133111EB);
+    mixed ^= mixed >> 31;
+    return mixed == 0 ? 1 : mixed;
+}
 
 /* --- Collecting --------------------------------------------------------------------------------------------- */
 

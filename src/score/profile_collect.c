@@ -4,15 +4,6 @@
 
 enum { ENTRIES_DEFAULT = 98304, ENTRIES_LEAST = 16384, SAMPLE_DEFAULT = 16384, SAMPLE_MOST = 1 << 20, ENTRIES_MOST = 1 << 26 };
 
-uint64_t ca_usual_mix(uint64_t first, uint64_t second)
-{
-    uint64_t mixed = (first ^ second * UINT64_C(0x9E3779B97F4A7C15)) + (first << 25 | first >> 39);
-    mixed = (mixed ^ mixed >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-    mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94D049BB133111EB);
-    mixed ^= mixed >> 31;
-    return mixed == 0 ? 1 : mixed;
-}
-
 static ca_usual_settings settled(const ca_usual_settings *settings)
 {
     ca_usual_settings set = settings != NULL ? *settings : (ca_usual_settings){0};

@@ -159,25 +159,16 @@ int ca_kept_prepare(ca_kept *kept)
 
 /* --- Judging ---------------------------------------------------------------------------------------------------------- */
 
-static inline uint32_t cell_of(const ca_kept *kept, const uint64_t *const *keys, uint32_t line, uint64_t *ret_key)
+uint32_t ca_kept_cell_of(const ca_kept *kept, const uint64_t *const *keys, uint32_t line)
 {
     unsigned levels = kept->about.levels;
     for (unsigned level = 0; level < levels; level++) {
-        if (keys[level][line] == 0)
-            continue;
-        *ret_key = ca_cell_key(level, levels, keys[level][line]);
-        uint32_t cell = find_cell(kept, *ret_key);
+        uint64_t key = keys[level][line];
+        uint32_t cell = key != 0 ? find_cell(kept, ca_cell_key(level, levels, key)) : CA_USUAL_NONE;
         if (cell != CA_USUAL_NONE)
             return cell;
     }
-    *ret_key = ca_cell_key(levels, levels, 0);
     return kept->about.strict && levels > 0 ? CA_USUAL_NONE : 0;
-}
-
-uint32_t ca_kept_cell_of(const ca_kept *kept, const uint64_t *const *keys, uint32_t line)
-{
-    uint64_t key;
-    return cell_of(kept, keys, line, &key);
 }
 
 uint64_t ca_kept_item(const ca_kept *kept, uint64_t item)
@@ -191,23 +182,64 @@ uint32_t ca_kept_surprise(const ca_kept *kept, uint32_t cell, uint64_t item)
     return slot->count != 0 ? slot->surprise : ca_surprise_of(ca_kept_p(kept, cell, item));
 }
 
+/* Of a block: by line its cell, and what its item is called there. */
+typedef struct places {
+    uint32_t cells[CA_USUAL_BLOCK];
+    uint32_t slots[CA_USUAL_BLOCK];
+    uint64_t keys[CA_USUAL_BLOCK];
+} places;
+
+static inline void put_place(const ca_kept *kept, uint32_t i, uint32_t cell, uint64_t key, uint64_t item, places *to)
+{
+    uint64_t counted = kept->coarser == 0 ? item : ca_bucket_coarse(item, kept->coarser);    /* 0 of what is no number */
+    to->cells[i] = cell;
+    to->keys[i] = ca_count_key(key, counted);
+    to->slots[i] = place_of(to->keys[i], kept->slot_count);
+    __builtin_prefetch(&kept->slots[to->slots[i]]);
+}
+
+/* As ca_kept_cell_of, one level after the other; those that have a cell, and how many. */
+static uint32_t find_places(const ca_kept *kept, const ca_items *items, const uint64_t *const *keys, uint32_t *ret_found, places *to)
+{
+    uint32_t left[CA_USUAL_BLOCK], count = items->count, known = 0;
+    unsigned levels = kept->about.levels;
+    for (uint32_t i = 0; i < count; i++)
+        left[i] = i;
+    for (unsigned level = 0; level < levels && count > 0; level++) {
+        const uint64_t *own = keys[level], salt = ca_cell_key(level, levels, 0);
+        uint32_t rest = 0;
+        for (uint32_t j = 0; j < count; j++) {
+            uint32_t i = left[j];
+            uint64_t key = own[items->lines[i]];
+            uint32_t cell = key != 0 ? find_cell(kept, key ^ salt) : CA_USUAL_NONE;
+            if (cell == CA_USUAL_NONE) {
+                left[rest++] = i;
+                continue;
+            }
+            put_place(kept, i, cell, key ^ salt, items->items[i], to);
+            ret_found[known++] = i;
+        }
+        count = rest;
+    }
+    for (uint32_t j = 0; j < count && !(kept->about.strict && levels > 0); j++) {
+        put_place(kept, left[j], 0, ca_cell_key(levels, levels, 0), items->items[left[j]], to);
+        ret_found[known++] = left[j];
+    }
+    return known;
+}
+
 void ca_kept_judge(const ca_kept *kept, const ca_items *items, const uint64_t *const *keys, uint64_t bit, uint32_t first,
                    uint64_t *sums, uint64_t *present)
 {
-    uint64_t found[CA_USUAL_BLOCK], cell;
-    uint32_t cells[CA_USUAL_BLOCK];
-    unsigned coarser = kept->coarser;    /* 0 of what is no number */
-    for (uint32_t i = 0; i < items->count; i++) {
-        cells[i] = cell_of(kept, keys, items->lines[i], &cell);
-        found[i] = ca_count_key(cell, coarser == 0 ? items->items[i] : ca_bucket_coarse(items->items[i], coarser));
-        __builtin_prefetch(&kept->slots[place_of(found[i], kept->slot_count)]);
-    }
-    for (uint32_t i = 0; i < items->count; i++) {
-        if (cells[i] == CA_USUAL_NONE)
-            continue;
-        const ca_kept_slot *slot = slot_of(kept, found[i]);
-        uint32_t line = items->lines[i] - first;
-        sums[line] += slot->count != 0 ? slot->surprise : ca_surprise_of(ca_kept_p(kept, cells[i], items->items[i]));
+    places all;
+    uint32_t found[CA_USUAL_BLOCK];
+    uint32_t count = find_places(kept, items, keys, found, &all);
+    for (uint32_t j = 0; j < count; j++) {
+        uint32_t i = found[j], at = all.slots[i], line = items->lines[i] - first;
+        while (kept->slots[at].key != all.keys[i] && kept->slots[at].count != 0)
+            at = at + 1 == kept->slot_count ? 0 : at + 1;
+        const ca_kept_slot *slot = &kept->slots[at];
+        sums[line] += slot->count != 0 ? slot->surprise : ca_surprise_of(ca_kept_p(kept, all.cells[i], items->items[i]));
         present[line] |= bit;
     }
 }

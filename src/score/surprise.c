@@ -10,9 +10,14 @@ static int fill(ca_scorer *scorer, const uint32_t *used, size_t count)
 {
     scorer->used = ca_alloc_zero(count + 1, sizeof *scorer->used);
     scorer->heap = ca_alloc_zero(scorer->most + 1, sizeof *scorer->heap);
+    scorer->lines = ca_alloc_zero(scorer->most + 1, sizeof *scorer->lines);
+    scorer->fresh = ca_alloc_zero(scorer->most + 1, sizeof *scorer->fresh);
+    scorer->is_fresh = ca_alloc_zero(scorer->most + 1, sizeof *scorer->is_fresh);
+    scorer->order = ca_alloc_zero(scorer->most + 1, sizeof *scorer->order);
     scorer->ranked = ca_alloc_zero(scorer->most + 1, sizeof *scorer->ranked);
     scorer->tail = ca_alloc_zero(CA_SURPRISE_STEPS, sizeof *scorer->tail);
-    if (scorer->used == NULL || scorer->heap == NULL || scorer->ranked == NULL || scorer->tail == NULL)
+    if (scorer->used == NULL || scorer->heap == NULL || scorer->lines == NULL || scorer->fresh == NULL || scorer->is_fresh == NULL ||
+        scorer->order == NULL || scorer->ranked == NULL || scorer->tail == NULL)
         return CA_NOMEM;
     for (size_t i = 0; i < count; i++)
         scorer->used[i] = used[i];
@@ -50,6 +55,10 @@ void ca_scorer_free(ca_scorer *scorer)
         return;
     ca_free(scorer->used);
     ca_free(scorer->heap);
+    ca_free(scorer->lines);
+    ca_free(scorer->fresh);
+    ca_free(scorer->is_fresh);
+    ca_free(scorer->order);
     ca_free(scorer->ranked);
     ca_free(scorer->tail);
     ca_free(scorer);
@@ -57,7 +66,7 @@ void ca_scorer_free(ca_scorer *scorer)
 
 uint64_t ca_scorer_lines(const ca_scorer *scorer)
 {
-    return scorer->lines;
+    return scorer->scored;
 }
 
 /* --- Reasons ---------------------------------------------------------------------------------------------------------- */
@@ -118,6 +127,7 @@ typedef struct part {
     uint64_t sums[PART], present[PART];
 } part;
 
+/* Most lines are not beyond the 98th percentile, and most of those that are not among the highest. */
 static bool score_line(ca_scorer *scorer, const part *of, uint32_t i)
 {
     const ca_kept_tail *tail = tail_of(scorer, of->present[i]);
@@ -128,17 +138,16 @@ static bool score_line(ca_scorer *scorer, const part *of, uint32_t i)
     uint32_t score = ca_surprise_of(p);
     uint32_t line = of->from + i;
     scorer->tail[ca_surprise_step(score)]++;
-    ca_surprise_kept made = {.score = score, .sum = of->sums[i]};
-    made.line = (ca_surprise_line){.id = of->lines->ids[line], .sum = sum, .score = score / 1e6, .p = exp(-(score / 1e6)),
-                                   .features = features_in(of->present[i])};
+    ca_surprise_line made = {.id = of->lines->ids[line], .sum = sum, .score = score / 1e6, .features = features_in(of->present[i])};
     if (of->at != NULL) {
-        made.line.at[0] = of->at[2 * (size_t)line];
-        made.line.at[1] = of->at[2 * (size_t)line + 1];
+        made.at[0] = of->at[2 * (size_t)line];
+        made.at[1] = of->at[2 * (size_t)line + 1];
     }
-    if (!ca_surprise_wants(scorer, &made))
+    if (!ca_surprise_wants(scorer, score, of->sums[i], &made))
         return false;
-    give_reasons(scorer, of->lines, line, &made.line);
-    ca_surprise_keep(scorer, &made);
+    made.p = exp(-(score / 1e6));
+    give_reasons(scorer, of->lines, line, &made);
+    ca_surprise_keep(scorer, score, of->sums[i], &made);
     return true;
 }
 
@@ -166,7 +175,7 @@ bool ca_scorer_add(ca_scorer *scorer, const ca_usual_lines *lines, const uint64_
         for (uint32_t i = 0; i < of.count; i++) {
             if (of.present[i] == 0)
                 continue;
-            scorer->lines++;
+            scorer->scored++;
             kept = score_line(scorer, &of, i) || kept;
         }
     }

@@ -59,6 +59,10 @@ bool ca_scorer_add(ca_scorer *scorer, const ca_usual_lines *lines, const uint64_
 /* Those that are kept at the moment, in no order and without q: line i of so many. */
 size_t ca_scorer_kept(const ca_scorer *scorer);
 const ca_surprise_line *ca_scorer_line(const ca_scorer *scorer, size_t i);
+/* Of these, those that came since _told was called. */
+size_t ca_scorer_fresh(const ca_scorer *scorer);
+const ca_surprise_line *ca_scorer_fresh_line(const ca_scorer *scorer, size_t i);
+void ca_scorer_told(ca_scorer *scorer);
 /* What `from` saw, as if it had been added here; `from` stays as it is. */
 int ca_scorer_merge(ca_scorer *scorer, const ca_scorer *from, ca_error *err);
 uint64_t ca_scorer_lines(const ca_scorer *scorer);         /* with at least one feature */
