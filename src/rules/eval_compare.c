@@ -244,7 +244,7 @@ bool ca_leaf_compare(const ca_view *view, const ca_node *leaf, const uint64_t *m
             compare_literal(view, right, left, negate, mask, out))
             return true;
     }
-    return compare_columns(view, leaf, mask, out);
+    return compare_columns(view, leaf, mask, out) || ca_leaf_round(view, leaf, mask, out);
 }
 
 bool ca_leaf_between(const ca_view *view, const ca_node *leaf, const uint64_t *mask, ca_bits out)

@@ -131,6 +131,7 @@ ca_compare ca_compare_mirrored(ca_compare compare);
 bool ca_leaf_weekend(const ca_view *view, const ca_node *leaf, const uint64_t *mask, ca_bits out);
 bool ca_leaf_missing(const ca_view *view, const ca_node *leaf, const uint64_t *mask, ca_bits out);
 bool ca_leaf_compare(const ca_view *view, const ca_node *leaf, const uint64_t *mask, ca_bits out);
+bool ca_leaf_round(const ca_view *view, const ca_node *leaf, const uint64_t *mask, ca_bits out);
 bool ca_leaf_between(const ca_view *view, const ca_node *leaf, const uint64_t *mask, ca_bits out);
 /* 1 done, 0 not for this one, CA_NOMEM. */
 int ca_leaf_members(const ca_view *view, const ca_node *leaf, const uint64_t *mask, ca_bits out);

@@ -109,6 +109,31 @@ START_TEST(functions)
 }
 END_TEST
 
+/* Written as it is here, a remainder decides it; a little differently, the general way does. */
+START_TEST(amounts_are_round)
+{
+    const char *table = "id charge units\n1 300.00 6\n2 310.00 5\n3 0.00 -\n4 -200.00 0\n5 -250.00 -3\n6 - 3.5\n7 300.0001 1\n8 49.99 9\n"
+                        "9 922337203685400.00 12\n10 922337203685477.5807 900000000000\n11 -922337203685477.5808 1\n";
+    const char *hundreds = "1 hit; 2 pass; 3 hit; 4 hit; 5 pass; 6 unknown charge; 7 pass; 8 pass; 9 hit; 10 pass; 11 pass";
+    LINE("charge = 100 * round(charge / 100, 0)", table, hundreds);
+    LINE("round(charge / 100, 0) * 100 = charge", table, hundreds);
+    LINE("charge = 100 * (0 + round(charge / 100, 0))", table, hundreds);
+    LINE("not charge != 100 * round(charge / 100, 0)", table, hundreds);
+    LINE("charge = 2.5 * round(charge / 2.5, 0)", table,
+         "1 hit; 2 hit; 3 hit; 4 hit; 5 hit; 6 unknown charge; 7 pass; 8 pass; 9 hit; 10 pass; 11 pass");
+    LINE("charge = 100 * round(charge / 50, 0)", table,
+         "1 pass; 2 pass; 3 hit; 4 pass; 5 pass; 6 unknown charge; 7 pass; 8 pass; 9 pass; 10 pass; 11 pass");
+    LINE("charge = 0.5 * round(charge / 0.5, 0)", table,
+         "1 hit; 2 hit; 3 hit; 4 hit; 5 hit; 6 unknown charge; 7 pass; 8 pass; 9 hit; 10 pass; 11 pass");
+    LINE("charge = 100 * round(charge / 100, 1)", table,
+         "1 hit; 2 hit; 3 hit; 4 hit; 5 hit; 6 unknown charge; 7 pass; 8 pass; 9 hit; 10 pass; 11 pass");
+    LINE("charge < 100 * round(charge / 100, 0)", table,
+         "1 pass; 2 pass; 3 pass; 4 pass; 5 hit; 6 unknown charge; 7 pass; 8 pass; 9 pass; 10 hit; 11 pass");
+    LINE("units = 3 * round(units / 3, 0)", table,
+         "1 hit; 2 pass; 3 unknown units; 4 hit; 5 hit; 6 pass; 7 pass; 8 hit; 9 hit; 10 hit; 11 pass");
+}
+END_TEST
+
 START_TEST(ages_are_completed_years)
 {
     const char *table =
@@ -289,6 +314,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, numbers_against_columns);
     tcase_add_test(tcase, arithmetic_is_exact_and_overflow_is_missing);
     tcase_add_test(tcase, functions);
+    tcase_add_test(tcase, amounts_are_round);
     tcase_add_test(tcase, ages_are_completed_years);
     tcase_add_test(tcase, columns_that_are_not_mapped_are_missing);
     tcase_add_test(tcase, ages_near_birthdays);
