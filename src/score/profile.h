@@ -151,6 +151,7 @@ typedef struct ca_usual_drift {
     double old_quantiles[5], new_quantiles[5];    /* NUMBER: at 5, 25, 50, 75 and 95 % */
     double distance;         /* NUMBER: largest difference of shares below a value (Kolmogorov); otherwise half the sum of
                                 differences of shares (total variation). 0 to 1 */
+    double by_chance;        /* about how large it is where both are samples of the same lines */
 } ca_usual_drift;
 /* False when one of them lacks the feature. */
 bool ca_usual_drifted(const ca_usual *old_profile, const ca_usual *new_profile, uint64_t identity,

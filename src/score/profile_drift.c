@@ -15,25 +15,79 @@ static void quantiles(const ca_kept *kept, double *ret_quantiles)
     }
 }
 
-/* Both distributions over all lines, item by item. */
-static double distance(const ca_kept *a, const ca_kept *b)
+/* One of two distributions over all lines, told no finer than the other. */
+typedef struct walk {
+    const ca_kept *kept;
+    uint32_t at;
+    unsigned coarser;        /* NUMBER: steps */
+    uint64_t limit;          /* CHOICE: items from here on are not told apart */
+} walk;
+
+/* The next item, UINT64_MAX at the end, and the share of lines that have it; of choices those that are not told apart go to `others`. */
+static uint64_t step(walk *of, double *ret_share, double *others)
 {
-    uint32_t i = 0, j = 0;
-    double under_a = 0, under_b = 0, largest = 0, moved = 0;
-    while (i < a->cells[0].count || j < b->cells[0].count) {
-        uint64_t item_a = i < a->cells[0].count ? a->items[i] : UINT64_MAX;
-        uint64_t item_b = j < b->cells[0].count ? b->items[j] : UINT64_MAX;
-        double share_a = 0, share_b = 0;
-        if (item_a <= item_b)
-            share_a = (double)a->counts[i++] / (double)a->lines;
-        if (item_b <= item_a)
-            share_b = (double)b->counts[j++] / (double)b->lines;
-        under_a += share_a;
-        under_b += share_b;
-        moved += fabs(share_a - share_b);
-        largest = fmax(largest, fabs(under_a - under_b));
+    const ca_kept *kept = of->kept;
+    bool choice = kept->about.form == CA_USUAL_CHOICE;
+    uint64_t lines = 0, item = UINT64_MAX;
+    for (; of->at < kept->cells[0].count; of->at++) {
+        uint64_t own = kept->items[of->at];
+        if (choice && (own == CA_USUAL_OTHER || own >= of->limit)) {
+            *others += (double)kept->counts[of->at] / (double)kept->lines;
+            continue;
+        }
+        own = choice ? own : ca_bucket_coarse(own, of->coarser);
+        if (lines > 0 && own != item)
+            break;
+        item = own;
+        lines += kept->counts[of->at];
     }
-    return fmin(1, a->about.form == CA_USUAL_NUMBER ? largest : moved / 2);
+    *ret_share = (double)lines / (double)kept->lines;
+    return item;
+}
+
+typedef struct compared {
+    double under_a, under_b, largest, moved, chance;
+    double lines;            /* 1/a + 1/b */
+} compared;
+
+/* What the difference of two such shares is on average where both are samples of the same lines. */
+static void compare(compared *with, double share_a, double share_b)
+{
+    double share = (share_a + share_b) / 2;
+    with->under_a += share_a;
+    with->under_b += share_b;
+    with->moved += fabs(share_a - share_b);
+    with->largest = fmax(with->largest, fabs(with->under_a - with->under_b));
+    with->chance += sqrt(share * (1 - share) * with->lines * 2 / 3.14159265358979);
+}
+
+/* Item by item. */
+static compared compare_all(const ca_kept *was, const ca_kept *is)
+{
+    unsigned coarser = was->coarser > is->coarser ? was->coarser : is->coarser;
+    uint64_t limit = was->item_limit < is->item_limit ? was->item_limit : is->item_limit;
+    walk a = {was, 0, coarser, limit}, b = {is, 0, coarser, limit};
+    compared all = {.lines = 1 / (double)was->lines + 1 / (double)is->lines};
+    double share_a, share_b, others_a = 0, others_b = 0;
+    uint64_t item_a = step(&a, &share_a, &others_a), item_b = step(&b, &share_b, &others_b);
+    while (item_a != UINT64_MAX || item_b != UINT64_MAX) {
+        bool of_a = item_a <= item_b, of_b = item_b <= item_a;
+        compare(&all, of_a ? share_a : 0, of_b ? share_b : 0);
+        item_a = of_a ? step(&a, &share_a, &others_a) : item_a;
+        item_b = of_b ? step(&b, &share_b, &others_b) : item_b;
+    }
+    if (was->about.form == CA_USUAL_CHOICE)
+        compare(&all, others_a, others_b);
+    return all;
+}
+
+static void set_distance(const ca_kept *was, const ca_kept *is, ca_usual_drift *to)
+{
+    static const double FAR = 1.36;    /* of Kolmogorov's distribution: one sample in twenty is farther */
+    compared all = compare_all(was, is);
+    bool number = was->about.form == CA_USUAL_NUMBER;
+    to->distance = fmin(1, number ? all.largest : all.moved / 2);
+    to->by_chance = fmin(1, number ? FAR * sqrt(all.lines) : all.chance / 2);
 }
 
 bool ca_usual_drifted(const ca_usual *old_profile, const ca_usual *new_profile, uint64_t identity,
@@ -50,6 +104,7 @@ bool ca_usual_drifted(const ca_usual *old_profile, const ca_usual *new_profile, 
         quantiles(was, ret_drift->old_quantiles);
         quantiles(is, ret_drift->new_quantiles);
     }
-    ret_drift->distance = was->lines == 0 || is->lines == 0 ? 0 : distance(was, is);
+    if (was->lines > 0 && is->lines > 0)
+        set_distance(was, is, ret_drift);
     return true;
 }

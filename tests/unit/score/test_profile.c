@@ -387,6 +387,69 @@ START_TEST(drift_is_measured)
 }
 END_TEST
 
+/* Two samples of the same lines are apart by about what chance makes of them, also where they are not told equally finely: 3,000 and
+ * 40,000 codes for each. */
+START_TEST(samples_have_not_moved)
+{
+    static const uint32_t codes[] = {3, 3000, 40000};
+    for (size_t c = 0; c < 3; c++) {
+        score_lines *lines = score_lines_new(20000, codes[c], 5), *later = score_lines_new(4000, codes[c], 6);
+        ca_usual *old = profile_of(lines), *new = profile_of(later);
+        for (size_t f = 0; f < LINES_FEATURES; f++) {
+            ca_usual_drift drift;
+            ck_assert(ca_usual_drifted(old, new, 11 + f, &drift));
+            ck_assert_double_lt(drift.distance, 1.3 * drift.by_chance + .005);
+            ck_assert_double_gt(drift.by_chance, .001);
+        }
+        ca_usual_drift drift;
+        for (uint32_t i = 0; i < later->count; i++)
+            later->choices[LINES_CODE][i] = i % 4 ? later->choices[LINES_CODE][i] : 77;    /* a quarter goes to one code */
+        ca_usual_free(new);
+        new = profile_of(later);
+        ck_assert(ca_usual_drifted(old, new, 12, &drift));
+        ck_assert_double_eq_tol(drift.distance - drift.by_chance, .23, .1);
+        ca_usual_free(new);
+        ca_usual_free(old);
+        score_lines_free(later);
+        score_lines_free(lines);
+    }
+}
+END_TEST
+
+static ca_usual *coarse_profile(const score_lines *lines)
+{
+    static const ca_usual_settings few = {.entries = 16384, .sample = 1};
+    ca_collector *collector;
+    ca_usual *profile;
+    ck_assert_int_eq(ca_collector_new(score_lines_features(), LINES_FEATURES, &few, &collector, NULL), 0);
+    ck_assert_int_eq(ca_collector_add(collector, &lines->lines, NULL), 0);
+    ck_assert_int_eq(ca_usual_new(collector, NULL, &profile, NULL), 0);
+    ca_collector_free(collector);
+    return profile;
+}
+
+/* The same lines, once in fewer counts. */
+START_TEST(coarser_counts_have_not_moved)
+{
+    score_lines *lines = score_lines_new(30000, 0, 8);
+    for (uint32_t i = 0; i < lines->count; i++)
+        lines->numbers[LINES_UNITS][i] *= 1 + (double)(i % 1000) / 1000;
+    ca_usual *fine = profile_of(lines), *coarse = coarse_profile(lines);
+    ck_assert_uint_gt(coarse->kept[LINES_UNITS].coarser, fine->kept[LINES_UNITS].coarser);
+    ck_assert_uint_lt(coarse->kept[LINES_CODE].item_limit, fine->kept[LINES_CODE].item_limit);
+    for (size_t f = 0; f < LINES_FEATURES; f++) {
+        ca_usual_drift drift;
+        ck_assert(ca_usual_drifted(fine, coarse, 11 + f, &drift));
+        ck_assert_double_lt(drift.distance, 1e-9);
+        ck_assert(ca_usual_drifted(coarse, fine, 11 + f, &drift));
+        ck_assert_double_lt(drift.distance, 1e-9);
+    }
+    ca_usual_free(fine);
+    ca_usual_free(coarse);
+    score_lines_free(lines);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, numbers_agree_with_sorting);
@@ -399,6 +462,8 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, hostile_numbers);
     tcase_add_test(tcase, one_line_or_none);
     tcase_add_test(tcase, drift_is_measured);
+    tcase_add_test(tcase, samples_have_not_moved);
+    tcase_add_test(tcase, coarser_counts_have_not_moved);
 }
 
 CA_CHECK_MAIN("score/profile", add_tests)
