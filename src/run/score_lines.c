@@ -171,6 +171,21 @@ static void hash_codes(ca_score_lines *lines)
     }
 }
 
+/* Drift is that of all lines together: without cells, and nothing is scored by it. */
+static void plan_collected(ca_score_lines *lines)
+{
+    static const ca_usual_settings of_drift = {.entries = 1, .sample = 1};    /* as few as there may be */
+    bool drift = lines->options.collects == CA_LINES_DRIFT;
+    lines->settings = drift ? of_drift : lines->options.settings;
+    for (size_t i = 0; i < lines->feature_count; i++) {
+        lines->collected[i] = lines->about[i];
+        if (drift) {
+            lines->collected[i].levels = 0;
+            lines->collected[i].crossed = false;
+        }
+    }
+}
+
 static void find_used(ca_score_lines *lines)
 {
     size_t found;
@@ -190,6 +205,7 @@ static bool make_arrays(ca_score_lines *lines, size_t count)
     const ca_featureset *set = lines->options.set;
     lines->features = ca_arena_array(arena, count + 1, sizeof *lines->features);
     lines->about = ca_arena_array(arena, count + 1, sizeof *lines->about);
+    lines->collected = ca_arena_array(arena, count + 1, sizeof *lines->collected);
     lines->keys = ca_arena_array(arena, count * CA_USUAL_LEVELS_MAX + 1, sizeof *lines->keys);
     lines->hashed = ca_arena_array(arena, count * (CA_USUAL_LEVELS_MAX * CA_FEATURE_KEYS_MAX + 1) + 1, sizeof *lines->hashed);
     lines->conditions = ca_arena_array(arena, set->condition_count + 1, 1);
@@ -197,7 +213,7 @@ static bool make_arrays(ca_score_lines *lines, size_t count)
     lines->codes = ca_arena_array(arena, ca_codes_count(lines->options.codes) + 1, sizeof *lines->codes);
     lines->used = ca_arena_array(arena, count + 1, sizeof *lines->used);
     lines->used_by = ca_arena_array(arena, count + 1, sizeof *lines->used_by);
-    return lines->features && lines->about && lines->keys && lines->hashed && lines->conditions && lines->where && lines->codes && lines->used &&
+    return lines->features && lines->about && lines->collected && lines->keys && lines->hashed && lines->conditions && lines->where && lines->codes && lines->used &&
            lines->used_by;
 }
 
@@ -222,6 +238,7 @@ int ca_score_lines_new(const ca_score_lines_options *options, ca_score_lines **r
         plan_feature(lines, features[i]);
     }
     plan_conditions(lines);
+    plan_collected(lines);
     hash_codes(lines);
     find_used(lines);
     *ret_lines = lines;
@@ -245,6 +262,7 @@ size_t ca_score_lines_known(const ca_score_lines *lines)
 uint64_t ca_score_lines_bytes(const ca_score_lines *lines)
 {
     uint64_t arrays = 2 * lines->feature_count + lines->hashed_count + lines->key_count + 4;
-    uint64_t collector = lines->options.collects ? ca_collector_bytes_most(&lines->options.settings, lines->feature_count) : 0;
+    bool collects = lines->options.collects != CA_LINES_NOT;
+    uint64_t collector = collects ? ca_collector_bytes_most(&lines->settings, lines->feature_count) : 0;
     return arrays * CA_LINE_ROWS * sizeof(uint64_t) + collector + lines->options.most * 3072;
 }

@@ -17,8 +17,16 @@ bool ca_score_lines_any(const ca_featureset *set);
 void ca_score_lines_read(const ca_featureset *set, uint8_t *columns);
 void ca_score_lines_told(uint8_t *columns);
 
-/* The shift (below) for so many lines in the period: between half a million and a million of them, or all where they are fewer. */
-unsigned ca_score_lines_shift(uint64_t lines);
+/* What lines are collected for (below). */
+typedef enum ca_lines_collect {
+    CA_LINES_NOT,
+    CA_LINES_PROFILE,    /* a profile that later lines are scored against */
+    CA_LINES_DRIFT       /* one that tells how far lines have moved since such a profile was made: of all lines together, of fewer lines */
+} ca_lines_collect;
+
+/* The shift (below) for so many lines in the period: between half a million and a million of them, of drift 16,000 to 32,000, or all where
+ * they are fewer. */
+unsigned ca_score_lines_shift(ca_lines_collect collects, uint64_t lines);
 
 /* --- When all lines were read --------------------------------------------------------------------------------------- */
 
@@ -27,8 +35,8 @@ typedef struct ca_score_lines_options {
     const ca_schema *schema;
     const ca_codes *codes;        /* no code is added any more */
     const ca_usual *usual;        /* the profile that lines are scored against; NULL: none is known, or they are not */
-    bool collects;                /* a profile is made of the lines */
-    ca_usual_settings settings;   /* of the profile that is made; */
+    ca_lines_collect collects;    /* a profile is made of the lines */
+    ca_usual_settings settings;   /* of the profile that is made, but for drift; */
     unsigned shift;               /* one claim in 2^shift goes into it, chosen by a hash of its id: 0 = all */
     size_t most;                  /* lines that can be told */
 } ca_score_lines_options;
@@ -56,10 +64,10 @@ int ca_line_judge_tell(ca_line_judge *judge, const ca_batch *rows, ca_error *err
 /* As if the lines of `from` had come here; `from` has nothing to tell then. */
 int ca_line_judge_merge(ca_line_judge *judge, ca_line_judge *from, ca_error *err);
 
-/* Of all lines that it collected. */
+/* Of all lines that it collected. Its features are the active ones of lines, in their order. */
 int ca_line_judge_profile(const ca_line_judge *judge, ca_usual **ret_usual, ca_error *err);
-/* The same as bytes, appended to `to`. What was collected is given up: the judge looks at no more lines. */
-int ca_line_judge_pack(ca_line_judge *judge, ca_buf *to, ca_error *err);
+/* The same, and what was collected is given up: the judge looks at no more lines. */
+int ca_line_judge_take(ca_line_judge *judge, ca_usual **ret_usual, ca_error *err);
 /* Lines that were scored, with at least one feature. */
 uint64_t ca_line_judge_scored(const ca_line_judge *judge);
 /* The first `budget` lines (0: 1 % of those scored, at least 10, at most 200) that have a reason of p <= .01 are leads, but of a claim

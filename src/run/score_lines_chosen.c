@@ -2,12 +2,13 @@
  * same in any order, by any thread. */
 #include "run/score_lines_inside.h"
 
-#define LINES_MOST UINT64_C(1000000)
+#define PROFILE_MOST UINT64_C(1000000)
+#define DRIFT_MOST   UINT64_C(32000)
 
-unsigned ca_score_lines_shift(uint64_t lines)
+unsigned ca_score_lines_shift(ca_lines_collect collects, uint64_t lines)
 {
     unsigned shift = 0;
-    while (lines >> shift > LINES_MOST) {
+    while (lines >> shift > (collects == CA_LINES_DRIFT ? DRIFT_MOST : PROFILE_MOST)) {
         shift++;
     }
     return shift;

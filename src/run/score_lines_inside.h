@@ -26,7 +26,9 @@ struct ca_score_lines {
     ca_score_lines_options options;
     ca_arena arena;
     ca_line_feature *features;
-    ca_usual_feature *about;      /* by feature: as the profile sees it */
+    ca_usual_feature *about;      /* by feature: as a profile sees it, */
+    ca_usual_feature *collected;  /* and the one that is made */
+    ca_usual_settings settings;   /* of that */
     size_t feature_count;
     ca_line_key *keys;
     size_t key_count;

@@ -58,8 +58,8 @@ static int make_parts(ca_line_judge *judge, ca_error *err)
     if (rc) {
         return ca_error_nomem(err);
     }
-    if (options->collects) {
-        rc = ca_collector_new(of->about, of->feature_count, &options->settings, &judge->collector, err);
+    if (options->collects != CA_LINES_NOT) {
+        rc = ca_collector_new(of->collected, of->feature_count, &of->settings, &judge->collector, err);
     }
     if (rc == 0 && options->usual) {
         rc = ca_scorer_new(options->usual, of->used, of->used_count, options->most, &judge->scorer, err);

@@ -72,16 +72,12 @@ int ca_line_judge_profile(const ca_line_judge *judge, ca_usual **ret_usual, ca_e
     return rc;
 }
 
-int ca_line_judge_pack(ca_line_judge *judge, ca_buf *to, ca_error *err)
+int ca_line_judge_take(ca_line_judge *judge, ca_usual **ret_usual, ca_error *err)
 {
-    ca_usual *usual = NULL;
-    int rc = ca_line_judge_profile(judge, &usual, err);
-    if (rc) {
-        return rc;
+    int rc = ca_line_judge_profile(judge, ret_usual, err);
+    if (rc == 0) {
+        ca_collector_free(judge->collector);
+        judge->collector = NULL;
     }
-    ca_collector_free(judge->collector);
-    judge->collector = NULL;
-    rc = ca_usual_write(usual, to, err);
-    ca_usual_free(usual);
     return rc;
 }

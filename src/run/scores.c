@@ -17,6 +17,7 @@ void ca_run_scored_free(ca_run_scored *scored)
         ca_score_lines_free(scored->claim_lines);
         ca_network_sink_free(scored->network);
         ca_buf_done(&scored->line_profile);
+        ca_usual_free(scored->line_drift);
     }
     ca_free(scored);
 }
@@ -29,10 +30,26 @@ static int open_lines(const ca_scan_state *scan, const ca_scoring_plan *scoring,
                                             .usual = scoring->usual,
                                             .collects = scoring->collects,
                                             .settings = scoring->settings,
-                                            .shift = ca_score_lines_shift(scan->measuring->period.lines),
+                                            .shift = ca_score_lines_shift(scoring->collects, scan->measuring->period.lines),
                                             .most = scoring->most_lines};
-    bool any = ca_score_lines_any(scored->set) && (scoring->usual || scoring->collects);
+    bool any = ca_score_lines_any(scored->set) && (scoring->usual || scoring->collects != CA_LINES_NOT);
     return any ? ca_score_lines_new(&options, &scored->claim_lines, err) : 0;
+}
+
+static int take_profile(const ca_scoring_plan *scoring, ca_run_scored *scored, ca_error *err)
+{
+    ca_usual *usual = NULL;
+    if (!scored->line_judge || scoring->collects == CA_LINES_NOT) {
+        return 0;
+    }
+    int rc = ca_line_judge_take(scored->line_judge, &usual, err);
+    if (rc || scoring->collects == CA_LINES_DRIFT) {
+        scored->line_drift = usual;
+        return rc;
+    }
+    rc = ca_usual_write(usual, &scored->line_profile, err);
+    ca_usual_free(usual);
+    return rc;
 }
 
 static int measure(ca_scan_state *scan, const ca_scoring_plan *scoring, ca_run_scored *scored, ca_error *err)
@@ -52,8 +69,7 @@ static int measure(ca_scan_state *scan, const ca_scoring_plan *scoring, ca_run_s
     scored->period = measuring->period;
     scored->lines = measuring->lines;
     scored->outside = measuring->outside;
-    bool packs = rc == 0 && scored->line_judge && scoring->collects;
-    return packs ? ca_line_judge_pack(scored->line_judge, &scored->line_profile, err) : rc;    /* before entities need the room */
+    return rc ? rc : take_profile(scoring, scored, err);    /* before entities need the room */
 }
 
 /* Of --budget: entities, or millionths of them; 0 where the scorer decides. */

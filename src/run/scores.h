@@ -20,7 +20,8 @@ typedef struct ca_run_scored {
     const ca_featureset *set;
     ca_score_lines *claim_lines;  /* NULL: there are no features of lines */
     ca_line_judge *line_judge;    /* that has seen all lines; NULL likewise */
-    ca_buf line_profile;          /* bytes of what is usual of the lines; empty when none were collected */
+    ca_buf line_profile;          /* bytes of what is usual of the lines; empty when none were collected to score others against, */
+    ca_usual *line_drift;         /* and what they are compared by with those that the model was made of; NULL likewise */
     ca_network_sink *network;     /* whom patients see, to be run (run/network.h); NULL: nobody asked */
     ca_score_period period;
     uint64_t lines, outside;      /* as in ca_measuring */
@@ -35,7 +36,7 @@ typedef struct ca_scoring_plan {
     ca_model_of *models;          /* NULL: all are fitted */
     void *context;
     const ca_usual *usual;        /* profile that claim lines are scored against; NULL: they are not */
-    bool collects;                /* a profile is made of the claim lines */
+    ca_lines_collect collects;    /* what claim lines are collected for */
     ca_usual_settings settings;   /* of that */
     size_t most_lines;            /* claim lines that can be told */
 } ca_scoring_plan;

@@ -57,7 +57,10 @@ int ca_scoring_run(ca_scan_state *scan, ca_error *err)
                                   .models = known ? ca_scoring_model_of : NULL,
                                   .context = scan,
                                   .usual = known ? scoring->usual : NULL,
-                                  .collects = scoring && scoring->fits,
+                                  .collects = !scoring          ? CA_LINES_NOT
+                                              : scoring->fits  ? CA_LINES_PROFILE
+                                              : scoring->usual ? CA_LINES_DRIFT
+                                                               : CA_LINES_NOT,
                                   .most_lines = lines_told(scan->options)};
     int rc = ca_run_scores(scan, &plan, &scan->entities, &reason);
     if (rc == CA_LIMIT && scoring && !scan->fits_model) {

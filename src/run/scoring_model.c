@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define DRIFT_TOLD 1.0    /* of a quantile, in peer scales */
+#define LINES_TOLD .1     /* of claim lines: the share that has moved, above what chance makes of it */
 #define SPAN_SHARE 10     /* periods differ when the shorter one lacks more than a tenth of the longer */
 
 /* --- Is it for entities like these? ------------------------------------------------------------------------------------------ */
@@ -164,6 +165,45 @@ static int tell_kind(ca_scan_state *scan, ca_entity entity, ca_error *err)
                        err);
 }
 
+/* Claim lines: which share of them must have changed its value at least. */
+static drifted find_line_drift(const ca_usual *usual, const ca_usual *now, size_t *ret_known)
+{
+    drifted found = {0};
+    *ret_known = 0;
+    for (size_t i = 0; i < ca_usual_features(now); i++) {
+        ca_usual_drift drift;
+        if (!ca_usual_drifted(usual, now, ca_usual_feature_at(now, i)->identity, &drift) || drift.lines_old == 0 || drift.lines_new == 0) {
+            continue;
+        }
+        double moved = drift.distance - drift.by_chance;
+        ++*ret_known;
+        found.features += moved >= LINES_TOLD;
+        if (moved > found.most) {
+            found.most = moved;
+            found.feature = i;
+        }
+    }
+    return found;
+}
+
+static int tell_lines(ca_scan_state *scan, ca_error *err)
+{
+    const ca_usual *usual = scan->scoring->usual, *now = scan->entities->line_drift;
+    const ca_featureset *set = scan->measuring->set;
+    const ca_model_record *record = &scan->scoring->model.record;
+    size_t known;
+    drifted found = usual && now ? find_line_drift(usual, now, &known) : (drifted){0};
+    if (found.features == 0) {
+        return 0;
+    }
+    return ca_add_note(scan,
+                       ca_arena_printf(scan->arena, "claim lines have moved since model %lld was %s: %zu of %zu features by a tenth of the "
+                                       "lines or more, most '%s' (%.0f %% of them); claimaudit model fit makes another",
+                                       (long long)record->number, record->frozen ? "frozen" : "fitted", found.features, known,
+                                       set->features[set->first[CA_ENTITY_LINE] + found.feature]->title, 100 * found.most),
+                       err);
+}
+
 int ca_scoring_tell_drift(ca_scan_state *scan, ca_error *err)
 {
     int rc = 0;
@@ -171,5 +211,5 @@ int ca_scoring_tell_drift(ca_scan_state *scan, ca_error *err)
         const ca_scored_entities *kind = &scan->entities->kinds[entity];
         rc = kind->results && ca_score_table_count(kind->table) ? tell_kind(scan, (ca_entity)entity, err) : 0;
     }
-    return rc;
+    return rc || scan->scoring->left_out ? rc : tell_lines(scan, err);
 }

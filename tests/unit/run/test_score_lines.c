@@ -174,7 +174,7 @@ static ca_usual *sample_of(const world *of, way how, unsigned shift)
 {
     ca_score_lines *lines;
     ca_usual *usual;
-    ca_score_lines_options options = {.set = of->set, .schema = of->base->schema, .codes = of->base->codes, .collects = true,
+    ca_score_lines_options options = {.set = of->set, .schema = of->base->schema, .codes = of->base->codes, .collects = CA_LINES_PROFILE,
                                       .shift = shift};
     ck_assert_int_eq(ca_score_lines_new(&options, &lines, NULL), 0);
     ca_line_judge *judge = judge_lines(of, lines, how, false);
@@ -220,7 +220,7 @@ static ca_usual *naive_sample(const world *of)
     ca_score_lines *lines;
     ca_line_judge *judge;
     ca_usual *usual;
-    ca_score_lines_options options = {.set = of->set, .schema = of->base->schema, .codes = of->base->codes, .collects = true};
+    ca_score_lines_options options = {.set = of->set, .schema = of->base->schema, .codes = of->base->codes, .collects = CA_LINES_PROFILE};
     ck_assert_int_eq(ca_score_lines_new(&options, &lines, NULL), 0);
     ck_assert_int_eq(ca_line_judge_new(lines, 0, &judge, NULL), 0);
     ca_batch *batch = ca_batch_new(of->base->schema, 4096);
@@ -288,13 +288,52 @@ START_TEST(samples_are_half_a_million_to_a_million)
         uint64_t lines;
         unsigned shift;
     } cases[] = {{0, 0}, {1000000, 0}, {1000001, 1}, {2000000, 1}, {2000001, 1}, {2000002, 2}, {4060000, 3}, {UINT64_MAX, 45}};
+    ck_assert_uint_eq(ca_score_lines_shift(CA_LINES_DRIFT, 32000), 0);
+    ck_assert_uint_eq(ca_score_lines_shift(CA_LINES_DRIFT, 4060000), 7);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ck_assert_uint_eq(ca_score_lines_shift(cases[i].lines), cases[i].shift);
+        ck_assert_uint_eq(ca_score_lines_shift(CA_LINES_PROFILE, cases[i].lines), cases[i].shift);
     }
 }
 END_TEST
 
 /* --- Scores ------------------------------------------------------------------------------------------------------------------- */
+
+/* What drift is measured by is of all lines together, and the same whatever threads and batches are. */
+START_TEST(drift_is_of_all_lines_together)
+{
+    world one;
+    world_init(&one, false);
+    ca_usual *all = profile_of(&one, ways[0]);
+    ca_digest first = {0};
+    for (size_t i = 0; i < 3; i++) {
+        ca_score_lines *lines;
+        ca_usual *now;
+        ca_score_lines_options options = {.set = one.set, .schema = one.base->schema, .codes = one.base->codes, .usual = all,
+                                          .collects = CA_LINES_DRIFT, .most = 40, .shift = 1};
+        ck_assert_int_eq(ca_score_lines_new(&options, &lines, NULL), 0);
+        ca_line_judge *judge = judge_lines(&one, lines, ways[i], false);
+        ck_assert_int_eq(ca_line_judge_take(judge, &now, NULL), 0);
+        ck_assert_uint_eq(ca_line_judge_scored(judge), LINES);
+        ck_assert_uint_eq(ca_usual_lines_all(now), LINES);
+        ck_assert_uint_lt(ca_usual_lines_count(now), LINES * 6 / 10);
+        ck_assert_uint_gt(ca_usual_lines_count(now), LINES * 4 / 10);
+        for (size_t f = 0; f < ca_usual_features(now); f++) {
+            ca_usual_drift drift;
+            ck_assert_uint_eq(ca_usual_about_feature(now, f).cells, 1);
+            ck_assert(ca_usual_drifted(all, now, ca_usual_feature_at(now, f)->identity, &drift));
+            ck_assert_double_lt(drift.distance, drift.by_chance + .01);
+        }
+        ca_digest digest = ca_usual_digest(now);
+        first = i ? first : digest;
+        ck_assert_int_eq(ca_digest_cmp(first, digest), 0);
+        ca_usual_free(now);
+        ca_line_judge_free(judge);
+        ca_score_lines_free(lines);
+    }
+    ca_usual_free(all);
+    world_done(&one);
+}
+END_TEST
 
 typedef struct heard {
     ca_buf text;
@@ -396,7 +435,7 @@ START_TEST(memory_runs_out)
         ca_usual *made = NULL;
         ca_frame frame = {.units = batch, .date_column = CA_F_SERVICE_DATE, .codes = of.base->codes};
         ca_score_lines_options options = {.set = of.set, .schema = of.base->schema, .codes = of.base->codes, .usual = usual,
-                                          .collects = true, .most = 5};
+                                          .collects = CA_LINES_PROFILE, .most = 5};
         ca_alloc_fail(n, 0);
         int rc = ca_score_lines_new(&options, &lines, NULL);
         rc = rc ? rc : ca_line_judge_new(lines, 0, &judge, NULL);
@@ -423,6 +462,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, profile_is_of_the_lines);
     tcase_add_test(tcase, sample_is_of_whole_claims);
     tcase_add_test(tcase, samples_are_half_a_million_to_a_million);
+    tcase_add_test(tcase, drift_is_of_all_lines_together);
     tcase_add_test(tcase, odd_lines_come_first);
     tcase_add_test(tcase, memory_runs_out);
 }
