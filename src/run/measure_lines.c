@@ -13,6 +13,7 @@ int ca_measure_lines_new(const ca_measure_plan *plan, ca_measure_peers *peers, c
     if (!lines) {
         return ca_error_nomem(err);
     }
+    unsigned columns = 0;
     lines->plan = plan;
     lines->peers = peers;
     lines->through = through;
@@ -20,7 +21,11 @@ int ca_measure_lines_new(const ca_measure_plan *plan, ca_measure_peers *peers, c
     lines->trigger = ca_trigger_new();
     lines->told = ca_alloc_zero(CA_TOLD_SLOTS, sizeof *lines->told);
     lines->cache = ca_alloc_zero(CA_PEER_SLOTS, sizeof *lines->cache);
-    bool made = lines->eval && lines->trigger && lines->told && lines->cache;
+    for (unsigned k = 0; k < CA_ENTITY_LINE; k++) {
+        columns += plan->kinds[k].column_count;
+    }
+    lines->all_columns = ca_alloc_zero(columns + 1, sizeof *lines->all_columns);
+    bool made = lines->all_columns && lines->eval && lines->trigger && lines->told && lines->cache;
     for (size_t i = 0; made && i < plan->set->condition_count; i++) {
         made = !plan->condition_read[i] || ca_trigger_add(lines->trigger, plan->set->conditions[i], err) == 0;
     }
@@ -40,6 +45,7 @@ void ca_measure_lines_free(ca_measure_lines *lines)
         ca_free(lines->told);
         ca_free(lines->cache);
         ca_free(lines->memory);
+        ca_free(lines->all_columns);
         ca_free(lines);
     }
 }
@@ -48,7 +54,7 @@ void ca_measure_lines_free(ca_measure_lines *lines)
 
 static size_t words_needed(const ca_measure_plan *plan, size_t words)
 {
-    size_t bitmaps = 1 + 2 * plan->set->condition_count + plan->number_count + plan->key_count + plan->hashed_count;
+    size_t bitmaps = 2 + 2 * plan->set->condition_count + plan->number_count + plan->key_count + plan->hashed_count;
     size_t columns = plan->number_count + plan->key_count + plan->hashed_count + 1;
     size_t members = 0;
     for (unsigned k = 0; k < CA_ENTITY_LINE; k++) {
@@ -62,6 +68,22 @@ static uint64_t *take(uint64_t **at, size_t words)
     uint64_t *taken = *at;
     *at += words;
     return taken;
+}
+
+static void find_columns(ca_measure_lines *lines)
+{
+    const uint64_t **next = lines->all_columns;
+    size_t rows = 64 * lines->words;
+    for (unsigned k = 0; k < CA_ENTITY_LINE; k++) {
+        const ca_measure_kind *kind = &lines->plan->kinds[k];
+        lines->columns[k] = next;
+        for (unsigned i = 0; i < kind->column_count; i++) {
+            const ca_measure_part *column = i < kind->words ? NULL : &kind->columns[i - kind->words];
+            *next++ = !column          ? lines->members[k] + rows * i
+                      : column->number ? (const uint64_t *)lines->numbers + rows * kind->numbers[column->index]
+                                       : lines->keys + rows * kind->keys[column->index].key;
+        }
+    }
 }
 
 /* One piece of memory for all that is known of so many words of rows. */
@@ -88,9 +110,11 @@ static int make_room(ca_measure_lines *lines, size_t words)
     lines->numbers = (int64_t *)take(&memory, 64 * words * plan->number_count);
     lines->keys = take(&memory, 64 * words * plan->key_count);
     lines->scratch = take(&memory, 64 * words);
+    lines->begins = take(&memory, words);
     for (unsigned k = 0; k < CA_ENTITY_LINE; k++) {
         lines->members[k] = take(&memory, 64 * words * plan->kinds[k].words);
     }
+    find_columns(lines);
     return 0;
 }
 
@@ -208,11 +232,6 @@ bool ca_measure_lines_truths(const ca_measure_lines *lines, size_t condition, co
     *ret_true = lines->truths + lines->words * condition;
     *ret_unknown = lines->doubts + lines->words * condition;
     return true;
-}
-
-const uint64_t *ca_measure_lines_names(const ca_measure_lines *lines, unsigned column)
-{
-    return hashes_of(lines, column);
 }
 
 /* Rows where it is missing get whatever lies there. */

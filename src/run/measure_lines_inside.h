@@ -31,6 +31,9 @@ struct ca_measure_lines {
     int64_t *numbers;             /* by number and row; 0 where it is missing */
     uint64_t *keys;               /* by key and row; 0 where it is missing */
     uint64_t *scratch;            /* by row */
+    uint64_t *begins;             /* bitmap: where runs of the kind at hand begin */
+    const uint64_t **all_columns;
+    const uint64_t **columns[CA_ENTITY_LINE];    /* by kind: where those of a record begin, by row */
     uint64_t *members[CA_ENTITY_LINE];    /* by kind: words of 64 members, and row */
 };
 

@@ -287,10 +287,9 @@ static int plan_kind(ca_measure_plan *plan, ca_entity entity, ca_arena *arena, c
         return ca_error_set(err, CA_LIMIT, "features of a %s tell lines apart in more than %u ways", ca_entity_kinds[entity].name,
                             MEMBERS_MOST);
     }
-    if (of.failed || lay_out(&of)) {
+    if (of.failed || lay_out(&of) || ca_measure_plan_record(plan, kind, arena)) {
         return ca_error_nomem(err);
     }
-    ca_measure_plan_record(plan, kind);
     read_members(&of);
     read_entity(plan, kind);
     return 0;

@@ -89,7 +89,7 @@ typedef struct ca_measure_key {
 } ca_measure_key;
 
 /* A record is of some lines of an entity that lie together, and have the same peers: what it is, how many lines, a number that stands for
- * the peers, a code for each column; then the columns: words of the bits of members, keys that are not made of others, numbers; and at
+ * the peers, a code for each column; then the columns: words of the bits of members, numbers, keys that are not made of others; and at
  * the end, where it is told, the entity's identifier. A column has one value that all lines have in common, or one for each line, in as
  * few bytes as they all fit, with their sign. */
 enum { CA_MEASURE_KIND = 7, CA_MEASURE_NAMED = 8 };
@@ -122,7 +122,10 @@ typedef struct ca_measure_kind {
     ca_measure_feature *features;
     size_t feature_count;
     uint32_t claims, paid;        /* of its tallies, of its sums: on what the entity's size is judged */
-    unsigned column_count;        /* of a record */
+    ca_measure_part *columns;     /* of a record, behind the words of members; the claim is the last, which takes eight bytes */
+    unsigned column_count;        /* with these words */
+    uint32_t *made;               /* keys that are made of others */
+    unsigned made_count;
     uint32_t hashed;              /* place of its identifier among the hashed columns */
     uint8_t *reads;               /* by condition: 1 = a member asks for it */
     ca_measure_links links;       /* of patients */

@@ -42,13 +42,33 @@ static void make_key(const ca_measure_plan *plan, const ca_measure_kind *kind, c
     key->part_count = found == of->count ? found : 0;
 }
 
-void ca_measure_plan_record(const ca_measure_plan *plan, ca_measure_kind *kind)
+static void add_column(ca_measure_kind *kind, bool number, uint32_t index)
 {
-    kind->column_count = kind->words + kind->number_count;
-    for (unsigned i = 0; i < kind->key_count; i++) {
-        make_key(plan, kind, &kind->keys[i]);
-        kind->column_count += kind->keys[i].part_count == 0;
+    kind->columns[kind->column_count++ - kind->words] = (ca_measure_part){number, index};
+}
+
+int ca_measure_plan_record(const ca_measure_plan *plan, ca_measure_kind *kind, ca_arena *arena)
+{
+    uint32_t claim = kind->tallies[kind->claims].key;
+    kind->columns = ca_arena_array(arena, kind->number_count + kind->key_count, sizeof *kind->columns);
+    kind->made = ca_arena_array(arena, kind->key_count, sizeof *kind->made);
+    if (!kind->columns || !kind->made) {
+        return CA_NOMEM;
     }
+    kind->column_count = kind->words;
+    for (uint32_t i = 0; i < kind->number_count; i++) {
+        add_column(kind, true, i);
+    }
+    for (uint32_t i = 0; i < kind->key_count; i++) {
+        make_key(plan, kind, &kind->keys[i]);
+        if (kind->keys[i].part_count) {
+            kind->made[kind->made_count++] = i;
+        } else if (i != claim) {
+            add_column(kind, false, i);
+        }
+    }
+    add_column(kind, false, claim);
+    return 0;
 }
 
 size_t ca_measure_record_most(const ca_measure_kind *kind, unsigned lines)

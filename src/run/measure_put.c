@@ -36,16 +36,31 @@ static uint64_t rows_of(const ca_measure_lines *lines, const ca_measure_member *
     return rows;
 }
 
-/* Bit k of word i becomes bit i of word k (Warren, Hacker's Delight, section 7-3; here the lowest bit is the first). */
-static void transpose(uint64_t words[64])
+/* Bit k of word i becomes bit i of word k (Warren, Hacker's Delight, section 7-3; here the lowest bit is the first). Of 32 words only, their
+ * halves side by side: bits from 32 on of word k then become bits from 32 on of word k, too. */
+static inline void transpose(uint64_t *words, unsigned count)
 {
-    uint64_t mask = UINT64_C(0x00000000ffffffff);
-    for (unsigned j = 32; j; j >>= 1, mask ^= mask << j) {
-        for (unsigned k = 0; k < 64; k = ((k | j) + 1) & ~j) {
+    uint64_t mask = count == 64 ? UINT64_C(0x00000000ffffffff) : UINT64_C(0x0000ffff0000ffff);
+    for (unsigned j = count / 2; j; j >>= 1, mask ^= mask << j) {
+        for (unsigned k = 0; k < count; k = ((k | j) + 1) & ~j) {
             uint64_t swapped = (words[k] >> j ^ words[k | j]) & mask;
             words[k] ^= swapped << j;
             words[k | j] ^= swapped;
         }
+    }
+}
+
+/* Most kinds have no more than 32 members. */
+static void transpose_members(uint64_t words[64], unsigned count)
+{
+    if (count > 32) {
+        transpose(words, 64);
+        return;
+    }
+    transpose(words, 32);
+    for (unsigned i = 0; i < 32; i++) {
+        words[32 + i] = words[i] >> 32;
+        words[i] &= UINT32_MAX;
     }
 }
 
@@ -64,7 +79,7 @@ static void find_members(ca_measure_lines *lines, const ca_measure_kind *kind, u
                 to[i] = rows_of(lines, &kind->members[from + i], w);
             }
             memset(to + count, 0, (64 - count) * sizeof *to);
-            transpose(to);
+            transpose_members(to, count);
         }
     }
 }
@@ -107,23 +122,69 @@ static int find_peers(ca_measure_lines *lines, const ca_entity_kind *kind, const
     return ca_measure_peer_number(lines, specialty_of(lines, kind, batch, row), region, ret_number, err);
 }
 
-static inline bool repeats(const ca_batch *batch, unsigned column, size_t size, unsigned row)
+/* --- Runs ----------------------------------------------------------------------------------------------------- */
+
+/* Rows whose value is not that of the row before, or is there where that is not; or the other way round. `size`: known when this is
+ * compiled. */
+static inline void mark_changes(const void *values, size_t size, const uint64_t *there, const uint64_t *named, unsigned words,
+                                uint64_t *begins)
 {
-    const ca_column *of = column == CA_NO_COLUMN ? NULL : &batch->columns[column];
-    if (!of || !of->present) {
-        return true;
+    uint64_t before = 0;
+    for (unsigned w = 0; w < words; before = there[w] >> 63, w++) {
+        const char *at = (const char *)values + (size_t)w * 64 * size;
+        uint64_t differ = 0;
+        for (unsigned i = w == 0; i < 64 && named[w]; i++) {
+            differ |= (uint64_t)(memcmp(at + i * size, at + i * size - size, size) != 0) << i;
+        }
+        begins[w] |= (differ & there[w]) | (there[w] ^ (there[w] << 1 | before));
     }
-    const char *values = of->as.any;
-    bool there = ca_bit(of->present, row);
-    return there == ca_bit(of->present, row - 1) && (!there || memcmp(values + row * size, values + (row - 1) * size, size) == 0);
 }
 
-/* Neighbours are mostly of one claim, whose texts lie in one place. */
-static bool has_same_peers(const ca_entity_kind *kind, const ca_batch *batch, unsigned row)
+static void mark_column(const ca_batch *batch, unsigned column, const uint64_t *named, uint64_t *begins)
 {
-    bool same = repeats(batch, kind->region, sizeof(ca_slice), row);
-    return same && (kind->person ? repeats(batch, CA_F_SEX, 1, row) && repeats(batch, CA_F_BIRTH_DATE, sizeof(ca_date), row)
-                                 : repeats(batch, kind->specialty, sizeof(uint32_t), row));
+    const ca_column *of = column == CA_NO_COLUMN ? NULL : &batch->columns[column];
+    unsigned words = (batch->rows + 63) / 64;
+    if (!of || !of->present) {
+        return;
+    }
+    switch (ca_type_size(batch->schema->columns[column].type)) {
+    case 1:
+        mark_changes(of->as.any, 1, of->present, named, words, begins);
+        break;
+    case 4:
+        mark_changes(of->as.any, 4, of->present, named, words, begins);
+        break;
+    default:    /* texts of a claim lie in one place */
+        mark_changes(of->as.any, 8, of->present, named, words, begins);
+    }
+}
+
+/* Where lines of one entity with the same peers, that lie together, begin; and where nobody is named. */
+static void find_runs(ca_measure_lines *lines, const ca_batch *batch, const ca_measure_kind *kind)
+{
+    const ca_entity_kind *of = &ca_entity_kinds[kind->entity];
+    const uint64_t *named = lines->named + lines->words * kind->hashed;
+    unsigned words = (batch->rows + 63) / 64;
+    memset(lines->begins, 0, words * sizeof *lines->begins);
+    mark_changes(lines->hashes + 64 * lines->words * kind->hashed, sizeof *lines->hashes, named, named, words, lines->begins);
+    mark_column(batch, of->region, named, lines->begins);
+    mark_column(batch, of->person ? CA_F_SEX : of->specialty, named, lines->begins);
+    mark_column(batch, of->person ? CA_F_BIRTH_DATE : CA_NO_COLUMN, named, lines->begins);
+    for (unsigned w = 0; w < words; w++) {
+        lines->begins[w] |= ~named[w];
+    }
+}
+
+/* Of a run that begins there. */
+static unsigned end_of(const ca_measure_lines *lines, unsigned row, unsigned rows)
+{
+    unsigned w = (row + 1) / 64;
+    uint64_t rest = 64 * w < rows ? lines->begins[w] & UINT64_MAX << (row + 1) % 64 : 0;
+    while (rest == 0 && 64 * (w + 1) < rows) {
+        rest = lines->begins[++w];
+    }
+    unsigned end = rest ? 64 * w + (unsigned)__builtin_ctzll(rest) : rows;
+    return end < rows ? end : rows;
 }
 
 /* --- Records -------------------------------------------------------------------------------------------------- */
@@ -134,7 +195,7 @@ typedef struct putting {
     const ca_batch *batch;
     ca_exchange *exchange;
     const uint64_t *names;        /* by row: hashes */
-    unsigned row, count;          /* of a run: lines of one entity that lie together */
+    unsigned row, count;          /* of a record */
 } putting;
 
 /* Its bits without those that only repeat the sign, and one for the sign. */
@@ -143,22 +204,21 @@ static inline uint64_t bits_of(uint64_t value)
     return value << 1 ^ -(value >> 63);
 }
 
-/* Eight bytes at a time: what is too much is written over. Little-endian, as all that stays in this process. */
-static inline uint8_t *put_column(const uint64_t *values, size_t count, uint8_t *code, uint8_t *to)
+static inline size_t bytes_of(uint64_t bits)
 {
-    uint64_t bits = bits_of(values[0]);
-    size_t same = 1;
-    while (same < count && values[same] == values[0]) {
-        same++;
-    }
-    for (size_t i = same; i < count && !(bits >> 32); i++) {
+    return bits >> 32 ? 8 : bits >> 16 ? 4 : bits >> 8 ? 2 : bits ? 1 : 0;
+}
+
+/* Eight bytes at a time: what is too much is written over. Little-endian, as all that stays in this process. */
+static inline uint8_t *put_each(const uint64_t *values, size_t count, uint8_t *code, uint8_t *to)
+{
+    uint64_t bits = 0;
+    for (size_t i = 0; i < count && !(bits >> 32); i++) {
         bits |= bits_of(values[i]);
     }
-    size_t size = bits >> 32 ? 8 : bits >> 16 ? 4 : bits >> 8 ? 2 : bits ? 1 : 0;
-    *code = (uint8_t)(size | (same < count ? CA_MEASURE_EACH : 0));
-    memcpy(to, values, sizeof *values);
-    to += size;
-    for (size_t i = 1; same < count && i < count; i++, to += size) {
+    size_t size = bytes_of(bits);
+    *code = (uint8_t)(size | CA_MEASURE_EACH);
+    for (size_t i = 0; i < count; i++, to += size) {
         memcpy(to, &values[i], sizeof *values);
     }
     return to;
@@ -166,20 +226,24 @@ static inline uint8_t *put_column(const uint64_t *values, size_t count, uint8_t 
 
 static uint8_t *put_columns(const putting *of, uint8_t *code)
 {
-    const ca_measure_lines *lines = of->lines;
-    const ca_measure_kind *kind = of->kind;
-    size_t rows = 64 * lines->words;
-    uint8_t *to = code + kind->column_count;
-    for (unsigned i = 0; i < kind->words; i++) {
-        to = put_column(lines->members[kind->entity] + rows * i + of->row, of->count, code++, to);
-    }
-    for (unsigned i = 0; i < kind->key_count; i++) {
-        if (kind->keys[i].part_count == 0) {
-            to = put_column(lines->keys + rows * kind->keys[i].key + of->row, of->count, code++, to);
+    const uint64_t *const *columns = of->lines->columns[of->kind->entity];
+    const uint8_t *last = code + of->kind->column_count;
+    uint8_t *to = code + of->kind->column_count;
+    size_t row = of->row, count = of->count;
+    for (; code < last; code++, columns++) {
+        const uint64_t *values = *columns + row;
+        uint64_t first = values[0];
+        size_t same = 1;
+        while (same < count && values[same] == first) {
+            same++;
         }
-    }
-    for (unsigned i = 0; i < kind->number_count; i++) {
-        to = put_column((const uint64_t *)lines->numbers + rows * kind->numbers[i] + of->row, of->count, code++, to);
+        if (same < count) {
+            to = put_each(values, count, code, to);
+        } else {
+            *code = (uint8_t)bytes_of(bits_of(first));
+            memcpy(to, &first, sizeof first);
+            to += *code;
+        }
     }
     return to;
 }
@@ -194,7 +258,7 @@ static ca_text name_to_tell(const putting *of, uint64_t hash)
     return ca_batch_text(of->batch, ca_entity_kinds[of->kind->entity].id, of->row);
 }
 
-static int put_run(putting *of, ca_error *err)
+static int put_record(const putting *of, ca_error *err)
 {
     uint32_t peers = 0;
     uint8_t *to;
@@ -214,10 +278,14 @@ static int put_run(putting *of, ca_error *err)
     return 0;
 }
 
-static bool goes_on(const putting *of, unsigned row)
+static int put_run(putting *of, unsigned row, unsigned end, ca_error *err)
 {
-    return of->count && of->count < CA_MEASURE_LINES && row == of->row + of->count && of->names[row] == of->names[row - 1] &&
-           has_same_peers(&ca_entity_kinds[of->kind->entity], of->batch, row);
+    int rc = 0;
+    for (of->row = row; rc == 0 && of->row < end; of->row += of->count) {
+        of->count = end - of->row < CA_MEASURE_LINES ? end - of->row : CA_MEASURE_LINES;
+        rc = put_record(of, err);
+    }
+    return rc;
 }
 
 static int put_kind(ca_measure_lines *lines, const ca_batch *batch, const ca_measure_kind *kind, ca_exchange *exchange, ca_error *err)
@@ -227,16 +295,14 @@ static int put_kind(ca_measure_lines *lines, const ca_batch *batch, const ca_mea
     putting of = {.lines = lines, .kind = kind, .batch = batch, .exchange = exchange, .names = lines->hashes + 64 * lines->words * kind->hashed};
     int rc = 0;
     find_members(lines, kind, words);
+    find_runs(lines, batch, kind);
     for (unsigned w = 0; rc == 0 && w < words; w++) {
-        for (uint64_t rest = named[w]; rc == 0 && rest; rest &= rest - 1) {
+        for (uint64_t rest = named[w] & lines->begins[w]; rc == 0 && rest; rest &= rest - 1) {
             unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
-            bool same = goes_on(&of, row);
-            rc = same || of.count == 0 ? 0 : put_run(&of, err);
-            of.row = same ? of.row : row;
-            of.count = same ? of.count + 1 : 1;
+            rc = put_run(&of, row, end_of(lines, row, batch->rows), err);
         }
     }
-    return rc || of.count == 0 ? rc : put_run(&of, err);
+    return rc;
 }
 
 int ca_measure_lines_put(ca_measure_lines *lines, const ca_frame *frame, ca_exchange *exchange, ca_error *err)

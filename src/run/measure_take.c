@@ -14,8 +14,8 @@ static void take_id(ca_measure_entity *entity, ca_text id)
 
 /* What of a record is still to be taken. */
 typedef struct rest {
-    const uint8_t *code;
     const uint8_t *at, *end;
+    size_t lines;
     bool damaged;
 } rest;
 
@@ -34,64 +34,64 @@ static inline uint64_t value_at(const uint8_t *at, unsigned shift)
 }
 
 /* Some rows behind the last may be written, too: there is room for as many lines as a record may have. */
-static inline void take_values(const uint8_t *at, size_t size, bool each, size_t lines, uint64_t *to)
+static inline void fill(uint64_t value, size_t lines, uint64_t *to)
 {
-    unsigned shift = (unsigned)(64 - 8 * size);
-    if (each) {
-        for (size_t i = 0; i < lines; i++, at += size) {
-            to[i] = value_at(at, shift);
-        }
-    } else {
-        uint64_t value = size ? value_at(at, shift & 63) : 0;
-        for (size_t i = 0; i < lines; i += 4) {
-            to[i] = to[i + 1] = to[i + 2] = to[i + 3] = value;
-        }
+    for (uint64_t *end = to + lines; to < end; to += 4) {
+        to[0] = to[1] = to[2] = to[3] = value;
     }
 }
 
-/* Near the end of the record, behind which nothing may be read; or it is damaged. */
-static void take_last(rest *of, unsigned code, size_t lines, uint64_t *to)
+static inline void take_values(const uint8_t *at, size_t size, bool each, size_t lines, uint64_t *to)
+{
+    unsigned shift = (unsigned)(64 - 8 * size) & 63;
+    if (each) {
+        for (uint64_t *end = to + lines; to < end; to++, at += size) {
+            *to = value_at(at, shift);
+        }
+    } else {
+        fill(size ? value_at(at, shift) : 0, lines, to);
+    }
+}
+
+/* So near to the end of the record that no eight bytes may be read; or it is damaged. */
+static void take_last(rest *of, unsigned code, uint64_t *to)
 {
     uint8_t last[(CA_MEASURE_LINES + 1) * sizeof *to];
     size_t size = code & (CA_MEASURE_EACH - 1);
-    size_t bytes = code & CA_MEASURE_EACH ? lines * size : size;
+    size_t bytes = code & CA_MEASURE_EACH ? of->lines * size : size;
     of->damaged |= !is_code(code) || bytes > (size_t)(of->end - of->at);
     if (!of->damaged) {
         memcpy(last, of->at, bytes);
-        take_values(last, size, code & CA_MEASURE_EACH, lines, to);
+        take_values(last, size, code & CA_MEASURE_EACH, of->lines, to);
         of->at += bytes;
     }
 }
 
-static inline void take_column(rest *of, size_t lines, uint64_t *to)
+static inline void take_column(rest *of, unsigned code, uint64_t *to)
 {
-    unsigned code = *of->code++;
     size_t size = code & (CA_MEASURE_EACH - 1);
-    size_t bytes = code & CA_MEASURE_EACH ? lines * size : size;
-    if (!is_code(code) || bytes + sizeof *to > (size_t)(of->end - of->at)) {
-        take_last(of, code, lines, to);
+    size_t bytes = code & CA_MEASURE_EACH ? of->lines * size : size;
+    if (!is_code(code) || bytes + sizeof *to > (size_t)(of->end - of->at) + size) {
+        take_last(of, code, to);
     } else {
-        take_values(of->at, size, code & CA_MEASURE_EACH, lines, to);
+        take_values(of->at, size, code & CA_MEASURE_EACH, of->lines, to);
         of->at += bytes;
     }
 }
 
-static uint64_t *numbers_of(const ca_measure_entity *entity, unsigned number, unsigned row)
+static inline uint64_t *rows_of(const ca_measure_entity *entity, ca_measure_part column, unsigned row)
 {
-    return (uint64_t *)entity->numbers + number * CA_MEASURE_ROWS + row;
-}
-
-static uint64_t *keys_of(const ca_measure_entity *entity, unsigned key, unsigned row)
-{
-    return entity->keys + key * CA_MEASURE_ROWS + row;
+    uint64_t *first = column.number ? (uint64_t *)entity->numbers : entity->keys;
+    return first + (size_t)column.index * CA_MEASURE_ROWS + row;
 }
 
 /* What the record does not hold, because it is made of what it holds. */
-static void make_key(const ca_measure_entity *entity, const ca_measure_key *key, size_t lines, unsigned row, uint64_t *to)
+static void make_key(const ca_measure_entity *entity, uint32_t index, size_t lines, unsigned row)
 {
+    const ca_measure_key *key = &entity->kind->keys[index];
+    uint64_t *to = rows_of(entity, (ca_measure_part){false, index}, row);
     for (unsigned i = 0; i < key->part_count; i++) {
-        const ca_measure_part *part = &key->parts[i];
-        const uint64_t *from = part->number ? numbers_of(entity, part->index, row) : keys_of(entity, part->index, row);
+        const uint64_t *from = rows_of(entity, key->parts[i], row);
         for (size_t k = 0; k < lines; k++) {
             to[k] = key->part_count == 1 ? from[k] : ca_measure_mix(i ? to[k] : 0, from[k]);
         }
@@ -99,24 +99,19 @@ static void make_key(const ca_measure_entity *entity, const ca_measure_key *key,
 }
 
 /* Where the identifier is; NULL: the record is damaged. */
-static const uint8_t *take_columns(ca_measure_entity *entity, const ca_exchange_record *record, size_t lines, unsigned row)
+static const uint8_t *take_columns(ca_measure_entity *entity, const ca_exchange_record *record, unsigned row)
 {
     const ca_measure_kind *kind = entity->kind;
     const uint8_t *codes = record->bytes + CA_MEASURE_HEAD;
-    rest of = {codes, codes + kind->column_count, record->bytes + record->len, false};
+    rest of = {codes + kind->column_count, record->bytes + record->len, record->bytes[1], false};
     for (unsigned i = 0; i < kind->words; i++) {
-        take_column(&of, lines, entity->bits + i * CA_MEASURE_ROWS + row);
+        take_column(&of, codes[i], entity->bits + i * CA_MEASURE_ROWS + row);
     }
-    for (unsigned i = 0; i < kind->key_count; i++) {
-        if (kind->keys[i].part_count == 0) {
-            take_column(&of, lines, keys_of(entity, i, row));
-        }
+    for (unsigned i = kind->words; i < kind->column_count; i++) {
+        take_column(&of, codes[i], rows_of(entity, kind->columns[i - kind->words], row));
     }
-    for (unsigned i = 0; i < kind->number_count; i++) {
-        take_column(&of, lines, numbers_of(entity, i, row));
-    }
-    for (unsigned i = 0; i < kind->key_count; i++) {
-        make_key(entity, &kind->keys[i], lines, row, keys_of(entity, i, row));
+    for (unsigned i = 0; i < kind->made_count; i++) {
+        make_key(entity, kind->made[i], of.lines, row);
     }
     return of.damaged ? NULL : of.at;
 }
@@ -130,7 +125,7 @@ unsigned ca_measure_take(ca_measure_entity *entity, const ca_exchange_record *re
                  bytes[1] <= CA_MEASURE_LINES;
     memcpy(&number, bytes + 2, whole ? sizeof number : 0);
     whole = whole && number < ca_measure_peers_count(entity->peers);
-    const uint8_t *at = whole ? take_columns(entity, record, bytes[1], row) : NULL;
+    const uint8_t *at = whole ? take_columns(entity, record, row) : NULL;
     for (unsigned i = 0; at && i < bytes[1]; i++) {
         entity->peer[row + i] = number;
     }
