@@ -1,7 +1,6 @@
 /* Specialties and regions as they stand together on lines, by numbers. */
 #include "run/measure_lines.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -92,12 +91,25 @@ uint32_t ca_measure_person(uint8_t sex, ca_date birth, ca_date on)
     return years < 0 ? CA_NO_SPECIALTY : (uint32_t)sex << 8 | (band < PERSON_BANDS ? band : PERSON_BANDS);
 }
 
+/* At most three digits. */
+static char *print_years(uint32_t years, char *to)
+{
+    for (uint32_t unit = years < 10 ? 1 : years < 100 ? 10 : 100; unit; unit /= 10) {
+        *to++ = (char)('0' + years / unit % 10);
+    }
+    return to;
+}
+
 ca_text ca_measure_person_print(uint32_t person, char ret_text[CA_PERSON_SIZE])
 {
-    unsigned band = person & 0xff;
-    const char *sex = ca_enum_name(CA_F_SEX, person >> 8);
-    int len = band < PERSON_BANDS
-                  ? snprintf(ret_text, CA_PERSON_SIZE, "%s %u-%u", sex, band * PERSON_YEARS, band * PERSON_YEARS + PERSON_YEARS - 1)
-                  : snprintf(ret_text, CA_PERSON_SIZE, "%s %u+", sex, band * PERSON_YEARS);
-    return (ca_text){ret_text, (size_t)len};
+    uint32_t years = (person & 0xff) * PERSON_YEARS;
+    char *to = ret_text;
+    for (const char *sex = ca_enum_name(CA_F_SEX, person >> 8); *sex; sex++) {
+        *to++ = *sex;
+    }
+    *to++ = ' ';
+    to = print_years(years, to);
+    *to++ = (person & 0xff) < PERSON_BANDS ? '-' : '+';
+    to = (person & 0xff) < PERSON_BANDS ? print_years(years + PERSON_YEARS - 1, to) : to;
+    return (ca_text){ret_text, (size_t)(to - ret_text)};
 }
