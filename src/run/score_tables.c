@@ -62,8 +62,12 @@ int ca_score_tables_open(const ca_scan_state *scan, ca_run_scored *scored, ca_er
 
 /* --- Entities ------------------------------------------------------------------------------------------------ */
 
+/* Of 64 bits it is the same, and sooner. */
 static double number_of(ca_ratio value, int64_t scale)
 {
+    if (value.n == (int64_t)value.n && value.d == (int64_t)value.d) {
+        return (double)(int64_t)value.n * (double)scale / (double)(int64_t)value.d;
+    }
     return (double)value.n * (double)scale / (double)value.d;
 }
 
