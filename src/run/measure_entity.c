@@ -1,4 +1,4 @@
-/* Adds up the records of an entity's lines, some hundreds at a time, column by column. */
+/* Records of an entity's lines, some hundreds of lines at a time, and what they come to in the end. */
 #include "run/measure_entity_inside.h"
 
 #include <string.h>
@@ -6,7 +6,6 @@
 #include "base/alloc.h"
 
 #define LINES_LARGE 512u    /* what fewer leave behind is little */
-#define PLANES 9u    /* as many rows as are looked at at a time have so many bits */
 
 /* --- Room ---------------------------------------------------------------------------------------------------- */
 
@@ -33,15 +32,17 @@ static int make_room(ca_measure_entity *entity)
     entity->keys = ca_alloc_zero(keys * CA_MEASURE_ROWS + 1, sizeof *entity->keys);
     entity->numbers = ca_alloc_zero(numbers * CA_MEASURE_ROWS + 1, sizeof *entity->numbers);
     entity->peer = ca_alloc_zero(CA_MEASURE_ROWS, sizeof *entity->peer);
-    entity->group = ca_alloc_zero(CA_MEASURE_ROWS, sizeof *entity->group);
+    entity->place = ca_alloc_zero(CA_MEASURE_ROWS, sizeof *entity->place);
+    entity->any = ca_alloc_zero(words + 1, sizeof *entity->any);
     entity->member_rows = ca_alloc_zero(64 * (size_t)words + 1, sizeof *entity->member_rows);
+    entity->member_lines = ca_alloc_zero(64 * (size_t)words + 1, sizeof *entity->member_lines);
     entity->sums = ca_alloc_zero(sums + 1, sizeof *entity->sums);
     entity->groups = ca_alloc_zero(keys + 1, sizeof *entity->groups);
     entity->pairs = ca_alloc_zero(tallies + 1, sizeof *entity->pairs);
     entity->counts = ca_alloc_zero(tallies + 1, sizeof *entity->counts);
     entity->values = ca_alloc_zero(features + 1, sizeof *entity->values);
-    bool made = entity->bits && entity->keys && entity->numbers && entity->peer && entity->group && entity->member_rows && entity->sums && entity->groups &&
-                entity->pairs && entity->counts && entity->values;
+    bool made = entity->any && entity->bits && entity->keys && entity->numbers && entity->peer && entity->place && entity->member_rows &&
+                entity->member_lines && entity->sums && entity->groups && entity->pairs && entity->counts && entity->values;
     return made ? 0 : CA_NOMEM;
 }
 
@@ -57,6 +58,7 @@ int ca_measure_entity_new(const ca_measure_plan *plan, const ca_measure_peers *p
     entity->codes = codes;
     entity->most = most;
     ca_buf_init(&entity->id);
+    ca_measure_rows_init(entity);
     if (make_room(entity)) {
         ca_measure_entity_free(entity);
         return ca_error_nomem(err);
@@ -77,8 +79,10 @@ void ca_measure_entity_free(ca_measure_entity *entity)
     ca_free(entity->keys);
     ca_free(entity->numbers);
     ca_free(entity->peer);
-    ca_free(entity->group);
+    ca_free(entity->place);
+    ca_free(entity->any);
     ca_free(entity->member_rows);
+    ca_free(entity->member_lines);
     ca_free(entity->sums);
     ca_free(entity->groups);
     ca_free(entity->pairs);
@@ -103,24 +107,25 @@ static void give_back(ca_measure_entity *entity)
     }
 }
 
-static void begin(ca_measure_entity *entity, const ca_measure_kind *kind)
+static void begin(ca_measure_entity *entity, const ca_measure_kind *kind, size_t records)
 {
     entity->kind = kind;
     entity->lines = 0;
     ca_buf_clear(&entity->id);
+    memset(entity->member_lines, 0, kind->member_count * sizeof *entity->member_lines);
     for (unsigned i = 0; i < kind->sum_count; i++) {
-        entity->sums[i] = (ca_summed){0, INT64_MAX, INT64_MIN, 0};
+        entity->sums[i] = (ca_summed){0, INT64_MAX, INT64_MIN};
     }
     for (unsigned i = 0; i < kind->key_count; i++) {
-        ca_group_table_clear(&entity->groups[i], kind->keys[i].words);
+        ca_group_table_clear(&entity->groups[i], kind->keys[i].words, records);
     }
     for (unsigned i = 0; i < kind->tally_count; i++) {
         entity->counts[i] = 0;
         if (kind->tallies[i].once != CA_NO_INDEX) {
-            ca_group_table_clear(&entity->pairs[i], 0);
+            ca_group_table_clear(&entity->pairs[i], 0, records);
         }
     }
-    ca_group_table_clear(&entity->of_peers, 1);
+    ca_group_table_clear(&entity->of_peers, 1, 1);
 }
 
 static int damaged(ca_error *err)
@@ -128,173 +133,7 @@ static int damaged(ca_error *err)
     return ca_error_set(err, CA_FAIL, "a record of an entity is damaged: run again");
 }
 
-/* --- Sums ---------------------------------------------------------------------------------------------------- */
-
-static bool has(const ca_measure_entity *entity, unsigned member, unsigned row)
-{
-    return entity->bits[member / 64 * CA_MEASURE_ROWS + row] >> member % 64 & 1;
-}
-
-/* Rows of 64 members at a time: bit k of plane i is bit i of how many rows member k has. */
-static unsigned slice(const uint64_t *bits, unsigned rows, uint64_t planes[PLANES])
-{
-    unsigned used = 0;
-    for (unsigned row = 0; row < rows; row++) {
-        uint64_t carry = bits[row];
-        for (unsigned i = 0; carry; i++) {
-            if (i == used) {
-                planes[used++] = 0;
-            }
-            uint64_t sum = planes[i] ^ carry;
-            carry &= planes[i];
-            planes[i] = sum;
-        }
-    }
-    return used;
-}
-
-static void count_members(ca_measure_entity *entity, unsigned rows)
-{
-    const ca_measure_kind *kind = entity->kind;
-    for (unsigned word = 0; word < kind->words; word++) {
-        uint64_t planes[PLANES];
-        unsigned used = slice(entity->bits + word * CA_MEASURE_ROWS, rows, planes);
-        unsigned left = kind->member_count - 64 * word;
-        for (unsigned k = 0; k < (left < 64 ? left : 64); k++) {
-            uint32_t count = 0;
-            for (unsigned i = 0; i < used; i++) {
-                count |= (uint32_t)(planes[i] >> k & 1) << i;
-            }
-            entity->member_rows[64 * word + k] = count;
-        }
-    }
-}
-
-static void add_sum(ca_measure_entity *entity, const ca_measure_sum *sum, ca_summed *to, unsigned rows)
-{
-    const uint64_t *bits = entity->bits + sum->member / 64 * CA_MEASURE_ROWS;
-    unsigned shift = sum->member % 64;
-    uint32_t lines = entity->member_rows[sum->member];
-    to->lines += lines;
-    if (sum->number == CA_NO_INDEX || lines == 0) {
-        return;
-    }
-    const int64_t *numbers = entity->numbers + sum->number * CA_MEASURE_ROWS;
-    for (unsigned row = 0; sum->reduce == CA_REDUCE_TOTAL && row < rows; row++) {
-        to->total += numbers[row] & -(int64_t)(bits[row] >> shift & 1);
-    }
-    for (unsigned row = 0; sum->reduce != CA_REDUCE_TOTAL && row < rows; row++) {
-        if (bits[row] >> shift & 1) {
-            to->low = numbers[row] < to->low ? numbers[row] : to->low;
-            to->high = numbers[row] > to->high ? numbers[row] : to->high;
-        }
-    }
-}
-
-/* --- Groups -------------------------------------------------------------------------------------------------- */
-
-static bool needed(const ca_measure_entity *entity, const ca_measure_key *key, unsigned row)
-{
-    bool any = false;
-    for (unsigned i = 0; i < entity->kind->words; i++) {
-        any |= (entity->bits[i * CA_MEASURE_ROWS + row] & key->needs[i]) != 0;
-    }
-    return any;
-}
-
-static int add_once(ca_measure_entity *entity, unsigned index, unsigned row)
-{
-    const ca_measure_tally *tally = &entity->kind->tallies[index];
-    ca_group_table *pairs = &entity->pairs[index];
-    uint64_t once = entity->keys[tally->once * CA_MEASURE_ROWS + row];
-    uint64_t mixed = (once ^ (uint64_t)entity->group[row] << 32) * UINT64_C(0x9E3779B97F4A7C15);
-    uint32_t before = pairs->count;
-    uint32_t pair = ca_group_table_put(pairs, (mixed ^ mixed >> 31) + entity->group[row]);
-    int64_t *weight = &ca_group_weights(&entity->groups[tally->key], entity->group[row])[tally->word];
-    entity->counts[index] += *weight == 0;
-    *weight += pairs->count - before;
-    return pair == CA_NO_GROUP ? CA_NOMEM : 0;
-}
-
-static void count_groups(ca_measure_entity *entity, unsigned index, unsigned rows)
-{
-    const ca_measure_tally *tally = &entity->kind->tallies[index];
-    const ca_group_table *groups = &entity->groups[tally->key];
-    const uint64_t *bits = entity->bits + tally->member / 64 * CA_MEASURE_ROWS;
-    uint32_t more = 0;
-    for (unsigned row = 0; row < rows; row++) {
-        if (bits[row] >> tally->member % 64 & 1) {
-            int64_t *weight = ca_group_weights(groups, entity->group[row]) + tally->word;
-            more += *weight == 0;
-            ++*weight;
-        }
-    }
-    entity->counts[index] += more;
-}
-
-static void sum_groups(ca_measure_entity *entity, unsigned index, unsigned rows)
-{
-    const ca_measure_tally *tally = &entity->kind->tallies[index];
-    const int64_t *numbers = entity->numbers + tally->number * CA_MEASURE_ROWS;
-    for (unsigned row = 0; row < rows; row++) {
-        if (has(entity, tally->member, row)) {
-            int64_t *weights = ca_group_weights(&entity->groups[tally->key], entity->group[row]) + tally->word;
-            ca_wide sum = ca_group_sum(weights) + numbers[row];
-            memcpy(weights, &sum, sizeof sum);
-            entity->counts[index] += weights[2] == 0;
-            weights[2]++;
-        }
-    }
-}
-
-static int add_tally(ca_measure_entity *entity, unsigned index, unsigned rows)
-{
-    const ca_measure_tally *tally = &entity->kind->tallies[index];
-    int rc = 0;
-    if (tally->once == CA_NO_INDEX && tally->number == CA_NO_INDEX) {
-        count_groups(entity, index, rows);
-    } else if (tally->once == CA_NO_INDEX) {
-        sum_groups(entity, index, rows);
-    }
-    for (unsigned row = 0; tally->once != CA_NO_INDEX && rc == 0 && row < rows; row++) {
-        rc = has(entity, tally->member, row) ? add_once(entity, index, row) : 0;
-    }
-    return rc;
-}
-
-/* Members of which the group has no row yet. */
-static void see(ca_measure_entity *entity, const ca_measure_key *key, unsigned row, uint64_t *seen)
-{
-    for (unsigned word = 0; word < entity->kind->words; word++) {
-        uint64_t more = entity->bits[word * CA_MEASURE_ROWS + row] & key->seen[word] & ~seen[word];
-        seen[word] |= more;
-        for (; more; more &= more - 1) {
-            entity->counts[key->tally_of[64 * word + (unsigned)__builtin_ctzll(more)]]++;
-        }
-    }
-}
-
-static int add_groups(ca_measure_entity *entity, unsigned index, unsigned rows)
-{
-    const ca_measure_key *key = &entity->kind->keys[index];
-    const uint64_t *keys = entity->keys + index * CA_MEASURE_ROWS;
-    ca_group_table *groups = &entity->groups[index];
-    int rc = 0;
-    for (unsigned row = 0; rc == 0 && row < rows; row++) {
-        if (needed(entity, key, row)) {
-            uint32_t group = ca_group_table_put(groups, keys[row]);
-            entity->group[row] = group;
-            rc = group == CA_NO_GROUP ? CA_NOMEM : 0;
-            if (rc == 0) {
-                see(entity, key, row, (uint64_t *)ca_group_weights(groups, group));
-            }
-        }
-    }
-    for (unsigned i = 0; rc == 0 && i < key->tally_count; i++) {
-        rc = add_tally(entity, key->tallies[i], rows);
-    }
-    return rc;
-}
+/* --- Records ------------------------------------------------------------------------------------------------- */
 
 static size_t bytes_held(const ca_measure_entity *entity)
 {
@@ -303,27 +142,11 @@ static size_t bytes_held(const ca_measure_entity *entity)
 
 static int add_rows(ca_measure_entity *entity, unsigned rows, ca_error *err)
 {
-    const ca_measure_kind *kind = entity->kind;
-    int rc = 0;
-    count_members(entity, rows);
-    for (unsigned i = 0; i < kind->sum_count; i++) {
-        add_sum(entity, &kind->sums[i], &entity->sums[i], rows);
-    }
-    for (unsigned i = 0; rc == 0 && i < kind->key_count; i++) {
-        rc = add_groups(entity, i, rows);
-    }
-    for (unsigned row = 0; rc == 0 && row < rows; row++) {
-        uint32_t group = ca_group_table_put(&entity->of_peers, entity->peer[row]);
-        rc = group == CA_NO_GROUP ? CA_NOMEM : 0;
-        if (rc == 0) {
-            ca_group_weights(&entity->of_peers, group)[0]++;
-        }
-    }
-    entity->lines += rows;
-    if (rc) {
+    if (ca_measure_rows_add(entity, rows)) {
         return ca_error_nomem(err);
     }
-    return entity->network && kind->links.used ? ca_measure_links_add(entity, rows, err) : 0;
+    entity->lines += rows;
+    return entity->network && entity->kind->links.used ? ca_measure_links_add(entity, rows, err) : 0;
 }
 
 static int too_large(const ca_measure_entity *entity, ca_error *err)
@@ -342,7 +165,7 @@ int ca_measure_entity_add(ca_measure_entity *entity, const ca_exchange_record *r
         if (number >= CA_ENTITY_LINE || !entity->plan->kinds[number].used) {
             return damaged(err);
         }
-        begin(entity, &entity->plan->kinds[number]);
+        begin(entity, &entity->plan->kinds[number], count);
         if (entity->network && entity->kind->links.used) {
             ca_network_begin(entity->network, records[0].hash);
         }

@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-#define CA_MEASURE_ROWS 256u      /* records that are looked at at a time */
+/* Lines that are looked at at a time: no more than a byte counts, and such that columns do not push each other out of the cache. */
+#define CA_MEASURE_ROWS 248u
 
 /* The weight of a group of numbers: 2^31 lines of 64 bits each are far from 128. */
 static inline ca_wide ca_group_sum(const int64_t *weights)
@@ -20,7 +21,6 @@ static inline ca_wide ca_group_sum(const int64_t *weights)
 typedef struct ca_summed {
     ca_wide total;
     int64_t low, high;
-    uint64_t lines;
 } ca_summed;
 
 struct ca_measure_entity {
@@ -37,9 +37,12 @@ struct ca_measure_entity {
     uint64_t *keys;               /* by key and row */
     int64_t *numbers;             /* by number and row */
     uint32_t *peer;               /* by row */
-    uint32_t *group;              /* of the key at hand, by row */
-    uint32_t *member_rows;        /* by member: how many of them it has */
+    size_t *place;                /* by row: of the group of the key at hand, where its weights begin */
+    uint64_t *any;                /* by word: members that some row has; */
+    uint8_t *member_rows;         /* by member: how many of them it has */
+    uint64_t spread[256];         /* eight bits, each in a byte of its own */
     /* What they add up to: */
+    uint64_t *member_lines;       /* by member: how many it has */
     ca_summed *sums;              /* by sum */
     unsigned key_count, tally_count;    /* of the kind that has most of them */
     ca_group_table *groups;       /* by key */
@@ -52,6 +55,9 @@ struct ca_measure_entity {
 
 /* measure_take.c: the lines of a record become rows from `row` on; returns how many, 0: it is damaged. */
 unsigned ca_measure_take(ca_measure_entity *entity, const ca_exchange_record *record, unsigned row);
+/* measure_entity_rows.c: once; then so many rows become part of sums and groups. CA_NOMEM when memory ran out. */
+void ca_measure_rows_init(ca_measure_entity *entity);
+int ca_measure_rows_add(ca_measure_entity *entity, unsigned rows);
 /* measure_values.c: the features of the kind, from sums and groups. */
 void ca_measure_values(ca_measure_entity *entity);
 /* measure_links.c: whom the patient at hand sees, of so many rows; then where the patient lives. */

@@ -1,11 +1,12 @@
 /* Open addressing; slots of earlier entities are told by their generation, and a small entity behind a large one uses few of them. */
 #include "run/measure_groups.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/error.h"
 
 #define SLOTS_FIRST 32u
-#define GROUPS_FIRST 16u
 #define GROUPS_MOST (UINT32_C(1) << 31)
 
 /* Once in 2^32 entities the generations begin again. */
@@ -16,16 +17,23 @@ static void forget(ca_group_table *table)
     }
 }
 
-void ca_group_table_clear(ca_group_table *table, unsigned words)
+void ca_group_table_clear(ca_group_table *table, unsigned words, size_t groups)
 {
     table->generation++;
     if (table->generation == 0) {
         forget(table);
         table->generation = 1;
     }
+    if (table->count && table->words) {
+        memset(table->weights, 0, (size_t)table->count * table->words * sizeof *table->weights);
+    }
     table->slot_count = table->slot_cap < SLOTS_FIRST ? table->slot_cap : SLOTS_FIRST;
+    while (table->slot_count < table->slot_cap && table->slot_count < 2 * groups) {
+        table->slot_count *= 2;
+    }
     table->words = words;
     table->count = 0;
+    table->room = table->slot_count / 2 * words <= table->weight_cap ? table->slot_count / 2 : 0;
     table->last = CA_NO_GROUP;
 }
 
@@ -77,10 +85,9 @@ uint32_t ca_group_table_find(const ca_group_table *table, uint64_t key)
     return slot->generation == table->generation ? slot->group : CA_NO_GROUP;
 }
 
-/* Twice as many slots; all groups get a place anew. */
-static int widen(ca_group_table *table)
+/* All groups get a place anew. */
+static int widen(ca_group_table *table, size_t count)
 {
-    size_t count = table->slot_count ? 2 * table->slot_count : SLOTS_FIRST;
     if (count > table->slot_cap) {
         ca_group_slot *slots = ca_alloc_zero(count, sizeof *slots);
         if (!slots) {
@@ -103,47 +110,52 @@ static int widen(ca_group_table *table)
     return 0;
 }
 
-static int make_room(ca_group_table *table)
+/* Of keys and weights. There are always keys for half of the slots. */
+static int make_room(ca_group_table *table, size_t groups)
 {
-    if (table->count == table->key_cap) {
-        size_t cap = table->key_cap ? 2 * table->key_cap : GROUPS_FIRST;
-        uint64_t *keys = ca_realloc_array(table->keys, cap, sizeof *keys);
+    if (groups > table->key_cap) {
+        uint64_t *keys = ca_realloc_array(table->keys, groups, sizeof *keys);
         if (!keys) {
             return CA_NOMEM;
         }
         table->keys = keys;
-        table->key_cap = cap;
+        table->key_cap = groups;
     }
-    if (((size_t)table->count + 1) * table->words > table->weight_cap) {
-        size_t cap = table->key_cap * table->words;
-        int64_t *weights = ca_realloc_array(table->weights, cap, sizeof *weights);
+    if (groups * table->words > table->weight_cap) {
+        int64_t *weights = ca_realloc_array(table->weights, groups * table->words, sizeof *weights);
         if (!weights) {
             return CA_NOMEM;
         }
+        memset(weights + table->weight_cap, 0, (groups * table->words - table->weight_cap) * sizeof *weights);
         table->weights = weights;
-        table->weight_cap = cap;
+        table->weight_cap = groups * table->words;
     }
+    return 0;
+}
+
+/* A group takes two slots. */
+static __attribute__((noinline)) int grow(ca_group_table *table)
+{
+    bool full = 2 * table->count >= table->slot_count;
+    size_t slots = !full ? table->slot_count : table->slot_count ? 2 * table->slot_count : SLOTS_FIRST;
+    if (table->count >= GROUPS_MOST || make_room(table, slots / 2) || (full && widen(table, slots))) {
+        return CA_NOMEM;
+    }
+    table->room = slots / 2;
     return 0;
 }
 
 uint32_t ca_group_table_add(ca_group_table *table, uint64_t key)
 {
-    bool full = 2 * ((size_t)table->count + 1) > table->slot_count;
-    if (full && (table->count >= GROUPS_MOST || widen(table))) {
-        return CA_NO_GROUP;
+    if (table->count >= table->room) {
+        return grow(table) ? CA_NO_GROUP : ca_group_table_add(table, key);
     }
     ca_group_slot *slot = find(table, key);
     if (slot->generation != table->generation) {
-        if (make_room(table)) {
-            return CA_NO_GROUP;
-        }
         *slot = (ca_group_slot){key, table->count, table->generation};
-        table->keys[table->count] = key;
-        for (unsigned i = 0; i < table->words; i++) {
-            table->weights[(size_t)table->count * table->words + i] = 0;
-        }
-        table->count++;
+        table->keys[table->count++] = key;
     }
+    table->last_key = key;
     table->last = slot->group;
     return slot->group;
 }

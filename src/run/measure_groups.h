@@ -21,14 +21,17 @@ typedef struct ca_group_table {
     size_t slot_cap;              /* that there are */
     uint32_t generation;
     uint64_t *keys;               /* by group */
-    int64_t *weights;             /* by group: so many words */
+    int64_t *weights;             /* by group: so many words; 0 behind the last group */
     unsigned words;
-    uint32_t count;               /* groups */
+    uint32_t count;               /* groups; */
+    size_t room;                  /* for so many, before anything has to grow */
     size_t key_cap, weight_cap;   /* keys and words that have room */
-    uint32_t last;                /* group of the key that was asked for last, CA_NO_GROUP = none */
+    uint64_t last_key;            /* that was asked for last; */
+    uint32_t last;                /* its group, CA_NO_GROUP = nobody has asked */
 } ca_group_table;
 
-void ca_group_table_clear(ca_group_table *table, unsigned words);
+/* `groups`: so many are likely. */
+void ca_group_table_clear(ca_group_table *table, unsigned words, size_t groups);
 void ca_group_table_done(ca_group_table *table);
 /* The group of the key, made with weights of nought when there is none. CA_NO_GROUP: memory ran out, or there are 2^31 of them. */
 uint32_t ca_group_table_add(ca_group_table *table, uint64_t key);
@@ -41,7 +44,7 @@ void ca_group_tables_done(ca_group_table *tables, unsigned count);
 /* Most are asked for again by the next line. */
 static inline uint32_t ca_group_table_put(ca_group_table *table, uint64_t key)
 {
-    bool again = table->last != CA_NO_GROUP && table->keys[table->last] == key;
+    bool again = table->last_key == key && table->last != CA_NO_GROUP;
     return again ? table->last : ca_group_table_add(table, key);
 }
 

@@ -53,7 +53,7 @@ int ca_measure_hits_new(const ca_featureset *set, const ca_ruleset *rules, bool 
             }
         }
     }
-    ca_group_table_clear(&hits->lines, (unsigned)((hits->count + 63) / 64));
+    ca_group_table_clear(&hits->lines, (unsigned)((hits->count + 63) / 64), 0);
     *ret_hits = hits;
     return 0;
 }

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#define MEMBERS_MOST 512u
-
 /* --- What a kind needs ------------------------------------------------------------------------------------------------ */
 
 typedef struct planning {
@@ -103,7 +101,11 @@ static ca_measure_term term_of(planning *of, const ca_asks *part, const ca_featu
     unsigned member = member_of(of, list);
     ca_measure_term made = {.term = term, .amounts = tally->number != CA_NO_INDEX};
     bool ends = term->reduce == CA_REDUCE_MIN || term->reduce == CA_REDUCE_MAX;
-    if (tally->once == CA_NO_INDEX && (tally->key == CA_NO_INDEX || term->reduce == CA_REDUCE_TOTAL || ends)) {
+    bool added = tally->once == CA_NO_INDEX && (tally->key == CA_NO_INDEX || term->reduce == CA_REDUCE_TOTAL || ends);
+    if (added && tally->number == CA_NO_INDEX) {
+        made.index = member;
+    } else if (added) {
+        made.from = CA_FROM_SUM;
         made.index = sum_of(of, (ca_measure_sum){ends ? term->reduce : CA_REDUCE_TOTAL, member, number_of(of, tally->number)});
     } else if (tally->key == CA_NO_INDEX) {
         made.from = CA_FROM_GROUPS;
@@ -111,8 +113,8 @@ static ca_measure_term term_of(planning *of, const ca_asks *part, const ca_featu
     } else {
         uint32_t key = key_of(of, tally->key);
         uint32_t once = key_of(of, tally->once);
-        made.from = CA_FROM_TALLY;
         bool plain = term->reduce == CA_REDUCE_GROUPS && !term->limited && tally->once == CA_NO_INDEX && tally->number == CA_NO_INDEX;
+        made.from = plain ? CA_FROM_GROUPS : CA_FROM_TALLY;
         made.index = tally_of(of, (ca_measure_tally){member, key, number_of(of, tally->number), once, !plain, 0});
     }
     return made;
@@ -126,7 +128,7 @@ static void plan_feature(planning *of, const ca_feature *feature)
         made.denominator = term_of(of, &part, &feature->denominator);
     }
     made.exposure = term_of(of, &part, &feature->exposure);
-    made.lines = sum_of(of, (ca_measure_sum){CA_REDUCE_TOTAL, member_of(of, part), CA_NO_INDEX});
+    made.lines = member_of(of, part);
     of->kind->features[of->kind->feature_count++] = made;
 }
 
@@ -283,9 +285,9 @@ static int plan_kind(ca_measure_plan *plan, ca_entity entity, ca_arena *arena, c
     if (links) {
         plan_links(&of);
     }
-    if (kind->member_count > MEMBERS_MOST) {
+    if (kind->member_count > CA_MEASURE_MEMBERS) {
         return ca_error_set(err, CA_LIMIT, "features of a %s tell lines apart in more than %u ways", ca_entity_kinds[entity].name,
-                            MEMBERS_MOST);
+                            CA_MEASURE_MEMBERS);
     }
     if (of.failed || lay_out(&of) || ca_measure_plan_record(plan, kind, arena)) {
         return ca_error_nomem(err);

@@ -21,11 +21,11 @@ typedef struct ca_measure_member {
     size_t count;
 } ca_measure_member;
 
-/* Lines that are added up without a key. */
+/* A number of lines, added up without a key. (How many lines a member has is known of all of them.) */
 typedef struct ca_measure_sum {
     ca_feature_reduce reduce;     /* TOTAL, MIN or MAX */
     unsigned member;
-    uint32_t number;              /* of the kind's; CA_NO_INDEX: lines are counted */
+    uint32_t number;              /* of the kind's */
 } ca_measure_sum;
 
 /* Lines in groups of one key. */
@@ -37,24 +37,25 @@ typedef struct ca_measure_tally {
     unsigned word;                /* place of its weight among those of a group. With a number it takes two words, and a third counts lines */
 } ca_measure_tally;
 
-/* Where a term finds the weights of its groups. */
+/* What a term is. */
 typedef enum ca_measure_from {
-    CA_FROM_SUM,                  /* one group: its weight is a sum */
-    CA_FROM_GROUPS,               /* one group: its weight is how many groups a tally has */
-    CA_FROM_TALLY
+    CA_FROM_LINES,                /* how many lines a member has */
+    CA_FROM_SUM,                  /* a sum, or the smallest or largest number */
+    CA_FROM_GROUPS,               /* how many groups a tally has */
+    CA_FROM_TALLY                 /* made of the weights of its groups */
 } ca_measure_from;
 
 typedef struct ca_measure_term {
     const ca_feature_term *term;
     ca_measure_from from;
-    uint32_t index;               /* of the kind's sums or tallies */
+    uint32_t index;               /* of the kind's members, sums or tallies */
     bool amounts;                 /* weights are in 1/10,000 */
 } ca_measure_term;
 
 typedef struct ca_measure_feature {
     const ca_feature *feature;
     ca_measure_term numerator, denominator, exposure;
-    uint32_t lines;               /* of the kind's sums: how many take part */
+    unsigned lines;               /* member: those that take part */
 } ca_measure_feature;
 
 /* Of a patient's line: whom it names (hashes, where a member has it), where it was given. */
@@ -95,6 +96,7 @@ typedef struct ca_measure_key {
 enum { CA_MEASURE_KIND = 7, CA_MEASURE_NAMED = 8 };
 #define CA_MEASURE_HEAD  6u       /* what it is, lines, peers: 1, 1 and 4 bytes */
 #define CA_MEASURE_LINES 64u      /* of a record, at most */
+#define CA_MEASURE_MEMBERS 512u   /* of a kind, at most */
 /* The code of a column: bytes of a value, 0 = nought on all lines; and whether each line has its own. */
 enum { CA_MEASURE_EACH = 16 };
 

@@ -3,25 +3,29 @@
 
 #include "base/decimal.h"
 
-/* Groups of one tally, or a single weight. */
+/* --- Groups -------------------------------------------------------------------------------------------------- */
+
+/* The weights of a tally's groups. Their sum fits, and so does that of their squares where they are counts: an entity has fewer than
+ * 2^63 lines. */
 typedef struct weights {
-    const ca_measure_entity *entity;
-    const ca_measure_tally *tally;    /* NULL: one group, of this weight */
-    ca_wide weight;
-    uint32_t count;                   /* groups of its key; some may be of other tallies only */
+    const ca_measure_tally *tally;
+    const ca_group_table *groups;     /* of its key; some may be of other tallies only */
+    bool sums;                        /* else they are counts */
+    uint64_t lines;
 } weights;
 
-/* False: the tally has no such group. */
-static bool weight_at(const weights *of, uint32_t group, ca_wide *ret_weight)
+static weights weights_of(const ca_measure_entity *entity, uint32_t index)
 {
-    if (!of->tally) {
-        *ret_weight = of->weight;
-        return true;
-    }
-    const int64_t *words = ca_group_weights(&of->entity->groups[of->tally->key], group) + of->tally->word;
-    bool sums = of->tally->number != CA_NO_INDEX;
-    *ret_weight = sums ? ca_group_sum(words) : words[0];
-    return (sums ? words[2] : words[0]) != 0;
+    const ca_measure_tally *tally = &entity->kind->tallies[index];
+    return (weights){tally, &entity->groups[tally->key], tally->number != CA_NO_INDEX, entity->member_lines[tally->member]};
+}
+
+/* False: the tally has no such group. */
+static inline bool weight_at(const weights *of, uint32_t group, ca_wide *ret_weight)
+{
+    const int64_t *words = ca_group_weights(of->groups, group) + of->tally->word;
+    *ret_weight = of->sums ? ca_group_sum(words) : words[0];
+    return (of->sums ? words[2] : words[0]) != 0;
 }
 
 static bool holds(const ca_feature_term *term, ca_wide weight)
@@ -43,36 +47,47 @@ static bool holds(const ca_feature_term *term, ca_wide weight)
     return weight >= term->limit;
 }
 
-typedef struct reduced {
-    ca_wide total, squares;
-    ca_wide groups, meet;             /* how many there are, and meet the limit */
-    bool failed;
-} reduced;
-
-static reduced walk(const weights *of, const ca_feature_term *term)
+/* How many there are, and meet the limit. */
+static ca_wide count_of(const weights *of, const ca_feature_term *term)
 {
-    bool spread = term->reduce == CA_REDUCE_CONCENTRATION || term->reduce == CA_REDUCE_EFFECTIVE;
-    reduced sum = {0};
-    for (uint32_t group = 0; group < of->count; group++) {
-        ca_wide weight, square = 0;
-        if (!weight_at(of, group, &weight)) {
-            continue;
-        }
-        sum.groups++;
-        sum.meet += !term->limited || holds(term, weight);
-        sum.failed |= __builtin_add_overflow(sum.total, weight, &sum.total);
-        sum.failed |= spread && (__builtin_mul_overflow(weight, weight, &square) || __builtin_add_overflow(sum.squares, square, &sum.squares));
+    uint32_t count = 0;
+    for (uint32_t group = 0; group < of->groups->count; group++) {
+        ca_wide weight;
+        count += weight_at(of, group, &weight) && (!term->limited || holds(term, weight));
     }
-    return sum;
+    return count;
 }
 
-/* The heaviest groups together. */
+static ca_wide total_of(const weights *of)
+{
+    ca_wide total = 0;
+    if (!of->sums && of->tally->once == CA_NO_INDEX) {
+        return of->lines;
+    }
+    for (uint32_t group = 0; group < of->groups->count; group++) {
+        ca_wide weight;
+        total += weight_at(of, group, &weight) ? weight : 0;
+    }
+    return total;
+}
+
+static ca_wide squares_of(const weights *of)
+{
+    ca_wide squares = 0;
+    for (uint32_t group = 0; group < of->groups->count; group++) {
+        int64_t weight = ca_group_weights(of->groups, group)[of->tally->word];
+        squares += (ca_wide)weight * weight;
+    }
+    return squares;
+}
+
+/* The heaviest together. */
 static ca_wide top_of(const weights *of, unsigned top)
 {
     ca_wide heaviest[CA_FEATURE_TOP_MAX];
     unsigned count = 0;
     ca_wide sum = 0;
-    for (uint32_t group = 0; group < of->count; group++) {
+    for (uint32_t group = 0; group < of->groups->count; group++) {
         ca_wide weight;
         if (!weight_at(of, group, &weight) || (count == top && weight <= heaviest[count - 1])) {
             continue;
@@ -89,119 +104,119 @@ static ca_wide top_of(const weights *of, unsigned top)
     return sum;
 }
 
+/* --- Terms --------------------------------------------------------------------------------------------------- */
+
 static bool divided(ca_wide n, ca_wide d, ca_ratio *ret)
 {
-    *ret = (ca_ratio){d < 0 ? -n : n, d < 0 ? -d : d};
-    return d != 0;
+    ret->n = n;
+    ret->d = d;
+    return d > 0;
 }
 
-static bool reduce(const weights *of, const ca_feature_term *term, bool amounts, ca_ratio *ret)
+static bool reduce(const weights *of, const ca_feature_term *term, ca_wide unit, ca_ratio *ret)
 {
-    ca_wide unit = amounts ? CA_DECIMAL_ONE : 1;
-    ca_wide square;
-    const reduced sum = walk(of, term);
+    ca_wide total;
     switch (term->reduce) {
     case CA_REDUCE_TOTAL:
     case CA_REDUCE_MIN:
     case CA_REDUCE_MAX:
-        return !sum.failed && divided(sum.total, unit, ret);
+        return divided(total_of(of), unit, ret);
     case CA_REDUCE_GROUPS:
-        return divided(sum.meet, 1, ret);
+        return divided(count_of(of, term), 1, ret);
     case CA_REDUCE_TOP:
         return divided(top_of(of, term->top), unit, ret);
     case CA_REDUCE_TOP_SHARE:
-        return sum.total > 0 && divided(top_of(of, term->top), sum.total, ret);
+        return divided(top_of(of, term->top), total_of(of), ret);
     case CA_REDUCE_CONCENTRATION:
-        return !sum.failed && sum.total >= 2 && !__builtin_mul_overflow(sum.total, sum.total - 1, &square) &&
-               divided(sum.squares - sum.total, square, ret);
+        total = total_of(of);
+        return divided(squares_of(of) - total, total * (total - 1), ret);
     case CA_REDUCE_EFFECTIVE:
-        return !sum.failed && !__builtin_mul_overflow(sum.total, sum.total, &square) && divided(square, sum.squares, ret);
+        total = total_of(of);
+        return divided(total * total, squares_of(of), ret);
     }
     return false;
 }
 
-/* Of a term without groups, or a smallest or largest number; false: there is none. */
-static bool weigh_sum(const ca_measure_entity *entity, const ca_measure_term *term, weights *ret)
+/* False: there is no smallest or largest number. */
+static bool sum_of(const ca_measure_entity *entity, uint32_t index, ca_wide unit, ca_ratio *ret)
 {
-    const ca_measure_sum *sum = &entity->kind->sums[term->index];
-    const ca_summed *of = &entity->sums[term->index];
-    ret->weight = sum->reduce == CA_REDUCE_MIN ? of->low : sum->reduce == CA_REDUCE_MAX ? of->high : of->total;
-    ret->weight = sum->number == CA_NO_INDEX ? (ca_wide)of->lines : ret->weight;
-    return sum->reduce == CA_REDUCE_TOTAL || of->lines;
+    const ca_measure_sum *sum = &entity->kind->sums[index];
+    const ca_summed *of = &entity->sums[index];
+    bool total = sum->reduce == CA_REDUCE_TOTAL;
+    *ret = (ca_ratio){total ? of->total : sum->reduce == CA_REDUCE_MIN ? of->low : of->high, unit};
+    return total || entity->member_lines[sum->member];
 }
 
-/* Most terms are a sum, or how many groups there are. */
-static bool is_plain(const ca_measure_entity *entity, const ca_measure_term *term, ca_ratio *ret)
+static bool made_of(const ca_measure_entity *entity, const ca_measure_term *term, ca_ratio *ret)
 {
-    const ca_feature_term *of = term->term;
-    if (of->factor != 1) {
-        return false;
+    ca_wide unit = term->amounts ? CA_DECIMAL_ONE : 1;
+    weights of;
+    bool there = false;
+    if (term->from == CA_FROM_SUM) {
+        there = sum_of(entity, term->index, unit, ret);
+    } else {
+        of = weights_of(entity, term->index);
+        there = reduce(&of, term->term, unit, ret);
     }
-    if (term->from == CA_FROM_TALLY) {
-        *ret = (ca_ratio){entity->counts[term->index], 1};
-        return of->reduce == CA_REDUCE_GROUPS && !of->limited;
-    }
-    if (term->from == CA_FROM_GROUPS) {
-        *ret = (ca_ratio){entity->counts[term->index], 1};
-        return of->reduce == CA_REDUCE_TOTAL;
-    }
-    bool counts = entity->kind->sums[term->index].number == CA_NO_INDEX;
-    const ca_summed *sum = &entity->sums[term->index];
-    *ret = (ca_ratio){counts ? (ca_wide)sum->lines : sum->total, term->amounts ? CA_DECIMAL_ONE : 1};
-    return of->reduce == CA_REDUCE_TOTAL;
+    return there && (term->term->factor == 1 || ca_ratio_mul(*ret, ca_ratio_of(term->term->factor, 1), ret));
 }
 
-static bool value_of(const ca_measure_entity *entity, const ca_measure_term *term, ca_ratio *ret)
+/* Most terms are a count. */
+static inline bool value_of(const ca_measure_entity *entity, const ca_measure_term *term, ca_ratio *ret)
 {
-    weights of = {.entity = entity, .count = 1};
-    bool there = true;
-    if (is_plain(entity, term, ret)) {
-        return true;
+    bool lines = term->from == CA_FROM_LINES;
+    if (!lines && term->from != CA_FROM_GROUPS) {
+        return made_of(entity, term, ret);
     }
-    switch (term->from) {
-    case CA_FROM_SUM:
-        there = weigh_sum(entity, term, &of);
-        break;
-    case CA_FROM_GROUPS:
-        of.weight = entity->counts[term->index];
-        break;
-    case CA_FROM_TALLY:
-        of.tally = &entity->kind->tallies[term->index];
-        of.count = entity->groups[of.tally->key].count;
-        break;
-    }
-    return there && reduce(&of, term->term, term->amounts, ret) && ca_ratio_mul(*ret, ca_ratio_of(term->term->factor, 1), ret);
+    uint64_t count = lines ? entity->member_lines[term->index] : entity->counts[term->index];
+    ret->n = (ca_wide)count * term->term->factor;
+    ret->d = 1;
+    return true;
 }
 
-static ca_feature_value feature_of(const ca_measure_entity *entity, const ca_measure_feature *of)
+/* --- Features ------------------------------------------------------------------------------------------------ */
+
+static bool fits(ca_wide value)
+{
+    return value == (int64_t)value;
+}
+
+/* Of 64 bits the product always fits. */
+static bool divide(ca_ratio *a, const ca_ratio *b)
+{
+    if (!fits(a->n) || !fits(a->d) || !fits(b->n) || !fits(b->d)) {
+        return ca_ratio_div(*a, *b, a);
+    }
+    a->n = (ca_wide)(int64_t)a->n * (int64_t)b->d;
+    a->d = (ca_wide)(int64_t)a->d * (int64_t)b->n;
+    return true;
+}
+
+static bool is_below(ca_ratio value, int64_t least)
+{
+    int order = -1;
+    return fits(value.d) ? value.n < (ca_wide)least * (int64_t)value.d : !ca_ratio_cmp(value, ca_ratio_of(least, 1), &order) || order < 0;
+}
+
+static void make_feature(const ca_measure_entity *entity, const ca_measure_feature *of, ca_feature_value *ret)
 {
     const ca_feature *feature = of->feature;
-    ca_feature_value made = {.missing = true, .value = {0, 1}, .exposure = {0, 1}, .lines = entity->sums[of->lines].lines};
-    ca_ratio numerator, denominator = {1, 1};
-    int order = -1;
-    if (!made.lines || !value_of(entity, &of->exposure, &made.exposure)) {
-        made.exposure = (ca_ratio){0, 1};
+    ca_ratio below = {1, 1};
+    ret->lines = entity->member_lines[of->lines];
+    if (!ret->lines || !value_of(entity, &of->exposure, &ret->exposure)) {
+        ret->exposure = (ca_ratio){0, 1};
     }
-    if (made.exposure.d <= CA_DECIMAL_ONE) {
-        made.thin = made.exposure.n < (ca_wide)feature->minimum * made.exposure.d;
-    } else {
-        made.thin = !ca_ratio_cmp(made.exposure, ca_ratio_of(feature->minimum, 1), &order) || order < 0;
+    ret->thin = is_below(ret->exposure, feature->minimum);
+    ret->missing = !ret->lines || !value_of(entity, &of->numerator, &ret->value) ||
+                   (feature->has_denominator && (!value_of(entity, &of->denominator, &below) || below.n <= 0 || !divide(&ret->value, &below)));
+    if (ret->missing) {
+        ret->value = (ca_ratio){0, 1};
     }
-    bool there = made.lines && value_of(entity, &of->numerator, &numerator);
-    if (there && feature->has_denominator) {
-        there = value_of(entity, &of->denominator, &denominator) && denominator.n > 0 &&
-                ca_ratio_div(numerator, denominator, &made.value);
-    } else if (there) {
-        made.value = numerator;
-    }
-    made.missing = !there;
-    made.value = there ? made.value : (ca_ratio){0, 1};
-    return made;
 }
 
 void ca_measure_values(ca_measure_entity *entity)
 {
     for (size_t i = 0; i < entity->kind->feature_count; i++) {
-        entity->values[i] = feature_of(entity, &entity->kind->features[i]);
+        make_feature(entity, &entity->kind->features[i], &entity->values[i]);
     }
 }

@@ -17,6 +17,7 @@
 #define WORLDS 200
 #endif
 #define FEATURES 24
+#define FEATURES_MANY 500    /* tell lines apart in more than 64 ways */
 #define AGES_ON  20000
 
 typedef struct world {
@@ -32,6 +33,7 @@ typedef struct world {
     const uint64_t *hits[4];
     unsigned times;               /* that each line is there */
     unsigned long values, there;
+    unsigned wide;                /* kinds that tell lines apart in more than 64 ways */
 } world;
 
 /* --- Features ------------------------------------------------------------------------------------------------ */
@@ -136,7 +138,8 @@ static void make_features(world *of)
     ca_diags diags;
     ca_error err = {0};
     ck_assert_int_eq(ca_featureset_new(base->schema, base->codes, base->refs, base->vocabulary, &of->set, NULL), 0);
-    for (unsigned i = 0; i < FEATURES; i++) {
+    unsigned count = of->seed % 20 == 0 ? FEATURES_MANY : FEATURES;
+    for (unsigned i = 0; i < count; i++) {
         ca_diags_init(&diags, &of->arena);
         add_feature(of, i);
         int rc = ca_featureset_add_source(of->set, "pack/features/f.yaml", ca_buf_text(&of->source), false, &diags, &err);
@@ -369,6 +372,9 @@ static void try_world(world *of)
     ca_exchange *exchange;
     const ca_schema *schema = rule_front_set(of->front)->schema;
     ck_assert_int_eq(ca_measure_plan_new(of->set, schema, random_chance(&of->random, 50), &of->arena, &plan, NULL), 0);
+    for (unsigned k = 0; k < CA_ENTITY_LINE; k++) {
+        of->wide += plan->kinds[k].words > 1;
+    }
     ck_assert_int_eq(ca_measure_peers_new(false, &peers, NULL), 0);
     ck_assert_int_eq(ca_measure_lines_new(plan, peers, AGES_ON, &lines, NULL), 0);
     ck_assert_int_eq(ca_exchange_new(memdisk_disk(of->memory), "measures", &exchange, NULL), 0);
@@ -385,16 +391,19 @@ static void try_world(world *of)
 START_TEST(random_features_are_what_the_obvious_way_says)
 {
     unsigned long values = 0, there = 0;
+    unsigned wide = 0;
     for (uint64_t seed = 1; seed <= WORLDS; seed++) {
         world of;
         begin(&of, seed);
         try_world(&of);
         values += of.values;
         there += of.there;
+        wide += of.wide;
         end(&of);
     }
     ck_assert_uint_gt(there, values / 4);    /* else nothing was compared */
     ck_assert_uint_gt(values, 20ul * WORLDS);
+    ck_assert_uint_gt(wide, WORLDS / 20);
 }
 END_TEST
 

@@ -1,0 +1,253 @@
+/* Rows of an entity's lines to sums and groups: members, numbers and keys, each for all rows. */
+#include "run/measure_entity_inside.h"
+
+/* The bytes of a word, in order, are the bits of a byte. */
+void ca_measure_rows_init(ca_measure_entity *entity)
+{
+    for (unsigned bits = 0; bits < 256; bits++) {
+        uint8_t lanes[8];
+        for (unsigned i = 0; i < 8; i++) {
+            lanes[i] = bits >> i & 1;
+        }
+        memcpy(&entity->spread[bits], lanes, sizeof lanes);
+    }
+}
+
+/* --- Sums ---------------------------------------------------------------------------------------------------- */
+
+/* Eight members at a time: rows are few enough for a byte. */
+static void count_members(ca_measure_entity *entity, unsigned rows)
+{
+    unsigned members = entity->kind->member_count;
+    for (unsigned word = 0; word < entity->kind->words; word++) {
+        const uint64_t *bits = entity->bits + word * CA_MEASURE_ROWS;
+        uint64_t any = 0;
+        for (unsigned row = 0; row < rows; row++) {
+            any |= bits[row];
+        }
+        entity->any[word] = any;
+    }
+    for (unsigned i = 0; i < members; i += 8) {
+        const uint64_t *bits = entity->bits + i / 64 * CA_MEASURE_ROWS;
+        uint64_t sum = 0;
+        for (unsigned row = 0; row < rows; row++) {
+            sum += entity->spread[bits[row] >> i % 64 & 255];
+        }
+        memcpy(entity->member_rows + i, &sum, sizeof sum);
+    }
+    for (unsigned i = 0; i < members; i++) {
+        entity->member_lines[i] += entity->member_rows[i];
+    }
+}
+
+/* In halves: of so few rows none is too large. */
+static ca_wide total_of(const int64_t *numbers, const uint64_t *bits, unsigned shift, unsigned rows)
+{
+    const uint64_t nought = UINT64_C(1) << 63;    /* so that nothing is below it */
+    uint64_t low = 0, high = 0;
+    for (unsigned row = 0; row < rows; row++) {
+        uint64_t number = ((uint64_t)numbers[row] & -(bits[row] >> shift & 1)) ^ nought;
+        low += number & UINT32_MAX;
+        high += number >> 32;
+    }
+    return ((ca_wide)high << 32) + low - ((ca_wide)rows << 63);
+}
+
+static void add_sum(const ca_measure_entity *entity, const ca_measure_sum *sum, ca_summed *to, unsigned rows)
+{
+    const uint64_t *bits = entity->bits + sum->member / 64 * CA_MEASURE_ROWS;
+    const int64_t *numbers = entity->numbers + sum->number * CA_MEASURE_ROWS;
+    unsigned shift = sum->member % 64;
+    if (sum->reduce == CA_REDUCE_TOTAL) {
+        to->total += total_of(numbers, bits, shift, rows);
+        return;
+    }
+    for (unsigned row = 0; row < rows; row++) {
+        if (bits[row] >> shift & 1) {
+            to->low = numbers[row] < to->low ? numbers[row] : to->low;
+            to->high = numbers[row] > to->high ? numbers[row] : to->high;
+        }
+    }
+}
+
+/* --- Groups -------------------------------------------------------------------------------------------------- */
+
+/* Rows from `row` on that have the same key, and what members they have. */
+static inline unsigned take_run(const uint64_t *keys, const uint64_t *bits, unsigned row, unsigned rows, unsigned words, uint64_t *has)
+{
+    const uint64_t key = keys[row];
+    unsigned end = row;
+    for (unsigned word = 0; word < words; word++) {
+        has[word] = 0;
+    }
+    do {
+        for (unsigned word = 0; word < words; word++) {
+            has[word] |= bits[word * CA_MEASURE_ROWS + end];
+        }
+        end++;
+    } while (end < rows && keys[end] == key);
+    return end;
+}
+
+/* Members of which the group had no row yet. */
+static inline void see(ca_measure_entity *entity, const ca_measure_key *key, const uint64_t *has, uint64_t *seen, unsigned words)
+{
+    for (unsigned word = 0; word < words; word++) {
+        uint64_t more = has[word] & key->seen[word] & ~seen[word];
+        seen[word] |= more;
+        for (; more; more &= more - 1) {
+            entity->counts[key->tally_of[64 * word + (unsigned)__builtin_ctzll(more)]]++;
+        }
+    }
+}
+
+static bool meet(const uint64_t *a, const uint64_t *b, unsigned words)
+{
+    uint64_t both = 0;
+    for (unsigned word = 0; word < words; word++) {
+        both |= a[word] & b[word];
+    }
+    return both;
+}
+
+static inline int find_groups(ca_measure_entity *entity, unsigned index, unsigned rows, unsigned words)
+{
+    const ca_measure_key *key = &entity->kind->keys[index];
+    const uint64_t *keys = entity->keys + index * CA_MEASURE_ROWS;
+    const uint64_t *bits = entity->bits;
+    size_t *places = entity->place;
+    ca_group_table *groups = &entity->groups[index];
+    uint64_t has[CA_MEASURE_MEMBERS / 64];
+    for (unsigned row = 0, end; row < rows; row = end) {
+        end = take_run(keys, bits, row, rows, words, has);
+        if (!meet(has, key->needs, words)) {
+            continue;
+        }
+        uint32_t group = ca_group_table_put(groups, keys[row]);
+        if (group == CA_NO_GROUP) {
+            return CA_NOMEM;
+        }
+        size_t place = (size_t)group * groups->words;
+        see(entity, key, has, (uint64_t *)groups->weights + place, words);
+        for (unsigned i = row; i < end; i++) {
+            places[i] = place;
+        }
+    }
+    return 0;
+}
+
+static void count_groups(ca_measure_entity *entity, unsigned index, unsigned rows)
+{
+    const ca_measure_tally *tally = &entity->kind->tallies[index];
+    const uint64_t *bits = entity->bits + tally->member / 64 * CA_MEASURE_ROWS;
+    const size_t *place = entity->place;
+    int64_t *weights = entity->groups[tally->key].weights + tally->word;
+    unsigned shift = tally->member % 64;
+    uint32_t more = 0;
+    for (unsigned row = 0; row < rows; row++) {
+        if (bits[row] >> shift & 1) {
+            more += weights[place[row]]++ == 0;
+        }
+    }
+    entity->counts[index] += more;
+}
+
+static void sum_groups(ca_measure_entity *entity, unsigned index, unsigned rows)
+{
+    const ca_measure_tally *tally = &entity->kind->tallies[index];
+    const uint64_t *bits = entity->bits + tally->member / 64 * CA_MEASURE_ROWS;
+    const int64_t *numbers = entity->numbers + tally->number * CA_MEASURE_ROWS;
+    for (unsigned row = 0; row < rows; row++) {
+        if (bits[row] >> tally->member % 64 & 1) {
+            int64_t *weights = entity->groups[tally->key].weights + entity->place[row] + tally->word;
+            ca_wide sum = ca_group_sum(weights) + numbers[row];
+            memcpy(weights, &sum, sizeof sum);
+            entity->counts[index] += weights[2] == 0;
+            weights[2]++;
+        }
+    }
+}
+
+static int count_once(ca_measure_entity *entity, unsigned index, unsigned rows)
+{
+    const ca_measure_tally *tally = &entity->kind->tallies[index];
+    const uint64_t *bits = entity->bits + tally->member / 64 * CA_MEASURE_ROWS;
+    const uint64_t *once = entity->keys + tally->once * CA_MEASURE_ROWS;
+    int64_t *weights = entity->groups[tally->key].weights + tally->word;
+    ca_group_table *pairs = &entity->pairs[index];
+    for (unsigned row = 0; row < rows; row++) {
+        if (bits[row] >> tally->member % 64 & 1) {
+            size_t place = entity->place[row];
+            uint64_t mixed = (once[row] ^ (uint64_t)place << 32) * UINT64_C(0x9E3779B97F4A7C15);
+            uint32_t before = pairs->count;
+            if (ca_group_table_put(pairs, (mixed ^ mixed >> 31) + place) == CA_NO_GROUP) {
+                return CA_NOMEM;
+            }
+            entity->counts[index] += weights[place] == 0;
+            weights[place] += pairs->count - before;
+        }
+    }
+    return 0;
+}
+
+static int add_tally(ca_measure_entity *entity, unsigned index, unsigned rows)
+{
+    const ca_measure_tally *tally = &entity->kind->tallies[index];
+    if (entity->member_rows[tally->member] == 0) {
+        return 0;
+    }
+    if (tally->once != CA_NO_INDEX) {
+        return count_once(entity, index, rows);
+    }
+    if (tally->number != CA_NO_INDEX) {
+        sum_groups(entity, index, rows);
+    } else {
+        count_groups(entity, index, rows);
+    }
+    return 0;
+}
+
+static int add_groups(ca_measure_entity *entity, unsigned index, unsigned rows)
+{
+    const ca_measure_key *key = &entity->kind->keys[index];
+    unsigned words = entity->kind->words;
+    if (!meet(entity->any, key->needs, words)) {
+        return 0;
+    }
+    int rc = words == 1 ? find_groups(entity, index, rows, 1) : find_groups(entity, index, rows, words);    /* one is usual, and made fast */
+    for (unsigned i = 0; rc == 0 && i < key->tally_count; i++) {
+        rc = add_tally(entity, key->tallies[i], rows);
+    }
+    return rc;
+}
+
+/* Neighbours mostly have the same. */
+static int add_peers(ca_measure_entity *entity, unsigned rows)
+{
+    for (unsigned row = 0, next; row < rows; row = next) {
+        for (next = row + 1; next < rows && entity->peer[next] == entity->peer[row]; next++) {
+        }
+        uint32_t group = ca_group_table_put(&entity->of_peers, entity->peer[row]);
+        if (group == CA_NO_GROUP) {
+            return CA_NOMEM;
+        }
+        ca_group_weights(&entity->of_peers, group)[0] += next - row;
+    }
+    return 0;
+}
+
+int ca_measure_rows_add(ca_measure_entity *entity, unsigned rows)
+{
+    const ca_measure_kind *kind = entity->kind;
+    int rc = 0;
+    count_members(entity, rows);
+    for (unsigned i = 0; i < kind->sum_count; i++) {
+        if (entity->member_rows[kind->sums[i].member]) {
+            add_sum(entity, &kind->sums[i], &entity->sums[i], rows);
+        }
+    }
+    for (unsigned i = 0; rc == 0 && i < kind->key_count; i++) {
+        rc = add_groups(entity, i, rows);
+    }
+    return rc ? rc : add_peers(entity, rows);
+}
