@@ -31,34 +31,33 @@ double ca_score_median(const ca_score_model *model, size_t column, const ca_peer
     return isfinite(median) ? median : NAN;
 }
 
-static int add_excess(ca_score_source *source, const ca_score_model *model, size_t column, ca_score_results *results, ca_error *err)
+static void add_money(const ca_score_model *model, size_t column, const ca_peer_place *peers, double value, double exposure,
+                      ca_score_result *to)
+{
+    ca_peer_view view = ca_peer_look(model, column, peers);
+    double excess = (exposure > 0 ? exposure : 1) * (value - ca_score_median(model, column, &view, exposure));
+    if (excess > (double)to->excess)
+        to->excess = excess < MONEY_MOST ? llrint(excess) : (int64_t)MONEY_MOST;
+}
+
+/* Of the entities of a block. */
+static int add_excess(const ca_channels *channels, size_t first, size_t count, ca_score_results *results, ca_error *err)
 {
     double values[CA_SCORE_BLOCK], exposures[CA_SCORE_BLOCK];
-    for (size_t first = 0; first < source->count; first += CA_SCORE_BLOCK) {
-        size_t count = ca_score_source_block(source, first);
-        int rc = ca_score_source_read(source, column, first, count, values, exposures, err);
+    const ca_score_model *model = channels->model;
+    for (size_t column = 0; column < channels->source->features; column++) {
+        if (!model->features[column].money)
+            continue;
+        int rc = ca_score_source_read(channels->source, column, first, count, values, exposures, err);
         if (rc < 0)
             return rc;
-        for (size_t i = 0; i < count; i++) {
-            if (isnan(values[i]))
-                continue;
-            ca_peer_view view = ca_peer_look(model, column, ca_score_source_at(source, first + i));
-            double weight = exposures[i] > 0 ? exposures[i] : 1;
-            double excess = weight * (values[i] - ca_score_median(model, column, &view, exposures[i]));
-            if (excess > (double)results->entities[first + i].excess)
-                results->entities[first + i].excess = excess < MONEY_MOST ? llrint(excess) : (int64_t)MONEY_MOST;
+        for (size_t i = 0; i < channels->count; i++) {
+            size_t at = channels->entities[i] - first;
+            if (!isnan(values[at]))
+                add_money(model, column, &channels->peers[i], values[at], exposures[at], &results->entities[first + at]);
         }
     }
     return 0;
-}
-
-static int measure_excess(ca_score_source *source, const ca_score_model *model, ca_score_results *results, ca_error *err)
-{
-    int rc = 0;
-    for (size_t column = 0; column < source->features && rc == 0; column++)
-        if (model->features[column].money)
-            rc = add_excess(source, model, column, results, err);
-    return rc;
 }
 
 /* --- Scores ------------------------------------------------------------------------------------------------------------- */
@@ -74,10 +73,11 @@ void ca_score_run(ca_channels *channels)
 static void keep_scores(const ca_channels *channels, ca_score_results *results)
 {
     for (size_t i = 0; i < channels->count; i++) {
-        ca_score_result *to = &results->entities[channels->first + i];
-        to->p = to->q = 1;
-        if (isnan(channels->total[i]))
+        ca_score_result *to = &results->entities[channels->entities[i]];
+        if (isnan(channels->total[i])) {
+            to->excess = 0;
             continue;
+        }
         to->rank = 1;      /* it has one; which is known later */
         results->scored++;
         to->score = ca_score_round(channels->total[i]);
@@ -87,14 +87,19 @@ static void keep_scores(const ca_channels *channels, ca_score_results *results)
     }
 }
 
-static int score_all(ca_score_source *source, const ca_score_model *model, ca_score_results *results, ca_error *err)
+static int score_all(const ca_score_source *source, const ca_score_model *model, ca_score_results *results, ca_error *err)
 {
     ca_channels channels;
     int rc = ca_channels_new(model, source, &channels, err);
     if (rc < 0)
         return rc;
+    for (size_t i = 0; i < results->count; i++)
+        results->entities[i].p = results->entities[i].q = 1;
     for (size_t first = 0; first < source->count && rc == 0; first += CA_SCORE_BLOCK) {
-        rc = ca_channels_z(&channels, first, ca_score_source_block(source, first), err);
+        size_t count = ca_score_source_block(source, first);
+        rc = ca_channels_z(&channels, first, count, false, err);
+        if (rc == 0)
+            rc = add_excess(&channels, first, count, results, err);
         if (rc == 0) {
             ca_score_run(&channels);
             keep_scores(&channels, results);
@@ -123,16 +128,13 @@ int ca_score_apply(const ca_score_model *model, ca_score_table *table, const ca_
         results->count = source.count;
         results->entities = ca_alloc_zero(source.count + 1, sizeof *results->entities);
     }
-    rc = results && results->entities ? ca_score_source_place(&source, model, 0, source.count, err) : ca_error_nomem(err);
+    rc = results && results->entities ? 0 : ca_error_nomem(err);
     if (rc == 0)
         rc = score_all(&source, model, results, err);
     if (rc == 0)
-        rc = measure_excess(&source, model, results, err);
-    if (rc == 0)
-        rc = ca_score_rank(results, err);
+        rc = ca_score_rank(table, results, err);
     if (rc == 0)
         rc = ca_score_choose(model, &source, settings, results, err);
-    ca_score_source_done(&source);
     if (rc < 0) {
         ca_score_results_free(results);
         return rc;

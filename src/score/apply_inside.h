@@ -16,7 +16,7 @@ int32_t ca_score_round(double level);
 double ca_score_median(const ca_score_model *model, size_t column, const ca_peer_view *view, double exposure);
 
 /* rank.c */
-int ca_score_rank(ca_score_results *results, ca_error *err);
+int ca_score_rank(const ca_score_table *table, ca_score_results *results, ca_error *err);
 int ca_score_choose(const ca_score_model *model, const ca_score_source *source, const ca_score_settings *settings,
                     ca_score_results *results, ca_error *err);
 

@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 #include "score/model_inside.h"
-#include "score/numbers.h"
+#include "score/order.h"
 #include "score/scorer.h"
 #include "score/table_inside.h"
 
@@ -31,24 +31,18 @@ static bool copy_names(ca_score_model *model, const ca_score_table *table)
     return true;
 }
 
-static int compare_claims(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* Thirds by claims; the logarithm of design changes no order. */
 static bool cut_sizes(ca_score_model *model, const ca_score_table *table)
 {
-    uint64_t *claims = ca_alloc_zero(table->count + 1, sizeof *claims);
+    ca_ordered *claims = ca_alloc_zero(2 * table->count + 1, sizeof *claims);
     if (!claims)
         return false;
     for (size_t i = 0; i < table->count; i++)
-        claims[i] = table->entities[i].claims;
-    qsort(claims, table->count, sizeof *claims, compare_claims);
+        claims[i] = (ca_ordered){table->entities[i].claims, (uint32_t)i};
+    ca_order(claims, table->count, claims + table->count);
     if (table->count > 0) {
-        model->size_cuts[0] = claims[(table->count - 1) / 3];
-        model->size_cuts[1] = claims[2 * (table->count - 1) / 3];
+        model->size_cuts[0] = claims[(table->count - 1) / 3].key;
+        model->size_cuts[1] = claims[2 * (table->count - 1) / 3].key;
     }
     ca_free(claims);
     return true;
@@ -56,69 +50,58 @@ static bool cut_sizes(ca_score_model *model, const ca_score_table *table)
 
 /* --- Entities by cell --------------------------------------------------------------------------------------------------- */
 
-typedef struct keyed {
-    uint32_t specialty, region;      /* CA_NOBODY when unknown: behind all others */
-    uint32_t size, entity;
-} keyed;
+/* A key is specialty, region and size; whose name is unknown comes behind all others. */
+typedef struct keys {
+    uint64_t names;      /* and one for the unknown */
+} keys;
 
-static int compare_keyed(const void *a, const void *b)
+static uint64_t per_specialty(const keys *of)
 {
-    const keyed *x = a, *y = b;
-    if (x->specialty != y->specialty)
-        return x->specialty < y->specialty ? -1 : 1;
-    if (x->region != y->region)
-        return x->region < y->region ? -1 : 1;
-    if (x->size != y->size)
-        return x->size < y->size ? -1 : 1;
-    return x->entity < y->entity ? -1 : 1;
+    return of->names * 3;
 }
 
-static keyed *key_entities(const ca_score_model *model, const ca_score_table *table)
+static uint64_t key_of(const keys *of, const ca_score_model *model, const ca_score_entity *entity, const uint32_t *names)
+{
+    uint64_t specialty = entity->specialty == CA_SCORE_UNKNOWN ? of->names - 1 : names[entity->specialty];
+    uint64_t region = entity->region == CA_SCORE_UNKNOWN ? of->names - 1 : names[entity->region];
+    return specialty * per_specialty(of) + region * 3 + ca_score_size_of(model, entity->claims);
+}
+
+/* Places in the order of their cells, those of one cell as they come. */
+static ca_ordered *order_places(const ca_score_model *model, const ca_score_table *table, const uint32_t *rows, const keys *of)
 {
     uint32_t *names = ca_peer_names(model, table);
-    keyed *all = names ? ca_alloc_zero(table->count + 1, sizeof *all) : NULL;
-    for (size_t i = 0; all && i < table->count; i++) {
-        const ca_score_entity *of = &table->entities[i];
-        all[i] = (keyed){
-            .specialty = of->specialty == CA_SCORE_UNKNOWN ? CA_NOBODY : names[of->specialty],
-            .region = of->region == CA_SCORE_UNKNOWN ? CA_NOBODY : names[of->region],
-            .size = ca_score_size_of(model, of->claims),
-            .entity = (uint32_t)i,
-        };
-    }
+    ca_ordered *all = names ? ca_alloc_zero(2 * table->count + 1, sizeof *all) : NULL;
+    for (size_t i = 0; all && i < table->count; i++)
+        all[i] = (ca_ordered){key_of(of, model, &table->entities[rows[i]], names), (uint32_t)i};
     ca_free(names);
     if (all)
-        qsort(all, table->count, sizeof *all, compare_keyed);
+        ca_order(all, table->count, all + table->count);
     return all;
 }
 
-/* How many share the key of the one at `from`, up to this level. */
-static size_t span_of(const keyed *all, size_t from, size_t count, ca_score_level level)
-{
-    size_t end = from + 1;
-    while (end < count && all[end].specialty == all[from].specialty &&
-           (level < CA_SCORE_BY_CELL || (all[end].region == all[from].region && all[end].size == all[from].size)))
-        end++;
-    return end - from;
-}
-
 /* Adds the cells of a level that have enough members; without `model` only counts. Specialties without enough have no cells. */
-static size_t add_level(ca_score_model *model, ca_peer_cells *cells, const keyed *all, size_t count, ca_score_level level, size_t at)
+static size_t add_level(ca_score_model *model, ca_peer_cells *cells, const keys *of, const ca_ordered *all, size_t count,
+                        ca_score_level level, size_t at)
 {
     uint32_t parent = 0;
-    for (size_t from = 0, len; from < count; from += len) {
-        len = span_of(all, from, count, level);
-        bool whole = all[from].specialty != CA_NOBODY && (level < CA_SCORE_BY_CELL || all[from].region != CA_NOBODY);
-        if (!whole || len < CA_CELL_LEAST)
+    uint64_t width = level < CA_SCORE_BY_CELL ? per_specialty(of) : 1;
+    for (size_t from = 0, end; from < count; from = end) {
+        uint64_t key = all[from].key, next = (key / width + 1) * width, specialty = key / per_specialty(of);
+        uint64_t region = key % per_specialty(of) / 3;
+        for (end = from + 1; end < count && all[end].key < next; end++)
+            continue;
+        bool whole = specialty + 1 < of->names && (level < CA_SCORE_BY_CELL || region + 1 < of->names);
+        if (!whole || end - from < CA_CELL_LEAST)
             continue;
         if (model) {
-            while (level == CA_SCORE_BY_CELL && model->cells[parent].specialty != all[from].specialty)
+            while (level == CA_SCORE_BY_CELL && model->cells[parent].specialty != specialty)
                 parent++;
             model->cells[at] = (ca_peer_cell){
-                .level = level, .specialty = all[from].specialty, .members = (uint32_t)len, .parent = parent,
-                .region = level < CA_SCORE_BY_CELL ? 0 : all[from].region, .size = level < CA_SCORE_BY_CELL ? 0 : all[from].size,
+                .level = level, .specialty = (uint32_t)specialty, .members = (uint32_t)(end - from), .parent = parent,
+                .region = level < CA_SCORE_BY_CELL ? 0 : (uint32_t)region, .size = level < CA_SCORE_BY_CELL ? 0 : (uint32_t)(key % 3),
             };
-            cells->spans[at] = (ca_cell_span){(uint32_t)from, (uint32_t)(from + len)};
+            cells->spans[at] = (ca_cell_span){(uint32_t)from, (uint32_t)end};
         }
         at++;
     }
@@ -127,12 +110,13 @@ static size_t add_level(ca_score_model *model, ca_peer_cells *cells, const keyed
 
 static int compare_digests(const void *a, const void *b)
 {
-    return compare_claims(a, b);
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
 }
 
 /* Small cells know their members. */
 static bool name_members(ca_peer_cell *cell, const ca_peer_cells *cells, const ca_cell_span *span, const ca_score_table *table,
-                         size_t columns)
+                         const uint32_t *rows, size_t columns)
 {
     if (cell->members >= CA_CELL_NAMED)
         return true;
@@ -142,39 +126,42 @@ static bool name_members(ca_peer_cell *cell, const ca_peer_cells *cells, const c
     if (!cell->digests || !cell->values || !cell->ranked)
         return false;
     for (uint32_t i = 0; i < cell->members; i++)
-        cell->digests[i] = ca_peer_digest(ca_score_entity_id(&table->entities[cells->order[span->from + i]]));
+        cell->digests[i] = ca_peer_digest(ca_score_table_id(table, rows[cells->order[span->from + i]]));
     qsort(cell->digests, cell->members, sizeof *cell->digests, compare_digests);
     return true;
 }
 
-static bool fill_cells(ca_score_model *model, const ca_score_table *table, const keyed *all, ca_peer_cells *cells)
+static bool fill_cells(ca_score_model *model, const ca_score_table *table, const uint32_t *rows, const keys *of, const ca_ordered *all,
+                       ca_peer_cells *cells)
 {
-    size_t specialties = add_level(NULL, NULL, all, table->count, CA_SCORE_BY_SPECIALTY, 1);
-    model->cell_count = add_level(NULL, NULL, all, table->count, CA_SCORE_BY_CELL, specialties);
+    size_t count = table->count, specialties = add_level(NULL, NULL, of, all, count, CA_SCORE_BY_SPECIALTY, 1);
+    model->cell_count = add_level(NULL, NULL, of, all, count, CA_SCORE_BY_CELL, specialties);
     model->cells = ca_alloc_zero(model->cell_count, sizeof *model->cells);
     cells->spans = ca_alloc_zero(model->cell_count, sizeof *cells->spans);
-    cells->order = ca_alloc_zero(table->count + 1, sizeof *cells->order);
+    cells->order = ca_alloc_zero(count + 1, sizeof *cells->order);
     if (!model->cells || !cells->spans || !cells->order)
         return false;
-    for (size_t i = 0; i < table->count; i++)
-        cells->order[i] = all[i].entity;
-    model->cells[0] = (ca_peer_cell){.level = CA_SCORE_ALL, .members = (uint32_t)table->count};
-    cells->spans[0] = (ca_cell_span){0, (uint32_t)table->count};
-    add_level(model, cells, all, table->count, CA_SCORE_BY_SPECIALTY, 1);
-    add_level(model, cells, all, table->count, CA_SCORE_BY_CELL, specialties);
+    for (size_t i = 0; i < count; i++)
+        cells->order[i] = all[i].row;
+    model->cells[0] = (ca_peer_cell){.level = CA_SCORE_ALL, .members = (uint32_t)count};
+    cells->spans[0] = (ca_cell_span){0, (uint32_t)count};
+    add_level(model, cells, of, all, count, CA_SCORE_BY_SPECIALTY, 1);
+    add_level(model, cells, of, all, count, CA_SCORE_BY_CELL, specialties);
     for (size_t i = 0; i < model->cell_count; i++)
-        if (!name_members(&model->cells[i], cells, &cells->spans[i], table, model->columns))
+        if (!name_members(&model->cells[i], cells, &cells->spans[i], table, rows, model->columns))
             return false;
     return true;
 }
 
-int ca_peer_cells_make(ca_score_model *model, const ca_score_table *table, ca_peer_cells *ret_cells, ca_error *err)
+int ca_peer_cells_make(ca_score_model *model, const ca_score_table *table, const uint32_t *rows, ca_peer_cells *ret_cells,
+                       ca_error *err)
 {
     memset(ret_cells, 0, sizeof *ret_cells);
     if (!copy_names(model, table) || !cut_sizes(model, table))
         return ca_error_nomem(err);
-    keyed *all = key_entities(model, table);
-    bool made = all && fill_cells(model, table, all, ret_cells);
+    const keys of = {model->name_count + 1};
+    ca_ordered *all = order_places(model, table, rows, &of);
+    bool made = all && fill_cells(model, table, rows, &of, all, ret_cells);
     ca_free(all);
     if (!made)
         ca_peer_cells_done(ret_cells);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "score/numbers.h"
+#include "score/scorer.h"
 
 #define PRESENT_LEAST 3u      /* features, or there is no score */
 #define RESIDUALS     3u      /* the largest, of which R is the sum */
@@ -21,8 +21,11 @@ typedef struct ranking {
 
 typedef struct ca_channels_scratch {
     ranking ranking;
-    double levels[B];
+    double levels[B], values[B], exposures[B];
+    uint32_t entities[B];
+    ca_peer_place peers[B];
     uint8_t sizes[B];
+    uint32_t *names;      /* of the table, as the model has them */
 } ca_channels_scratch;
 
 int ca_channels_new(const ca_score_model *model, const ca_score_source *source, ca_channels *ret_channels, ca_error *err)
@@ -35,12 +38,16 @@ int ca_channels_new(const ca_score_model *model, const ca_score_source *source, 
     size_t columns = 3 * kept + 5 * directed + 5 + CA_TOPS + 4;
     double *memory = ca_alloc_zero(columns + 1, B * sizeof *memory);
     ca_channels_scratch *scratch = ca_alloc_zero(1, sizeof *scratch);
-    if (!memory || !scratch) {
+    if (scratch && source)
+        scratch->names = ca_peer_names(model, source->table);
+    if (!memory || !scratch || (source && !scratch->names)) {
         ca_free(memory);
         ca_free(scratch);
         return ca_error_nomem(err);
     }
     ret_channels->scratch = scratch;
+    ret_channels->entities = scratch->entities;
+    ret_channels->peers = scratch->peers;
     ret_channels->sizes = scratch->sizes;
     ret_channels->model = model;
     ret_channels->source = source;
@@ -61,6 +68,8 @@ int ca_channels_new(const ca_score_model *model, const ca_score_source *source, 
 void ca_channels_done(ca_channels *channels)
 {
     ca_free(channels->memory);
+    if (channels->scratch)
+        ca_free(channels->scratch->names);
     ca_free(channels->scratch);
     memset(channels, 0, sizeof *channels);
 }
@@ -72,26 +81,39 @@ double ca_channels_x(const ca_score_model *model, size_t column, double value, d
     return (double)(float)ca_score_forward(&model->features[column], &model->each[column], value, exposure);
 }
 
-int ca_channels_z(ca_channels *channels, size_t first, size_t count, ca_error *err)
+static void find_entities(ca_channels *channels, size_t first, size_t count, bool all)
 {
-    double values[B], exposures[B];
+    const ca_score_source *source = channels->source;
+    channels->count = 0;
+    for (size_t i = first; i < first + count; i++) {
+        if (!all && ca_score_source_known(source, i) < PRESENT_LEAST)
+            continue;
+        size_t at = channels->count++;
+        channels->entities[at] = (uint32_t)i;
+        channels->peers[at] = ca_peer_find(channels->model, source->table, channels->scratch->names, i);
+        channels->sizes[at] = (uint8_t)ca_score_size_of(channels->model, ca_score_table_claims(source->table, i));
+    }
+}
+
+int ca_channels_z(ca_channels *channels, size_t first, size_t count, bool all, ca_error *err)
+{
+    double *values = channels->scratch->values, *exposures = channels->scratch->exposures;
     const ca_score_model *model = channels->model;
-    channels->first = first;
-    channels->count = count;
-    for (size_t i = 0; i < count; i++)
-        channels->sizes[i] = (uint8_t)ca_score_size_of(model, ca_score_table_claims(channels->source->table, first + i));
+    find_entities(channels, first, count, all);
     for (size_t k = 0; k < model->kept; k++) {
         uint32_t column = model->order[k];
         int rc = ca_score_source_read(channels->source, column, first, count, values, exposures, err);
         if (rc < 0)
             return rc;
-        for (size_t i = 0; i < count; i++) {
-            double x = ca_channels_x(model, column, values[i], exposures[i]), *z = &channels->z[k * B + i];
+        for (size_t i = 0; i < channels->count; i++) {
+            size_t at = channels->entities[i] - first;
+            double *z = &channels->z[k * B + i];
             *z = NAN;
-            if (isnan(x))
+            if (isnan(values[at]))
                 continue;
-            ca_peer_view view = ca_peer_look(model, column, ca_score_source_at(channels->source, first + i));
-            *z = ca_score_z(&model->each[column], &model->features[column], &view, x, exposures[i]);
+            double x = ca_channels_x(model, column, values[at], exposures[at]);
+            ca_peer_view view = ca_peer_look(model, column, &channels->peers[i]);
+            *z = ca_score_z(&model->each[column], &model->features[column], &view, x, exposures[at]);
         }
     }
     return 0;

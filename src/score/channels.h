@@ -12,8 +12,9 @@ typedef struct ca_channels {
     const ca_score_model *model;
     size_t count;
     const ca_score_source *source;
-    size_t first;                  /* entity of the table */
-    uint8_t *sizes;                /* third by claims; CA_SCORE_BLOCK of them */
+    uint32_t *entities;            /* of the table; of these and the two that follow CA_SCORE_BLOCK each */
+    ca_peer_place *peers;
+    uint8_t *sizes;                /* thirds by claims */
     double *z;                     /* kept columns */
     double *levels;                /* directed columns: -ln T of z */
     double *normals;               /* directed: normal scores of that */
@@ -31,10 +32,12 @@ typedef struct ca_channels {
 
 static const unsigned ca_channel_tops[CA_TOPS] = {1, 2, 3, 5};
 
+/* Without `source` for numbers that are given, which is all but z. */
 int ca_channels_new(const ca_score_model *model, const ca_score_source *source, ca_channels *ret_channels, ca_error *err);
 void ca_channels_done(ca_channels *channels);
-/* The steps, each of which needs those before. `count` entities from `first`, at most CA_SCORE_BLOCK. */
-int ca_channels_z(ca_channels *channels, size_t first, size_t count, ca_error *err);
+/* The steps, each of which needs those before. `count` entities from `first`, at most CA_SCORE_BLOCK; all of them, or those that may get a
+ * score. */
+int ca_channels_z(ca_channels *channels, size_t first, size_t count, bool all, ca_error *err);
 void ca_channels_levels(ca_channels *channels);         /* and normals */
 void ca_channels_statistics(ca_channels *channels);     /* sum, tops, distance, residuals */
 void ca_channels_join(ca_channels *channels);           /* residual_levels, best, residual, and the levels of S and M1 */

@@ -5,6 +5,11 @@
 #include "base/alloc.h"
 #include "score/apply_inside.h"
 
+struct ca_score_explainer {
+    ca_score_source source;
+    ca_channels channels;
+};
+
 typedef struct looking {
     const ca_score_model *model;
     const ca_score_source *source;
@@ -65,7 +70,7 @@ static int describe(const looking *at, uint32_t column, ca_score_reason *to, ca_
     if (rc < 0)
         return rc;
     const ca_score_model *model = at->model;
-    ca_peer_view view = ca_peer_look(model, column, ca_score_source_at(at->source, at->entity));
+    ca_peer_view view = ca_peer_look(model, column, &at->channels->peers[0]);
     to->present = !isnan(to->value);
     to->median = ca_score_median(model, column, &view, to->exposure > 0 ? to->exposure : 1);
     to->cell = cell_of(model, view.cell, view.peers);
@@ -104,11 +109,11 @@ static ca_score_cell own_cell(const ca_score_model *model, const ca_peer_place *
 
 static int describe_all(looking *at, ca_channels *channels, ca_score_explanation *to, ca_error *err)
 {
-    int rc = ca_channels_z(channels, at->entity, 1, err);
+    int rc = ca_channels_z(channels, at->entity, 1, true, err);
     if (rc < 0)
         return rc;
     ca_score_run(channels);
-    const ca_peer_place *place = ca_score_source_at(at->source, at->entity);
+    const ca_peer_place *place = &channels->peers[0];
     to->insufficient = isnan(channels->total[0]);
     to->cell = own_cell(at->model, place);
     if (!to->insufficient)
@@ -121,26 +126,53 @@ static int describe_all(looking *at, ca_channels *channels, ca_score_explanation
     return rc;
 }
 
+int ca_score_explainer_new(const ca_score_model *model, ca_score_table *table, ca_score_explainer **ret_explainer, ca_error *err)
+{
+    int rc = ca_score_check(model, table, err);
+    if (rc < 0)
+        return rc;
+    ca_score_explainer *explainer = ca_alloc_zero(1, sizeof *explainer);
+    if (!explainer)
+        return ca_error_nomem(err);
+    explainer->source = ca_score_source_of(table);
+    rc = ca_channels_new(model, &explainer->source, &explainer->channels, err);
+    if (rc < 0) {
+        ca_free(explainer);
+        return rc;
+    }
+    *ret_explainer = explainer;
+    return 0;
+}
+
+void ca_score_explainer_free(ca_score_explainer *explainer)
+{
+    if (explainer)
+        ca_channels_done(&explainer->channels);
+    ca_free(explainer);
+}
+
+int ca_score_explainer_look(ca_score_explainer *explainer, size_t entity, ca_arena *arena, ca_score_explanation *ret_explanation,
+                            ca_error *err)
+{
+    const ca_score_model *model = explainer->channels.model;
+    ca_score_explanation made = {.count = model->columns - 1};
+    made.reasons = ca_arena_array(arena, made.count + 1, sizeof *made.reasons);
+    if (!made.reasons)
+        return ca_error_nomem(err);
+    looking at = {.model = model, .source = &explainer->source, .channels = &explainer->channels, .entity = entity};
+    int rc = describe_all(&at, &explainer->channels, &made, err);
+    if (rc == 0)
+        *ret_explanation = made;
+    return rc;
+}
+
 int ca_score_explain(const ca_score_model *model, ca_score_table *table, size_t entity, ca_arena *arena,
                      ca_score_explanation *ret_explanation, ca_error *err)
 {
-    ca_score_source source = ca_score_source_of(table);
-    ca_channels channels = {0};
-    ca_score_explanation made = {.count = model->columns - 1};
-    int rc = ca_score_check(model, table, err);
+    ca_score_explainer *explainer = NULL;
+    int rc = ca_score_explainer_new(model, table, &explainer, err);
     if (rc == 0)
-        rc = ca_score_source_place(&source, model, entity, 1, err);
-    if (rc < 0)
-        return rc;
-    made.reasons = ca_arena_array(arena, made.count + 1, sizeof *made.reasons);
-    rc = made.reasons ? ca_channels_new(model, &source, &channels, err) : ca_error_nomem(err);
-    if (rc == 0) {
-        looking at = {.model = model, .source = &source, .channels = &channels, .entity = entity};
-        rc = describe_all(&at, &channels, &made, err);
-    }
-    ca_channels_done(&channels);
-    ca_score_source_done(&source);
-    if (rc == 0)
-        *ret_explanation = made;
+        rc = ca_score_explainer_look(explainer, entity, arena, ret_explanation, err);
+    ca_score_explainer_free(explainer);
     return rc;
 }

@@ -5,60 +5,135 @@
 #include "base/alloc.h"
 #include "score/fit_inside.h"
 #include "score/numbers.h"
-#include "score/table_inside.h"
 
-int ca_fit_tails(ca_score_fitting *fit, const double *numbers, ca_tails *ret_tails, ca_error *err)
+int ca_fit_tails(ca_score_fitting *fit, const double *numbers, const uint32_t *places, size_t count, ca_tails *ret_tails, ca_error *err)
 {
     const ca_score_model *model = fit->model;
-    ret_tails->classes = model->classes;
-    for (unsigned class = 0; class < model->classes; class++) {
-        size_t count = 0;
-        for (size_t i = 0; i < fit->source.count; i++) {
-            bool here = model->classes == 1 || ca_score_size_of(model, ca_score_table_claims(fit->source.table, i)) == class;
-            if (here && !isnan(numbers[i]))
-                fit->work[count++] = numbers[i];
-        }
-        ca_numbers_sort(fit->work, count, fit->scratch);
-        if (!ca_tail_fit(fit->work, count, &ret_tails->of[class]))
+    size_t ends[CA_TAIL_CLASSES + 1] = {0};
+    unsigned classes = model->classes;
+    ret_tails->classes = classes;
+    for (size_t i = 0; i < count; i++)
+        ends[classes > 1 ? fit->sizes[places[i]] + 1u : 1] += isnan(numbers[i]) ? 0u : 1u;
+    for (unsigned class = 0; class < classes; class++)
+        ends[class + 1] += ends[class];
+    for (size_t i = 0; i < count; i++)
+        if (!isnan(numbers[i]))
+            fit->work[ends[classes > 1 ? fit->sizes[places[i]] : 0]++] = numbers[i];
+    for (unsigned class = 0; class < classes; class++) {
+        size_t from = class > 0 ? ends[class - 1] : 0;      /* each end has moved to the next */
+        ca_numbers_sort(fit->work + from, ends[class] - from, fit->scratch);
+        if (!ca_tail_fit(fit->work + from, ends[class] - from, &ret_tails->of[class]))
             return ca_error_nomem(err);
     }
     return 0;
 }
 
+/* --- Memory ------------------------------------------------------------------------------------------------------------- */
+
 static bool take_memory(ca_score_fitting *fit)
 {
-    double **each[] = {&fit->x, &fit->residuals, &fit->variances, &fit->work, &fit->scratch, &fit->distances};
+    size_t all = fit->source.count + 1;
+    double **each[] = {&fit->numbers, &fit->volumes, &fit->residuals, &fit->variances, &fit->work, &fit->scratch, &fit->distances};
+    fit->room = fit->source.count < 2 * CA_FIT_DRAWN ? fit->source.count : 2 * CA_FIT_DRAWN;
     for (size_t i = 0; i < sizeof each / sizeof *each; i++)
-        if (!(*each[i] = ca_alloc_zero(fit->source.count + 1, sizeof(double))))
+        if (!(*each[i] = ca_alloc_zero(fit->room + 1, sizeof(double))))
             return false;
+    fit->at = ca_alloc_zero(fit->room + 1, sizeof *fit->at);
+    fit->sample = ca_alloc_zero(fit->count + 1, sizeof *fit->sample);
+    fit->values = ca_alloc_zero(all, sizeof *fit->values);
+    fit->exposures = ca_alloc_zero(all, sizeof *fit->exposures);
+    fit->x = ca_alloc_zero(all, sizeof *fit->x);
+    fit->places = ca_alloc_zero(all, sizeof *fit->places);
+    fit->sizes = ca_alloc_zero(all, sizeof *fit->sizes);
+    fit->peers = ca_alloc_zero(all, sizeof *fit->peers);
     fit->z_means = ca_alloc_zero(fit->model->columns, sizeof *fit->z_means);
-    return fit->z_means != NULL;
+    return fit->at && fit->sample && fit->values && fit->exposures && fit->x && fit->places && fit->sizes && fit->peers && fit->z_means;
 }
 
 static void give_back(ca_score_fitting *fit)
 {
-    double *each[] = {fit->x, fit->residuals, fit->variances, fit->work, fit->scratch, fit->distances, fit->z_means};
+    void *each[] = {fit->numbers, fit->volumes, fit->residuals, fit->variances, fit->work,   fit->scratch, fit->distances,
+                    fit->at,      fit->sample,  fit->values,    fit->exposures, fit->x,      fit->places,  fit->sizes,
+                    fit->peers,   fit->z_means, fit->rows,      fit->draws};
     for (size_t i = 0; i < sizeof each / sizeof *each; i++)
         ca_free(each[i]);
     ca_matrix_free(fit->z);
     ca_peer_cells_done(&fit->cells);
-    ca_score_source_done(&fit->source);
 }
+
+/* --- Places ------------------------------------------------------------------------------------------------------------- */
+
+/* In order of id, or, where some are drawn, as they are. */
+static int order_rows(ca_score_fitting *fit, bool drawn, ca_error *err)
+{
+    const ca_score_table *table = fit->source.table;
+    fit->rows = ca_alloc_zero(fit->source.count + 1, sizeof *fit->rows);
+    if (!fit->rows)
+        return ca_error_nomem(err);
+    memcpy(fit->rows, table->drawn, fit->source.count * sizeof *fit->rows);
+    return drawn ? 0 : ca_score_order_by_id(table, fit->rows, fit->source.count, err);
+}
+
+/* Places in the order of cells, so that what is looked at together lies together. */
+static int move_by_cell(ca_score_fitting *fit, ca_error *err)
+{
+    uint32_t *rows = ca_alloc_zero(fit->source.count + 1, sizeof *rows);
+    uint32_t *order = ca_alloc_zero(fit->source.count + 1, sizeof *order);
+    if (!rows || !order) {
+        ca_free(rows);
+        ca_free(order);
+        return ca_error_nomem(err);
+    }
+    for (size_t i = 0; i < fit->source.count; i++) {
+        rows[i] = fit->rows[fit->cells.order[i]];
+        order[i] = (uint32_t)i;
+    }
+    ca_free(fit->rows);
+    fit->rows = rows;
+    fit->draws = fit->cells.order;      /* places were those of draws */
+    fit->cells.order = order;
+    return 0;
+}
+
+static void describe_places(ca_score_fitting *fit)
+{
+    const ca_score_table *table = fit->source.table;
+    const ca_score_model *model = fit->model;
+    for (uint32_t cell = 0; cell < model->cell_count; cell++)      /* finer ones come later */
+        for (size_t i = fit->cells.spans[cell].from; i < fit->cells.spans[cell].to; i++)
+            fit->peers[fit->cells.order[i]].cell = cell;
+    for (size_t place = 0, drawn = 0; place < fit->source.count; place++) {
+        fit->places[fit->rows[place]] = (uint32_t)place;
+        fit->sizes[place] = (uint8_t)ca_score_size_of(model, ca_score_table_claims(table, fit->rows[place]));
+        ca_peer_members(model, ca_score_table_id(table, fit->rows[place]), &fit->peers[place]);
+        if (ca_fit_is_drawn(fit, place, fit->count))
+            fit->sample[drawn++] = (uint32_t)place;
+    }
+}
+
+/* --- All steps ---------------------------------------------------------------------------------------------------------- */
 
 static int prepare(ca_score_fitting *fit, ca_error *err)
 {
     ca_score_model *model = fit->model;
+    bool drawn = fit->source.count > CA_FIT_DRAWN;
+    fit->count = drawn ? CA_FIT_DRAWN : fit->source.count;
     model->entities = fit->source.count;
     model->classes = fit->source.count > CA_CLASSES_FROM ? CA_TAIL_CLASSES : 1;
-    int rc = ca_peer_cells_make(model, fit->source.table, &fit->cells, err);
+    int rc = order_rows(fit, drawn, err);
+    if (rc == 0)
+        rc = ca_peer_cells_make(model, fit->source.table, fit->rows, &fit->cells, err);
+    if (rc == 0 && drawn)
+        rc = move_by_cell(fit, err);
     if (rc < 0)
         return rc;
     model->stats = ca_alloc_zero(model->columns * model->cell_count, sizeof *model->stats);
     model->views = ca_alloc_zero(model->columns * model->cell_count, sizeof *model->views);
     if (!model->stats || !model->views || !take_memory(fit))
         return ca_error_nomem(err);
-    rc = ca_score_source_place(&fit->source, model, 0, fit->source.count, err);
-    return rc < 0 ? rc : ca_score_table_scratch(fit->source.table, model->columns, false, &fit->z, err);
+    describe_places(fit);
+    ca_matrix_shape shape = {.rows = fit->count, .columns = model->columns};
+    return ca_score_table_scratch(fit->source.table, &shape, &fit->z, err);
 }
 
 static int fit_all(ca_score_fitting *fit, ca_error *err)

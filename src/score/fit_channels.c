@@ -18,10 +18,9 @@ typedef struct work {
 
 static void begin_block(const ca_score_fitting *fit, ca_channels *channels, size_t first)
 {
-    channels->first = first;
-    channels->count = ca_score_source_block(&fit->source, first);
+    channels->count = ca_fit_block(fit, first);
     for (size_t i = 0; i < channels->count; i++)
-        channels->sizes[i] = (uint8_t)ca_score_size_of(fit->model, ca_score_table_claims(fit->source.table, first + i));
+        channels->sizes[i] = fit->sizes[fit->sample[first + i]];
 }
 
 /* z as it was fitted. */
@@ -43,7 +42,7 @@ static int write_statistics(ca_score_fitting *fit, work *with, ca_error *err)
 {
     ca_channels *channels = &with->channels;
     size_t bytes = CA_SCORE_BLOCK * sizeof(double), directed = fit->model->directed;
-    for (size_t first = 0; first < fit->source.count; first += CA_SCORE_BLOCK) {
+    for (size_t first = 0; first < fit->count; first += CA_SCORE_BLOCK) {
         int rc = read_z(fit, channels, first, err);
         if (rc < 0)
             return rc;
@@ -59,6 +58,11 @@ static int write_statistics(ca_score_fitting *fit, work *with, ca_error *err)
     return 0;
 }
 
+static int tails_of(ca_score_fitting *fit, const double *numbers, ca_tails *ret_tails, ca_error *err)
+{
+    return ca_fit_tails(fit, numbers, fit->sample, fit->count, ret_tails, err);
+}
+
 static int fit_statistics(ca_score_fitting *fit, work *with, ca_error *err)
 {
     ca_score_model *model = fit->model;
@@ -66,9 +70,9 @@ static int fit_statistics(ca_score_fitting *fit, work *with, ca_error *err)
     for (size_t i = 0; i < STATISTICS + model->directed && rc == 0; i++) {
         ca_tails *to = i == 0 ? &model->sum : i == 1 ? &model->distance : i < STATISTICS ? &model->top[i - 2]
                                                                        : &model->each[model->order[i - STATISTICS]].residual_tails;
-        rc = ca_matrix_read(with->statistics, i, 0, fit->source.count, fit->x, err);
+        rc = ca_matrix_read(with->statistics, i, 0, fit->count, fit->numbers, err);
         if (rc == 0)
-            rc = ca_fit_tails(fit, fit->x, to, err);
+            rc = tails_of(fit, fit->numbers, to, err);
     }
     return rc;
 }
@@ -76,7 +80,7 @@ static int fit_statistics(ca_score_fitting *fit, work *with, ca_error *err)
 static int join(ca_score_fitting *fit, work *with, ca_error *err)
 {
     ca_channels *channels = &with->channels;
-    for (size_t first = 0; first < fit->source.count; first += CA_SCORE_BLOCK) {
+    for (size_t first = 0; first < fit->count; first += CA_SCORE_BLOCK) {
         begin_block(fit, channels, first);
         for (size_t i = 0; i < STATISTICS + fit->model->directed; i++) {
             double *to = i < STATISTICS ? statistic(channels, i) : channels->residuals + (i - STATISTICS) * CA_SCORE_BLOCK;
@@ -99,11 +103,11 @@ static int join(ca_score_fitting *fit, work *with, ca_error *err)
 static int fit_total(ca_score_fitting *fit, work *with, ca_error *err)
 {
     ca_score_model *model = fit->model;
-    int rc = ca_fit_tails(fit, with->best, &model->best, err);
+    int rc = tails_of(fit, with->best, &model->best, err);
     if (rc == 0)
-        rc = ca_fit_tails(fit, with->residual, &model->residual, err);
+        rc = tails_of(fit, with->residual, &model->residual, err);
     ca_channels *channels = &with->channels;
-    for (size_t first = 0; first < fit->source.count && rc == 0; first += CA_SCORE_BLOCK) {
+    for (size_t first = 0; first < fit->count && rc == 0; first += CA_SCORE_BLOCK) {
         begin_block(fit, channels, first);
         size_t bytes = channels->count * sizeof(double);
         memcpy(channels->best, with->best + first, bytes);
@@ -113,17 +117,17 @@ static int fit_total(ca_score_fitting *fit, work *with, ca_error *err)
         ca_channels_total(channels);
         memcpy(with->best + first, channels->total, bytes);
     }
-    return rc == 0 ? ca_fit_tails(fit, with->best, &model->total, err) : rc;
+    return rc == 0 ? tails_of(fit, with->best, &model->total, err) : rc;
 }
 
 int ca_fit_channels(ca_score_fitting *fit, ca_error *err)
 {
-    work with = {.best = fit->residuals, .residual = fit->variances, .sums = fit->x, .distances = fit->distances};
+    work with = {.best = fit->residuals, .residual = fit->variances, .sums = fit->numbers, .distances = fit->distances};
     size_t columns = STATISTICS + fit->model->directed;
     with.block = ca_alloc_zero(columns, CA_SCORE_BLOCK * sizeof *with.block);
-    int rc = with.block ? ca_channels_new(fit->model, &fit->source, &with.channels, err) : ca_error_nomem(err);
+    int rc = with.block ? ca_channels_new(fit->model, NULL, &with.channels, err) : ca_error_nomem(err);
     if (rc == 0)
-        rc = ca_score_table_scratch(fit->source.table, columns, true, &with.statistics, err);
+        rc = ca_score_table_scratch(fit->source.table, &(ca_matrix_shape){.columns = columns, .by_blocks = true}, &with.statistics, err);
     if (rc == 0)
         rc = write_statistics(fit, &with, err);
     if (rc == 0)

@@ -4,37 +4,66 @@
 
 #include "score/fit_inside.h"
 #include "score/numbers.h"
+#include "score/scorer.h"
 
 #define LOW_SHARE .05       /* of values */
 
 static const double quantile_shares[CA_QUANTILES] = {.05, .25, .5, .75, .95};
 
-/* --- Transform ---------------------------------------------------------------------------------------------------------- */
+/* --- Values ------------------------------------------------------------------------------------------------------------- */
 
-/* What is present of `numbers`, in order, in `work`. */
-static size_t sort_present(ca_score_fitting *fit, const double *numbers)
+/* How many there are. */
+static int read_values(ca_score_fitting *fit, size_t column, size_t *ret_known, ca_error *err)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < fit->source.count; i++)
-        if (!isnan(numbers[i]))
-            fit->work[count++] = numbers[i];
-    ca_numbers_sort(fit->work, count, fit->scratch);
-    return count;
-}
-
-static int read_values(ca_score_fitting *fit, size_t column, bool transformed, ca_error *err)
-{
-    double exposures[CA_SCORE_BLOCK];
-    const ca_score_column *of = &fit->model->each[column];
+    double values[CA_SCORE_BLOCK], exposures[CA_SCORE_BLOCK];
+    size_t known = 0;
     for (size_t first = 0; first < fit->source.count; first += CA_SCORE_BLOCK) {
         size_t count = ca_score_source_block(&fit->source, first);
-        int rc = ca_score_source_read(&fit->source, column, first, count, fit->x + first, exposures, err);
+        int rc = ca_score_source_read(&fit->source, column, first, count, values, exposures, err);
         if (rc < 0)
             return rc;
-        for (size_t i = first; i < first + count && transformed; i++)
-            fit->x[i] = ca_score_forward(&fit->model->features[column], of, fit->x[i], exposures[i - first]);
+        for (size_t i = 0; i < count; i++) {
+            size_t place = fit->places[first + i];
+            fit->values[place] = values[i];
+            fit->exposures[place] = exposures[i];
+            fit->x[place] = NAN;
+            known += isnan(values[i]) ? 0 : 1;
+        }
     }
+    *ret_known = known;
     return 0;
+}
+
+/* Draws those of whom the column's scale and tails are learned. */
+static void draw(ca_score_fitting *fit, size_t known)
+{
+    uint64_t draws = ca_fit_draws(fit, known, CA_FIT_DRAWN);
+    fit->known = 0;
+    for (size_t place = 0; place < fit->source.count && fit->known < fit->room; place++)
+        if (!isnan(fit->values[place]) && ca_fit_is_drawn(fit, place, draws))
+            fit->at[fit->known++] = (uint32_t)place;
+    for (size_t i = 0; i < fit->known; i++) {
+        fit->numbers[i] = fit->values[fit->at[i]];
+        fit->volumes[i] = fit->exposures[fit->at[i]];
+    }
+}
+
+/* In single precision, as members are kept. */
+static float x_of(ca_score_fitting *fit, size_t column, size_t place)
+{
+    if (isnan(fit->x[place]))
+        fit->x[place] = (float)ca_score_forward(&fit->model->features[column], &fit->model->each[column], fit->values[place],
+                                                fit->exposures[place]);
+    return fit->x[place];
+}
+
+/* --- Transform ---------------------------------------------------------------------------------------------------------- */
+
+/* The numbers of the column in order, in `work`. */
+static void sort_numbers(ca_score_fitting *fit)
+{
+    memcpy(fit->work, fit->numbers, fit->known * sizeof *fit->work);
+    ca_numbers_sort(fit->work, fit->known, fit->scratch);
 }
 
 /* The constant with which logarithms lie as far above the median as below it (of a lognormal distribution with three parameters, by
@@ -59,142 +88,140 @@ static void set_constants(ca_score_fitting *fit, ca_score_transform transform, c
     column->scale = 1;
     if (transform == CA_SCORE_SHARE || transform == CA_SCORE_PLAIN)
         return;
-    size_t count = sort_present(fit, fit->x);
+    sort_numbers(fit);
     if (transform == CA_SCORE_LOG) {
-        column->shift = log_constant(fit->work, count);
-    } else if (count > 0) {
-        column->shift = ca_numbers_quantile(fit->work, count, .5);
-        double scale = ca_numbers_scale(fit->work, count);
+        column->shift = log_constant(fit->work, fit->known);
+    } else if (fit->known > 0) {
+        column->shift = ca_numbers_quantile(fit->work, fit->known, .5);
+        double scale = ca_numbers_scale(fit->work, fit->known);
         column->scale = scale > 1e-30 ? scale : 1;
     }
 }
 
-/* --- Peers -------------------------------------------------------------------------------------------------------------- */
-
-static void keep_members(ca_score_fitting *fit, ca_peer_cell *cell, const ca_cell_span *span, size_t column)
-{
-    for (uint32_t i = span->from; i < span->to; i++) {
-        uint32_t entity = fit->cells.order[i];
-        uint64_t digest = ca_peer_digest(ca_score_table_id(fit->source.table, entity));
-        for (uint32_t member = 0; member < cell->members; member++)
-            if (cell->digests[member] == digest)
-                cell->values[column * cell->members + member] = (float)fit->x[entity];
-    }
-}
-
-static void measure_cells(ca_score_fitting *fit, size_t column)
-{
-    ca_score_model *model = fit->model;
-    for (size_t i = 0; i < model->cell_count; i++) {
-        const ca_cell_span *span = &fit->cells.spans[i];
-        size_t count = 0;
-        for (uint32_t at = span->from; at < span->to; at++)
-            if (!isnan(fit->x[fit->cells.order[at]]))
-                fit->work[count++] = fit->x[fit->cells.order[at]];
-        ca_numbers_sort(fit->work, count, fit->scratch);
-        model->stats[column * model->cell_count + i] = ca_peer_stats_of(fit->work, count);
-        if (model->cells[i].digests)
-            keep_members(fit, &model->cells[i], span, column);
-    }
-    ca_peer_views(model, column);
-}
-
 /* The column over all: what drift is measured by, and whether it says anything. */
-static void measure_all(ca_score_fitting *fit, ca_score_column *column)
+static void measure_all(ca_score_fitting *fit, ca_score_column *column, size_t known)
 {
-    size_t count = sort_present(fit, fit->x);
-    column->present = fit->source.count ? (double)count / (double)fit->source.count : 0;
+    size_t count = fit->known;
+    sort_numbers(fit);
+    column->present = fit->source.count ? (double)known / (double)fit->source.count : 0;
     column->use = count <= CA_CELL_LEAST || fit->work[0] >= fit->work[count - 1] ? CA_SCORE_CONSTANT : CA_SCORE_USED;
     for (unsigned i = 0; i < CA_QUANTILES && count > 0; i++)
         column->quantiles[i] = ca_numbers_quantile(fit->work, count, quantile_shares[i]);
     column->spread = count > 0 ? ca_numbers_scale(fit->work, count) : 0;
 }
 
-static void set_residual(ca_score_fitting *fit, size_t column, size_t entity, double exposure)
+/* --- Peers -------------------------------------------------------------------------------------------------------------- */
+
+static void keep_members(ca_score_fitting *fit, uint32_t index, size_t column)
 {
-    fit->residuals[entity] = fit->variances[entity] = NAN;
-    if (isnan(fit->x[entity]))
-        return;
-    ca_peer_view view = ca_peer_look(fit->model, column, ca_score_source_at(&fit->source, entity));
-    if (view.variance > 0) {
-        double median = ca_score_nearest(&fit->model->features[column], view.median, exposure);
-        fit->variances[entity] = view.variance;
-        fit->residuals[entity] = (fit->x[entity] - median) / sqrt(view.variance);
+    ca_peer_cell *cell = &fit->model->cells[index];
+    float *values = cell->values + column * cell->members;
+    for (uint32_t i = 0; i < cell->members; i++)
+        values[i] = NAN;
+    for (size_t i = fit->cells.spans[index].from; i < fit->cells.spans[index].to; i++) {
+        size_t place = fit->cells.order[i];
+        uint32_t above = fit->peers[place].cell;
+        unsigned depth = 0;
+        for (; above != index; above = fit->model->cells[above].parent)
+            depth++;
+        values[fit->peers[place].members[depth]] = isnan(fit->values[place]) ? NAN : x_of(fit, column, place);
     }
 }
 
-static int set_residuals(ca_score_fitting *fit, size_t column, ca_error *err)
+/* How many of a cell have a value; those that are drawn go to `work`. */
+static size_t gather(ca_score_fitting *fit, const ca_cell_span *span, size_t column, size_t wanted, size_t *ret_known)
 {
-    double values[CA_SCORE_BLOCK], exposures[CA_SCORE_BLOCK];
-    for (size_t first = 0; first < fit->source.count; first += CA_SCORE_BLOCK) {
-        size_t count = ca_score_source_block(&fit->source, first);
-        int rc = ca_score_source_read(&fit->source, column, first, count, values, exposures, err);
-        if (rc < 0)
-            return rc;
-        for (size_t i = 0; i < count; i++)
-            set_residual(fit, column, first + i, exposures[i]);
+    size_t known = 0, count = 0;
+    for (size_t i = span->from; i < span->to; i++)
+        known += isnan(fit->values[fit->cells.order[i]]) ? 0 : 1;
+    uint64_t draws = ca_fit_draws(fit, known, wanted);
+    for (size_t i = span->from; i < span->to && count < fit->room; i++) {
+        size_t place = fit->cells.order[i];
+        if (!isnan(fit->values[place]) && ca_fit_is_drawn(fit, place, draws))
+            fit->work[count++] = (double)x_of(fit, column, place);
     }
-    return 0;
+    *ret_known = known;
+    return count;
 }
 
-/* Turns residuals into z. */
-static int weigh_volume(ca_score_fitting *fit, size_t column, ca_error *err)
+static void measure_cells(ca_score_fitting *fit, size_t column)
 {
-    double values[CA_SCORE_BLOCK], exposures[CA_SCORE_BLOCK];
-    const ca_score_column *of = &fit->model->each[column];
-    for (size_t first = 0; first < fit->source.count; first += CA_SCORE_BLOCK) {
-        size_t count = ca_score_source_block(&fit->source, first);
-        int rc = ca_score_source_read(&fit->source, column, first, count, values, exposures, err);
-        if (rc < 0)
-            return rc;
-        for (size_t i = 0; i < count; i++)
-            fit->residuals[first + i] /= ca_score_deviation(of, &fit->model->features[column], fit->variances[first + i], exposures[i]);
+    static const size_t wanted[] = {[CA_SCORE_ALL] = CA_FIT_DRAWN, [CA_SCORE_BY_SPECIALTY] = CA_FIT_SPECIALTY, [CA_SCORE_BY_CELL] = CA_FIT_CELL};
+    ca_score_model *model = fit->model;
+    for (uint32_t i = 0; i < model->cell_count; i++) {
+        size_t known, count = gather(fit, &fit->cells.spans[i], column, wanted[model->cells[i].level], &known);
+        ca_numbers_sort(fit->work, count, fit->scratch);
+        ca_peer_stats *stats = &model->stats[column * model->cell_count + i];
+        *stats = ca_peer_stats_of(fit->work, count);
+        stats->count = (uint32_t)known;
+        if (model->cells[i].digests)
+            keep_members(fit, i, column);
     }
-    return 0;
+    ca_peer_views(model, column);
 }
 
-/* --- Tail --------------------------------------------------------------------------------------------------------------- */
+static void set_residuals(ca_score_fitting *fit, size_t column)
+{
+    for (size_t i = 0; i < fit->known; i++) {
+        ca_peer_view view = ca_peer_look(fit->model, column, &fit->peers[fit->at[i]]);
+        fit->residuals[i] = fit->variances[i] = NAN;
+        if (view.variance > 0) {
+            double median = ca_score_nearest(&fit->model->features[column], view.median, fit->volumes[i]);
+            fit->variances[i] = view.variance;
+            fit->residuals[i] = (fit->numbers[i] - median) / sqrt(view.variance);
+        }
+    }
+}
 
+/* --- Distances ---------------------------------------------------------------------------------------------------------- */
+
+/* Turns residuals into z; the tail is that of all who are drawn. */
 static int fit_tail(ca_score_fitting *fit, size_t column, ca_error *err)
 {
     int direction = fit->model->features[column].direction;
     ca_score_column *of = &fit->model->each[column];
-    double *towards = fit->variances, sum = 0;     /* no longer needed */
-    for (size_t i = 0; i < fit->source.count; i++) {
+    for (size_t i = 0; i < fit->known; i++)
+        fit->residuals[i] /= ca_score_deviation(of, &fit->model->features[column], fit->variances[i], fit->volumes[i]);
+    double *towards = fit->variances;     /* no longer needed */
+    for (size_t i = 0; i < fit->known; i++)
         towards[i] = ca_score_towards(direction, fit->residuals[i]);
-        sum += ca_score_clipped(fit->residuals[i]);
+    return direction == 0 ? 0 : ca_fit_tails(fit, towards, fit->at, fit->known, &of->tails, err);
+}
+
+/* z of the sample; of a column that says nothing nobody has one. */
+static int add_z(ca_score_fitting *fit, size_t column, ca_error *err)
+{
+    double sum = 0, *z = fit->work;
+    bool used = fit->model->each[column].use != CA_SCORE_CONSTANT;
+    for (size_t i = 0, next = 0; i < fit->count; i++) {
+        while (next < fit->known && fit->at[next] < fit->sample[i])
+            next++;
+        bool has = used && next < fit->known && fit->at[next] == fit->sample[i];
+        z[i] = has ? fit->residuals[next] : (double)NAN;
+        sum += ca_score_clipped(z[i]);
     }
-    fit->z_means[column] = sum / (double)fit->source.count;
-    return direction == 0 ? 0 : ca_fit_tails(fit, towards, &of->tails, err);
+    fit->z_means[column] = fit->count ? sum / (double)fit->count : 0;
+    return ca_matrix_add(fit->z, z, err);
 }
 
 int ca_fit_column(ca_score_fitting *fit, size_t column, ca_error *err)
 {
     ca_score_column *of = &fit->model->each[column];
-    int rc = read_values(fit, column, false, err);
-    if (rc == 0) {
-        set_constants(fit, fit->model->features[column].transform, of);
-        rc = read_values(fit, column, true, err);
-    }
+    size_t known;
+    int rc = read_values(fit, column, &known, err);
     if (rc < 0)
         return rc;
-    for (size_t i = 0; i < fit->source.count; i++)
-        fit->x[i] = (double)(float)fit->x[i];      /* as members are kept */
-    measure_all(fit, of);
+    draw(fit, known);
+    set_constants(fit, fit->model->features[column].transform, of);
+    for (size_t i = 0; i < fit->known; i++)
+        fit->numbers[i] = (double)x_of(fit, column, fit->at[i]);
+    measure_all(fit, of, known);
     measure_cells(fit, column);
-    rc = set_residuals(fit, column, err);
-    if (rc < 0)
-        return rc;
-    if (of->use == CA_SCORE_CONSTANT) {
-        for (size_t i = 0; i < fit->source.count; i++)
-            fit->residuals[i] = NAN;
-        of->part = 1;
-        return ca_matrix_add(fit->z, fit->residuals, err);
+    of->part = 1;
+    if (of->use != CA_SCORE_CONSTANT) {
+        set_residuals(fit, column);
+        ca_fit_funnel(fit, column);
+        rc = fit_tail(fit, column, err);
     }
-    rc = ca_fit_funnel(fit, column, err);
-    if (rc == 0)
-        rc = weigh_volume(fit, column, err);
-    if (rc == 0)
-        rc = ca_matrix_add(fit->z, fit->residuals, err);
-    return rc < 0 ? rc : fit_tail(fit, column, err);
+    return rc < 0 ? rc : add_z(fit, column, err);
 }

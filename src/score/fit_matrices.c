@@ -52,9 +52,14 @@ static void add_block(moments *to, size_t count, const ca_linalg *linalg)
 }
 
 /* Whether an entity is left out: farther than `limit`. */
-static bool is_far(const ca_score_fitting *fit, size_t entity, double limit)
+static bool is_far(const ca_score_fitting *fit, size_t drawn, double limit)
 {
-    return limit < INFINITY && fit->residuals[entity] > limit;
+    return limit < INFINITY && fit->distances[drawn] > limit;
+}
+
+static const ca_tail *tail_of(const ca_score_fitting *fit, const ca_tails *tails, size_t drawn)
+{
+    return &tails->of[fit->model->classes > 1 ? fit->sizes[fit->sample[drawn]] : 0];
 }
 
 /* Clipped z of the kept column `k`, and normal scores if it is directed, of those who are not left out; these move together. */
@@ -64,7 +69,7 @@ static int put_column(ca_score_fitting *fit, moments *plain, moments *normal, si
     double z[CA_SCORE_BLOCK];
     const ca_score_model *model = fit->model;
     uint32_t column = model->order[k];
-    size_t count = ca_score_source_block(&fit->source, first), row = 0;
+    size_t count = ca_fit_block(fit, first), row = 0;
     int rc = ca_matrix_read(fit->z, column, first, count, z, err);
     for (size_t i = 0; i < count && rc == 0; i++) {
         if (is_far(fit, first + i, limit))
@@ -74,8 +79,7 @@ static int put_column(ca_score_fitting *fit, moments *plain, moments *normal, si
             double u = ca_score_towards(model->features[column].direction, z[i]), *score = &normal->rows[row * model->directed + k];
             *score = 0;
             if (!isnan(u))
-                ca_tail_look(ca_score_tail_of(model, &model->each[column].tails, ca_score_table_claims(fit->source.table, first + i)), u,
-                             score);
+                ca_tail_look(tail_of(fit, &model->each[column].tails, first + i), u, score);
         }
         row++;
     }
@@ -86,7 +90,7 @@ static int put_column(ca_score_fitting *fit, moments *plain, moments *normal, si
 /* Means of normal scores are zero by what they are. */
 static int add_all(ca_score_fitting *fit, moments *plain, moments *normal, double limit, ca_error *err)
 {
-    for (size_t first = 0; first < fit->source.count; first += CA_SCORE_BLOCK) {
+    for (size_t first = 0; first < fit->count; first += CA_SCORE_BLOCK) {
         size_t rows = 0;
         for (size_t k = 0; k < fit->model->kept; k++) {
             int rc = put_column(fit, plain, normal, k, first, limit, &rows, err);
@@ -160,7 +164,7 @@ static int fill(ca_score_fitting *fit, moments *plain, moments *normal, double l
 static void measure_block(ca_score_fitting *fit, size_t first, size_t count, const double *columns)
 {
     size_t kept = fit->model->kept;
-    double *to = fit->residuals + first;
+    double *to = fit->distances + first;
     memset(to, 0, count * sizeof *to);
     for (size_t j = 0; j < kept; j++)
         for (size_t k = 0; k < kept; k++) {
@@ -174,8 +178,8 @@ static void measure_block(ca_score_fitting *fit, size_t first, size_t count, con
 static int measure_distances(ca_score_fitting *fit, double *columns, double *ret_limit, ca_error *err)
 {
     const ca_score_model *model = fit->model;
-    for (size_t first = 0; first < fit->source.count; first += CA_SCORE_BLOCK) {
-        size_t count = ca_score_source_block(&fit->source, first);
+    for (size_t first = 0; first < fit->count; first += CA_SCORE_BLOCK) {
+        size_t count = ca_fit_block(fit, first);
         for (size_t k = 0; k < model->kept; k++) {
             double *z = columns + k * CA_SCORE_BLOCK;
             int rc = ca_matrix_read(fit->z, model->order[k], first, count, z, err);
@@ -186,9 +190,9 @@ static int measure_distances(ca_score_fitting *fit, double *columns, double *ret
         }
         measure_block(fit, first, count, columns);
     }
-    memcpy(fit->work, fit->residuals, fit->source.count * sizeof *fit->work);
-    ca_numbers_sort(fit->work, fit->source.count, fit->scratch);
-    *ret_limit = ca_numbers_quantile(fit->work, fit->source.count, USUAL);
+    memcpy(fit->work, fit->distances, fit->count * sizeof *fit->work);
+    ca_numbers_sort(fit->work, fit->count, fit->scratch);
+    *ret_limit = ca_numbers_quantile(fit->work, fit->count, USUAL);
     return 0;
 }
 
@@ -204,7 +208,7 @@ static int fit_matrices(ca_score_fitting *fit, moments *plain, moments *normal, 
     }
     if (rc == 0 && !ca_score_model_matrices(model))
         rc = ca_error_nomem(err);
-    if (rc < 0 || fit->source.count == 0)
+    if (rc < 0 || fit->count == 0)
         return rc;
     invert(plain, RIDGE_R, fit->linalg, model->precision);
     rc = measure_distances(fit, plain->rows, &limit, err);

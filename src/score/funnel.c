@@ -28,53 +28,10 @@ static size_t bin_of(const bins *in, double exposure)
     return bin;
 }
 
-/* Calls for every entity that has a residual and an exposure. `inverse` is 1 / exposure, for shares by their variance. */
-typedef void each_member(bins *in, double residual, double exposure, double inverse, void *context);
-
-static int go_through(ca_score_fitting *fit, size_t column, bins *in, each_member *each, void *context, ca_error *err)
+/* Whoever has a residual and an exposure. */
+static bool is_member(const ca_score_fitting *fit, size_t i)
 {
-    double values[CA_SCORE_BLOCK], exposures[CA_SCORE_BLOCK];
-    bool share = fit->model->features[column].transform == CA_SCORE_SHARE;
-    for (size_t first = 0; first < fit->source.count; first += CA_SCORE_BLOCK) {
-        size_t count = ca_score_source_block(&fit->source, first);
-        int rc = ca_score_source_read(&fit->source, column, first, count, values, exposures, err);
-        if (rc < 0)
-            return rc;
-        for (size_t i = 0; i < count; i++)
-            if (!isnan(fit->residuals[first + i]) && exposures[i] > 0)
-                each(in, fit->residuals[first + i], exposures[i], 1 / exposures[i] / (share ? fit->variances[first + i] : 1), context);
-    }
-    return 0;
-}
-
-typedef struct filling {
-    double *numbers;
-    size_t count;
-} filling;
-
-static void take_exposure(bins *in, double residual, double exposure, double inverse, void *context)
-{
-    filling *to = context;
-    (void)in;
-    (void)residual;
-    (void)inverse;
-    to->numbers[to->count++] = exposure;
-}
-
-static void count_member(bins *in, double residual, double exposure, double inverse, void *context)
-{
-    size_t bin = bin_of(in, exposure);
-    (void)residual;
-    (void)context;
-    in->starts[bin + 1]++;
-    in->inverse[bin] += inverse;
-}
-
-static void put_member(bins *in, double residual, double exposure, double inverse, void *context)
-{
-    filling *to = context;
-    (void)inverse;
-    to->numbers[in->starts[bin_of(in, exposure)]++] = residual;
+    return !isnan(fit->residuals[i]) && fit->volumes[i] > 0;
 }
 
 /* Bins in which all are equal or nobody is say nothing. */
@@ -94,27 +51,35 @@ static void measure(bins *in, double *residuals, double *scratch)
     in->count = kept;
 }
 
-static int fill_bins(ca_score_fitting *fit, size_t column, bins *in, ca_error *err)
+/* Bins of equal count, by exposure. */
+static void cut_bins(ca_score_fitting *fit, bins *in)
 {
-    filling exposures = {.numbers = fit->work}, residuals = {.numbers = fit->work};
-    int rc = go_through(fit, column, in, take_exposure, &exposures, err);
-    if (rc < 0)
-        return rc;
-    size_t most = exposures.count / BIN_MEMBERS;
+    size_t count = 0;
+    for (size_t i = 0; i < fit->known; i++)
+        if (is_member(fit, i))
+            fit->work[count++] = fit->volumes[i];
+    size_t most = count / BIN_MEMBERS;
     in->count = most < BINS_MOST ? most : BINS_MOST;
-    ca_numbers_sort(fit->work, exposures.count, fit->scratch);
+    ca_numbers_sort(fit->work, count, fit->scratch);
     for (size_t i = 0; i < in->count; i++)
-        in->from[i] = fit->work[i * exposures.count / in->count];
-    if (in->count < BINS_LEAST)
-        return 0;
-    rc = go_through(fit, column, in, count_member, NULL, err);
+        in->from[i] = fit->work[i * count / in->count];
+}
+
+/* Of shares the inverse is 1 / exposure by their variance. */
+static void fill_bins(ca_score_fitting *fit, size_t column, bins *in)
+{
+    bool share = fit->model->features[column].transform == CA_SCORE_SHARE;
+    for (size_t i = 0; i < fit->known; i++)
+        if (is_member(fit, i)) {
+            size_t bin = bin_of(in, fit->volumes[i]);
+            in->starts[bin + 1]++;
+            in->inverse[bin] += 1 / fit->volumes[i] / (share ? fit->variances[i] : 1);
+        }
     for (size_t i = 0; i < in->count; i++)
         in->starts[i + 1] += in->starts[i];
-    if (rc == 0)
-        rc = go_through(fit, column, in, put_member, &residuals, err);
-    if (rc == 0)
-        measure(in, fit->work, fit->scratch);
-    return rc;
+    for (size_t i = 0; i < fit->known; i++)
+        if (is_member(fit, i))
+            fit->work[in->starts[bin_of(in, fit->volumes[i])]++] = fit->residuals[i];
 }
 
 /* Least squares of the variances, each in proportion to itself: the many small do not drown what the large say. */
@@ -140,17 +105,18 @@ static void fit_line(const bins *in, ca_score_column *column)
     }
 }
 
-int ca_fit_funnel(ca_score_fitting *fit, size_t column, ca_error *err)
+void ca_fit_funnel(ca_score_fitting *fit, size_t column)
 {
     bins in = {0};
     ca_score_column *of = &fit->model->each[column];
-    int rc = fill_bins(fit, column, &in, err);
-    if (rc < 0)
-        return rc;
+    cut_bins(fit, &in);
+    if (in.count >= BINS_LEAST) {
+        fill_bins(fit, column, &in);
+        measure(&in, fit->work, fit->scratch);
+    }
     of->few = in.count < BINS_LEAST;
     of->part = 1;
     of->per_exposure = of->few && fit->model->features[column].transform == CA_SCORE_SHARE ? BINOMIAL : 0;
     if (!of->few)
         fit_line(&in, of);
-    return 0;
 }

@@ -8,31 +8,16 @@
 
 struct ca_matrix {
     ca_matrix_shape shape;
-    size_t blocks, added;
+    size_t piece;           /* numbers that are added at a time */
+    size_t added;
     size_t *memory;         /* to which `taken` is given back */
-    size_t taken;
-    double *numbers;        /* NULL: in the file */
+    size_t most, taken;
+    double **pieces;        /* the first `held` of them; those behind are in the file */
+    size_t held, cap;
     ca_disk *disk;
     ca_file *file;
-    char *path;
+    char *path;             /* NULL: everything stays in memory */
 };
-
-static size_t numbers_of(const ca_matrix *matrix)
-{
-    const ca_matrix_shape *shape = &matrix->shape;
-    return (shape->by_blocks ? matrix->blocks * CA_SCORE_BLOCK : shape->rows) * shape->columns;
-}
-
-static int open_file(ca_matrix *matrix, ca_disk *disk, const char *path, ca_error *err)
-{
-    size_t len = strlen(path) + 1;
-    matrix->path = ca_alloc(len);
-    if (!matrix->path)
-        return ca_error_nomem(err);
-    memcpy(matrix->path, path, len);
-    matrix->disk = disk;
-    return ca_disk_open_new(disk, matrix->path, &matrix->file, err);
-}
 
 int ca_matrix_new(const ca_matrix_shape *shape, size_t *memory, ca_disk *disk, const char *path, ca_matrix **ret_matrix,
                   ca_error *err)
@@ -40,22 +25,16 @@ int ca_matrix_new(const ca_matrix_shape *shape, size_t *memory, ca_disk *disk, c
     ca_matrix *matrix = ca_alloc_zero(1, sizeof *matrix);
     if (!matrix)
         return ca_error_nomem(err);
-    matrix->shape = *shape;
-    matrix->memory = memory;
-    matrix->blocks = (shape->rows + CA_SCORE_BLOCK - 1) / CA_SCORE_BLOCK;
-    size_t bytes = numbers_of(matrix) * sizeof(double);     /* limits of tables: far from an overflow */
-    int rc = 0;
-    if (path && bytes > *memory / 2) {
-        rc = open_file(matrix, disk, path, err);
-    } else {
-        matrix->numbers = ca_alloc(bytes);
-        matrix->taken = bytes < *memory ? bytes : *memory;
-        *memory -= matrix->taken;
-        rc = matrix->numbers ? 0 : ca_error_nomem(err);
-    }
-    if (rc < 0) {
-        ca_matrix_free(matrix);
-        return rc;
+    *matrix = (ca_matrix){.shape = *shape, .memory = memory, .most = *memory / 2, .disk = disk};
+    matrix->piece = shape->by_blocks ? shape->columns * CA_SCORE_BLOCK : shape->rows;    /* limits of tables: far from an overflow */
+    if (path) {
+        size_t len = strlen(path) + 1;
+        matrix->path = ca_alloc(len);
+        if (!matrix->path) {
+            ca_matrix_free(matrix);
+            return ca_error_nomem(err);
+        }
+        memcpy(matrix->path, path, len);
     }
     *ret_matrix = matrix;
     return 0;
@@ -70,37 +49,56 @@ void ca_matrix_free(ca_matrix *matrix)
         matrix->disk->close(matrix->file, NULL);
         matrix->disk->remove(matrix->disk, matrix->path, NULL);
     }
+    for (size_t i = 0; i < matrix->held; i++)
+        ca_free(matrix->pieces[i]);
+    ca_free(matrix->pieces);
     ca_free(matrix->path);
-    ca_free(matrix->numbers);
     ca_free(matrix);
+}
+
+static int hold(ca_matrix *matrix, const double *numbers, ca_error *err)
+{
+    size_t bytes = matrix->piece * sizeof *numbers, left = *matrix->memory;
+    double **grown = ca_grown_array(matrix->pieces, matrix->held, &matrix->cap, sizeof *grown);
+    if (!grown)
+        return ca_error_nomem(err);
+    matrix->pieces = grown;
+    matrix->pieces[matrix->held] = ca_alloc(bytes);
+    if (!matrix->pieces[matrix->held])
+        return ca_error_nomem(err);
+    if (bytes > 0)
+        memcpy(matrix->pieces[matrix->held], numbers, bytes);
+    matrix->held++;
+    matrix->taken += bytes < left ? bytes : left;
+    *matrix->memory -= bytes < left ? bytes : left;
+    return 0;
 }
 
 int ca_matrix_add(ca_matrix *matrix, const double *numbers, ca_error *err)
 {
-    const ca_matrix_shape *shape = &matrix->shape;
-    size_t count = shape->by_blocks ? shape->columns * CA_SCORE_BLOCK : shape->rows;
-    assert(matrix->added < (shape->by_blocks ? matrix->blocks : shape->columns));
-    if (matrix->file) {
-        int rc = matrix->disk->write(matrix->file, numbers, count * sizeof *numbers, err);
-        if (rc < 0)
-            return rc;
-    } else if (count > 0) {
-        memcpy(matrix->numbers + matrix->added * count, numbers, count * sizeof *numbers);
+    size_t bytes = matrix->piece * sizeof *numbers;
+    int rc = 0;
+    assert(matrix->shape.by_blocks || matrix->added < matrix->shape.columns);
+    if (!matrix->file && (!matrix->path || matrix->taken + bytes <= matrix->most)) {
+        rc = hold(matrix, numbers, err);
+    } else {
+        rc = matrix->file ? 0 : ca_disk_open_new(matrix->disk, matrix->path, &matrix->file, err);
+        rc = rc < 0 ? rc : matrix->disk->write(matrix->file, numbers, bytes, err);
     }
-    matrix->added++;
-    return 0;
+    matrix->added += rc == 0;
+    return rc;
 }
 
-/* Numbers that lie together. */
-static int read_piece(ca_matrix *matrix, size_t at, size_t count, double *to, ca_error *err)
+/* Numbers of one piece. */
+static int read_piece(ca_matrix *matrix, size_t piece, size_t at, size_t count, double *to, ca_error *err)
 {
-    if (!matrix->file) {
-        memcpy(to, matrix->numbers + at, count * sizeof *to);
+    if (piece < matrix->held) {
+        memcpy(to, matrix->pieces[piece] + at, count * sizeof *to);
         return 0;
     }
-    size_t done = 0, bytes = count * sizeof *to;
+    size_t from = ((piece - matrix->held) * matrix->piece + at) * sizeof *to, done = 0, bytes = count * sizeof *to;
     while (done < bytes) {
-        int64_t got = matrix->disk->read_at(matrix->file, at * sizeof *to + done, (char *)to + done, bytes - done, err);
+        int64_t got = matrix->disk->read_at(matrix->file, from + done, (char *)to + done, bytes - done, err);
         if (got < 0)
             return (int)got;
         if (got == 0)
@@ -113,15 +111,16 @@ static int read_piece(ca_matrix *matrix, size_t at, size_t count, double *to, ca
 int ca_matrix_read(ca_matrix *matrix, size_t column, size_t first, size_t count, double *to, ca_error *err)
 {
     const ca_matrix_shape *shape = &matrix->shape;
-    assert(column < shape->columns && first + count <= shape->rows);
+    assert(column < shape->columns);
     if (count == 0)
         return 0;
     if (!shape->by_blocks)
-        return read_piece(matrix, column * shape->rows + first, count, to, err);
+        return read_piece(matrix, column, first, count, to, err);
     while (count > 0) {
         size_t block = first / CA_SCORE_BLOCK, within = first % CA_SCORE_BLOCK;
         size_t piece = CA_SCORE_BLOCK - within < count ? CA_SCORE_BLOCK - within : count;
-        int rc = read_piece(matrix, (block * shape->columns + column) * CA_SCORE_BLOCK + within, piece, to, err);
+        assert(block < matrix->added);
+        int rc = read_piece(matrix, block, column * CA_SCORE_BLOCK + within, piece, to, err);
         if (rc < 0)
             return rc;
         first += piece;

@@ -1,4 +1,4 @@
-/* Columns of numbers of many entities: in memory while they fit, else in a temporary file. Written once from front to back, by
+/* Columns of numbers of many entities: the first in memory while they fit, the others in a temporary file. Written once from front to back, by
  * columns or by blocks of CA_SCORE_BLOCK entities, and read in any pieces; both ways give the same numbers. */
 #ifndef CA_SCORE_MATRIX_H
 #define CA_SCORE_MATRIX_H
@@ -8,11 +8,12 @@
 typedef struct ca_matrix ca_matrix;
 
 typedef struct ca_matrix_shape {
-    size_t rows, columns;
-    bool by_blocks;         /* else by columns */
+    size_t columns;
+    bool by_blocks;         /* as many as come; else by columns */
+    size_t rows;            /* by columns */
 } ca_matrix_shape;
 
-/* At most half of `*memory` is taken, which is lowered by it until the matrix is freed. With `path` NULL what is needed is taken
+/* At most half of `*memory` is taken as it is needed, and given back when the matrix is freed. With `path` NULL what is needed is taken
  * all the same. */
 int ca_matrix_new(const ca_matrix_shape *shape, size_t *memory, ca_disk *disk, const char *path, ca_matrix **ret_matrix,
                   ca_error *err);

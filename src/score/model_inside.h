@@ -112,6 +112,8 @@ typedef struct ca_peer_place {
 } ca_peer_place;
 /* Maps the names of a table to those of a model. */
 uint32_t *ca_peer_names(const ca_score_model *model, const ca_score_table *table);
+/* Which member of its cell, and of those above, an entity is. */
+void ca_peer_members(const ca_score_model *model, ca_text id, ca_peer_place *place);
 ca_peer_place ca_peer_find(const ca_score_model *model, const ca_score_table *table, const uint32_t *names, size_t entity);
 /* When the statistics and members' values of a column are there. */
 void ca_peer_views(ca_score_model *model, size_t column);
@@ -127,10 +129,12 @@ typedef struct ca_cell_span {
     uint32_t from, to;       /* of `order` */
 } ca_cell_span;
 typedef struct ca_peer_cells {
-    uint32_t *order;         /* entities so that every cell is one span */
+    uint32_t *order;         /* places so that every cell is one span, and within a cell in their order */
     ca_cell_span *spans;     /* by cell of the model */
 } ca_peer_cells;
-int ca_peer_cells_make(ca_score_model *model, const ca_score_table *table, ca_peer_cells *ret_cells, ca_error *err);
+/* `rows` of the table, by place. */
+int ca_peer_cells_make(ca_score_model *model, const ca_score_table *table, const uint32_t *rows, ca_peer_cells *ret_cells,
+                       ca_error *err);
 void ca_peer_cells_done(ca_peer_cells *cells);
 uint64_t ca_peer_digest(ca_text id);
 

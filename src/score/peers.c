@@ -86,15 +86,24 @@ static uint8_t find_member(const ca_peer_cell *cell, uint64_t digest)
     return CA_NO_MEMBER;
 }
 
-ca_peer_place ca_peer_find(const ca_score_model *model, const ca_score_table *table, const uint32_t *names, size_t entity)
+/* Cells above one that names nobody are as large, and name nobody either. */
+void ca_peer_members(const ca_score_model *model, ca_text id, ca_peer_place *place)
 {
-    uint64_t digest = ca_peer_digest(ca_score_entity_id(&table->entities[entity]));
-    uint32_t cell = cell_of(model, table, names, entity);
-    ca_peer_place place = {.cell = cell};
+    uint32_t cell = place->cell;
+    memset(place->members, CA_NO_MEMBER, sizeof place->members);
+    if (!model->cells[cell].digests)
+        return;
+    uint64_t digest = ca_peer_digest(id);
     for (unsigned i = 0; i < 3; i++) {
-        place.members[i] = find_member(&model->cells[cell], digest);
+        place->members[i] = find_member(&model->cells[cell], digest);
         cell = model->cells[cell].parent;
     }
+}
+
+ca_peer_place ca_peer_find(const ca_score_model *model, const ca_score_table *table, const uint32_t *names, size_t entity)
+{
+    ca_peer_place place = {.cell = cell_of(model, table, names, entity)};
+    ca_peer_members(model, ca_score_table_id(table, entity), &place);
     return place;
 }
 

@@ -5,71 +5,102 @@
 
 #include "base/alloc.h"
 #include "score/apply_inside.h"
+#include "score/order.h"
 
 #define BUDGET_LEAST 10u
 #define BUDGET_MOST  200u
 #define QUOTA        10u      /* small ones get the tenth part */
 
-typedef struct place {
+/* --- Ranks -------------------------------------------------------------------------------------------------------------- */
+
+/* Whose scores are equal. */
+typedef struct equal {
     const ca_score_result *result;
+    ca_text id;
     uint32_t entity;
-} place;
+} equal;
 
-static int compare_numbers(int64_t a, int64_t b)
+static int by_excess(const void *a, const void *b)
 {
-    return a > b ? -1 : a < b;
+    const equal *x = a, *y = b;
+    if (x->result->excess != y->result->excess)
+        return x->result->excess > y->result->excess ? -1 : 1;
+    return ca_text_cmp(x->id, y->id);
 }
 
-static int by_entity(const place *a, const place *b)
+static bool sort_equals(const ca_score_table *table, const ca_score_results *results, ca_ordered *all, size_t count)
 {
-    return a->entity < b->entity ? -1 : a->entity > b->entity;
+    equal *equals = ca_alloc_zero(count, sizeof *equals);
+    if (!equals)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        equals[i] = (equal){&results->entities[all[i].row], ca_score_table_id(table, all[i].row), all[i].row};
+    qsort(equals, count, sizeof *equals, by_excess);
+    for (size_t i = 0; i < count; i++)
+        all[i].row = equals[i].entity;
+    ca_free(equals);
+    return true;
 }
 
-static int by_score(const void *a, const void *b)
+/* By score, then excess, then id. */
+static bool set_ranks(const ca_score_table *table, ca_score_results *results, ca_ordered *all)
 {
-    const place *x = a, *y = b;
-    int order = compare_numbers(x->result->score, y->result->score);
-    if (order == 0)
-        order = compare_numbers(x->result->excess, y->result->excess);
-    return order ? order : by_entity(x, y);
-}
-
-static int by_p(const void *a, const void *b)
-{
-    const place *x = a, *y = b;
-    return x->result->p < y->result->p ? -1 : x->result->p > y->result->p ? 1 : by_entity(x, y);
-}
-
-/* All who are scored, by entity or by rank. */
-static place *places_of(const ca_score_results *results, bool ranked)
-{
-    size_t count = 0;
-    place *places = ca_alloc_zero(results->scored + 1, sizeof *places);
-    for (size_t i = 0; places && i < results->count; i++)
-        if (results->entities[i].rank > 0)
-            places[ranked ? results->entities[i].rank - 1 : count++] = (place){&results->entities[i], (uint32_t)i};
-    return places;
-}
-
-int ca_score_rank(ca_score_results *results, ca_error *err)
-{
-    place *places = places_of(results, false);
-    if (!places)
-        return ca_error_nomem(err);
-    qsort(places, results->scored, sizeof *places, by_p);
-    double least = 1;      /* Benjamini and Hochberg 1995, from the largest p down */
-    for (size_t i = results->scored; i > 0; i--) {
-        least = fmin(least, places[i - 1].result->p * (double)results->scored / (double)i);
-        results->entities[places[i - 1].entity].q = least;
+    size_t count = results->scored;
+    bool good = true;
+    for (size_t i = 0; i < count; i++)
+        all[i].key = (uint64_t)(INT32_MAX - (int64_t)results->entities[all[i].row].score);
+    ca_order(all, count, all + count);
+    for (size_t from = 0, end; from < count && good; from = end) {
+        for (end = from + 1; end < count && all[end].key == all[from].key; end++)
+            continue;
+        good = end - from == 1 || sort_equals(table, results, all + from, end - from);
     }
-    qsort(places, results->scored, sizeof *places, by_score);
-    for (size_t i = 0; i < results->scored; i++)
-        results->entities[places[i].entity].rank = (uint32_t)(i + 1);
-    ca_free(places);
-    return 0;
+    for (size_t i = 0; i < count && good; i++)
+        results->entities[all[i].row].rank = (uint32_t)(i + 1);
+    return good;
+}
+
+/* Benjamini and Hochberg 1995, from the largest p down: equal p get one q. Probabilities are above zero, and their bits in their order. */
+static void set_q(ca_score_results *results, ca_ordered *all)
+{
+    size_t count = results->scored;
+    double least = 1;
+    for (size_t i = 0; i < count; i++)
+        memcpy(&all[i].key, &results->entities[all[i].row].p, sizeof all[i].key);
+    ca_order(all, count, all + count);
+    for (size_t i = count; i > 0; i--) {
+        ca_score_result *result = &results->entities[all[i - 1].row];
+        least = fmin(least, result->p * (double)count / (double)i);
+        result->q = least;
+    }
+}
+
+int ca_score_rank(const ca_score_table *table, ca_score_results *results, ca_error *err)
+{
+    ca_ordered *all = ca_alloc_zero(2 * results->scored + 1, sizeof *all);
+    size_t count = 0;
+    if (!all)
+        return ca_error_nomem(err);
+    for (size_t i = 0; i < results->count; i++)
+        if (results->entities[i].rank > 0)
+            all[count++].row = (uint32_t)i;
+    set_q(results, all);
+    bool ranked = set_ranks(table, results, all);
+    ca_free(all);
+    return ranked ? 0 : ca_error_nomem(err);
 }
 
 /* --- Leads -------------------------------------------------------------------------------------------------------------- */
+
+/* All who are scored, by rank. */
+static uint32_t *by_rank(const ca_score_results *results)
+{
+    uint32_t *places = ca_alloc_zero(results->scored + 1, sizeof *places);
+    for (size_t i = 0; places && i < results->count; i++)
+        if (results->entities[i].rank > 0)
+            places[results->entities[i].rank - 1] = (uint32_t)i;
+    return places;
+}
 
 typedef struct choice {
     ca_channels channels;
@@ -79,7 +110,7 @@ typedef struct choice {
 static int has_reason(choice *of, uint32_t entity, bool *ret_reason, ca_error *err)
 {
     double parts[CA_SCORE_FEATURES + 1];
-    int rc = ca_channels_z(&of->channels, entity, 1, err);
+    int rc = ca_channels_z(&of->channels, entity, 1, true, err);
     if (rc < 0)
         return rc;
     ca_score_run(&of->channels);
@@ -92,12 +123,12 @@ static int has_reason(choice *of, uint32_t entity, bool *ret_reason, ca_error *e
 
 /* The first `most` of `places` that have a reason. A score without reasons is far down: a reason is sought among
  * the first only. */
-static int choose(choice *of, const place *places, size_t count, size_t most, bool small, ca_error *err)
+static int choose(choice *of, const uint32_t *places, size_t count, size_t most, bool small, ca_error *err)
 {
     size_t tried = 0, added = 0;
     for (size_t i = 0; i < count && added < most && tried < 10 * most + 100; i++) {
         bool reason;
-        uint32_t entity = places[i].entity;
+        uint32_t entity = places[i];
         int rc = has_reason(of, entity, &reason, err);
         if (rc < 0)
             return rc;
@@ -111,31 +142,31 @@ static int choose(choice *of, const place *places, size_t count, size_t most, bo
 }
 
 /* Places of small ones to the end, in order within both. */
-static size_t split(const ca_score_source *source, place *places, size_t count, uint32_t small_claims)
+static size_t split(const ca_score_source *source, uint32_t *places, size_t count, uint32_t small_claims)
 {
     size_t large = 0;
     for (size_t i = 0; i < count; i++)
-        large += ca_score_table_claims(source->table, places[i].entity) >= small_claims;
+        large += ca_score_table_claims(source->table, places[i]) >= small_claims;
     size_t next[2] = {0, large};
-    place *copy = ca_alloc_zero(count + 1, sizeof *copy);
+    uint32_t *copy = ca_alloc_zero(count + 1, sizeof *copy);
     if (!copy)
         return SIZE_MAX;
     memcpy(copy, places, count * sizeof *copy);
     for (size_t i = 0; i < count; i++)
-        places[next[ca_score_table_claims(source->table, copy[i].entity) < small_claims]++] = copy[i];
+        places[next[ca_score_table_claims(source->table, copy[i]) < small_claims]++] = copy[i];
     ca_free(copy);
     return large;
 }
 
 /* Both by score; where there are too few of either, the others take their places. */
-static int choose_all(choice *of, const ca_score_source *source, uint32_t small_claims, place *places, ca_error *err)
+static int choose_all(choice *of, const ca_score_source *source, uint32_t small_claims, uint32_t *places, ca_error *err)
 {
     ca_score_results *results = of->results;
     size_t count = results->scored, budget = results->budget;
     size_t large = split(source, places, count, small_claims);
     if (large == SIZE_MAX)
         return ca_error_nomem(err);
-    place *small = places + large;
+    uint32_t *small = places + large;
     size_t quota = small_claims ? (budget + QUOTA / 2) / QUOTA : 0;
     quota = budget - quota > large ? budget - large : quota;
     quota = quota > count - large ? count - large : quota;
@@ -158,7 +189,7 @@ int ca_score_choose(const ca_score_model *model, const ca_score_source *source, 
     choice of = {.results = results};
     results->budget = budget_of(settings, results->scored);
     results->leads = ca_alloc_zero(results->budget + 1u, sizeof *results->leads);
-    place *places = places_of(results, true);
+    uint32_t *places = by_rank(results);
     int rc = results->leads && places ? ca_channels_new(model, source, &of.channels, err) : ca_error_nomem(err);
     if (rc == 0)
         rc = choose_all(&of, source, settings->small_claims, places, err);

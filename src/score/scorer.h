@@ -16,7 +16,7 @@ typedef enum ca_score_channel {
 
 typedef struct ca_score_result {
     double p, q;                            /* of the score; 1 without one. q: Benjamini-Hochberg over all who are scored */
-    int64_t excess;                         /* money at stake in 1/10,000: the largest of its money features, 0 when none is above */
+    int64_t excess;                         /* money at stake in 1/10,000: the largest of its money features, 0 when none is above or there is no score */
     int32_t score;                          /* F in 1e-6 */
     int32_t channels[CA_SCORE_CHANNELS];    /* -ln T in 1e-6 */
     uint32_t rank;                          /* from 1, by score, then excess, then id; 0: insufficient data */
@@ -88,7 +88,14 @@ typedef struct ca_score_explanation {
     bool insufficient;              /* it has no score; values and medians are there all the same */
 } ca_score_explanation;
 
+/* Explains many entities of one table. It borrows model and table; CA_CONFIG when the table has other features. */
+typedef struct ca_score_explainer ca_score_explainer;
+int ca_score_explainer_new(const ca_score_model *model, ca_score_table *table, ca_score_explainer **ret_explainer, ca_error *err);
+void ca_score_explainer_free(ca_score_explainer *explainer);    /* NULL is fine */
 /* All in `arena`; texts of cells live as long as the model. */
+int ca_score_explainer_look(ca_score_explainer *explainer, size_t entity, ca_arena *arena, ca_score_explanation *ret_explanation,
+                            ca_error *err);
+/* Of one entity alone. */
 int ca_score_explain(const ca_score_model *model, ca_score_table *table, size_t entity, ca_arena *arena,
                      ca_score_explanation *ret_explanation, ca_error *err);
 

@@ -53,6 +53,7 @@ void ca_score_table_free(ca_score_table *table)
     ca_score_rows_done(table);
     ca_matrix_free(table->values);
     ca_free(table->entities);
+    ca_free(table->drawn);
     ca_table_done(&table->names);
     ca_arena_done(&table->texts);
     ca_free(table);
@@ -87,7 +88,7 @@ static char *keep_id(ca_score_table *table, ca_text id)
 
 int ca_score_table_add(ca_score_table *table, const ca_score_row *row, ca_error *err)
 {
-    assert(!table->values);
+    assert(!table->finished);
     if (row->id.len == 0 || row->id.len > UINT16_MAX)
         return ca_error_set(err, CA_CONFIG, "the id of an entity is empty or longer than %u bytes", UINT16_MAX);
     if (table->count >= CA_SCORE_ENTITIES)
@@ -106,43 +107,34 @@ int ca_score_table_add(ca_score_table *table, const ca_score_row *row, ca_error 
     return rc;
 }
 
-/* Entities by id instead of as they came. */
-static int reorder(ca_score_table *table, const uint32_t *order)
-{
-    ca_score_entity *sorted = ca_alloc_zero(table->count + 1, sizeof *sorted);
-    if (!sorted)
-        return CA_NOMEM;
-    for (size_t i = 0; i < table->count; i++)
-        sorted[i] = table->entities[order[i]];
-    ca_free(table->entities);
-    table->entities = sorted;
-    return 0;
-}
-
 int ca_score_table_finish(ca_score_table *table, ca_error *err)
 {
-    assert(!table->values);
-    uint32_t *order = ca_alloc_zero(table->count + 1, sizeof *order);
-    if (!order)
-        return ca_error_nomem(err);
-    int rc = ca_score_order(table, 0, table->count, order, err);
+    assert(!table->finished);
+    table->drawn = ca_alloc_zero(table->count + 1, sizeof *table->drawn);
+    int rc = table->drawn ? ca_score_rows_finish(table, err) : ca_error_nomem(err);
+    if (rc == 0)
+        rc = ca_score_order_by_hash(table, table->drawn, err);
     if (rc == CA_END)
         rc = ca_error_set(err, CA_CONFIG, "an entity is in the table of %s twice", table->kind);
-    if (rc == 0)
-        rc = ca_score_rows_finish(table, order, err);
-    if (rc == 0 && reorder(table, order) < 0)
-        rc = ca_error_nomem(err);
-    ca_free(order);
+    table->finished = rc == 0;
     return rc;
 }
 
-int ca_score_table_scratch(ca_score_table *table, size_t columns, bool by_blocks, ca_matrix **ret_matrix, ca_error *err)
+static char *scratch_path(ca_score_table *table)
 {
-    ca_matrix_shape shape = {.rows = table->count, .columns = columns, .by_blocks = by_blocks};
-    char *path = table->folder ? ca_score_path(table, "columns", table->scratches++) : NULL;
+    size_t size = strlen(table->folder) + strlen(table->kind) + 32;
+    char *path = ca_alloc(size);
+    if (path)
+        snprintf(path, size, "%s/score-%s-%u", table->folder, table->kind, table->scratches++);
+    return path;
+}
+
+int ca_score_table_scratch(ca_score_table *table, const ca_matrix_shape *shape, ca_matrix **ret_matrix, ca_error *err)
+{
+    char *path = table->folder ? scratch_path(table) : NULL;
     if (table->folder && !path)
         return ca_error_nomem(err);
-    int rc = ca_matrix_new(&shape, &table->memory, table->disk, path, ret_matrix, err);
+    int rc = ca_matrix_new(shape, &table->memory, table->disk, path, ret_matrix, err);
     ca_free(path);
     return rc;
 }
@@ -206,18 +198,12 @@ int64_t ca_score_table_paid(const ca_score_table *table, size_t entity)
 
 int ca_score_table_find(const ca_score_table *table, ca_text id, size_t *ret_entity)
 {
-    size_t from = 0, to = table->count;
-    while (from < to) {
-        size_t middle = from + (to - from) / 2;
-        if (ca_text_cmp(ca_score_table_id(table, middle), id) < 0)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    if (from == table->count || !ca_text_eq(ca_score_table_id(table, from), id))
-        return CA_END;
-    *ret_entity = from;
-    return 0;
+    for (size_t i = 0; i < table->count; i++)
+        if (ca_text_eq(ca_score_table_id(table, i), id)) {
+            *ret_entity = i;
+            return 0;
+        }
+    return CA_END;
 }
 
 int ca_score_table_read(ca_score_table *table, size_t feature, size_t first, size_t count, double *values, double *exposures,

@@ -1,6 +1,6 @@
-/* The entities of one kind with their features, as numbers. Rows are added in any order and are put in order of id, so that
- * nothing depends on who came first. Values lie in memory while they fit, else in one temporary file; beside them each
- * entity takes its id and 40 bytes. One thread. */
+/* The entities of one kind with their features, as numbers. Rows are added in any order, and stay in it: who needs an order that does not
+ * depend on who came first takes that of the ids. Values lie in memory while they fit, the others in a temporary file; beside them each
+ * entity takes its id and 44 bytes. One thread. */
 #ifndef CA_SCORE_TABLE_H
 #define CA_SCORE_TABLE_H
 
@@ -61,10 +61,10 @@ typedef struct ca_score_table ca_score_table;
 int ca_score_table_new(const ca_score_table_options *options, ca_score_table **ret_table, ca_error *err);
 void ca_score_table_free(ca_score_table *table);      /* and its temporary files; NULL is fine */
 int ca_score_table_add(ca_score_table *table, const ca_score_row *row, ca_error *err);
-/* Puts the rows in order; nothing is added later. CA_CONFIG when an id came twice. */
+/* Nothing is added later. CA_CONFIG when an id came twice. */
 int ca_score_table_finish(ca_score_table *table, ca_error *err);
 
-/* From here on a finished table; `entity` counts from 0 in order of id. */
+/* From here on a finished table; `entity` counts from 0 as they were added. */
 const char *ca_score_table_kind(const ca_score_table *table);
 size_t ca_score_table_feature_count(const ca_score_table *table);
 const ca_score_feature *ca_score_table_feature(const ca_score_table *table, size_t feature);
@@ -74,7 +74,7 @@ ca_text ca_score_table_specialty(const ca_score_table *table, size_t entity);
 ca_text ca_score_table_region(const ca_score_table *table, size_t entity);
 uint64_t ca_score_table_claims(const ca_score_table *table, size_t entity);
 int64_t ca_score_table_paid(const ca_score_table *table, size_t entity);
-/* CA_END when there is no such id. */
+/* Looks at all of them. CA_END when there is no such id. */
 int ca_score_table_find(const ca_score_table *table, ca_text id, size_t *ret_entity);
 /* Values and exposures of `count` entities from `first`, which may span blocks. */
 int ca_score_table_read(ca_score_table *table, size_t feature, size_t first, size_t count, double *values, double *exposures,

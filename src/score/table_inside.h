@@ -23,29 +23,28 @@ struct ca_score_table {
     ca_table names;                /* of specialties and regions */
     ca_score_entity *entities;
     size_t count, cap;
-    uint32_t *order;               /* while rows are added: nothing; then by id */
-    /* Rows as they came: the last of them in memory, runs of `run_rows` before in a file, each in order of id. */
-    double *rows;
-    size_t row_count, row_cap, run_rows, runs;
+    double *rows, *block;          /* while rows are added: the last of them, and the block that they go to */
+    uint32_t *drawn;               /* finished: rows by a hash of their ids, by which some of them are drawn */
     ca_disk *disk;
     const char *folder;
-    char *run_path;
-    ca_file *run_file;
     size_t memory;                 /* that is left */
     unsigned scratches;            /* made so far, for their names */
-    ca_matrix *values;             /* finished: the value, then the exposure of each feature */
+    ca_matrix *values;             /* the value, then the exposure of each feature */
+    bool finished;
 };
 
 ca_text ca_score_entity_id(const ca_score_entity *entity);
-/* For further columns of the same entities, from the memory of the table. */
-int ca_score_table_scratch(ca_score_table *table, size_t columns, bool by_blocks, ca_matrix **ret_matrix, ca_error *err);
+/* Columns of entities, from the memory of the table. */
+int ca_score_table_scratch(ca_score_table *table, const ca_matrix_shape *shape, ca_matrix **ret_matrix, ca_error *err);
+
 
 /* table_rows.c */
 int ca_score_rows_add(ca_score_table *table, const ca_score_value *values, uint32_t *ret_missing, ca_error *err);
-int ca_score_rows_finish(ca_score_table *table, const uint32_t *order, ca_error *err);
+int ca_score_rows_finish(ca_score_table *table, ca_error *err);
 void ca_score_rows_done(ca_score_table *table);
-/* Indexes of `count` entities from `first` in order of id, in `order`; CA_END when an id is there twice. */
-int ca_score_order(const ca_score_table *table, size_t first, size_t count, uint32_t *order, ca_error *err);
-char *ca_score_path(const ca_score_table *table, const char *name, unsigned number);
+
+/* table_order.c: `count` rows come in order of id; all rows, in order of a hash of the id. CA_END when an id is there twice. */
+int ca_score_order_by_id(const ca_score_table *table, uint32_t *rows, size_t count, ca_error *err);
+int ca_score_order_by_hash(const ca_score_table *table, uint32_t *rows, ca_error *err);
 
 #endif

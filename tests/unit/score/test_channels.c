@@ -271,13 +271,11 @@ START_TEST(scores_are_those_of_the_definition)
         ck_assert_int_eq(ca_score_fit(table, ca_linalg_fast(), &model, NULL), 0);
         ck_assert_int_eq(ca_score_apply(model, table, &settings, &results, NULL), 0);
         ca_score_source source = ca_score_source_of(table);
-        ck_assert_int_eq(ca_score_source_place(&source, model, 0, count, NULL), 0);
         ck_assert_int_eq(ca_channels_new(model, &source, &channels, NULL), 0);
-        ck_assert_int_eq(ca_channels_z(&channels, 0, count, NULL), 0);
+        ck_assert_int_eq(ca_channels_z(&channels, 0, count, true, NULL), 0);
         score_slowly(model, &channels);
         check_scores(results);
         ca_channels_done(&channels);
-        ca_score_source_done(&source);
         ca_score_results_free(results);
         ca_score_model_free(model);
         ca_score_table_free(table);

@@ -5,12 +5,15 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "score/model_inside.h"
+#include "score/numbers.h"
 #include "score/scorer.h"
 #include "support/check_main.h"
 #include "support/memdisk.h"
 #include "support/score_table.h"
 
 #define ENTITIES 2300u
+#define MANY     133072u     /* more than a model is fitted on */
 
 typedef struct run {
     ca_score_table *table;
@@ -36,7 +39,7 @@ static void done(run *of)
 
 static const ca_score_settings usual = {.small_claims = CA_SCORE_SMALL_CLAIMS};
 
-static void check_same(const run *a, const run *b)
+static void check_same_model(const run *a, const run *b)
 {
     ca_buf first, second;
     ca_buf_init(&first);
@@ -44,16 +47,30 @@ static void check_same(const run *a, const run *b)
     ck_assert_int_eq(ca_score_model_write(a->model, &first, NULL), 0);
     ck_assert_int_eq(ca_score_model_write(b->model, &second, NULL), 0);
     ck_assert(ca_text_eq(ca_buf_text(&first), ca_buf_text(&second)));
+    ca_buf_done(&first);
+    ca_buf_done(&second);
+}
+
+/* Where an entity of `a` stands in `b`. */
+static size_t place_of(const run *a, size_t entity, const run *b)
+{
+    size_t place;
+    ck_assert_int_eq(ca_score_table_find(b->table, ca_score_table_id(a->table, entity), &place), 0);
+    return place;
+}
+
+static void check_same(const run *a, const run *b)
+{
+    check_same_model(a, b);
     for (size_t i = 0; i < a->results->count; i++) {
-        const ca_score_result *x = &a->results->entities[i], *y = &b->results->entities[i];
+        const ca_score_result *x = &a->results->entities[i], *y = &b->results->entities[place_of(a, i, b)];
         ck_assert(x->p == y->p && x->q == y->q && x->excess == y->excess && x->score == y->score && x->rank == y->rank);
         ck_assert_mem_eq(x->channels, y->channels, sizeof x->channels);
     }
     ck_assert_uint_eq(a->results->lead_count, b->results->lead_count);
     for (size_t i = 0; i < a->results->lead_count; i++)
-        ck_assert(a->results->leads[i].entity == b->results->leads[i].entity && a->results->leads[i].small == b->results->leads[i].small);
-    ca_buf_done(&first);
-    ca_buf_done(&second);
+        ck_assert(place_of(a, a->results->leads[i].entity, b) == b->results->leads[i].entity &&
+                  a->results->leads[i].small == b->results->leads[i].small);
 }
 
 START_TEST(order_and_memory_do_not_matter)
@@ -71,6 +88,49 @@ START_TEST(order_and_memory_do_not_matter)
     ck_assert(memdisk_calls(mem, MEMDISK_OPEN) >= 3 && memdisk_calls(mem, MEMDISK_REMOVE) >= memdisk_calls(mem, MEMDISK_OPEN));
     done(&first);
     memdisk_free(mem);
+}
+END_TEST
+
+/* Medians and shares of those who are drawn are nearly those of all; how many have a value is counted. */
+static void check_drawn(const run *of)
+{
+    static double values[MANY], exposures[MANY], scratch[MANY];
+    const ca_score_model *model = of->model;
+    for (size_t column = 0; column < SCORE_FEATURES; column++) {
+        size_t known = 0;
+        ck_assert_int_eq(ca_score_table_read(of->table, column, 0, MANY, values, exposures, NULL), 0);
+        for (size_t i = 0; i < MANY; i++) {
+            double x = ca_score_forward(&model->features[column], &model->each[column], values[i], exposures[i]);
+            if (!isnan(x))
+                values[known++] = x;
+        }
+        ca_numbers_sort(values, known, scratch);
+        const ca_peer_stats *stats = &model->stats[column * model->cell_count];
+        ck_assert_uint_eq(stats->count, known);
+        ck_assert_double_eq_tol(model->each[column].present, (double)known / MANY, 1e-12);
+        if (model->each[column].use == CA_SCORE_USED) {
+            ck_assert_double_eq_tol(stats->median, ca_numbers_quantile(values, known, .5), .02 * ca_numbers_scale(values, known));
+            ck_assert_double_eq_tol(stats->scale / ca_numbers_scale(values, known), 1, .02);
+        }
+    }
+}
+
+START_TEST(of_many_some_are_drawn)
+{
+    run first = run_on(&(score_shape){.entities = MANY, .seed = 4}, ca_linalg_fast(), &usual);
+    run other = run_on(&(score_shape){.entities = MANY, .seed = 4, .stride = 8191}, ca_linalg_fast(), &usual);
+    check_same_model(&first, &other);
+    ck_assert_uint_eq(ca_score_model_entities(first.model), MANY);
+    ck_assert_uint_eq(first.results->scored, other.results->scored);
+    ck_assert_uint_eq(first.results->lead_count, other.results->lead_count);
+    for (size_t i = 0; i < first.results->lead_count; i++) {
+        size_t a = first.results->leads[i].entity, b = other.results->leads[i].entity;
+        ck_assert(ca_text_eq(ca_score_table_id(first.table, a), ca_score_table_id(other.table, b)));
+        ck_assert(first.results->entities[a].q == other.results->entities[b].q);
+    }
+    check_drawn(&first);
+    done(&first);
+    done(&other);
 }
 END_TEST
 
@@ -367,6 +427,8 @@ END_TEST
 static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, order_and_memory_do_not_matter);
+    tcase_add_test(tcase, of_many_some_are_drawn);
+    tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, plain_loops_say_the_same);
     tcase_add_test(tcase, the_stored_model_scores_the_same);
     tcase_add_test(tcase, budget_and_quota);
