@@ -41,8 +41,25 @@ typedef struct telling {
     ca_entity entity;
     const ca_scored_entities *kind;
     const ca_told_kind *told;
+    ca_score_explainer *explainer;
     ca_arena arena;
+    ca_score_cell cell;        /* whose name was told last of this entity: most features have the same peers */
+    ca_text cell_name;
 } telling;
+
+static bool same_cell(const ca_score_cell *a, const ca_score_cell *b)
+{
+    return a->level == b->level && a->specialty == b->specialty && a->region == b->region && a->size == b->size;
+}
+
+static ca_text tell_cell(telling *of, const ca_score_cell *cell)
+{
+    if (!of->cell_name.ptr || !same_cell(&of->cell, cell)) {
+        of->cell = *cell;
+        of->cell_name = cell_name(of->entity, cell, &of->arena);
+    }
+    return of->cell_name;
+}
 
 static const ca_feature *feature_of(const telling *of, size_t feature)
 {
@@ -71,7 +88,7 @@ static ca_entity_feature tell_feature(telling *of, const ca_score_reason *reason
                                .percentile = reason->percentile / 100,
                                .z = reason->z,
                                .p = reason->p,
-                               .cell = cell_name(of->entity, &reason->cell, &of->arena),
+                               .cell = tell_cell(of, &reason->cell),
                                .cell_size = reason->cell.members};
 }
 
@@ -121,7 +138,7 @@ static ca_entity_score tell_score(telling *of, size_t entity, const ca_score_lea
     const ca_score_result *result = &of->kind->results->entities[entity];
     return (ca_entity_score){.kind = ca_entity_kinds[of->entity].name,
                              .id = ca_score_table_id(of->kind->table, entity),
-                             .cell = cell_name(of->entity, &all->cell, &of->arena),
+                             .cell = tell_cell(of, &all->cell),
                              .cell_size = all->cell.members,
                              .volume = ca_score_table_claims(of->kind->table, entity),
                              .score = result->score / 1e6,
@@ -140,7 +157,8 @@ static int tell_entity(telling *of, size_t entity, const ca_score_lead *lead, ca
     ca_score_explanation all;
     ca_entity_reason reasons[REASONS];
     ca_arena_reset(&of->arena);
-    int rc = ca_score_explain(of->kind->model, of->kind->table, entity, &of->arena, &all, err);
+    of->cell_name = (ca_text){0};
+    int rc = ca_score_explainer_look(of->explainer, entity, &of->arena, &all, err);
     ca_entity_feature *features = rc ? NULL : ca_arena_array(&of->arena, all.count + 1, sizeof *features);
     if (rc || !features) {
         return rc ? rc : ca_error_nomem(err);
@@ -160,10 +178,12 @@ static int tell_all_of(telling *of, bool leads, ca_score_visit *visit, void *to,
 {
     const ca_score_results *results = of->kind->results;
     size_t count = leads ? results->lead_count : of->told->order_count;
-    int rc = 0;
+    int rc = ca_score_explainer_new(of->kind->model, of->kind->table, &of->explainer, err);
     for (size_t i = 0; rc == 0 && i < count; i++) {
         rc = tell_entity(of, of->told->order[i], i < results->lead_count ? &results->leads[i] : NULL, visit, to, err);
     }
+    ca_score_explainer_free(of->explainer);
+    of->explainer = NULL;
     return rc;
 }
 
