@@ -23,7 +23,7 @@ static bool take_memory(ca_tail *tail, size_t count)
 static size_t part_of(const ca_tail *tail, double u)
 {
     double part = (u - tail->knots[0].at) * tail->parts_per;
-    return part > 0 ? (part < CA_TAIL_GRID ? (size_t)part : CA_TAIL_GRID) : 0;
+    return part > 0 ? (part < CA_TAIL_GRID ? (size_t)(int)part : CA_TAIL_GRID) : 0;
 }
 
 /* What follows from the knots. */
@@ -39,6 +39,9 @@ static void complete(ca_tail *tail)
             knot++;
         tail->grid[part] = (uint16_t)knot;
     }
+    for (size_t part = 0; part <= CA_TAIL_GRID; part++)
+        while (tail->grid[part] + 2u * tail->step <= tail->grid[part + 1])
+            tail->step = tail->step ? 2 * tail->step : 1;
 }
 
 static void add_knot(ca_tail *tail, double at, double level)
@@ -167,19 +170,16 @@ double ca_tail_look(const ca_tail *tail, double u, double *ret_normal)
     uint32_t last = tail->count - 1;
     if (u > knots[last].at)
         return far_level(tail, u - knots[last].at, ret_normal);
-    size_t part = part_of(tail, u);
-    uint32_t low = tail->grid[part], high = tail->grid[part + 1] + 1u;
-    high = high < last ? high : last;
-    while (low + 1 < high) {      /* at[low] <= u < at[high], but for what lies below all */
-        uint32_t middle = (low + high) / 2;
-        if (knots[middle].at <= u)
-            low = middle;
-        else
-            high = middle;
+    uint32_t low = last > 0 ? tail->grid[part_of(tail, u)] : 0, most = last > 0 ? last - 1 : 0;
+    low = low < most ? low : most;
+    for (uint32_t step = tail->step; step > 0; step /= 2) {      /* which way is not foreseen: no branches */
+        uint32_t next = low + step < most ? low + step : most;
+        low += (next - low) & -(uint32_t)(knots[next].at <= u);
     }
-    double share = high > low ? fmax(0, (u - knots[low].at) / (knots[high].at - knots[low].at)) : 0;
-    *ret_normal = knots[low].normal + share * (knots[high].normal - knots[low].normal);
-    return knots[low].level + share * (knots[high].level - knots[low].level);
+    const ca_tail_knot *below = &knots[low], *above = below + (last > 0);      /* u lies between them, or below all */
+    double share = u > below->at ? (u - below->at) / (above->at - below->at) : 0;
+    *ret_normal = below->normal + share * (above->normal - below->normal);
+    return below->level + share * (above->level - below->level);
 }
 
 double ca_tail_level(const ca_tail *tail, double u)

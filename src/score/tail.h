@@ -26,6 +26,7 @@ typedef struct ca_tail {
     double scale;             /* b: of the excess, > 0 */
     double weight;            /* m, at least 1 */
     double parts_per;         /* parts of the grid per unit */
+    uint32_t step;            /* of the first look within a part, a power of two */
     uint16_t *grid;           /* where to look: the last knot at or below the beginning of each part */
 } ca_tail;
 
