@@ -99,7 +99,7 @@ static void set_constants(ca_score_fitting *fit, ca_score_transform transform, c
 }
 
 /* The column over all: what drift is measured by, and whether it says anything. */
-static void measure_all(ca_score_fitting *fit, ca_score_column *column, size_t known)
+static ca_peer_stats measure_all(ca_score_fitting *fit, ca_score_column *column, size_t known)
 {
     size_t count = fit->known;
     sort_numbers(fit);
@@ -107,7 +107,9 @@ static void measure_all(ca_score_fitting *fit, ca_score_column *column, size_t k
     column->use = count <= CA_CELL_LEAST || fit->work[0] >= fit->work[count - 1] ? CA_SCORE_CONSTANT : CA_SCORE_USED;
     for (unsigned i = 0; i < CA_QUANTILES && count > 0; i++)
         column->quantiles[i] = ca_numbers_quantile(fit->work, count, quantile_shares[i]);
-    column->spread = count > 0 ? ca_numbers_scale(fit->work, count) : 0;
+    ca_peer_stats stats = ca_peer_stats_of(fit->work, count);
+    column->spread = stats.scale;
+    return stats;
 }
 
 /* --- Peers -------------------------------------------------------------------------------------------------------------- */
@@ -144,16 +146,21 @@ static size_t gather(ca_score_fitting *fit, const ca_cell_span *span, size_t col
     return count;
 }
 
-static void measure_cells(ca_score_fitting *fit, size_t column)
+static ca_peer_stats measure_cell(ca_score_fitting *fit, uint32_t cell, size_t column)
 {
-    static const size_t wanted[] = {[CA_SCORE_ALL] = CA_FIT_DRAWN, [CA_SCORE_BY_SPECIALTY] = CA_FIT_SPECIALTY, [CA_SCORE_BY_CELL] = CA_FIT_CELL};
+    size_t wanted = fit->model->cells[cell].level == CA_SCORE_BY_CELL ? CA_FIT_CELL : CA_FIT_SPECIALTY, known;
+    size_t count = gather(fit, &fit->cells.spans[cell], column, wanted, &known);
+    ca_numbers_sort(fit->work, count, fit->scratch);
+    ca_peer_stats stats = ca_peer_stats_of(fit->work, count);
+    stats.count = (uint32_t)known;
+    return stats;
+}
+
+static void measure_cells(ca_score_fitting *fit, size_t column, const ca_peer_stats *all)
+{
     ca_score_model *model = fit->model;
     for (uint32_t i = 0; i < model->cell_count; i++) {
-        size_t known, count = gather(fit, &fit->cells.spans[i], column, wanted[model->cells[i].level], &known);
-        ca_numbers_sort(fit->work, count, fit->scratch);
-        ca_peer_stats *stats = &model->stats[column * model->cell_count + i];
-        *stats = ca_peer_stats_of(fit->work, count);
-        stats->count = (uint32_t)known;
+        model->stats[column * model->cell_count + i] = i == 0 ? *all : measure_cell(fit, i, column);
         if (model->cells[i].digests)
             keep_members(fit, i, column);
     }
@@ -215,8 +222,9 @@ int ca_fit_column(ca_score_fitting *fit, size_t column, ca_error *err)
     set_constants(fit, fit->model->features[column].transform, of);
     for (size_t i = 0; i < fit->known; i++)
         fit->numbers[i] = (double)x_of(fit, column, fit->at[i]);
-    measure_all(fit, of, known);
-    measure_cells(fit, column);
+    ca_peer_stats all = measure_all(fit, of, known);
+    all.count = (uint32_t)known;
+    measure_cells(fit, column, &all);
     of->part = 1;
     if (of->use != CA_SCORE_CONSTANT) {
         set_residuals(fit, column);

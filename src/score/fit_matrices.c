@@ -75,8 +75,8 @@ static int put_column(ca_score_fitting *fit, moments *plain, moments *normal, si
         if (is_far(fit, first + i, limit))
             continue;
         plain->rows[row * model->kept + k] = ca_score_clipped(z[i]) - fit->z_means[column];
-        if (k < model->directed) {
-            double u = ca_score_towards(model->features[column].direction, z[i]), *score = &normal->rows[row * model->directed + k];
+        if (k < normal->columns) {
+            double u = ca_score_towards(model->features[column].direction, z[i]), *score = &normal->rows[row * normal->columns + k];
             *score = 0;
             if (!isnan(u))
                 ca_tail_look(tail_of(fit, &model->each[column].tails, first + i), u, score);
@@ -150,12 +150,13 @@ static void invert(const moments *of, double ridge, const ca_linalg *linalg, dou
     }
 }
 
+/* Normal scores only in the second round. */
 static int fill(ca_score_fitting *fit, moments *plain, moments *normal, double limit, ca_error *err)
 {
     moments_done(plain);
     moments_done(normal);
     *plain = *normal = (moments){0};
-    if (!moments_new(plain, fit->model->kept) || !moments_new(normal, fit->model->directed))
+    if (!moments_new(plain, fit->model->kept) || !moments_new(normal, limit < INFINITY ? fit->model->directed : 0))
         return ca_error_nomem(err);
     return add_all(fit, plain, normal, limit, err);
 }

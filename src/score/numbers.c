@@ -2,13 +2,15 @@
 #include "score/numbers.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
 #define FEW   24u         /* that are put in place one by one */
 #define MANY  1024u       /* from here by digits */
-#define DIGIT 11u
-#define DIGITS 6u         /* of 64 bits */
+#define DIGIT  11u
+#define DIGITS 3u
+#define HIGH   (DIGIT * DIGITS)      /* bits by which they are sorted first: sign, exponent and six decimals */
 
 static void insert_each(double *numbers, size_t count)
 {
@@ -57,11 +59,11 @@ static uint64_t bits_of(double number)
 
 static size_t digit_of(double number, unsigned digit)
 {
-    return (size_t)(bits_of(number) >> digit * DIGIT) & ((1u << DIGIT) - 1);
+    return (size_t)(bits_of(number) >> (64 - HIGH + digit * DIGIT)) & ((1u << DIGIT) - 1);
 }
 
-/* Least digit first; a digit that all share costs nothing, as the low ones of single precision. */
-static void digit_sort(double *numbers, size_t count, double *scratch)
+/* By the highest bits, least digit first; a digit that all share costs nothing. Where the sorted numbers are is returned. */
+static double *sort_high(double *numbers, size_t count, double *scratch)
 {
     uint32_t counts[DIGITS][1u << DIGIT];
     memset(counts, 0, sizeof counts);
@@ -84,8 +86,24 @@ static void digit_sort(double *numbers, size_t count, double *scratch)
         from = to;
         to = swap;
     }
-    if (from != numbers)
-        memcpy(numbers, from, count * sizeof *numbers);
+    return from;
+}
+
+/* Few numbers agree in the highest bits and yet differ. */
+static void digit_sort(double *numbers, size_t count, double *scratch)
+{
+    double *sorted = sort_high(numbers, count, scratch), *other = sorted == numbers ? scratch : numbers;
+    for (size_t from = 0, end; from < count; from = end) {
+        bool equal = true;
+        for (end = from + 1; end < count && bits_of(sorted[end]) >> (64 - HIGH) == bits_of(sorted[from]) >> (64 - HIGH); end++)
+            equal = equal && sorted[end - 1] <= sorted[end];
+        if (!equal && end - from <= FEW)
+            insert_each(sorted + from, end - from);
+        else if (!equal)
+            merge_sort(sorted + from, end - from, other + from);
+    }
+    if (sorted != numbers)
+        memcpy(numbers, sorted, count * sizeof *numbers);
 }
 
 void ca_numbers_sort(double *numbers, size_t count, double *scratch)
