@@ -215,7 +215,7 @@ const ca_command ca_cmd_rules = {
                    "        see, and reports every error with file:line:column\n"
                    "test    runs the tests inside the files of rules and features: all, of one, or those of a file or\n"
                    "        folder\n"
-                   "mutate  changes each rule in small ways, as a slip of the hand would, and tells which changes\n"
+                   "mutate  changes each rule or feature in small ways, as a slip of the hand would, and tells which\n"
                    "        its tests do not notice; 3 where they notice less than 90 % of those of a rule\n"
                    "list    lists the rules; --features what is measured of entities and lines\n"
                    "show    prints a rule or feature as it is in its file, with the hash of its logic\n"

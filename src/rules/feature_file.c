@@ -4,6 +4,7 @@
 #include "rules/check_parts.h"
 #include "rules/feature_parts.h"
 #include "rules/kinds.h"
+#include "rules/mutate.h"
 #include "rules/say.h"
 
 enum { MINIMUM_OF_ENTITIES = 5, MINIMUM_OF_LINES = 50 };
@@ -11,7 +12,7 @@ enum { MINIMUM_OF_ENTITIES = 5, MINIMUM_OF_LINES = 50 };
 const char *const ca_feature_keys[] = {
     "feature",  "version", "title", "description", "exposes",   "entity",  "status",   "where", "share", "ratio",      "value",
     "surprise", "given",   "transform",            "direction", "minimum", "exposure", "money", "say",   "references", "tests",
-    NULL};
+    "mutants", NULL};
 
 /* Features are read with the means of rules; to these they are of a kind of their own that no rule can have. */
 static const ca_kind kind_of_features = {.name = "feature", .summary = "", .gathering = CA_GATHER_LINE,
@@ -265,9 +266,21 @@ static void read_keys(ca_feature_reader *reader)
         keys_of_others(reader);
     }
     read_tests(reader);
+    ca_yaml *mutants = ca_conf_get(&reader->check.conf, reader->root, "mutants");
+    if (mutants != NULL)
+        ca_mutants_check(&reader->check.conf, mutants);
     for (size_t i = 0; ca_feature_keys[i] != NULL; i++)
         (void)ca_conf_get(&reader->check.conf, reader->root, ca_feature_keys[i]); /* known, even where a mistake kept it unread */
     ca_conf_no_others(&reader->check.conf, reader->root, ca_feature_keys);
+}
+
+ca_feature_reader ca_feature_reader_of(ca_featureset *set, const ca_yaml_file *file, ca_yaml *root, ca_feature *feature, ca_rule *rule,
+                                       ca_arena *scratch, ca_diags *diags)
+{
+    const ca_kind_check check = {.conf = {file, diags}, .schema = set->base->schema, .codes = set->base->codes,
+                                 .refs = set->base->refs, .vocabulary = set->base->vocabulary,
+                                 .arena = &set->base->arena, .scratch = scratch, .rule = rule};
+    return (ca_feature_reader){.check = check, .set = set, .root = root, .feature = feature};
 }
 
 int ca_feature_read(ca_featureset *set, const ca_yaml_file *file, ca_yaml *root, const char *pack, ca_diags *diags,
@@ -284,10 +297,7 @@ int ca_feature_read(ca_featureset *set, const ca_yaml_file *file, ca_yaml *root,
     feature->file = file;
     feature->root = root;
     feature->pack = pack;
-    ca_feature_reader reader = {.set = set, .root = root, .feature = feature};
-    reader.check = (ca_kind_check){.conf = {file, diags}, .schema = set->base->schema, .codes = set->base->codes,
-                                   .refs = set->base->refs, .vocabulary = set->base->vocabulary,
-                                   .arena = &set->base->arena, .scratch = &scratch, .rule = &rule};
+    ca_feature_reader reader = ca_feature_reader_of(set, file, root, feature, &rule, &scratch, diags);
     read_keys(&reader);
     ca_arena_done(&scratch);
     if (reader.check.nomem || diags->failed)

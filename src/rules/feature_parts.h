@@ -16,6 +16,9 @@ typedef struct ca_feature_reader {
 int ca_feature_read(ca_featureset *set, const ca_yaml_file *file, ca_yaml *root, const char *pack, ca_diags *diags,
                     ca_feature **ret_feature, ca_error *err);
 
+/* Reads keys of the mapping `root` with these means; scratch lives as long as the reader. */
+ca_feature_reader ca_feature_reader_of(ca_featureset *set, const ca_yaml_file *file, ca_yaml *root, ca_feature *feature, ca_rule *rule,
+                                       ca_arena *scratch, ca_diags *diags);
 /* What rules' means take features for: an empty rule of a kind of its own. */
 ca_rule ca_feature_rule(void);
 /* The scope of a condition or a value on one line. */

@@ -67,7 +67,7 @@ static int try_mutant(mutating *m, ca_mutant *mutant, bool *ret_is, ca_error *er
     trial t;
     bool pass = false;
     *ret_is = false;
-    ca_mutant_source(m->rule, mutant, &m->source);
+    ca_mutant_source(m->rule->file->source, mutant, &m->source);
     if (m->source.failed)
         return ca_error_nomem(err);
     int code = trial_load(&t, m->under, m->rule, ca_buf_text(&m->source), err);
@@ -108,15 +108,13 @@ static void declare_one(const ca_conf *conf, const ca_yaml *item, ca_mutation *m
             mutant->fate = CA_MUTANT_EQUIVALENT;
     }
     if (!found)
-        ca_conf_error(conf, change, "the rule has no such mutant; copy the change from what 'rules mutate' lists, or remove it");
+        ca_conf_error(conf, change, "there is no such mutant; copy the change from what 'rules mutate' lists, or remove it");
 }
 
-static void declare(const ca_rule *rule, ca_mutation *mutation, ca_arena *arena, ca_diags *diags)
+void ca_mutants_declare(const ca_conf *conf, const ca_yaml *list, ca_mutation *mutation, ca_arena *arena)
 {
-    const ca_conf conf = {rule->file, diags};
-    const ca_yaml *list = ca_rule_key(rule, "mutants");
     for (const ca_yaml *item = list == NULL ? NULL : list->child; item != NULL; item = item->next)
-        declare_one(&conf, item, mutation, arena);
+        declare_one(conf, item, mutation, arena);
 }
 
 void ca_mutants_check(const ca_conf *conf, ca_yaml *node)
@@ -136,7 +134,7 @@ void ca_mutants_check(const ca_conf *conf, ca_yaml *node)
 
 /* --- All of a rule ------------------------------------------------------------------------------ */
 
-static void count_fates(ca_mutation *mutation)
+void ca_mutation_count(ca_mutation *mutation)
 {
     for (size_t i = 0; i < mutation->count; i++) {
         mutation->caught += mutation->items[i].fate == CA_MUTANT_CAUGHT;
@@ -176,12 +174,14 @@ int ca_mutate_rule(const ca_ruleset *under, const ca_rule *rule, ca_arena *arena
         code = try_all(&m, arena, &mutation, err);
         ca_buf_done(&m.source);
     }
-    if (code == 0 && !mutation.untested)
-        declare(t.rule, &mutation, arena, diags);
+    if (code == 0 && !mutation.untested) {
+        const ca_conf conf = {t.rule->file, diags};
+        ca_mutants_declare(&conf, ca_rule_key(t.rule, "mutants"), &mutation, arena);
+    }
     trial_done(&t);
     if (code != 0)
         return code;
-    count_fates(&mutation);
+    ca_mutation_count(&mutation);
     *ret_mutation = mutation;
     return diags->failed ? ca_error_nomem(err) : 0;
 }

@@ -1,8 +1,9 @@
-/* Mutants of a rule: its text with one small change that its inline tests ought to notice. A change that no test
+/* Mutants of a rule or feature: its text with one small change that its inline tests ought to notice. A change that no test
  * notices is a part of the rule that nothing pins down. */
 #ifndef CA_RULES_MUTATE_H
 #define CA_RULES_MUTATE_H
 
+#include "rules/feature.h"
 #include "rules/ruleset.h"
 
 #define CA_MUTANTS_MAX       2000   /* of one rule */
@@ -38,12 +39,16 @@ typedef struct ca_mutation {
 /* Every change of the rule, whether it loads or not. `rule` must be as its file says: no parameter set by a site. */
 int ca_mutants_list(const ca_rule *rule, ca_arena *arena, ca_mutant **ret_items, size_t *ret_count, ca_error *err);
 /* The file's text with the mutant's change; the caller's buffer is cleared first. */
-void ca_mutant_source(const ca_rule *rule, const ca_mutant *mutant, ca_buf *out);
+void ca_mutant_source(ca_text source, const ca_mutant *mutant, ca_buf *out);
 
 /* Runs the rule's tests on every mutant. The rule is taken as its file says. Declarations in the key `mutants` that fit no
  * mutant, or one that a test catches, are errors in diags. All lives in arena. */
 int ca_mutate_rule(const ca_ruleset *under, const ca_rule *rule, ca_arena *arena, ca_diags *diags,
                    ca_mutation *ret_mutation, ca_error *err);
+/* The same for a feature, whose declarations stand in its own key `mutants`. Where, and how much, it counts is changed; how it is judged
+ * no test shows. */
+int ca_mutate_feature(const ca_featureset *under, const ca_feature *feature, ca_arena *arena, ca_diags *diags,
+                      ca_mutation *ret_mutation, ca_error *err);
 /* Do the tests catch enough? True for a rule that was not tried. */
 bool ca_mutation_passes(const ca_mutation *mutation);
 

@@ -46,7 +46,7 @@ static bool step_date(ca_text text, int64_t step, ca_buf *out)
 
 void ca_mutate_number(ca_mutator *mutator, size_t start, size_t end, size_t from, size_t to)
 {
-    ca_text text = ca_text_sub(mutator->rule->file->source, start, end - start);
+    ca_text text = ca_text_sub(mutator->file->source, start, end - start);
     for (int64_t step = -1; step <= 1; step += 2) {
         ca_text changed;
         ca_buf out;
@@ -68,7 +68,7 @@ void ca_mutate_number(ca_mutator *mutator, size_t start, size_t end, size_t from
 /* Where the word stands alone in [from, to); false when it does not. */
 static bool find_word(const ca_mutator *mutator, const char *word, size_t from, size_t to, size_t *ret_at)
 {
-    const char *bytes = mutator->rule->file->source.ptr;
+    const char *bytes = mutator->file->source.ptr;
     size_t len = strlen(word);
     for (size_t at = from; at + len <= to; at++) {
         if (memcmp(bytes + at, word, len) == 0) {
@@ -202,7 +202,7 @@ void ca_mutate_where(ca_mutator *mutator, const ca_node *where)
     for (size_t i = 0; where != NULL && i < (joined ? where->arg_count : 1); i++) {
         const ca_node *dropped = joined ? where->args[i] : where;
         const ca_edit edit = {dropped->start, dropped->end, CA_TEXT("1 = 1")};
-        ca_text text = ca_text_sub(mutator->rule->file->source, dropped->start, dropped->end - dropped->start);
+        ca_text text = ca_text_sub(mutator->file->source, dropped->start, dropped->end - dropped->start);
         const char *words = ca_arena_printf(mutator->arena, "without %.*s", (int)text.len, text.ptr);
         if (words == NULL)
             mutator->nomem = true;

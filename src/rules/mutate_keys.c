@@ -38,7 +38,7 @@ static void mutate_count(ca_mutator *mutator, const char *key, const ca_node *nu
     bool literal = number != NULL && number->kind == CA_NODE_NUMBER && number->parameter == NULL;
     if (item == NULL || !literal || item->kind != CA_YAML_SCALAR)
         return;
-    const char *bytes = mutator->rule->file->source.ptr;
+    const char *bytes = mutator->file->source.ptr;
     for (size_t at = item->start; at < item->end; at++) {
         size_t end = at;
         while (end < item->end && bytes[end] >= '0' && bytes[end] <= '9')
@@ -99,7 +99,7 @@ static void mutate_touching(ca_mutator *mutator)
         replace_scalar(mutator, "touching", mutator->rule->keys.touching_allowed ? "overlap" : "allowed");
         return;
     }
-    size_t line = mutator->rule->file->line_starts[interval->key_line - 1];
+    size_t line = mutator->file->line_starts[interval->key_line - 1];
     const char *text = ca_arena_printf(mutator->arena, "%*stouching: allowed\n", (int)interval->key_column - 1, "");
     if (text == NULL) {
         mutator->nomem = true;
@@ -152,7 +152,7 @@ static void mutate_original(ca_mutator *mutator)
     size_t own = keys->of_claims ? 1 : 2;
     if (item == NULL || item->kind != CA_YAML_SCALAR || item->style != CA_YAML_PLAIN)
         return;
-    const char *bytes = mutator->rule->file->source.ptr;
+    const char *bytes = mutator->file->source.ptr;
     size_t at = item->start + strlen("first by ");
     for (size_t i = 0; i + own < keys->first_by.count; i++) {
         size_t comma = at;

@@ -47,7 +47,7 @@ static ca_mutant *next_mutant(ca_mutator *mutator, size_t at, const ca_edit *edi
     ca_mutant *mutant = &items[mutator->count];
     *mutant = (ca_mutant){.edit_count = count};
     memcpy(mutant->edits, edits, count * sizeof(*edits));
-    ca_yaml_position(mutator->rule->file, at, &mutant->line, &mutant->column);
+    ca_yaml_position(mutator->file, at, &mutant->line, &mutant->column);
     return mutant;
 }
 
@@ -68,8 +68,8 @@ void ca_mutator_add(ca_mutator *mutator, size_t from, size_t to, const ca_edit *
     ca_buf after;
     ca_buf_init(&before);
     ca_buf_init(&after);
-    show(mutator->rule->file->source, from, to, NULL, 0, &before);
-    show(mutator->rule->file->source, from, to, edits, count, &after);
+    show(mutator->file->source, from, to, NULL, 0, &before);
+    show(mutator->file->source, from, to, edits, count, &after);
     const char *change = before.failed || after.failed
                              ? NULL
                              : ca_arena_printf(mutator->arena, "%s: %s -> %s", mutator->part, ca_buf_cstr(&before),
@@ -90,6 +90,20 @@ void ca_mutator_add_said(ca_mutator *mutator, size_t at, const char *words, ca_e
     finish(mutator, mutant,
            shown.failed ? NULL : ca_arena_printf(mutator->arena, "%s: %s", mutator->part, ca_buf_cstr(&shown)));
     ca_buf_done(&shown);
+}
+
+int ca_mutator_end(ca_mutator *mutator, ca_mutant **ret_items, size_t *ret_count, ca_error *err)
+{
+    ca_mutant *items = mutator->nomem ? NULL : ca_arena_array(mutator->arena, mutator->count + 1, sizeof(*items));
+    if (items != NULL && mutator->count > 0)
+        memcpy(items, mutator->items, mutator->count * sizeof(*items));
+    ca_free(mutator->items);
+    mutator->items = NULL;
+    if (items == NULL)
+        return ca_error_nomem(err);
+    *ret_items = items;
+    *ret_count = mutator->count;
+    return 0;
 }
 
 /* An exception that never excuses. */
@@ -122,22 +136,13 @@ static void list_all(ca_mutator *mutator)
 
 int ca_mutants_list(const ca_rule *rule, ca_arena *arena, ca_mutant **ret_items, size_t *ret_count, ca_error *err)
 {
-    ca_mutator mutator = {.rule = rule, .arena = arena};
+    ca_mutator mutator = {.file = rule->file, .rule = rule, .arena = arena};
     list_all(&mutator);
-    ca_mutant *items = mutator.nomem ? NULL : ca_arena_array(arena, mutator.count + 1, sizeof(*items));
-    if (items != NULL && mutator.count > 0)
-        memcpy(items, mutator.items, mutator.count * sizeof(*items));
-    ca_free(mutator.items);
-    if (items == NULL)
-        return ca_error_nomem(err);
-    *ret_items = items;
-    *ret_count = mutator.count;
-    return 0;
+    return ca_mutator_end(&mutator, ret_items, ret_count, err);
 }
 
-void ca_mutant_source(const ca_rule *rule, const ca_mutant *mutant, ca_buf *out)
+void ca_mutant_source(ca_text source, const ca_mutant *mutant, ca_buf *out)
 {
-    ca_text source = rule->file->source;
     size_t at = 0;
     ca_buf_clear(out);
     for (size_t i = 0; i < mutant->edit_count; i++) {

@@ -2,10 +2,12 @@
 #ifndef CA_RULES_MUTATE_PARTS_H
 #define CA_RULES_MUTATE_PARTS_H
 
+#include "rules/feature.h"
 #include "rules/mutate.h"
 
 typedef struct ca_mutator {
-    const ca_rule *rule;
+    const ca_yaml_file *file;     /* that is changed */
+    const ca_rule *rule;          /* NULL: a feature */
     ca_arena *arena;
     ca_mutant *items;             /* heap */
     size_t count, cap;
@@ -28,6 +30,19 @@ void ca_mutate_where(ca_mutator *mutator, const ca_node *where);
 /* Parameters and the keys of kinds. */
 void ca_mutate_parameters(ca_mutator *mutator);
 void ca_mutate_keys(ca_mutator *mutator);
+
+/* What was added, in `arena`; the mutator is used up. */
+int ca_mutator_end(ca_mutator *mutator, ca_mutant **ret_items, size_t *ret_count, ca_error *err);
+
+/* Reads the declarations in the list `mutants` (or NULL) into the fates of mutants that were tried; what fits none is an error in
+ * conf->diags. */
+void ca_mutants_declare(const ca_conf *conf, const ca_yaml *list, ca_mutation *mutation, ca_arena *arena);
+/* How many there are of each fate. */
+void ca_mutation_count(ca_mutation *mutation);
+
+/* Every change of a feature, whether it loads or not (feature_mutants.c). */
+int ca_feature_mutants(const ca_featureset *set, const ca_feature *feature, ca_arena *arena, ca_mutant **ret_items, size_t *ret_count,
+                       ca_error *err);
 
 /* Item of the file's top mapping, or NULL. Marks nothing as seen. */
 const ca_yaml *ca_rule_key(const ca_rule *rule, const char *key);

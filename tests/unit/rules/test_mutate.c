@@ -61,7 +61,7 @@ static const char *mutants_of(const char *rest)
         const ca_ruleset *under = rule_front_set(front);
         ca_diags said;
         ca_diags_init(&said, &arena);
-        ca_mutant_source(rule, &items[i], &text);
+        ca_mutant_source(rule->file->source, &items[i], &text);
         ck_assert_int_eq(ca_ruleset_new(under->schema, under->codes, under->refs, under->vocabulary, &set, NULL), 0);
         ck_assert_int_eq(ca_ruleset_add_source(set, "US-0101.yaml", ca_buf_text(&text), false, &said, NULL), 0);
         bool same = set->count == 1 && memcmp(set->rules[0]->logic_hash, rule->logic_hash, 32) == 0;
@@ -362,7 +362,7 @@ START_TEST(declared_wrongly)
                            "  - change: \"parameter cap: 1 -> 7\"\n    equivalent: because\n"),
                      "4 0 0 passes\n"
                      "22:13: this mutant is declared equivalent, but a test cat\n"
-                     "24:13: the rule has no such mutant; copy the change from \n");
+                     "24:13: there is no such mutant; copy the change from what\n");
 }
 END_TEST
 
