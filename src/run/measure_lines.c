@@ -234,6 +234,11 @@ bool ca_measure_lines_truths(const ca_measure_lines *lines, size_t condition, co
     return true;
 }
 
+const uint64_t *ca_measure_lines_names(const ca_measure_lines *lines, unsigned column)
+{
+    return hashes_of(lines, column);
+}
+
 /* Rows where it is missing get whatever lies there. */
 static void copy_values(const ca_column *of, ca_type type, const uint64_t *hashes, unsigned rows, uint64_t *to)
 {

@@ -38,6 +38,8 @@ int ca_measure_lines_look(ca_measure_lines *lines, ca_frame *frame, ca_error *er
 int ca_measure_lines_put(ca_measure_lines *lines, const ca_frame *frame, ca_exchange *exchange, ca_error *err);
 /* Bits by row: where a condition of the feature set (by its index) is TRUE and UNKNOWN. False: no kind asks for it. After _look. */
 bool ca_measure_lines_truths(const ca_measure_lines *lines, size_t condition, const uint64_t **ret_true, const uint64_t **ret_unknown);
+/* Hashes of a text column that some kind is named by, by row: 0 = nobody is named. NULL: no kind is. After _look. */
+const uint64_t *ca_measure_lines_names(const ca_measure_lines *lines, unsigned column);
 /* The hash by which records of an entity are routed, from that of its identifier; those of two kinds never meet. */
 static inline uint64_t ca_measure_hash(ca_entity entity, uint64_t name)
 {
