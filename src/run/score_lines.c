@@ -160,6 +160,9 @@ static void plan_conditions(ca_score_lines *lines)
 /* Ids are those of this run; what is stored knows systems and codes by their names. */
 static void hash_codes(ca_score_lines *lines)
 {
+    for (unsigned choice = 0; choice < 256; choice++) {
+        lines->choices[choice] = ca_usual_mix(choice, 2);
+    }
     const ca_codes *codes = lines->options.codes;
     uint64_t systems[256] = {0};
     for (unsigned i = 0; i < codes->system_count; i++) {

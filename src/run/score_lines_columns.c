@@ -92,54 +92,45 @@ static void hash_texts(const some_rows *rows, unsigned column, const uint64_t *n
     }
 }
 
-static uint64_t number_at(const ca_column *of, ca_type type, unsigned row)
+/* Codes and choices are looked up, numbers and days mixed. */
+static void hash_values(const ca_score_lines *of, const some_rows *rows, unsigned column, const uint64_t *bits, uint64_t *to)
 {
-    switch (type) {
-    case CA_TYPE_DATE:
-        return (uint64_t)(int64_t)of->as.date[row];
-    case CA_TYPE_ENUM:
-        return of->as.choice[row];
-    case CA_TYPE_INT:
-    case CA_TYPE_DECIMAL:
-    case CA_TYPE_MONEY:
-        return (uint64_t)of->as.number[row];
-    case CA_TYPE_CODE:
-    case CA_TYPE_CODES:
-    case CA_TYPE_ID:
-    case CA_TYPE_TEXT:
-    case CA_TYPE_INTERVALS:
-        break;
-    }
-    return 0;
-}
-
-/* Of rows that lack it nothing is written. */
-static void hash_column(const ca_line_judge *judge, const some_rows *rows, unsigned column, uint64_t *to)
-{
-    const uint64_t *codes = judge->of->codes;
     const ca_column *values = &rows->batch->columns[column];
     ca_type type = rows->batch->schema->columns[column].type;
-    uint64_t bits[CA_LINE_WORDS];
-    memcpy(bits, rows->taken, rows->words * sizeof *bits);
-    only_with(rows, column, bits);
-    if (type == CA_TYPE_ID || type == CA_TYPE_TEXT) {
-        hash_texts(rows, column, judge->shared ? ca_measure_lines_names(judge->shared, column) : NULL, bits, to);
-        return;
-    }
     for (unsigned w = 0; w < rows->words; w++) {
         for (uint64_t rest = bits[w]; rest; rest &= rest - 1) {
-            unsigned i = w * 64 + (unsigned)__builtin_ctzll(rest);
-            to[i] = type == CA_TYPE_CODE ? codes[values->as.code[rows->from + i]]
-                                         : ca_usual_mix(number_at(values, type, rows->from + i), 2);
+            unsigned i = w * 64 + (unsigned)__builtin_ctzll(rest), row = rows->from + i;
+            to[i] = type == CA_TYPE_CODE   ? of->codes[values->as.code[row]]
+                    : type == CA_TYPE_ENUM ? of->choices[values->as.choice[row]]
+                    : type == CA_TYPE_DATE ? ca_usual_mix((uint64_t)(int64_t)values->as.date[row], 2)
+                                           : ca_usual_mix((uint64_t)values->as.number[row], 2);
         }
     }
 }
 
+static void hash_column(const ca_line_judge *judge, const some_rows *rows, unsigned column, uint64_t *to)
+{
+    ca_type type = rows->batch->schema->columns[column].type;
+    uint64_t bits[CA_LINE_WORDS];
+    memcpy(bits, rows->taken, rows->words * sizeof *bits);
+    only_with(rows, column, bits);
+    memset(to, 0, (size_t)rows->words * 64 * sizeof *to);
+    if (type == CA_TYPE_ID || type == CA_TYPE_TEXT) {
+        hash_texts(rows, column, judge->shared ? ca_measure_lines_names(judge->shared, column) : NULL, bits, to);
+    } else {
+        hash_values(judge->of, rows, column, bits, to);
+    }
+}
+
+/* Of one column its hashes are the key. */
 static void fill_key(ca_line_judge *judge, const ca_line_key *key, const some_rows *rows, uint64_t *known, uint64_t *to)
 {
     memcpy(known, rows->taken, rows->words * sizeof *known);
     for (size_t k = 0; k < key->count; k++) {
         only_with(rows, judge->of->hashed[key->columns[k]], known);
+    }
+    if (key->count == 1) {
+        return;
     }
     memset(to, 0, (size_t)rows->words * 64 * sizeof *to);
     for (unsigned w = 0; w < rows->words; w++) {

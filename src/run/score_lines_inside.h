@@ -36,7 +36,8 @@ struct ca_score_lines {
     size_t hashed_count;
     uint8_t *conditions;          /* by condition of the set: 1 = it is judged; */
     uint32_t *where;              /* only on lines where this other one is TRUE; CA_NO_INDEX: on all */
-    uint64_t *codes;              /* by id: a hash that is the same in every run */
+    uint64_t *codes;              /* by id: a hash that is the same in every run; */
+    uint64_t choices[256];        /* and by choice of an enumeration */
     uint32_t *used;               /* features of the profile that there are, */
     uint32_t *used_by;            /* and who asks for each */
     size_t used_count;
@@ -71,8 +72,8 @@ struct ca_line_judge {
     /* Of some rows: */
     double *numbers;              /* by feature and row */
     uint64_t *choices;
-    uint64_t *hashes;             /* by hashed column and row */
-    uint64_t *keys;               /* by key and row; 0 = missing */
+    uint64_t *hashes;             /* by hashed column and row; 0 = missing */
+    uint64_t *keys;               /* by key of several columns and row; 0 = one is missing */
     uint64_t *known;              /* bits by key: where it is not */
     uint64_t *there;              /* bits by feature: rows that have it */
     ca_digest *ids;

@@ -39,7 +39,9 @@ static int make_columns(ca_line_judge *judge)
     for (size_t i = 0; i < count; i++) {
         ca_usual_column *column = &judge->columns[i];
         for (unsigned level = 0; level < of->about[i].levels; level++) {
-            column->keys[level] = judge->keys + (size_t)of->features[i].keys[level] * CA_LINE_ROWS;
+            const ca_line_key *key = &of->keys[of->features[i].keys[level]];
+            column->keys[level] = key->count == 1 ? judge->hashes + (size_t)key->columns[0] * CA_LINE_ROWS
+                                                  : judge->keys + (size_t)of->features[i].keys[level] * CA_LINE_ROWS;
         }
     }
     return 0;

@@ -10,11 +10,29 @@ uint64_t ca_column_item(ca_usual_form form, const ca_usual_column *column, uint3
     return column->choices == NULL ? 0 : column->choices[line];
 }
 
-static inline void put(ca_items *items, uint32_t line, uint64_t item)
+static inline uint32_t put(ca_items *items, uint32_t count, uint32_t line, uint64_t item)
 {
-    items->items[items->count] = item;
-    items->lines[items->count] = line;
-    items->count += item != 0;
+    items->items[count] = item;
+    items->lines[count] = line;
+    return count + (item != 0);
+}
+
+static uint32_t put_numbers(ca_items *items, uint32_t count, uint32_t from, uint64_t bits, const double *numbers)
+{
+    for (; bits != 0; bits &= bits - 1) {
+        uint32_t line = from + (uint32_t)__builtin_ctzll(bits);
+        count = put(items, count, line, ca_bucket_of(numbers[line]));
+    }
+    return count;
+}
+
+static uint32_t put_choices(ca_items *items, uint32_t count, uint32_t from, uint64_t bits, const uint64_t *choices)
+{
+    for (; bits != 0; bits &= bits - 1) {
+        uint32_t line = from + (uint32_t)__builtin_ctzll(bits);
+        count = put(items, count, line, choices[line]);
+    }
+    return count;
 }
 
 /* Lines of a word that may have it. */
@@ -33,11 +51,9 @@ bool ca_items_next(ca_items *items, ca_usual_form form, const ca_usual_column *c
     if (number ? column->numbers == NULL : column->choices == NULL)
         return false;
     for (; items->next < items->end && items->count + 64 <= CA_USUAL_BLOCK; items->next++) {
-        uint32_t from = items->next * 64;
-        for (uint64_t rest = bits_at(column, lines, items->next); rest != 0; rest &= rest - 1) {
-            uint32_t line = from + (uint32_t)__builtin_ctzll(rest);
-            put(items, line, number ? ca_bucket_of(column->numbers[line]) : column->choices[line]);
-        }
+        uint64_t bits = bits_at(column, lines, items->next);
+        items->count = number ? put_numbers(items, items->count, items->next * 64, bits, column->numbers)
+                              : put_choices(items, items->count, items->next * 64, bits, column->choices);
     }
     return items->count > 0 || items->next < items->end;
 }

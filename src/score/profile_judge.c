@@ -182,64 +182,76 @@ uint32_t ca_kept_surprise(const ca_kept *kept, uint32_t cell, uint64_t item)
     return slot->count != 0 ? slot->surprise : ca_surprise_of(ca_kept_p(kept, cell, item));
 }
 
-/* Of a block: by line its cell, and what its item is called there. */
-typedef struct places {
-    uint32_t cells[CA_USUAL_BLOCK];
+/* Lines of a block that a level may judge: where the item would be in the cell that they have there. */
+typedef struct sought {
+    uint32_t count;
+    uint32_t items[CA_USUAL_BLOCK];
     uint32_t slots[CA_USUAL_BLOCK];
+    uint64_t cells[CA_USUAL_BLOCK];    /* keys */
     uint64_t keys[CA_USUAL_BLOCK];
-} places;
+} sought;
 
-static inline void put_place(const ca_kept *kept, uint32_t i, uint32_t cell, uint64_t key, uint64_t item, places *to)
+/* `left` are the items that no finer level judged; those without a cell here stay there. */
+static void seek(const ca_kept *kept, const ca_items *items, const uint64_t *keys, uint64_t salt, uint32_t *left, uint32_t *left_count,
+                 sought *to)
 {
-    uint64_t counted = kept->coarser == 0 ? item : ca_bucket_coarse(item, kept->coarser);    /* 0 of what is no number */
-    to->cells[i] = cell;
-    to->keys[i] = ca_count_key(key, counted);
-    to->slots[i] = place_of(to->keys[i], kept->slot_count);
-    __builtin_prefetch(&kept->slots[to->slots[i]]);
+    const ca_kept_slot *slots = kept->slots;
+    uint32_t slot_count = kept->slot_count, rest = 0, count = 0;
+    unsigned coarser = kept->coarser;    /* 0 of what is no number */
+    for (uint32_t j = 0; j < *left_count; j++) {
+        uint32_t i = left[j];
+        uint64_t own = keys != NULL ? keys[items->lines[i]] : 0;
+        if (keys != NULL && own == 0) {
+            left[rest++] = i;
+            continue;
+        }
+        uint64_t item = coarser == 0 ? items->items[i] : ca_bucket_coarse(items->items[i], coarser);
+        uint64_t key = ca_count_key(own ^ salt, item);
+        uint32_t slot = place_of(key, slot_count);
+        __builtin_prefetch(&slots[slot]);
+        to->items[count] = i;
+        to->cells[count] = own ^ salt;
+        to->keys[count] = key;
+        to->slots[count++] = slot;
+    }
+    *left_count = rest;
+    to->count = count;
 }
 
-/* As ca_kept_cell_of, one level after the other; those that have a cell, and how many. */
-static uint32_t find_places(const ca_kept *kept, const ca_items *items, const uint64_t *const *keys, uint32_t *ret_found, places *to)
+/* Mostly the item is there, and then its cell is, too. A cell that is not there leaves its line to the next coarser one. */
+static void judge_sought(const ca_kept *kept, const ca_items *items, const sought *of, uint64_t bit, uint32_t first, uint64_t *sums,
+                         uint64_t *present, uint32_t *left, uint32_t *left_count)
 {
-    uint32_t left[CA_USUAL_BLOCK], count = items->count, known = 0;
-    unsigned levels = kept->about.levels;
-    for (uint32_t i = 0; i < count; i++)
-        left[i] = i;
-    for (unsigned level = 0; level < levels && count > 0; level++) {
-        const uint64_t *own = keys[level], salt = ca_cell_key(level, levels, 0);
-        uint32_t rest = 0;
-        for (uint32_t j = 0; j < count; j++) {
-            uint32_t i = left[j];
-            uint64_t key = own[items->lines[i]];
-            uint32_t cell = key != 0 ? find_cell(kept, key ^ salt) : CA_USUAL_NONE;
+    for (uint32_t j = 0; j < of->count; j++) {
+        uint32_t i = of->items[j], at = of->slots[j], line = items->lines[i] - first, surprise;
+        while (kept->slots[at].key != of->keys[j] && kept->slots[at].count != 0)
+            at = at + 1 == kept->slot_count ? 0 : at + 1;
+        if (kept->slots[at].count != 0) {
+            surprise = kept->slots[at].surprise;
+        } else {
+            uint32_t cell = find_cell(kept, of->cells[j]);
             if (cell == CA_USUAL_NONE) {
-                left[rest++] = i;
+                left[(*left_count)++] = i;
                 continue;
             }
-            put_place(kept, i, cell, key ^ salt, items->items[i], to);
-            ret_found[known++] = i;
+            surprise = ca_surprise_of(ca_kept_p(kept, cell, items->items[i]));
         }
-        count = rest;
+        sums[line] += surprise;
+        present[line] |= bit;
     }
-    for (uint32_t j = 0; j < count && !(kept->about.strict && levels > 0); j++) {
-        put_place(kept, left[j], 0, ca_cell_key(levels, levels, 0), items->items[left[j]], to);
-        ret_found[known++] = left[j];
-    }
-    return known;
 }
 
+/* As ca_kept_cell_of, one level after the other. */
 void ca_kept_judge(const ca_kept *kept, const ca_items *items, const uint64_t *const *keys, uint64_t bit, uint32_t first,
                    uint64_t *sums, uint64_t *present)
 {
-    places all;
-    uint32_t found[CA_USUAL_BLOCK];
-    uint32_t count = find_places(kept, items, keys, found, &all);
-    for (uint32_t j = 0; j < count; j++) {
-        uint32_t i = found[j], at = all.slots[i], line = items->lines[i] - first;
-        while (kept->slots[at].key != all.keys[i] && kept->slots[at].count != 0)
-            at = at + 1 == kept->slot_count ? 0 : at + 1;
-        const ca_kept_slot *slot = &kept->slots[at];
-        sums[line] += slot->count != 0 ? slot->surprise : ca_surprise_of(ca_kept_p(kept, all.cells[i], items->items[i]));
-        present[line] |= bit;
+    sought some;
+    uint32_t left[CA_USUAL_BLOCK], count = items->count;
+    unsigned levels = kept->about.levels, end = kept->about.strict && levels > 0 ? levels : levels + 1;
+    for (uint32_t i = 0; i < count; i++)
+        left[i] = i;
+    for (unsigned level = 0; level < end && count > 0; level++) {
+        seek(kept, items, level < levels ? keys[level] : NULL, ca_cell_key(level, levels, 0), left, &count, &some);
+        judge_sought(kept, items, &some, bit, first, sums, present, left, &count);
     }
 }
