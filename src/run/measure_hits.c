@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/hash.h"
 #include "base/memory.h"
 #include "run/measure_groups.h"
+#include "run/measure_plan.h"
 
 struct ca_measure_hits {
     size_t count;                 /* rules that features ask for */
@@ -77,8 +77,7 @@ bool ca_measure_hits_asked(const ca_measure_hits *hits, uint32_t rule)
 /* Lines of one row differ in their number. */
 static uint64_t hash_of(const ca_origin *origin, int64_t line_no)
 {
-    const uint64_t words[] = {origin->file, origin->row, (uint64_t)line_no};
-    return ca_hash64(words, sizeof words);
+    return ca_measure_mix(ca_measure_mix(ca_measure_mix(0, origin->file + UINT64_C(1)), origin->row), (uint64_t)line_no);
 }
 
 static int too_many(const ca_measure_hits *hits, ca_error *err)

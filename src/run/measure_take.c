@@ -12,20 +12,14 @@ static void take_id(ca_measure_entity *entity, ca_text id)
     ca_buf_add(&entity->id, id.ptr, id.len);
 }
 
-/* What of a record is still to be taken. */
-typedef struct rest {
-    const uint8_t *at, *end;
-    size_t lines;
-    bool damaged;
-} rest;
+/* By code: one more than how many of eight bytes' bits are not a value's own; 0: it is none, or that of nought. */
+static const uint8_t shifts[256] = {
+    [1] = 57, [2] = 49, [4] = 33, [8] = 1, [CA_MEASURE_EACH | 1] = 57, [CA_MEASURE_EACH | 2] = 49,
+    [CA_MEASURE_EACH | 4] = 33, [CA_MEASURE_EACH | 8] = 1,
+};
+#define SIZE 15u    /* of a code: bytes of a value */
 
-/* 0, and 1, 2, 4, 8 in common or each. */
-static inline bool is_code(unsigned code)
-{
-    return code < 32 && UINT32_C(0x01160117) >> code & 1;
-}
-
-/* Eight bytes are there; `shift`: so many bits of them are not its own. */
+/* Eight bytes are there. */
 static inline uint64_t value_at(const uint8_t *at, unsigned shift)
 {
     uint64_t value;
@@ -41,42 +35,49 @@ static inline void fill(uint64_t value, size_t lines, uint64_t *to)
     }
 }
 
-static inline void take_values(const uint8_t *at, size_t size, bool each, size_t lines, uint64_t *to)
+static inline void take_each(const uint8_t *at, size_t size, unsigned shift, size_t lines, uint64_t *to)
 {
-    unsigned shift = (unsigned)(64 - 8 * size) & 63;
-    if (each) {
-        for (uint64_t *end = to + lines; to < end; to++, at += size) {
-            *to = value_at(at, shift);
-        }
-    } else {
-        fill(size ? value_at(at, shift) : 0, lines, to);
+    for (uint64_t *end = to + lines; to < end; to++, at += size) {
+        *to = value_at(at, shift);
     }
 }
 
 /* So near to the end of the record that no eight bytes may be read; or it is damaged. */
-static void take_last(rest *of, unsigned code, uint64_t *to)
+static const uint8_t *take_last(const uint8_t *at, const uint8_t *end, unsigned code, size_t lines, uint64_t *to)
 {
     uint8_t last[(CA_MEASURE_LINES + 1) * sizeof *to];
-    size_t size = code & (CA_MEASURE_EACH - 1);
-    size_t bytes = code & CA_MEASURE_EACH ? of->lines * size : size;
-    of->damaged |= !is_code(code) || bytes > (size_t)(of->end - of->at);
-    if (!of->damaged) {
-        memcpy(last, of->at, bytes);
-        take_values(last, size, code & CA_MEASURE_EACH, of->lines, to);
-        of->at += bytes;
+    size_t bytes = code & CA_MEASURE_EACH ? lines * (code & SIZE) : code & SIZE;
+    if (shifts[code] == 0 || bytes > (size_t)(end - at)) {
+        return NULL;
     }
+    memcpy(last, at, bytes);
+    if (code & CA_MEASURE_EACH) {
+        take_each(last, code & SIZE, shifts[code] - 1u, lines, to);
+    } else {
+        fill(value_at(last, shifts[code] - 1u), lines, to);
+    }
+    return at + bytes;
 }
 
-static inline void take_column(rest *of, unsigned code, uint64_t *to)
+/* Where the next column is; NULL: the record is damaged. */
+static inline const uint8_t *take_column(const uint8_t *at, const uint8_t *end, unsigned code, size_t lines, uint64_t *to)
 {
-    size_t size = code & (CA_MEASURE_EACH - 1);
-    size_t bytes = code & CA_MEASURE_EACH ? of->lines * size : size;
-    if (!is_code(code) || bytes + sizeof *to > (size_t)(of->end - of->at) + size) {
-        take_last(of, code, to);
-    } else {
-        take_values(of->at, size, code & CA_MEASURE_EACH, of->lines, to);
-        of->at += bytes;
+    unsigned shift = shifts[code] - 1u;
+    size_t size = code & SIZE;
+    size_t before = code & CA_MEASURE_EACH ? (lines - 1) * size : 0;    /* the last value */
+    if (code == 0) {
+        fill(0, lines, to);
+        return at;
     }
+    if (shift > 63 || before + sizeof *to > (size_t)(end - at)) {
+        return take_last(at, end, code, lines, to);
+    }
+    if (code & CA_MEASURE_EACH) {
+        take_each(at, size, shift, lines, to);
+    } else {
+        fill(value_at(at, shift), lines, to);
+    }
+    return at + before + size;
 }
 
 static inline uint64_t *rows_of(const ca_measure_entity *entity, ca_measure_part column, unsigned row)
@@ -102,18 +103,20 @@ static void make_key(const ca_measure_entity *entity, uint32_t index, size_t lin
 static const uint8_t *take_columns(ca_measure_entity *entity, const ca_exchange_record *record, unsigned row)
 {
     const ca_measure_kind *kind = entity->kind;
-    const uint8_t *codes = record->bytes + CA_MEASURE_HEAD;
-    rest of = {codes + kind->column_count, record->bytes + record->len, record->bytes[1], false};
-    for (unsigned i = 0; i < kind->words; i++) {
-        take_column(&of, codes[i], entity->bits + i * CA_MEASURE_ROWS + row);
+    const uint8_t *code = record->bytes + CA_MEASURE_HEAD;
+    const uint8_t *at = code + kind->column_count;
+    const uint8_t *end = record->bytes + record->len;
+    size_t lines = record->bytes[1];
+    for (unsigned i = 0; at && i < kind->words; i++) {
+        at = take_column(at, end, *code++, lines, entity->bits + i * CA_MEASURE_ROWS + row);
     }
-    for (unsigned i = kind->words; i < kind->column_count; i++) {
-        take_column(&of, codes[i], rows_of(entity, kind->columns[i - kind->words], row));
+    for (unsigned i = 0; at && i < kind->column_count - kind->words; i++) {
+        at = take_column(at, end, *code++, lines, rows_of(entity, kind->columns[i], row));
     }
-    for (unsigned i = 0; i < kind->made_count; i++) {
-        make_key(entity, kind->made[i], of.lines, row);
+    for (unsigned i = 0; at && i < kind->made_count; i++) {
+        make_key(entity, kind->made[i], lines, row);
     }
-    return of.damaged ? NULL : of.at;
+    return at;
 }
 
 unsigned ca_measure_take(ca_measure_entity *entity, const ca_exchange_record *record, unsigned row)
@@ -122,7 +125,7 @@ unsigned ca_measure_take(ca_measure_entity *entity, const ca_exchange_record *re
     const uint8_t *bytes = record->bytes;
     uint32_t number = 0;
     bool whole = record->len >= CA_MEASURE_HEAD + kind->column_count && (bytes[0] & CA_MEASURE_KIND) == kind->entity &&
-                 bytes[1] <= CA_MEASURE_LINES;
+                 bytes[1] > 0 && bytes[1] <= CA_MEASURE_LINES;
     memcpy(&number, bytes + 2, whole ? sizeof number : 0);
     whole = whole && number < ca_measure_peers_count(entity->peers);
     const uint8_t *at = whole ? take_columns(entity, record, row) : NULL;
