@@ -55,7 +55,7 @@ void ca_measure_lines_free(ca_measure_lines *lines)
 static size_t words_needed(const ca_measure_plan *plan, size_t words)
 {
     size_t bitmaps = 2 + 2 * plan->set->condition_count + plan->number_count + plan->key_count + plan->hashed_count;
-    size_t columns = plan->number_count + plan->key_count + plan->hashed_count + 1;
+    size_t columns = plan->number_count + plan->key_count + plan->hashed_count + 2;
     size_t members = 0;
     for (unsigned k = 0; k < CA_ENTITY_LINE; k++) {
         members += plan->kinds[k].words;
@@ -110,6 +110,7 @@ static int make_room(ca_measure_lines *lines, size_t words)
     lines->numbers = (int64_t *)take(&memory, 64 * words * plan->number_count);
     lines->keys = take(&memory, 64 * words * plan->key_count);
     lines->scratch = take(&memory, 64 * words);
+    lines->records = (ca_record_rows *)take(&memory, 64 * words);
     lines->begins = take(&memory, words);
     for (unsigned k = 0; k < CA_ENTITY_LINE; k++) {
         lines->members[k] = take(&memory, 64 * words * plan->kinds[k].words);

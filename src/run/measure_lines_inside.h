@@ -13,6 +13,10 @@ typedef struct ca_peer_slot {
     uint32_t number;
 } ca_peer_slot;
 
+typedef struct ca_record_rows {
+    uint32_t row, count;
+} ca_record_rows;
+
 struct ca_measure_lines {
     const ca_measure_plan *plan;
     ca_measure_peers *peers;
@@ -31,6 +35,7 @@ struct ca_measure_lines {
     int64_t *numbers;             /* by number and row; 0 where it is missing */
     uint64_t *keys;               /* by key and row; 0 where it is missing */
     uint64_t *scratch;            /* by row */
+    ca_record_rows *records;      /* of the kind at hand */
     uint64_t *begins;             /* bitmap: where runs of the kind at hand begin */
     const uint64_t **all_columns;
     const uint64_t **columns[CA_ENTITY_LINE];    /* by kind: where those of a record begin, by row */

@@ -5,6 +5,8 @@
 
 #include "base/hash.h"
 
+#define AHEAD 6u    /* records: what memory takes to be there */
+
 /* --- Members -------------------------------------------------------------------------------------------------- */
 
 /* Rows of a word that a member has. */
@@ -175,7 +177,7 @@ static void find_runs(ca_measure_lines *lines, const ca_batch *batch, const ca_m
     }
 }
 
-/* Of a run that begins there. */
+/* Where the run that begins there ends. */
 static unsigned end_of(const ca_measure_lines *lines, unsigned row, unsigned rows)
 {
     unsigned w = (row + 1) / 64;
@@ -185,6 +187,23 @@ static unsigned end_of(const ca_measure_lines *lines, unsigned row, unsigned row
     }
     unsigned end = rest ? 64 * w + (unsigned)__builtin_ctzll(rest) : rows;
     return end < rows ? end : rows;
+}
+
+/* Rows and counts of the records to put; returns how many. */
+static size_t list_records(ca_measure_lines *lines, const uint64_t *named, unsigned rows)
+{
+    size_t count = 0;
+    for (unsigned w = 0; 64 * w < rows; w++) {
+        for (uint64_t rest = named[w] & lines->begins[w]; rest; rest &= rest - 1) {
+            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
+            unsigned end = end_of(lines, row, rows);
+            for (unsigned some; row < end; row += some) {
+                some = end - row < CA_MEASURE_LINES ? end - row : CA_MEASURE_LINES;
+                lines->records[count++] = (ca_record_rows){row, some};
+            }
+        }
+    }
+    return count;
 }
 
 /* --- Records -------------------------------------------------------------------------------------------------- */
@@ -240,12 +259,18 @@ static uint8_t *put_columns(const putting *of, uint8_t *code)
         if (same < count) {
             to = put_each(values, count, code, to);
         } else {
-            *code = (uint8_t)bytes_of(bits_of(first));
+            size_t size = bytes_of(bits_of(first));
             memcpy(to, &first, sizeof first);
-            to += *code;
+            *code = (uint8_t)size;
+            to += size;
         }
     }
     return to;
+}
+
+static uint64_t hash_of(const putting *of, unsigned row)
+{
+    return ca_measure_hash(of->kind->entity, of->names[row]);
 }
 
 static ca_text name_to_tell(const putting *of, uint64_t hash)
@@ -262,7 +287,7 @@ static int put_record(const putting *of, ca_error *err)
 {
     uint32_t peers = 0;
     uint8_t *to;
-    uint64_t hash = ca_measure_hash(of->kind->entity, of->names[of->row]);
+    uint64_t hash = hash_of(of, of->row);
     ca_text name = name_to_tell(of, hash);
     int rc = find_peers(of->lines, &ca_entity_kinds[of->kind->entity], of->batch, of->row, &peers, err);
     rc = rc ? rc : ca_exchange_reserve(of->exchange, hash, ca_measure_record_most(of->kind, of->count) + name.len, &to, err);
@@ -278,29 +303,21 @@ static int put_record(const putting *of, ca_error *err)
     return 0;
 }
 
-static int put_run(putting *of, unsigned row, unsigned end, ca_error *err)
-{
-    int rc = 0;
-    for (of->row = row; rc == 0 && of->row < end; of->row += of->count) {
-        of->count = end - of->row < CA_MEASURE_LINES ? end - of->row : CA_MEASURE_LINES;
-        rc = put_record(of, err);
-    }
-    return rc;
-}
-
 static int put_kind(ca_measure_lines *lines, const ca_batch *batch, const ca_measure_kind *kind, ca_exchange *exchange, ca_error *err)
 {
     const uint64_t *named = lines->named + lines->words * kind->hashed;
-    unsigned words = (batch->rows + 63) / 64;
     putting of = {.lines = lines, .kind = kind, .batch = batch, .exchange = exchange, .names = lines->hashes + 64 * lines->words * kind->hashed};
     int rc = 0;
-    find_members(lines, kind, words);
+    find_members(lines, kind, (batch->rows + 63) / 64);
     find_runs(lines, batch, kind);
-    for (unsigned w = 0; rc == 0 && w < words; w++) {
-        for (uint64_t rest = named[w] & lines->begins[w]; rc == 0 && rest; rest &= rest - 1) {
-            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
-            rc = put_run(&of, row, end_of(lines, row, batch->rows), err);
+    size_t count = list_records(lines, named, batch->rows);
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        if (i + AHEAD < count) {
+            ca_exchange_expect(exchange, hash_of(&of, lines->records[i + AHEAD].row));
         }
+        of.row = lines->records[i].row;
+        of.count = lines->records[i].count;
+        rc = put_record(&of, err);
     }
     return rc;
 }
