@@ -98,8 +98,10 @@ static int score_kind(const ca_scan_options *options, ca_scored_entities *of, ca
     int rc = ca_score_table_finish(of->table, err);
     const ca_score_settings settings = settings_of(options, entity, rc ? 0 : ca_score_table_count(of->table));
     rc = rc || !scoring->models ? rc : scoring->models(scoring->context, entity, &of->model, err);
-    rc = rc || of->model ? rc : ca_score_fit(of->table, scoring->linalg, &of->model, err);
-    rc = rc ? rc : ca_score_apply(of->model, of->table, &settings, &of->results, err);
+    if (rc == 0) {
+        rc = of->model ? ca_score_apply(of->model, of->table, &settings, &of->results, err)
+                       : ca_score_fit_apply(of->table, scoring->linalg, &settings, &of->model, &of->results, err);
+    }
     return rc == CA_END ? 0 : rc;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "score/apply_inside.h"
+#include "score/fit_inside.h"
 
 #define MONEY_MOST 9.0e18
 
@@ -16,7 +17,7 @@ void ca_score_results_free(ca_score_results *results)
     ca_free(results);
 }
 
-int32_t ca_score_round(double level)
+static int32_t rounded(double level)
 {
     return (int32_t)llrint(level * 1e6);
 }
@@ -53,8 +54,9 @@ static int add_excess(const ca_channels *channels, size_t first, size_t count, c
             return rc;
         for (size_t i = 0; i < channels->count; i++) {
             size_t at = channels->entities[i] - first;
-            if (!isnan(values[at]))
-                add_money(model, column, &channels->peers[i], values[at], exposures[at], &results->entities[first + at]);
+            ca_score_result *to = &results->entities[first + at];
+            if (!isnan(values[at]) && to->rank > 0)
+                add_money(model, column, &channels->peers[i], values[at], exposures[at], to);
         }
     }
     return 0;
@@ -70,40 +72,44 @@ void ca_score_run(ca_channels *channels)
     ca_channels_total(channels);
 }
 
+void ca_score_keep(const ca_channels *channels, size_t i, ca_score_result *to)
+{
+    to->rank = 1;      /* it has one; which is known later */
+    to->score = rounded(channels->total[i]);
+    for (unsigned c = 0; c < CA_SCORE_CHANNELS; c++)
+        to->channels[c] = rounded(channels->channel_levels[c][i]);
+}
+
 static void keep_scores(const ca_channels *channels, ca_score_results *results)
 {
     for (size_t i = 0; i < channels->count; i++) {
-        ca_score_result *to = &results->entities[channels->entities[i]];
-        if (isnan(channels->total[i])) {
-            to->excess = 0;
+        if (isnan(channels->total[i]))
             continue;
-        }
-        to->rank = 1;      /* it has one; which is known later */
-        results->scored++;
-        to->score = ca_score_round(channels->total[i]);
-        for (unsigned c = 0; c < CA_SCORE_CHANNELS; c++)
-            to->channels[c] = ca_score_round(channels->channel_levels[c][i]);
+        ca_score_result *to = &results->entities[channels->entities[i]];
+        ca_score_keep(channels, i, to);
         to->p = exp(-ca_channels_level(channels, &channels->model->total, i, channels->total[i]));
     }
 }
 
-static int score_all(const ca_score_source *source, const ca_score_model *model, ca_score_results *results, ca_error *err)
+/* Scores, unless fitting has left them, and money. */
+static int score_all(const ca_score_source *source, const ca_score_model *model, bool scored, ca_score_results *results, ca_error *err)
 {
     ca_channels channels;
     int rc = ca_channels_new(model, source, &channels, err);
     if (rc < 0)
         return rc;
-    for (size_t i = 0; i < results->count; i++)
-        results->entities[i].p = results->entities[i].q = 1;
     for (size_t first = 0; first < source->count && rc == 0; first += CA_SCORE_BLOCK) {
         size_t count = ca_score_source_block(source, first);
-        rc = ca_channels_z(&channels, first, count, false, err);
-        if (rc == 0)
-            rc = add_excess(&channels, first, count, results, err);
-        if (rc == 0) {
+        if (scored) {
+            ca_channels_begin(&channels, first, count, false);
+        } else {
+            rc = ca_channels_z(&channels, first, count, false, err);
+            if (rc < 0)
+                break;
             ca_score_run(&channels);
             keep_scores(&channels, results);
         }
+        rc = add_excess(&channels, first, count, results, err);
     }
     ca_channels_done(&channels);
     return rc;
@@ -116,29 +122,65 @@ int ca_score_check(const ca_score_model *model, const ca_score_table *table, ca_
     return ca_error_set(err, CA_CONFIG, "the model of %s has other features than this run: fit it again", model->kind);
 }
 
+static ca_score_results *results_new(size_t count)
+{
+    ca_score_results *results = ca_alloc_zero(1, sizeof *results);
+    if (!results)
+        return NULL;
+    results->count = count;
+    results->entities = ca_alloc_zero(count + 1, sizeof *results->entities);
+    if (!results->entities) {
+        ca_free(results);
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++)
+        results->entities[i].p = results->entities[i].q = 1;
+    return results;
+}
+
+static int apply(const ca_score_model *model, ca_score_table *table, const ca_score_settings *settings, bool scored,
+                 ca_score_results *results, ca_error *err)
+{
+    ca_score_source source = ca_score_source_of(table);
+    int rc = score_all(&source, model, scored, results, err);
+    for (size_t i = 0; i < results->count; i++)
+        results->scored += results->entities[i].rank > 0;
+    if (rc == 0)
+        rc = ca_score_rank(table, results, err);
+    return rc < 0 ? rc : ca_score_choose(model, &source, settings, results, err);
+}
+
 int ca_score_apply(const ca_score_model *model, ca_score_table *table, const ca_score_settings *settings,
                    ca_score_results **ret_results, ca_error *err)
 {
-    ca_score_source source = ca_score_source_of(table);
     int rc = ca_score_check(model, table, err);
     if (rc < 0)
         return rc;
-    ca_score_results *results = ca_alloc_zero(1, sizeof *results);
-    if (results) {
-        results->count = source.count;
-        results->entities = ca_alloc_zero(source.count + 1, sizeof *results->entities);
-    }
-    rc = results && results->entities ? 0 : ca_error_nomem(err);
-    if (rc == 0)
-        rc = score_all(&source, model, results, err);
-    if (rc == 0)
-        rc = ca_score_rank(table, results, err);
-    if (rc == 0)
-        rc = ca_score_choose(model, &source, settings, results, err);
+    ca_score_results *results = results_new(table->count);
+    rc = results ? apply(model, table, settings, false, results, err) : ca_error_nomem(err);
     if (rc < 0) {
         ca_score_results_free(results);
         return rc;
     }
+    *ret_results = results;
+    return 0;
+}
+
+int ca_score_fit_apply(ca_score_table *table, const ca_linalg *linalg, const ca_score_settings *settings, ca_score_model **ret_model,
+                       ca_score_results **ret_results, ca_error *err)
+{
+    ca_score_model *model = NULL;
+    bool scored = false;
+    ca_score_results *results = results_new(table->count);
+    int rc = results ? ca_fit_model(table, linalg, results, &scored, &model, err) : ca_error_nomem(err);
+    if (rc == 0)
+        rc = apply(model, table, settings, scored, results, err);
+    if (rc < 0) {
+        ca_score_model_free(model);
+        ca_score_results_free(results);
+        return rc;
+    }
+    *ret_model = model;
     *ret_results = results;
     return 0;
 }

@@ -11,7 +11,8 @@
 int ca_score_check(const ca_score_model *model, const ca_score_table *table, ca_error *err);
 /* All steps after ca_channels_z. */
 void ca_score_run(ca_channels *channels);
-int32_t ca_score_round(double level);
+/* Score and levels of one entity of a block that has a total. */
+void ca_score_keep(const ca_channels *channels, size_t i, ca_score_result *to);
 /* Of the peers, in the unit of the value. */
 double ca_score_median(const ca_score_model *model, size_t column, const ca_peer_view *view, double exposure);
 

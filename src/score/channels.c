@@ -81,7 +81,7 @@ double ca_channels_x(const ca_score_model *model, size_t column, double value, d
     return (double)(float)ca_score_forward(&model->features[column], &model->each[column], value, exposure);
 }
 
-static void find_entities(ca_channels *channels, size_t first, size_t count, bool all)
+void ca_channels_begin(ca_channels *channels, size_t first, size_t count, bool all)
 {
     const ca_score_source *source = channels->source;
     channels->count = 0;
@@ -99,7 +99,7 @@ int ca_channels_z(ca_channels *channels, size_t first, size_t count, bool all, c
 {
     double *values = channels->scratch->values, *exposures = channels->scratch->exposures;
     const ca_score_model *model = channels->model;
-    find_entities(channels, first, count, all);
+    ca_channels_begin(channels, first, count, all);
     for (size_t k = 0; k < model->kept; k++) {
         uint32_t column = model->order[k];
         int rc = ca_score_source_read(channels->source, column, first, count, values, exposures, err);

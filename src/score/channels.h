@@ -38,6 +38,7 @@ void ca_channels_done(ca_channels *channels);
 /* The steps, each of which needs those before. `count` entities from `first`, at most CA_SCORE_BLOCK; all of them, or those that may get a
  * score. */
 int ca_channels_z(ca_channels *channels, size_t first, size_t count, bool all, ca_error *err);
+void ca_channels_begin(ca_channels *channels, size_t first, size_t count, bool all);    /* that alone: who they are */
 void ca_channels_levels(ca_channels *channels);         /* and normals */
 void ca_channels_statistics(ca_channels *channels);     /* sum, tops, distance, residuals */
 void ca_channels_join(ca_channels *channels);           /* residual_levels, best, residual, and the levels of S and M1 */

@@ -123,8 +123,10 @@ static int prepare(ca_score_fitting *fit, ca_error *err)
     int rc = order_rows(fit, drawn, err);
     if (rc == 0)
         rc = ca_peer_cells_make(model, fit->source.table, fit->rows, &fit->cells, err);
-    if (rc == 0 && drawn)
+    if (rc == 0 && drawn) {
+        fit->results = NULL;
         rc = move_by_cell(fit, err);
+    }
     if (rc < 0)
         return rc;
     model->stats = ca_alloc_zero(model->columns * model->cell_count, sizeof *model->stats);
@@ -146,9 +148,10 @@ static int fit_all(ca_score_fitting *fit, ca_error *err)
     return rc < 0 ? rc : ca_fit_channels(fit, err);
 }
 
-int ca_score_fit(ca_score_table *table, const ca_linalg *linalg, ca_score_model **ret_model, ca_error *err)
+int ca_fit_model(ca_score_table *table, const ca_linalg *linalg, ca_score_results *results, bool *ret_scored, ca_score_model **ret_model,
+                 ca_error *err)
 {
-    ca_score_fitting fit = {.linalg = linalg, .source = ca_score_source_of(table)};
+    ca_score_fitting fit = {.linalg = linalg, .source = ca_score_source_of(table), .results = results};
     fit.model = ca_score_model_new(table->kind, table->features, table->feature_count);
     int rc = fit.model ? fit_all(&fit, err) : ca_error_nomem(err);
     give_back(&fit);
@@ -156,6 +159,13 @@ int ca_score_fit(ca_score_table *table, const ca_linalg *linalg, ca_score_model 
         ca_score_model_free(fit.model);
         return rc;
     }
+    *ret_scored = fit.results != NULL;
     *ret_model = fit.model;
     return 0;
+}
+
+int ca_score_fit(ca_score_table *table, const ca_linalg *linalg, ca_score_model **ret_model, ca_error *err)
+{
+    bool scored;
+    return ca_fit_model(table, linalg, NULL, &scored, ret_model, err);
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "score/channels.h"
+#include "score/apply_inside.h"
 #include "score/fit_inside.h"
 #include "score/table_inside.h"
 
@@ -99,6 +99,18 @@ static int join(ca_score_fitting *fit, work *with, ca_error *err)
     return 0;
 }
 
+static ca_score_result *result_of(const ca_score_fitting *fit, size_t drawn)
+{
+    return &fit->results->entities[fit->rows[fit->sample[drawn]]];
+}
+
+static void keep_block(const ca_score_fitting *fit, const ca_channels *channels, size_t first)
+{
+    for (size_t i = 0; fit->results && i < channels->count; i++)
+        if (!isnan(channels->total[i]))
+            ca_score_keep(channels, i, result_of(fit, first + i));
+}
+
 /* The sum of the levels of all four, in the order of the channels. */
 static int fit_total(ca_score_fitting *fit, work *with, ca_error *err)
 {
@@ -116,8 +128,14 @@ static int fit_total(ca_score_fitting *fit, work *with, ca_error *err)
         memcpy(channels->channel_levels[2], with->distances + first, bytes);
         ca_channels_total(channels);
         memcpy(with->best + first, channels->total, bytes);
+        keep_block(fit, channels, first);
     }
-    return rc == 0 ? tails_of(fit, with->best, &model->total, err) : rc;
+    if (rc == 0)
+        rc = tails_of(fit, with->best, &model->total, err);
+    for (size_t i = 0; fit->results && i < fit->count && rc == 0; i++)
+        if (!isnan(with->best[i]))
+            result_of(fit, i)->p = exp(-ca_tail_level(ca_fit_tail_of(fit, &model->total, i), with->best[i]));
+    return rc;
 }
 
 int ca_fit_channels(ca_score_fitting *fit, ca_error *err)

@@ -4,6 +4,7 @@
 #define CA_SCORE_FIT_INSIDE_H
 
 #include "score/matrix.h"
+#include "score/scorer.h"
 #include "score/source.h"
 
 /* Beyond these numbers some are drawn, by a hash of their ids. */
@@ -33,6 +34,7 @@ typedef struct ca_score_fitting {
     size_t room;                   /* for so many in each of these, and in the following */
     double *work, *scratch, *distances;
     ca_matrix *z;                  /* by column: of the sample the distance from peers, or not a number */
+    ca_score_results *results;     /* to fill, where all are in the sample; or NULL */
     double *z_means;               /* by column: of z within CA_Z_MOST; missing ones are 0 */
 } ca_score_fitting;
 
@@ -45,7 +47,10 @@ int ca_fit_matrices(ca_score_fitting *fit, ca_error *err);
 /* fit_channels.c */
 int ca_fit_channels(ca_score_fitting *fit, ca_error *err);
 
-/* fit.c: tails of the numbers of entities at `places`, by size; what is not a number is nobody's. */
+/* fit.c: scores are left in `results`, if there are any, where everybody is in the sample; ret_scored says so. */
+int ca_fit_model(ca_score_table *table, const ca_linalg *linalg, ca_score_results *results, bool *ret_scored, ca_score_model **ret_model,
+                 ca_error *err);
+/* Tails of the numbers of entities at `places`, by size; what is not a number is nobody's. */
 int ca_fit_tails(ca_score_fitting *fit, const double *numbers, const uint32_t *places, size_t count, ca_tails *ret_tails, ca_error *err);
 /* How many of `most` are drawn, so that about `wanted` of the `known` are among them. */
 static inline uint64_t ca_fit_draws(const ca_score_fitting *fit, size_t known, size_t wanted)
@@ -55,6 +60,11 @@ static inline uint64_t ca_fit_draws(const ca_score_fitting *fit, size_t known, s
 static inline bool ca_fit_is_drawn(const ca_score_fitting *fit, size_t place, uint64_t draws)
 {
     return !fit->draws || fit->draws[place] < draws;
+}
+/* Of the size of one of the sample. */
+static inline const ca_tail *ca_fit_tail_of(const ca_score_fitting *fit, const ca_tails *tails, size_t drawn)
+{
+    return &tails->of[fit->model->classes > 1 ? fit->sizes[fit->sample[drawn]] : 0];
 }
 /* How many entities the block of the sample from `first` has. */
 static inline size_t ca_fit_block(const ca_score_fitting *fit, size_t first)

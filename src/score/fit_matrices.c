@@ -57,11 +57,6 @@ static bool is_far(const ca_score_fitting *fit, size_t drawn, double limit)
     return limit < INFINITY && fit->distances[drawn] > limit;
 }
 
-static const ca_tail *tail_of(const ca_score_fitting *fit, const ca_tails *tails, size_t drawn)
-{
-    return &tails->of[fit->model->classes > 1 ? fit->sizes[fit->sample[drawn]] : 0];
-}
-
 /* Clipped z of the kept column `k`, and normal scores if it is directed, of those who are not left out; these move together. */
 static int put_column(ca_score_fitting *fit, moments *plain, moments *normal, size_t k, size_t first, double limit, size_t *ret_rows,
                       ca_error *err)
@@ -79,7 +74,7 @@ static int put_column(ca_score_fitting *fit, moments *plain, moments *normal, si
             double u = ca_score_towards(model->features[column].direction, z[i]), *score = &normal->rows[row * normal->columns + k];
             *score = 0;
             if (!isnan(u))
-                ca_tail_look(tail_of(fit, &model->each[column].tails, first + i), u, score);
+                ca_tail_look(ca_fit_tail_of(fit, &model->each[column].tails, first + i), u, score);
         }
         row++;
     }

@@ -93,10 +93,6 @@ static inline double ca_score_clipped(double z)
 {
     return isnan(z) ? 0 : z > CA_Z_MOST ? CA_Z_MOST : z < -CA_Z_MOST ? -CA_Z_MOST : z;
 }
-static inline const ca_tail *ca_score_tail_of(const ca_score_model *model, const ca_tails *tails, uint64_t claims)
-{
-    return &tails->of[model->classes > 1 ? ca_score_size_of(model, claims) : 0];
-}
 
 /* transform.c */
 double ca_score_forward(const ca_score_feature *feature, const ca_score_column *column, double value, double exposure);

@@ -44,6 +44,9 @@ typedef struct ca_score_results {
 /* CA_CONFIG when the table has other features than the model. */
 int ca_score_apply(const ca_score_model *model, ca_score_table *table, const ca_score_settings *settings,
                    ca_score_results **ret_results, ca_error *err);
+/* Fits a model to a table and applies it to the same: what both come to, calculated once. */
+int ca_score_fit_apply(ca_score_table *table, const ca_linalg *linalg, const ca_score_settings *settings, ca_score_model **ret_model,
+                       ca_score_results **ret_results, ca_error *err);
 void ca_score_results_free(ca_score_results *results);    /* NULL is fine */
 
 /* --- Why ------------------------------------------------------------------------------------------------------------------ */

@@ -91,6 +91,32 @@ START_TEST(order_and_memory_do_not_matter)
 }
 END_TEST
 
+/* One by one, and both at once; of many only some are drawn, and the others scored afterwards. */
+static void check_both_at_once(const run *of)
+{
+    run both = {.table = of->table};
+    ck_assert_int_eq(ca_score_fit_apply(of->table, ca_linalg_fast(), &usual, &both.model, &both.results, NULL), 0);
+    check_same_model(of, &both);
+    ck_assert_uint_eq(of->results->lead_count, both.results->lead_count);
+    for (size_t i = 0; i < of->results->count; i++) {
+        const ca_score_result *x = &of->results->entities[i], *y = &both.results->entities[i];
+        ck_assert(x->p == y->p && x->q == y->q && x->excess == y->excess && x->score == y->score && x->rank == y->rank);
+        ck_assert_mem_eq(x->channels, y->channels, sizeof x->channels);
+    }
+    both.table = NULL;
+    done(&both);
+}
+
+START_TEST(fitted_and_applied_at_once)
+{
+    for (size_t entities = 0; entities < 3000; entities += 2 * entities + 7) {
+        run made = run_on(&(score_shape){.entities = entities, .seed = entities}, ca_linalg_fast(), &usual);
+        check_both_at_once(&made);
+        done(&made);
+    }
+}
+END_TEST
+
 /* Medians and shares of those who are drawn are nearly those of all; how many have a value is counted. */
 static void check_drawn(const run *of)
 {
@@ -129,6 +155,7 @@ START_TEST(of_many_some_are_drawn)
         ck_assert(first.results->entities[a].q == other.results->entities[b].q);
     }
     check_drawn(&first);
+    check_both_at_once(&first);
     done(&first);
     done(&other);
 }
@@ -428,6 +455,7 @@ static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, order_and_memory_do_not_matter);
     tcase_add_test(tcase, of_many_some_are_drawn);
+    tcase_add_test(tcase, fitted_and_applied_at_once);
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, plain_loops_say_the_same);
     tcase_add_test(tcase, the_stored_model_scores_the_same);
