@@ -258,9 +258,22 @@ static void multiply_tile(const double *weights, const double *from, size_t colu
     memcpy(to, sums, sizeof sums);
 }
 
+/* The same for one. */
+static void multiply_one(const double *weights, const double *from, size_t columns, double *to)
+{
+    double sum = 0;
+    for (size_t k = 0; k < columns; k++)
+        sum += weights[k] * from[k * B];
+    *to = sum;
+}
+
 /* to (rows x block) = matrix (rows x columns) from (columns x block). Blocks are whole tiles. */
 static void multiply(const double *matrix, const double *from, size_t columns, size_t rows, size_t count, double *to)
 {
+    for (size_t j = 0; j < rows && count == 1; j++)
+        multiply_one(matrix + j * columns, from, columns, to + j * B);
+    if (count == 1)
+        return;
     for (size_t i = 0; i < count; i += TILE)
         for (size_t j = 0; j < rows; j++)
             multiply_tile(matrix + j * columns, from + i, columns, to + j * B + i);

@@ -48,7 +48,7 @@ static void put_tails(const ca_score_model *model, const ca_tails *tails, ca_buf
         ca_model_put_number(to, tail->scale);
         ca_model_put_number(to, tail->weight);
         for (uint32_t i = 0; i < tail->count; i++) {
-            ca_model_put_number(to, tail->knots[i].at);
+            ca_model_put_number(to, tail->at[i]);
             ca_model_put_number(to, tail->knots[i].level);
         }
     }

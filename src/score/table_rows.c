@@ -1,4 +1,5 @@
 /* Numbers of entities as they come: cleaned, and a block of columns at a time into a matrix. */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -16,14 +17,15 @@ static double at_most(double number)
 /* Unknown where it is not a number that can be used. */
 static ca_score_value cleaned(const ca_score_feature *feature, ca_score_value given)
 {
-    double exposure = isfinite(given.exposure) ? at_most(given.exposure) : (double)NAN;
-    bool known = isfinite(given.value) && !isinf(given.exposure) && !(exposure <= 0) &&
-                 !(feature->minimum_exposure > 0 && !(exposure >= feature->minimum_exposure));
-    if (feature->transform == CA_SCORE_SHARE)
-        known = known && exposure > 0 && given.value >= 0 && given.value <= 1;
-    if (!known)
-        return (ca_score_value){NAN, exposure};
-    return (ca_score_value){at_most(given.value), exposure};
+    bool endless = fabs(given.exposure) > DBL_MAX;
+    ca_score_value clean = {NAN, endless ? (double)NAN : at_most(given.exposure)};
+    if (!(fabs(given.value) <= DBL_MAX) || endless || clean.exposure <= 0 ||
+        (feature->minimum_exposure > 0 && !(clean.exposure >= feature->minimum_exposure)))
+        return clean;
+    if (feature->transform == CA_SCORE_SHARE && !(clean.exposure > 0 && given.value >= 0 && given.value <= 1))
+        return clean;
+    clean.value = at_most(given.value);
+    return clean;
 }
 
 /* --- Blocks ------------------------------------------------------------------------------------------------------------- */

@@ -15,14 +15,15 @@
 
 static bool take_memory(ca_tail *tail, size_t count)
 {
+    tail->at = ca_alloc_zero(count + 1, sizeof *tail->at);
     tail->knots = ca_alloc_zero(count + 1, sizeof *tail->knots);
     tail->grid = ca_alloc_zero(CA_TAIL_GRID + 2, sizeof *tail->grid);
-    return tail->knots && tail->grid;
+    return tail->at && tail->knots && tail->grid;
 }
 
 static size_t part_of(const ca_tail *tail, double u)
 {
-    double part = (u - tail->knots[0].at) * tail->parts_per;
+    double part = (u - tail->at[0]) * tail->parts_per;
     return part > 0 ? (part < CA_TAIL_GRID ? (size_t)(int)part : CA_TAIL_GRID) : 0;
 }
 
@@ -30,12 +31,12 @@ static size_t part_of(const ca_tail *tail, double u)
 static void complete(ca_tail *tail)
 {
     uint32_t knot = 0;
-    double width = tail->knots[tail->count - 1].at - tail->knots[0].at;
+    double width = tail->at[tail->count - 1] - tail->at[0];
     tail->parts_per = width > 1e-300 ? fmin(CA_TAIL_GRID / width, 1e300) : 0;
     for (uint32_t i = 0; i < tail->count; i++)
         tail->knots[i].normal = ca_normal_above(exp(-tail->knots[i].level));
     for (size_t part = 0; part <= CA_TAIL_GRID + 1; part++) {
-        while (knot + 1 < tail->count && part_of(tail, tail->knots[knot + 1].at) < part)
+        while (knot + 1 < tail->count && part_of(tail, tail->at[knot + 1]) < part)
             knot++;
         tail->grid[part] = (uint16_t)knot;
     }
@@ -46,7 +47,8 @@ static void complete(ca_tail *tail)
 
 static void add_knot(ca_tail *tail, double at, double level)
 {
-    tail->knots[tail->count++] = (ca_tail_knot){.at = at, .level = level};
+    tail->at[tail->count] = at;
+    tail->knots[tail->count++] = (ca_tail_knot){.level = level};
 }
 
 /* The share above the middle of the numbers from `first` to before `end`, which are equal. */
@@ -141,6 +143,7 @@ bool ca_tail_make(const double *at, const double *level, uint32_t count, ca_tail
 
 void ca_tail_done(ca_tail *tail)
 {
+    ca_free(tail->at);
     ca_free(tail->knots);
     ca_free(tail->grid);
     memset(tail, 0, sizeof *tail);
@@ -154,36 +157,64 @@ void ca_tails_done(ca_tails *tails)
 
 /* --- Levels ------------------------------------------------------------------------------------------------------------- */
 
-static double far_level(const ca_tail *tail, double excess, double *ret_normal)
+static double far_level(const ca_tail *tail, double u)
 {
-    double level = fmin(CA_TAIL_MOST, tail->end_level + tail->weight * log1p(excess / tail->scale / tail->weight));
-    *ret_normal = ca_normal_above(exp(-level));
-    return level;
+    double excess = u - tail->at[tail->count - 1];
+    double level = tail->end_level + tail->weight * log1p(excess / tail->scale / tail->weight);
+    return level < CA_TAIL_MOST ? level : CA_TAIL_MOST;
 }
 
-double ca_tail_look(const ca_tail *tail, double u, double *ret_normal)
+static bool is_far(const ca_tail *tail, double u)
 {
-    const ca_tail_knot *knots = tail->knots;
-    *ret_normal = 0;
-    if (tail->count == 0)
+    return u > tail->at[tail->count - 1];
+}
+
+/* Between which knots a number lies that is not far: behind the one that is returned, by a share of the way to the next. */
+static uint32_t find(const ca_tail *tail, double u, double *ret_share)
+{
+    const double *at = tail->at;
+    *ret_share = 0;
+    if (tail->count == 1)
         return 0;
-    uint32_t last = tail->count - 1;
-    if (u > knots[last].at)
-        return far_level(tail, u - knots[last].at, ret_normal);
-    uint32_t low = last > 0 ? tail->grid[part_of(tail, u)] : 0, most = last > 0 ? last - 1 : 0;
+    uint32_t low = tail->grid[part_of(tail, u)], most = tail->count - 2;
     low = low < most ? low : most;
     for (uint32_t step = tail->step; step > 0; step /= 2) {      /* which way is not foreseen: no branches */
         uint32_t next = low + step < most ? low + step : most;
-        low += (next - low) & -(uint32_t)(knots[next].at <= u);
+        low += (next - low) & -(uint32_t)(at[next] <= u);
     }
-    const ca_tail_knot *below = &knots[low], *above = below + (last > 0);      /* u lies between them, or below all */
-    double share = u > below->at ? (u - below->at) / (above->at - below->at) : 0;
-    *ret_normal = below->normal + share * (above->normal - below->normal);
-    return below->level + share * (above->level - below->level);
+    if (u > at[low])      /* else below all */
+        *ret_share = (u - at[low]) / (at[low + 1] - at[low]);
+    return low;
+}
+
+static double between(double from, double to, double share)
+{
+    return from + share * (to - from);
 }
 
 double ca_tail_level(const ca_tail *tail, double u)
 {
-    double normal;
-    return ca_tail_look(tail, u, &normal);
+    double share;
+    if (tail->count == 0)
+        return 0;
+    if (is_far(tail, u))
+        return far_level(tail, u);
+    const ca_tail_knot *knot = &tail->knots[find(tail, u, &share)];
+    return between(knot->level, tail->count > 1 ? knot[1].level : knot->level, share);
+}
+
+double ca_tail_look(const ca_tail *tail, double u, double *ret_normal)
+{
+    double share;
+    *ret_normal = 0;
+    if (tail->count == 0)
+        return 0;
+    if (is_far(tail, u)) {
+        double level = far_level(tail, u);
+        *ret_normal = ca_normal_above(exp(-level));
+        return level;
+    }
+    const ca_tail_knot *knot = &tail->knots[find(tail, u, &share)], *next = tail->count > 1 ? knot + 1 : knot;
+    *ret_normal = between(knot->normal, next->normal, share);
+    return between(knot->level, next->level, share);
 }

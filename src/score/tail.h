@@ -13,15 +13,16 @@
 #define CA_TAIL_GRID   1024u
 #define CA_TAIL_MOST   34.538776394910684    /* -ln 1e-15: no probability is smaller */
 
-/* Where a share is known: -ln of it is its level; `normal` is the normal score that goes with it. */
+/* A share that is known: -ln of it is its level; `normal` is the normal score that goes with it. */
 typedef struct ca_tail_knot {
-    double at, level, normal;
+    double level, normal;
 } ca_tail_knot;
 
 /* Zeroed: of nobody, every level is 0. */
 typedef struct ca_tail {
     uint32_t count;
-    ca_tail_knot *knots;      /* ascending; a line between neighbours */
+    double *at;               /* where, ascending; they lie together, as they are searched */
+    ca_tail_knot *knots;      /* what; a line between neighbours */
     double end_level;         /* right above the last knot */
     double scale;             /* b: of the excess, > 0 */
     double weight;            /* m, at least 1 */

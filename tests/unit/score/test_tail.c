@@ -134,7 +134,7 @@ START_TEST(stored_knots_make_the_same_or_none)
     ck_assert(ca_tail_fit(numbers, 2000, &tail));
     other = (ca_tail){.end_level = tail.end_level, .scale = tail.scale, .weight = tail.weight};
     for (uint32_t i = 0; i < tail.count; i++) {
-        knots[0][i] = tail.knots[i].at;
+        knots[0][i] = tail.at[i];
         knots[1][i] = tail.knots[i].level;
     }
     ck_assert(ca_tail_make(knots[0], knots[1], tail.count, &other, &nomem));
