@@ -120,10 +120,7 @@ static bool name_members(ca_peer_cell *cell, const ca_peer_cells *cells, const c
 {
     if (cell->members >= CA_CELL_NAMED)
         return true;
-    cell->digests = ca_alloc_zero(cell->members + 1u, sizeof *cell->digests);
-    cell->values = ca_alloc_zero(columns * cell->members + 1, sizeof *cell->values);
-    cell->ranked = ca_alloc_zero(columns * cell->members + 1, sizeof *cell->ranked);
-    if (!cell->digests || !cell->values || !cell->ranked)
+    if (!ca_peer_name(cell, columns))
         return false;
     for (uint32_t i = 0; i < cell->members; i++)
         cell->digests[i] = ca_peer_digest(ca_score_table_id(table, rows[cells->order[span->from + i]]));

@@ -116,8 +116,8 @@ static ca_peer_stats measure_all(ca_score_fitting *fit, ca_score_column *column,
 
 static void keep_members(ca_score_fitting *fit, uint32_t index, size_t column)
 {
+    float values[CA_CELL_NAMED];
     ca_peer_cell *cell = &fit->model->cells[index];
-    float *values = cell->values + column * cell->members;
     for (uint32_t i = 0; i < cell->members; i++)
         values[i] = NAN;
     for (size_t i = fit->cells.spans[index].from; i < fit->cells.spans[index].to; i++) {
@@ -128,6 +128,7 @@ static void keep_members(ca_score_fitting *fit, uint32_t index, size_t column)
             depth++;
         values[fit->peers[place].members[depth]] = isnan(fit->values[place]) ? NAN : x_of(fit, column, place);
     }
+    ca_peer_keep(cell, column, values);
 }
 
 /* How many of a cell have a value; those that are drawn go to `work`. */

@@ -37,11 +37,8 @@ ca_score_model *ca_score_model_new(const char *kind, const ca_score_feature *fea
 
 static void free_cells(ca_score_model *model)
 {
-    for (size_t i = 0; model->cells && i < model->cell_count; i++) {
-        ca_free(model->cells[i].digests);
-        ca_free(model->cells[i].values);
-        ca_free(model->cells[i].ranked);
-    }
+    for (size_t i = 0; model->cells && i < model->cell_count; i++)
+        ca_peer_unname(&model->cells[i]);
     ca_free(model->cells);
     ca_free(model->stats);
     ca_free(model->views);

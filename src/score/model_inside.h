@@ -30,8 +30,9 @@ typedef struct ca_peer_cell {
     uint32_t members;
     uint32_t parent;               /* cell 0, of all, is its own */
     uint64_t *digests;             /* of ids, ascending; NULL in cells of CA_CELL_NAMED and more */
-    float *values;                 /* by column, by member; not a number: missing */
-    uint8_t *ranked;               /* by column: members by value, those without one last */
+    float *sorted;                 /* by column: members' values, ascending; behind them, for those who have none, not a number */
+    uint8_t *ranks;                /* by column, by member: which of these is his */
+    uint8_t *known;                /* by column: how many have a value */
 } ca_peer_cell;
 
 /* Median and variance after shrinkage to the parents. */
@@ -111,6 +112,16 @@ uint32_t *ca_peer_names(const ca_score_model *model, const ca_score_table *table
 /* Which member of its cell, and of those above, an entity is. */
 void ca_peer_members(const ca_score_model *model, ca_text id, ca_peer_place *place);
 ca_peer_place ca_peer_find(const ca_score_model *model, const ca_score_table *table, const uint32_t *names, size_t entity);
+/* Memory for the members of a small cell; false when there is none. */
+bool ca_peer_name(ca_peer_cell *cell, size_t columns);
+void ca_peer_unname(ca_peer_cell *cell);
+/* Values of a column, by member. */
+void ca_peer_keep(ca_peer_cell *cell, size_t column, const float *values);
+static inline float ca_peer_kept(const ca_peer_cell *cell, size_t column, size_t member)
+{
+    size_t from = column * cell->members;
+    return cell->sorted[from + cell->ranks[from + member]];
+}
 /* When the statistics and members' values of a column are there. */
 void ca_peer_views(ca_score_model *model, size_t column);
 ca_peer_view ca_peer_look(const ca_score_model *model, size_t column, const ca_peer_place *place);

@@ -119,13 +119,11 @@ static void get_members(reading *at, ca_peer_cell *cell)
     ca_model_in *in = &at->in;
     if (cell->members >= CA_CELL_NAMED)
         return;
-    at->kept += cell->members * at->model->columns * sizeof *cell->values;
+    at->kept += cell->members * at->model->columns * sizeof *cell->sorted;
     in->bad = in->bad || at->kept > in->left;
     if (in->bad)
         return;
-    cell->digests = take(at, cell->members, sizeof *cell->digests);
-    cell->values = take(at, cell->members * at->model->columns, sizeof *cell->values);
-    cell->ranked = take(at, cell->members * at->model->columns, sizeof *cell->ranked);
+    at->nomem = at->nomem || !ca_peer_name(cell, at->model->columns);
     for (uint32_t i = 0; i < cell->members && !at->nomem; i++)
         cell->digests[i] = ca_model_get(in, 8);
 }
@@ -186,7 +184,8 @@ static bool get_values(reading *at, size_t column)
     ca_model_in *in = &at->in;
     ca_score_model *model = at->model;
     for (size_t i = 0; i < model->cell_count && !in->bad; i++) {
-        const ca_peer_cell *cell = &model->cells[i];
+        float values[CA_CELL_NAMED];
+        ca_peer_cell *cell = &model->cells[i];
         ca_peer_stats *stats = &model->stats[column * model->cell_count + i];
         stats->count = (uint32_t)ca_model_get(in, 4);
         stats->median = ca_model_get_number(in, -CA_MODEL_NUMBER, CA_MODEL_NUMBER);
@@ -194,10 +193,11 @@ static bool get_values(reading *at, size_t column)
         in->bad = in->bad || stats->count > cell->members;
         for (uint32_t n = 0; cell->digests && n < cell->members; n++) {
             uint32_t bits = (uint32_t)ca_model_get(in, 4);
-            float *value = &cell->values[column * cell->members + n];
-            memcpy(value, &bits, sizeof bits);
-            in->bad = in->bad || fabsf(*value) > FLOAT_MOST;
+            memcpy(&values[n], &bits, sizeof bits);
+            in->bad = in->bad || fabsf(values[n]) > FLOAT_MOST;
         }
+        if (cell->digests)
+            ca_peer_keep(cell, column, values);
     }
     return !in->bad;
 }

@@ -64,8 +64,9 @@ static void put_values(const ca_score_model *model, size_t column, ca_buf *to)
         ca_model_put_number(to, stats->scale);
         for (uint32_t n = 0; cell->digests && n < cell->members; n++) {
             uint32_t bits;
-            memcpy(&bits, &cell->values[column * cell->members + n], sizeof bits);
-            ca_model_put(to, isnan(cell->values[column * cell->members + n]) ? UINT32_C(0x7fc00000) : bits, 4);
+            float value = ca_peer_kept(cell, column, n);
+            memcpy(&bits, &value, sizeof bits);
+            ca_model_put(to, isnan(value) ? UINT32_C(0x7fc00000) : bits, 4);
         }
     }
 }

@@ -132,16 +132,40 @@ static void shrink(ca_peer_view *view, const ca_peer_stats *stats, uint32_t cell
     view->peers = stats->count;
 }
 
-static void rank_members(ca_peer_cell *cell, size_t column)
+bool ca_peer_name(ca_peer_cell *cell, size_t columns)
 {
-    const float *values = cell->values + column * cell->members;
-    uint8_t *ranked = cell->ranked + column * cell->members;
+    size_t values = columns * cell->members + 1;
+    cell->digests = ca_alloc_zero(cell->members + 1u, sizeof *cell->digests);
+    cell->sorted = ca_alloc_zero(values, sizeof *cell->sorted);
+    cell->ranks = ca_alloc_zero(values, sizeof *cell->ranks);
+    cell->known = ca_alloc_zero(columns + 1, sizeof *cell->known);
+    return cell->digests && cell->sorted && cell->ranks && cell->known;
+}
+
+void ca_peer_unname(ca_peer_cell *cell)
+{
+    ca_free(cell->digests);
+    ca_free(cell->sorted);
+    ca_free(cell->ranks);
+    ca_free(cell->known);
+}
+
+void ca_peer_keep(ca_peer_cell *cell, size_t column, const float *values)
+{
+    uint8_t ranked[CA_CELL_NAMED], known = 0;
+    float *sorted = cell->sorted + column * cell->members;
     for (uint32_t i = 0; i < cell->members; i++) {
         uint32_t at = i;
         for (; at > 0 && (isnan(values[ranked[at - 1]]) || values[ranked[at - 1]] > values[i]); at--)
             ranked[at] = ranked[at - 1];
         ranked[at] = (uint8_t)i;
     }
+    for (uint32_t i = 0; i < cell->members; i++) {
+        sorted[i] = values[ranked[i]];
+        cell->ranks[column * cell->members + ranked[i]] = (uint8_t)i;
+        known = (uint8_t)(known + !isnan(sorted[i]));
+    }
+    cell->known[column] = known;
 }
 
 void ca_peer_views(ca_score_model *model, size_t column)
@@ -151,8 +175,6 @@ void ca_peer_views(ca_score_model *model, size_t column)
     for (uint32_t i = 0; i < model->cell_count; i++) {      /* parents come first */
         views[i] = i == 0 ? (ca_peer_view){0} : views[model->cells[i].parent];
         shrink(&views[i], &stats[i], i);
-        if (model->cells[i].digests)
-            rank_members(&model->cells[i], column);
     }
 }
 
@@ -160,14 +182,14 @@ void ca_peer_views(ca_score_model *model, size_t column)
 static ca_peer_stats stats_without(const ca_peer_cell *cell, size_t column, uint32_t member)
 {
     double others[CA_CELL_NAMED];
-    size_t count = 0;
-    const float *values = cell->values + column * cell->members;
-    const uint8_t *ranked = cell->ranked + column * cell->members;
-    for (uint32_t i = 0; i < cell->members && !isnan(values[ranked[i]]); i++) {
-        others[count] = (double)values[ranked[i]];
-        count += ranked[i] != member;
-    }
-    return ca_peer_stats_of(others, count);
+    const float *sorted = cell->sorted + column * cell->members;
+    size_t known = cell->known[column], rank = cell->ranks[column * cell->members + member];
+    size_t before = rank < known ? rank : known, after = rank < known ? known - rank - 1 : 0;
+    for (size_t i = 0; i < before; i++)
+        others[i] = (double)sorted[i];
+    for (size_t i = 0; i < after; i++)
+        others[before + i] = (double)sorted[rank + 1 + i];
+    return ca_peer_stats_of(others, before + after);
 }
 
 /* From the cell of all down to that of the place, where each may lack the entity. */
