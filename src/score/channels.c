@@ -81,18 +81,23 @@ double ca_channels_x(const ca_score_model *model, size_t column, double value, d
     return (double)(float)ca_score_forward(&model->features[column], &model->each[column], value, exposure);
 }
 
+/* Those of a size lie together, as they are looked up in the same tails. */
 void ca_channels_begin(ca_channels *channels, size_t first, size_t count, bool all)
 {
     const ca_score_source *source = channels->source;
+    uint8_t sizes[B];
     channels->count = 0;
-    for (size_t i = first; i < first + count; i++) {
-        if (!all && ca_score_source_known(source, i) < PRESENT_LEAST)
-            continue;
-        size_t at = channels->count++;
-        channels->entities[at] = (uint32_t)i;
-        channels->peers[at] = ca_peer_find(channels->model, source->table, channels->scratch->names, i);
-        channels->sizes[at] = (uint8_t)ca_score_size_of(channels->model, ca_score_table_claims(source->table, i));
-    }
+    for (size_t i = 0; i < count; i++)
+        sizes[i] = (uint8_t)ca_score_size_of(channels->model, ca_score_table_claims(source->table, first + i));
+    for (uint8_t size = 0; size < CA_TAIL_CLASSES; size++)
+        for (size_t i = 0; i < count; i++) {
+            if (sizes[i] != size || (!all && ca_score_source_known(source, first + i) < PRESENT_LEAST))
+                continue;
+            size_t at = channels->count++;
+            channels->entities[at] = (uint32_t)(first + i);
+            channels->peers[at] = ca_peer_find(channels->model, source->table, channels->scratch->names, first + i);
+            channels->sizes[at] = size;
+        }
 }
 
 int ca_channels_z(ca_channels *channels, size_t first, size_t count, bool all, ca_error *err)

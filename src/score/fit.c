@@ -25,6 +25,7 @@ int ca_fit_tails(ca_score_fitting *fit, const double *numbers, const uint32_t *p
         if (!ca_tail_fit(fit->work + from, ends[class] - from, &ret_tails->of[class]))
             return ca_error_nomem(err);
     }
+    ca_tails_settle(ret_tails);
     return 0;
 }
 
@@ -39,6 +40,7 @@ static bool take_memory(ca_score_fitting *fit)
         if (!(*each[i] = ca_alloc_zero(fit->room + 1, sizeof(double))))
             return false;
     fit->at = ca_alloc_zero(fit->room + 1, sizeof *fit->at);
+    fit->bins = ca_alloc_zero(fit->room + 1, sizeof *fit->bins);
     fit->sample = ca_alloc_zero(fit->count + 1, sizeof *fit->sample);
     fit->values = ca_alloc_zero(all, sizeof *fit->values);
     fit->exposures = ca_alloc_zero(all, sizeof *fit->exposures);
@@ -47,14 +49,14 @@ static bool take_memory(ca_score_fitting *fit)
     fit->sizes = ca_alloc_zero(all, sizeof *fit->sizes);
     fit->peers = ca_alloc_zero(all, sizeof *fit->peers);
     fit->z_means = ca_alloc_zero(fit->model->columns, sizeof *fit->z_means);
-    return fit->at && fit->sample && fit->values && fit->exposures && fit->x && fit->places && fit->sizes && fit->peers && fit->z_means;
+    return fit->at && fit->bins && fit->sample && fit->values && fit->exposures && fit->x && fit->places && fit->sizes && fit->peers && fit->z_means;
 }
 
 static void give_back(ca_score_fitting *fit)
 {
     void *each[] = {fit->numbers, fit->volumes, fit->residuals, fit->variances, fit->work,   fit->scratch, fit->distances,
                     fit->at,      fit->sample,  fit->values,    fit->exposures, fit->x,      fit->places,  fit->sizes,
-                    fit->peers,   fit->z_means, fit->rows,      fit->draws};
+                    fit->peers,   fit->z_means, fit->rows,      fit->draws,     fit->bins};
     for (size_t i = 0; i < sizeof each / sizeof *each; i++)
         ca_free(each[i]);
     ca_matrix_free(fit->z);

@@ -31,6 +31,7 @@ typedef struct ca_score_fitting {
     size_t known;
     double *numbers, *volumes;     /* x and exposure */
     double *residuals, *variances;
+    uint8_t *bins;                 /* of a funnel */
     size_t room;                   /* for so many in each of these, and in the following */
     double *work, *scratch, *distances;
     ca_matrix *z;                  /* by column: of the sample the distance from peers, or not a number */

@@ -20,12 +20,13 @@ typedef struct bins {
     double variance[BINS_MOST];
 } bins;
 
-static size_t bin_of(const bins *in, double exposure)
+/* How many bins behind the first begin at or below an exposure. */
+static uint8_t bin_of(const bins *in, double exposure)
 {
-    size_t bin = 0;
-    while (bin + 1 < in->count && exposure >= in->from[bin + 1])
-        bin++;
-    return bin;
+    unsigned bin = 0;
+    for (size_t i = 1; i < in->count; i++)
+        bin += exposure >= in->from[i];
+    return (uint8_t)bin;
 }
 
 /* Whoever has a residual and an exposure. */
@@ -71,7 +72,7 @@ static void fill_bins(ca_score_fitting *fit, size_t column, bins *in)
     bool share = fit->model->features[column].transform == CA_SCORE_SHARE;
     for (size_t i = 0; i < fit->known; i++)
         if (is_member(fit, i)) {
-            size_t bin = bin_of(in, fit->volumes[i]);
+            size_t bin = fit->bins[i] = bin_of(in, fit->volumes[i]);
             in->starts[bin + 1]++;
             in->inverse[bin] += 1 / fit->volumes[i] / (share ? fit->variances[i] : 1);
         }
@@ -79,7 +80,7 @@ static void fill_bins(ca_score_fitting *fit, size_t column, bins *in)
         in->starts[i + 1] += in->starts[i];
     for (size_t i = 0; i < fit->known; i++)
         if (is_member(fit, i))
-            fit->work[in->starts[bin_of(in, fit->volumes[i])]++] = fit->residuals[i];
+            fit->work[in->starts[fit->bins[i]]++] = fit->residuals[i];
 }
 
 /* Least squares of the variances, each in proportion to itself: the many small do not drown what the large say. */

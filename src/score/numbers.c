@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define FEW   24u         /* that are put in place one by one */
-#define MANY  1024u       /* from here by digits */
+#define MANY  300u        /* from here by digits */
 #define DIGIT  11u
 #define DIGITS 3u
 #define HIGH   (DIGIT * DIGITS)      /* bits by which they are sorted first: sign, exponent and six decimals */

@@ -155,6 +155,15 @@ void ca_tails_done(ca_tails *tails)
         ca_tail_done(&tails->of[i]);
 }
 
+void ca_tails_settle(ca_tails *tails)
+{
+    uint32_t step = 0;
+    for (unsigned i = 0; i < CA_TAIL_CLASSES; i++)
+        step = tails->of[i].step > step ? tails->of[i].step : step;
+    for (unsigned i = 0; i < CA_TAIL_CLASSES; i++)
+        tails->of[i].step = step;
+}
+
 /* --- Levels ------------------------------------------------------------------------------------------------------------- */
 
 static double far_level(const ca_tail *tail, double u)

@@ -47,5 +47,7 @@ typedef struct ca_tails {
     ca_tail of[CA_TAIL_CLASSES];
 } ca_tails;
 void ca_tails_done(ca_tails *tails);
+/* When all are there: each is looked through in as many steps, which is foreseen where entities of all sizes follow each other. */
+void ca_tails_settle(ca_tails *tails);
 
 #endif

@@ -241,11 +241,11 @@ static void score_slowly(const ca_score_model *model, const ca_channels *channel
     add_residual(model);
 }
 
-static void check_scores(const ca_score_results *results)
+static void check_scores(const ca_score_results *results, const ca_channels *channels)
 {
     size_t scored = 0;
     for (size_t i = 0; i < of.count; i++) {
-        const ca_score_result *result = &results->entities[i];
+        const ca_score_result *result = &results->entities[channels->entities[i]];
         ck_assert_int_eq(result->rank > 0, of.scored[i]);
         if (!of.scored[i])
             continue;
@@ -253,9 +253,9 @@ static void check_scores(const ca_score_results *results)
         ck_assert_double_eq_tol(result->score / 1e6, of.total[i], 2e-6);
         /* Nobody of a higher rank has a smaller score. */
         for (size_t k = 0; k < of.count; k += 7)
-            ck_assert(results->entities[k].rank == 0 || (results->entities[k].rank < result->rank) ==
-                      (results->entities[k].score > result->score || (results->entities[k].score == result->score && k != i &&
-                       results->entities[k].rank < result->rank)));
+            ck_assert(results->entities[channels->entities[k]].rank == 0 || (results->entities[channels->entities[k]].rank < result->rank) ==
+                      (results->entities[channels->entities[k]].score > result->score || (results->entities[channels->entities[k]].score == result->score && k != i &&
+                       results->entities[channels->entities[k]].rank < result->rank)));
     }
     ck_assert_uint_eq(scored, results->scored);
 }
@@ -274,7 +274,7 @@ START_TEST(scores_are_those_of_the_definition)
         ck_assert_int_eq(ca_channels_new(model, &source, &channels, NULL), 0);
         ck_assert_int_eq(ca_channels_z(&channels, 0, count, true, NULL), 0);
         score_slowly(model, &channels);
-        check_scores(results);
+        check_scores(results, &channels);
         ca_channels_done(&channels);
         ca_score_results_free(results);
         ca_score_model_free(model);
