@@ -19,8 +19,6 @@
 #define PLACES_LEAST 4096u
 /* Lines that rules hit and features ask for. */
 #define HITS_SHARE 8u
-/* Values of measured entities. */
-#define SCORES_SHARE 8u
 #define BUCKETS_LEAST 16u
 #define BUCKETS_MOST  1024u
 #define BUCKET_INPUT  (4 * MIB)            /* of the files, whose lines may be in one, at most */
@@ -100,12 +98,14 @@ int ca_budget_check(ca_scan_state *scan, ca_error *err)
     uint64_t memory = scan->options->memory;
     scan->held = ca_alloc_held() - scan->held_before;
     uint64_t needed = ca_budget_floor(scan->held + TABLES_LEAST, exchanges(scan));
+    uint64_t scores = scan->measuring ? scan->held + TABLES_LEAST + ca_budget_scores_least(scan) : 0;
     ca_memory_words words = ca_memory_compare(memory, memory);
-    if (memory >= needed) {
+    if (memory >= needed && memory >= scores) {
         return 0;
     }
-    return ca_error_set(err, CA_USAGE, "--memory %s is too little for these rules: give --memory %lluM or more", words.room,
-                        ca_budget_mib(needed + MEASURE));
+    return ca_error_set(err, CA_USAGE, "--memory %s is too little for these rules%s: give --memory %lluM or more%s", words.room,
+                        scores > needed ? " and scores" : "", ca_budget_mib((scores > needed ? scores : needed) + MEASURE),
+                        scores > needed ? ", or --no-score" : "");
 }
 
 /* --- Tables ------------------------------------------------------------------------------------- */
@@ -229,17 +229,6 @@ size_t ca_budget_large_bytes(const ca_scan_state *scan)
 size_t ca_budget_hits_bytes(const ca_scan_state *scan)
 {
     uint64_t bytes = scan->options->memory / HITS_SHARE;
-    return bytes > SIZE_MAX ? SIZE_MAX : (size_t)bytes;
-}
-
-size_t ca_budget_network_bytes(const ca_scan_state *scan)
-{
-    return ca_budget_of(scan).bucket;    /* nothing is settled any more */
-}
-
-size_t ca_budget_table_bytes(const ca_scan_state *scan)
-{
-    uint64_t bytes = scan->options->memory / SCORES_SHARE;
     return bytes > SIZE_MAX ? SIZE_MAX : (size_t)bytes;
 }
 

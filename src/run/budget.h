@@ -21,8 +21,6 @@ size_t ca_budget_places(const ca_scan_state *scan);          /* of source rows t
 /* Of a key that is judged by itself, one thread at a time. */
 size_t ca_budget_large_bytes(const ca_scan_state *scan);
 size_t ca_budget_hits_bytes(const ca_scan_state *scan);      /* lines that rules hit and features ask for */
-size_t ca_budget_table_bytes(const ca_scan_state *scan);     /* values of measured entities, of all kinds */
-size_t ca_budget_network_bytes(const ca_scan_state *scan);   /* whom patients see, of one thread: the others are on disk */
 size_t ca_budget_filter_bytes(const ca_scan_state *scan);
 size_t ca_budget_waiting_bytes(const ca_scan_state *scan);   /* batches that wait, of one thread */
 /* Of the claim exchange of a thread, besides its buffers. Nothing without rules of several lines: scans of single lines and of
@@ -33,6 +31,20 @@ size_t ca_budget_record_bytes(const ca_scan_state *scan);
 int ca_budget_check_tables(const ca_scan_state *scan, const ca_run_file *file, uint64_t position, ca_error *err);
 /* CA_LIMIT where the metrics of peers take more than their share: so many bytes in a thread, after `done` of all `buckets`. */
 int ca_budget_check_peers(const ca_scan_state *scan, uint64_t bytes, uint32_t done, uint32_t buckets, ca_error *err);
+/* budget_scores.c: of what is free when all rules have judged, and is asked when the part is made. Each of so many threads. */
+uint64_t ca_budget_room(const ca_scan_state *scan);          /* of --memory, that nothing holds now */
+uint64_t ca_budget_scores_least(const ca_scan_state *scan);  /* of --memory, what one thread needs to measure anybody */
+unsigned ca_budget_measurers(const ca_scan_state *scan);     /* threads that may measure entities, each with a profile of lines */
+size_t ca_budget_sent_bytes(const ca_scan_state *scan, unsigned workers);      /* lines on their way to entities; others are on disk */
+size_t ca_budget_entity_bucket(const ca_scan_state *scan, unsigned workers);   /* of them, read back at a time */
+size_t ca_budget_entity_bytes(const ca_scan_state *scan, unsigned workers);    /* of one entity */
+size_t ca_budget_network_bytes(const ca_scan_state *scan, unsigned workers);   /* whom patients see: the others are on disk */
+size_t ca_budget_table_bytes(const ca_scan_state *scan);     /* values of measured entities, of all kinds */
+void ca_budget_begin_scores(ca_scan_state *scan);     /* what is held now is the rules' */
+void ca_budget_begin_growing(ca_scan_state *scan);    /* what is held from now on grows with what is measured */
+/* CA_LIMIT where scores hold more than --memory leaves them, or would with so many more bytes; `done` of `whole` is measured. */
+int ca_budget_check_scores(const ca_scan_state *scan, uint64_t more, uint64_t done, uint64_t whole, ca_error *err);
+
 /* CA_LIMIT where the lists of what is kept of findings would take more than their share with so much more. */
 int ca_budget_check_kept(const ca_scan_state *scan, uint64_t more, ca_error *err);
 

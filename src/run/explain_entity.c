@@ -154,8 +154,7 @@ static int begin_engine(const explaining *of, ca_diags *diags, ca_error *err)
         return ca_error_set(err, CA_CONFIG, "there are no features among the rules that are loaded: nobody can be compared");
     }
     if (rc == 0 && !may_be_line(of->question)) {
-        ca_usual_free(scan->scoring->usual);
-        scan->scoring->usual = NULL;
+        scan->scoring->spares_lines = true;
     }
     return rc;
 }

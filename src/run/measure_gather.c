@@ -152,9 +152,13 @@ static int take_batches(void *context, ca_worker *worker, ca_error *err)
 {
     gathering *of = context;
     const ca_several *several = of->run->several;
+    size_t all = 0;
     int rc = 0;
+    for (unsigned k = 0; k < several->waiting_count; k++) {
+        all += ca_batches_count(several->waiting[k]);
+    }
     while (rc == 0) {
-        size_t i = atomic_fetch_add(&of->next, 1);
+        size_t i = atomic_fetch_add(&of->next, 1), done = i + 1;
         unsigned k = 0;
         while (k < several->waiting_count && i >= ca_batches_count(several->waiting[k])) {
             i -= ca_batches_count(several->waiting[k++]);
@@ -163,6 +167,7 @@ static int take_batches(void *context, ca_worker *worker, ca_error *err)
             return 0;
         }
         rc = take_batch(&of->gatherers[worker->number], several->waiting[k], i, err);
+        rc = rc ? rc : ca_budget_check_scores(of->run, 0, done, all, err);
     }
     atomic_store(&of->next, SIZE_MAX / 2);    /* the others need not go on */
     return rc;
@@ -214,7 +219,8 @@ static int take_buckets(void *context, ca_worker *worker, ca_error *err)
         ca_exchange_select(own->reader, (unsigned)number, (unsigned)number + 1);
         while ((rc = ca_exchange_next(own->reader, &group, err)) == 0 && (rc = take_group(own, &group, err)) == 0) {
         }
-        if (rc != CA_END) {
+        rc = rc == CA_END ? ca_budget_check_scores(of->run, 0, number + 1, CA_BUCKETS, err) : rc;
+        if (rc) {
             atomic_store(&of->next, CA_BUCKETS);    /* the others need not go on */
             return rc;
         }
@@ -229,7 +235,7 @@ static int prepare_lines(gatherer *of, ca_error *err)
     const char *path = ca_arena_printf(of->of->run->arena, "%s/measures%u", of->scan->work, of->number);
     int rc = path ? ca_exchange_new(of->scan->options->disk, path, &of->exchange, err) : ca_error_nomem(err);
     if (rc == 0) {
-        ca_exchange_hold(of->exchange, ca_budget_record_bytes(of->of->run));
+        ca_exchange_hold(of->exchange, ca_budget_sent_bytes(of->of->run, of->of->crew->count));
     }
     if (rc == 0 && measuring->claim_lines) {
         rc = ca_line_judge_new(measuring->claim_lines, of->number, &of->line_judge, err);
@@ -241,7 +247,8 @@ static int prepare_network(gatherer *of, ca_error *err)
 {
     const ca_scan_state *run = of->of->run;
     const char *path = ca_arena_printf(run->arena, "%s/network%u", run->work, of->number);
-    int rc = path ? ca_network_sink_new(run->options->disk, path, ca_budget_network_bytes(run), &of->network, err) : ca_error_nomem(err);
+    int rc = path ? ca_network_sink_new(run->options->disk, path, ca_budget_network_bytes(run, of->of->crew->count), &of->network, err)
+                  : ca_error_nomem(err);
     if (rc == 0) {
         ca_measure_entity_link(of->entity, of->network);
     }
@@ -258,18 +265,20 @@ static int prepare_entities(gatherer *of, ca_error *err)
 {
     const ca_scan_state *run = of->of->run;
     const ca_measuring *measuring = run->measuring;
-    size_t bytes = ca_budget_bucket_bytes(run);
+    unsigned workers = of->of->crew->count;
     ca_measure_lines_free(of->lines);
     of->lines = NULL;
     ca_waiting_done(&of->waiting);
     ca_hits_seen_done(&of->seen);
     int rc = ca_exchange_reader_new(of->of->exchange, of->number, &of->reader, err);
     if (rc == 0) {
+        size_t bytes = ca_budget_entity_bucket(run, workers);
         ca_exchange_bound(of->reader, bytes);
         ca_exchange_part_hashes(of->reader, weigh, bytes / 2);
     }
     rc = rc ? rc
-            : ca_measure_entity_new(measuring->plan, measuring->peers, &run->setup->codes, ca_budget_large_bytes(run), &of->entity, err);
+            : ca_measure_entity_new(measuring->plan, measuring->peers, &run->setup->codes, ca_budget_entity_bytes(run, workers), &of->entity,
+                                   err);
     return rc || !run->options->networks ? rc : prepare_network(of, err);
 }
 
@@ -314,12 +323,14 @@ static int gather(gathering *of, ca_error *err)
         of->gatherers[w] = (gatherer){.of = of, .scan = of->crew->workers[w].scan, .number = w};
         rc = prepare_lines(&of->gatherers[w], err);
     }
+    ca_budget_begin_growing(of->run);
     rc = rc ? rc : ca_crew_run(of->crew, take_batches, of, err);
     rc = rc ? rc : join(of, err);
     for (unsigned w = 0; rc == 0 && w < of->crew->count; w++) {
         rc = prepare_entities(&of->gatherers[w], err);
     }
     atomic_store(&of->next, 0);
+    ca_budget_begin_growing(of->run);
     rc = rc ? rc : ca_crew_run(of->crew, take_buckets, of, err);
     return rc ? rc : join_others(of, err);
 }
@@ -356,7 +367,7 @@ int ca_measure_gather(ca_scan_state *scan, ca_error *err)
 {
     gathering of = {.run = scan};
     int rc = ca_refs_sync(scan->setup->refs, err);
-    rc = rc ? rc : ca_crew_new(scan, &of.crew, err);
+    rc = rc ? rc : ca_crew_new_of(scan, ca_budget_measurers(scan), &of.crew, err);
     if (rc) {
         return rc;
     }

@@ -16,14 +16,14 @@ static const char *report_of(const ca_scan_state *scan)
 }
 
 /* A night without scores would go unnoticed: so it does not begin. */
-static int read_model(const ca_scan_state *scan, ca_run_model *model, ca_error *err)
+int ca_model_load(const ca_scan_state *scan, ca_arena *arena, ca_run_model *model, ca_error *err)
 {
     const char *path = ca_model_path(report_of(scan), model->record.file, scan->arena);
     ca_error reason = {0};
     if (!path) {
         return ca_error_nomem(err);
     }
-    int rc = ca_model_read(scan->options->disk, path, scan->arena, &model->file, &reason);
+    int rc = ca_model_read(scan->options->disk, path, arena, &model->file, &reason);
     if (rc == 0 && ca_digest_cmp(model->file.digest, model->record.digest) != 0) {
         rc = ca_error_set(&reason, CA_FAIL, "it is not the model that the report names");
     }
@@ -51,8 +51,13 @@ int ca_model_look(const ca_scan_state *scan, ca_run_model *ret_model, ca_error *
 int ca_model_find(const ca_scan_state *scan, ca_run_model *ret_model, ca_error *err)
 {
     ca_run_model model = {0};
+    ca_arena arena;
+    ca_arena_init(&arena);
     int rc = ca_model_look(scan, &model, err);
-    rc = rc || !model.known ? rc : read_model(scan, &model, err);
+    rc = rc || !model.known ? rc : ca_model_load(scan, &arena, &model, err);
+    ca_arena_done(&arena);
+    model.file.sections = NULL;
+    model.file.section_count = 0;
     if (rc == 0) {
         *ret_model = model;
     }

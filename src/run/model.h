@@ -9,14 +9,17 @@
 #include "store/model_file.h"
 
 typedef struct ca_run_model {
-    bool known;                /* the report has one, read into `file`; else the run fits its own */
+    bool known;                /* the report has one, and `file` is what it says; else the run fits its own */
     ca_model_record record;    /* of the one that is known, or was kept */
     ca_model_file file;
 } ca_run_model;
 
-/* Looks into the report; all lives in the run's arena. CA_CONFIG when a model is named but cannot be read: it says what to do. */
+/* Looks into the report, and whether the file is sound; all lives in the run's arena, but sections are not kept: they are needed when
+ * all rules have judged. CA_CONFIG when a model is named but cannot be read: it says what to do. */
 int ca_model_find(const ca_scan_state *scan, ca_run_model *ret_model, ca_error *err);
-/* The same without reading the file. */
+/* Reads the file of a known one again, now with sections, which live in `arena`. */
+int ca_model_load(const ca_scan_state *scan, ca_arena *arena, ca_run_model *model, ca_error *err);
+/* As ca_model_find without reading the file. */
 int ca_model_look(const ca_scan_state *scan, ca_run_model *ret_model, ca_error *err);
 /* Writes what was fitted beside the report, under the next number. `file` has period, lines, features and sections; run is the
  * identity of this run. ret_model->known stays as it is. */

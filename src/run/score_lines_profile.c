@@ -55,6 +55,11 @@ static bool find_words(void *context, size_t feature, uint64_t choice, ca_text *
     return def->type == CA_TYPE_CODE && find_code(in, choice, ret_words);
 }
 
+uint64_t ca_line_judge_bytes(const ca_line_judge *judge)
+{
+    return judge->collector ? ca_collector_bytes(judge->collector) : 0;
+}
+
 int ca_line_judge_profile(const ca_line_judge *judge, ca_usual **ret_usual, ca_error *err)
 {
     dictionary in = {.of = judge->of, .count = ca_codes_count(judge->of->options.codes)};

@@ -2,6 +2,7 @@
 #include "run/scores.h"
 
 #include "base/alloc.h"
+#include "run/budget.h"
 #include "run/measure_file.h"
 #include "run/several.h"
 
@@ -36,13 +37,14 @@ static int open_lines(const ca_scan_state *scan, const ca_scoring_plan *scoring,
     return any ? ca_score_lines_new(&options, &scored->claim_lines, err) : 0;
 }
 
-static int take_profile(const ca_scoring_plan *scoring, ca_run_scored *scored, ca_error *err)
+static int take_profile(const ca_scan_state *scan, const ca_scoring_plan *scoring, ca_run_scored *scored, ca_error *err)
 {
     ca_usual *usual = NULL;
     if (!scored->line_judge || scoring->collects == CA_LINES_NOT) {
         return 0;
     }
-    int rc = ca_line_judge_take(scored->line_judge, &usual, err);
+    int rc = ca_budget_check_scores(scan, ca_line_judge_bytes(scored->line_judge), 1, 1, err);
+    rc = rc ? rc : ca_line_judge_take(scored->line_judge, &usual, err);
     if (rc || scoring->collects == CA_LINES_DRIFT) {
         scored->line_drift = usual;
         return rc;
@@ -69,7 +71,7 @@ static int measure(ca_scan_state *scan, const ca_scoring_plan *scoring, ca_run_s
     scored->period = measuring->period;
     scored->lines = measuring->lines;
     scored->outside = measuring->outside;
-    return rc ? rc : take_profile(scoring, scored, err);    /* before entities need the room */
+    return rc ? rc : take_profile(scan, scoring, scored, err);    /* before entities need the room */
 }
 
 /* Of --budget: entities, or millionths of them; 0 where the scorer decides. */
@@ -93,16 +95,19 @@ static ca_score_settings settings_of(const ca_scan_options *options, ca_entity e
     return (ca_score_settings){.budget = ca_scores_budget(options, entities), .small_claims = provider ? CA_SCORE_SMALL_CLAIMS : 0};
 }
 
-static int score_kind(const ca_scan_options *options, ca_scored_entities *of, ca_entity entity, const ca_scoring_plan *scoring, ca_error *err)
+static int score_kind(const ca_scan_state *scan, ca_scored_entities *of, ca_entity entity, const ca_scoring_plan *scoring, ca_error *err)
 {
-    int rc = ca_score_table_finish(of->table, err);
-    const ca_score_settings settings = settings_of(options, entity, rc ? 0 : ca_score_table_count(of->table));
+    uint64_t bytes = ca_score_table_count(of->table) * CA_SCORE_ENTITY_BYTES;
+    int rc = ca_budget_check_scores(scan, bytes, 1, 1, err);
+    rc = rc ? rc : ca_score_table_finish(of->table, err);
+    const ca_score_settings settings = settings_of(scan->options, entity, rc ? 0 : ca_score_table_count(of->table));
     rc = rc || !scoring->models ? rc : scoring->models(scoring->context, entity, &of->model, err);
     if (rc == 0) {
         rc = of->model ? ca_score_apply(of->model, of->table, &settings, &of->results, err)
                        : ca_score_fit_apply(of->table, scoring->linalg, &settings, &of->model, &of->results, err);
     }
-    return rc == CA_END ? 0 : rc;
+    rc = rc == CA_END ? 0 : rc;
+    return rc ? rc : ca_budget_check_scores(scan, 0, 1, 1, err);
 }
 
 static int write_values(ca_scan_state *scan, ca_error *err)
@@ -124,6 +129,7 @@ int ca_run_scores(ca_scan_state *scan, const ca_scoring_plan *scoring, ca_run_sc
         return 0;
     }
     scan->summary->timings.scored = true;
+    ca_budget_begin_scores(scan);
     int rc = ca_score_period_find(scan, scan->several->days, &scan->measuring->period, err);
     if (rc || scan->options->values) {
         return rc ? rc : write_values(scan, err);
@@ -136,7 +142,7 @@ int ca_run_scores(ca_scan_state *scan, const ca_scoring_plan *scoring, ca_run_sc
     ca_buf_init(&scored->line_profile);
     rc = measure(scan, scoring, scored, err);
     for (unsigned entity = 0; rc == 0 && entity < CA_ENTITY_LINE; entity++) {
-        rc = scored->kinds[entity].table ? score_kind(scan->options, &scored->kinds[entity], (ca_entity)entity, scoring, err) : 0;
+        rc = scored->kinds[entity].table ? score_kind(scan, &scored->kinds[entity], (ca_entity)entity, scoring, err) : 0;
     }
     if (rc) {
         ca_run_scored_free(scored);

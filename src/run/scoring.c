@@ -1,8 +1,10 @@
 /* The scores of a scan, one step after another. */
+#include "run/budget.h"
 #include "run/scoring.h"
 
 #include <stdio.h>
 
+#define PACKINGS    2u       /* of a new model while it is written: its packed sections, and the file of these */
 #define LINES_LEAST 1000u    /* several of a claim give one lead */
 
 int ca_scoring_open(ca_scan_state *scan, ca_error *err)
@@ -17,7 +19,7 @@ int ca_scoring_open(ca_scan_state *scan, ca_error *err)
     if (rc == 0) {
         scan->scoring->fits = !scan->scoring->model.known || scan->fits_model;
     }
-    return rc || scan->scoring->fits ? rc : ca_scoring_read_usual(scan, err);
+    return rc;
 }
 
 static int say_model(const ca_scan_state *scan, ca_error *err)
@@ -41,18 +43,61 @@ static size_t lines_told(const ca_scan_options *options)
     return most < CA_SURPRISE_LINES_MOST ? (size_t)most : CA_SURPRISE_LINES_MOST;
 }
 
-/* What rules found is worth a night without scores: a single entity can be too large for the memory. */
-static int give_up(ca_scan_state *scan, const char *why, ca_error *err)
+static void drop(ca_scan_state *scan)
 {
-    scan->scoring->left_out = scan->scoring->gave_up = true;
-    return ca_add_alarm(scan, ca_arena_printf(scan->arena, "no scores were made: %s", why), err);
+    ca_run_scored_free(scan->entities);
+    scan->entities = NULL;
+    scan->scored = NULL;
 }
 
-int ca_scoring_run(ca_scan_state *scan, ca_error *err)
+/* What rules found is worth a night without scores: populations are not known in advance, and a single entity can be too large for the
+ * memory. */
+static int give_up(ca_scan_state *scan, const char *what, const char *why, ca_error *err)
+{
+    scan->scoring->gave_up = true;
+    return ca_add_alarm(scan, ca_arena_printf(scan->arena, "no %s were made: %s", what, why), err);
+}
+
+static int make_networks(ca_scan_state *scan, ca_error *err)
 {
     ca_error reason = {0};
+    int rc = ca_scoring_networks(scan, &reason);
+    if (rc == CA_LIMIT && !scan->fits_model) {
+        return give_up(scan, "networks", reason.text, err);
+    }
+    if (rc && err) {
+        *err = reason;
+    }
+    return rc;
+}
+
+static uint64_t bytes_of(const ca_model_file *file)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < file->section_count; i++) {
+        bytes += file->sections[i].bytes.len;
+    }
+    return bytes;
+}
+
+/* When entities have their scores. */
+static int finish(ca_scan_state *scan, ca_error *err)
+{
+    ca_scoring *scoring = scan->scoring;
+    int rc = make_networks(scan, err);
+    rc = rc ? rc : scoring->fits ? ca_scoring_pack(scan, err) : ca_scoring_tell_drift(scan, err);
+    long long number = (long long)scoring->model.record.number + (scoring->fits ? 1 : 0);
+    snprintf(scoring->version, sizeof scoring->version, scoring->left_out ? "none" : "%lld", number);
+    rc = rc || !scoring->fits ? rc : ca_budget_check_scores(scan, PACKINGS * bytes_of(&scoring->model.file), 1, 1, err);
+    rc = rc ? rc : ca_scoring_tell(scan, err);
+    return rc ? rc : say_model(scan, err);
+}
+
+static int score(ca_scan_state *scan, ca_error *err)
+{
     ca_scoring *scoring = scan->scoring;
     bool known = scoring && !scoring->fits;
+    int rc = known ? ca_scoring_read_usual(scan, err) : 0;
     const ca_scoring_plan plan = {.linalg = ca_linalg_fast(),
                                   .models = known ? ca_scoring_model_of : NULL,
                                   .context = scan,
@@ -62,28 +107,33 @@ int ca_scoring_run(ca_scan_state *scan, ca_error *err)
                                               : scoring->usual ? CA_LINES_DRIFT
                                                                : CA_LINES_NOT,
                                   .most_lines = lines_told(scan->options)};
-    int rc = ca_run_scores(scan, &plan, &scan->entities, &reason);
-    if (rc == CA_LIMIT && scoring && !scan->fits_model) {
-        return give_up(scan, reason.text, err);
+    rc = rc ? rc : ca_run_scores(scan, &plan, &scan->entities, err);
+    if (known) {
+        ca_arena_done(&scoring->sections);
+    }
+    bool nobody = rc == 0 && scoring && scoring->fits && scan->entities->lines == 0;    /* a model of them would be the next nights' */
+    return rc || !scoring || nobody ? rc : finish(scan, err);
+}
+
+int ca_scoring_run(ca_scan_state *scan, ca_error *err)
+{
+    ca_error reason = {0};
+    int rc = score(scan, &reason);
+    if (rc == CA_LIMIT && scan->scoring && !scan->fits_model) {
+        drop(scan);
+        scan->scoring->left_out = true;
+        return give_up(scan, "scores", reason.text, err);
     }
     if (rc && err) {
         *err = reason;
     }
-    bool nobody = rc == 0 && scoring && scoring->fits && scan->entities->lines == 0;    /* a model of them would be the next nights' */
-    if (rc || !scoring || nobody) {
-        return rc;
-    }
-    rc = ca_scoring_networks(scan, err);
-    rc = rc ? rc : scoring->fits ? ca_scoring_pack(scan, err) : ca_scoring_tell_drift(scan, err);
-    long long number = (long long)scoring->model.record.number + (scoring->fits ? 1 : 0);
-    snprintf(scoring->version, sizeof scoring->version, scoring->left_out ? "none" : "%lld", number);
-    rc = rc ? rc : ca_scoring_tell(scan, err);
-    return rc ? rc : say_model(scan, err);
+    return rc;
 }
 
 void ca_scoring_close(ca_scan_state *scan)
 {
     if (scan->scoring) {
+        ca_arena_done(&scan->scoring->sections);
         ca_usual_free(scan->scoring->usual);
         ca_network_found_free(scan->scoring->found);
     }

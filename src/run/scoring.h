@@ -17,8 +17,10 @@ typedef struct ca_told_kind {
 struct ca_scoring {
     ca_run_model model;
     bool fits;                    /* this run makes a model of its own */
+    bool spares_lines;            /* claim lines are not compared, though the model could */
     bool left_out;                /* no scores were made: an alarm says why */
     bool gave_up;                 /* because memory was short: with more of it, this is another run */
+    ca_arena sections;            /* of the model that is known, while there are scores to make */
     ca_usual *usual;              /* what is usual of claim lines; NULL: the model says nothing of them */
     char version[24];
     ca_told_model told;
@@ -41,7 +43,7 @@ bool ca_scoring_is_own(const ca_scan_state *scan, ca_digest plain);
 /* scoring_model.c: that of a kind, a ca_model_of whose context is the scan. CA_END, and an alarm, when there is one but not for
  * entities like these. */
 int ca_scoring_model_of(void *scan, ca_entity entity, ca_score_model **ret_model, ca_error *err);
-int ca_scoring_read_usual(ca_scan_state *scan, ca_error *err);    /* what it says of claim lines */
+int ca_scoring_read_usual(ca_scan_state *scan, ca_error *err);    /* reads it again, and what it says of claim lines */
 int ca_scoring_pack(ca_scan_state *scan, ca_error *err);    /* what was fitted, into scoring->model.file */
 int ca_scoring_tell_drift(ca_scan_state *scan, ca_error *err);
 /* scoring_network.c: pairs and rings, into scoring->networks. */

@@ -76,9 +76,13 @@ int ca_scoring_model_of(void *context, ca_entity entity, ca_score_model **ret_mo
 int ca_scoring_read_usual(ca_scan_state *scan, ca_error *err)
 {
     ca_scoring *scoring = scan->scoring;
+    int rc = ca_model_load(scan, &scoring->sections, &scoring->model, err);
+    if (rc) {
+        return rc;
+    }
     const ca_model_section *section = ca_model_section_of(&scoring->model.file, ca_entity_kinds[CA_ENTITY_LINE].name);
     bool same = memcmp(scoring->model.file.features, scan->measuring->set->digest, CA_SHA256_SIZE) == 0;
-    return section && same ? ca_usual_read(section->bytes, &scoring->usual, err) : 0;
+    return section && same && !scoring->spares_lines ? ca_usual_read(section->bytes, &scoring->usual, err) : 0;
 }
 
 /* --- A new one --------------------------------------------------------------------------------------------------------------- */

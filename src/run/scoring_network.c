@@ -43,7 +43,7 @@ int ca_scoring_networks(ca_scan_state *scan, ca_error *err)
     if (!scan->entities->network) {
         return 0;
     }
-    settings.memory = ca_budget_large_bytes(scan);    /* no key is judged any more */
+    settings.memory = ca_budget_entity_bytes(scan, 1);    /* no entity is measured any more */
     settings.memory = settings.memory < CA_NETWORK_MEMORY_LEAST ? CA_NETWORK_MEMORY_LEAST : settings.memory;
     int rc = path ? ca_network_run(scan->entities->network, scan->options->disk, path, &settings, tell_entities, scan,
                                    &scoring->found, err)

@@ -67,9 +67,8 @@ static void dismiss(ca_worker *worker)
     ca_arena_done(&worker->arena);
 }
 
-int ca_crew_new(ca_scan_state *scan, ca_crew **ret_crew, ca_error *err)
+int ca_crew_new_of(ca_scan_state *scan, unsigned count, ca_crew **ret_crew, ca_error *err)
 {
-    unsigned count = ca_crew_size(scan);
     ca_crew *crew = ca_alloc_zero(1, sizeof *crew);
     ca_worker *workers = ca_alloc_zero(count, sizeof *workers);
     if (!crew || !workers) {
@@ -91,6 +90,11 @@ int ca_crew_new(ca_scan_state *scan, ca_crew **ret_crew, ca_error *err)
     }
     *ret_crew = crew;
     return 0;
+}
+
+int ca_crew_new(ca_scan_state *scan, ca_crew **ret_crew, ca_error *err)
+{
+    return ca_crew_new_of(scan, ca_crew_size(scan), ret_crew, err);
 }
 
 void ca_crew_free(ca_crew *crew)

@@ -26,6 +26,7 @@ typedef struct ca_crew {
 /* As many workers as --jobs wants and --memory feeds. */
 unsigned ca_crew_size(const ca_scan_state *scan);
 int ca_crew_new(ca_scan_state *scan, ca_crew **ret_crew, ca_error *err);
+int ca_crew_new_of(ca_scan_state *scan, unsigned count, ca_crew **ret_crew, ca_error *err);    /* so many, at least one */
 void ca_crew_free(ca_crew *crew);
 /* The task in every worker at once; it takes one piece of work after another until none is left, so that any number of
  * workers does all of it. Returns the failure of the first worker that failed. */

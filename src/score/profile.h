@@ -95,6 +95,7 @@ int ca_collector_new(const ca_usual_feature *features, size_t count, const ca_us
                      ca_collector **ret_collector, ca_error *err);
 void ca_collector_free(ca_collector *collector);
 /* After a failure (CA_NOMEM) the collector can only be freed. */
+uint64_t ca_collector_bytes(const ca_collector *collector);    /* that it holds now */
 int ca_collector_add(ca_collector *collector, const ca_usual_lines *lines, ca_error *err);
 /* As if the lines of `from`, which has the same features and settings and stays as it is, had been added. */
 int ca_collector_merge(ca_collector *collector, const ca_collector *from, ca_error *err);

@@ -101,6 +101,17 @@ void ca_collector_leave_out(ca_collector *collector, uint64_t lines)
     collector->left_out += lines;
 }
 
+uint64_t ca_collector_bytes(const ca_collector *collector)
+{
+    uint64_t sum = collector->sample.cap * (collector->sample.width * sizeof(uint64_t) + sizeof *collector->sample.heap);
+    for (size_t i = 0; i < collector->count; i++) {
+        const ca_counts *counts = &collector->counts[i];
+        sum += counts->slot_count * sizeof *counts->slots + counts->cell_cap * sizeof *counts->cells +
+               counts->cell_slot_count * sizeof *counts->cell_slots;
+    }
+    return sum;
+}
+
 uint64_t ca_collector_lines(const ca_collector *collector)
 {
     return collector->lines;

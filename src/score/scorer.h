@@ -41,6 +41,9 @@ typedef struct ca_score_results {
     uint32_t budget;                /* that was used */
 } ca_score_results;
 
+/* What fitting and scoring take for each entity besides its table and the model, at the most: numbers of all, their results, their order. */
+#define CA_SCORE_ENTITY_BYTES 128u
+
 /* CA_CONFIG when the table has other features than the model. */
 int ca_score_apply(const ca_score_model *model, ca_score_table *table, const ca_score_settings *settings,
                    ca_score_results **ret_results, ca_error *err);

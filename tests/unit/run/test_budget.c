@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "run/measuring.h"
 #include "run/several.h"
 #include "support/check_main.h"
 #include "support/night.h"
@@ -174,6 +175,112 @@ START_TEST(metrics_of_peers_have_a_share)
 }
 END_TEST
 
+/* --- Scores --------------------------------------------------------------------------------------- */
+
+static void put_features(unsigned lines)
+{
+    ca_buf text;
+    ca_buf_init(&text);
+    ca_buf_add_cstr(&text, "features:\n"
+                           "  - {feature: per-claim, version: 1, title: T, entity: provider, ratio: 'sum(paid) / distinct(claim_id)',\n"
+                           "     direction: more, say: \"{value}\", tests: []}\n");
+    for (unsigned i = 0; i < lines; i++) {
+        ca_buf_printf(&text, "  - {feature: line-%u, version: 1, title: T, entity: line, surprise: units, given: [claim_type],\n", i);
+        ca_buf_add_cstr(&text, "     direction: more, say: \"{value}\", tests: []}\n");
+    }
+    memdisk_put(n.memory, "rules/core/features/some.yaml", text.ptr, text.len);
+    ca_buf_done(&text);
+}
+
+START_TEST(scores_raise_the_figure)
+{
+    put_features(40);
+    n.options.memory = 1;
+    ck_assert_int_eq(night_scan(&n, "claims.csv"), CA_USAGE);
+    uint64_t before = named();
+    ck_assert_ptr_null(strstr(night_said(&n), "and scores"));
+    n.options.scores = true;
+    ck_assert_int_eq(night_scan(&n, "claims.csv"), CA_USAGE);
+    ck_assert_ptr_nonnull(strstr(night_said(&n), "too little for these rules and scores: give --memory "));
+    ck_assert_ptr_nonnull(strstr(night_said(&n), " or more, or --no-score"));
+    ck_assert_uint_gt(named(), before);
+    n.options.memory = named();
+    ck_assert_msg(night_scan(&n, "claims.csv") == 0, "%s", night_said(&n));
+}
+END_TEST
+
+static uint64_t figure(const ca_error *err)
+{
+    const char *give = strstr(err->text, "give --memory ");
+    ck_assert_msg(give != NULL, "%s", err->text);
+    return strtoull(give + strlen("give --memory "), NULL, 10) * MIB;
+}
+
+START_TEST(scores_have_what_nothing_holds)
+{
+    ca_measuring measuring = {0};
+    ca_scan_state scan = {.options = &n.options, .measuring = &measuring, .tables_held = true, .held_before = ca_alloc_held()};
+    ca_error err;
+    n.options.memory = 64 * MIB;
+    ck_assert_uint_eq(ca_budget_room(&scan), 64 * MIB);
+    void *rules = ca_alloc(24 * MIB);
+    ck_assert_uint_le(ca_budget_room(&scan), 40 * MIB);
+    ck_assert_uint_ge(ca_budget_room(&scan), 39 * MIB);
+    ck_assert_uint_le(ca_budget_table_bytes(&scan), 8 * MIB);
+    for (unsigned workers = 1; workers <= 4; workers++) {
+        size_t buckets = ca_budget_entity_bucket(&scan, workers) + ca_budget_network_bytes(&scan, workers);
+        ck_assert_uint_le(workers * ca_budget_sent_bytes(&scan, workers), 10 * MIB);
+        ck_assert_uint_le(workers * (buckets + ca_budget_entity_bytes(&scan, workers)) + ca_budget_table_bytes(&scan), 40 * MIB);
+    }
+    ca_budget_begin_scores(&scan);
+    ck_assert_int_eq(ca_budget_check_scores(&scan, 38 * MIB, 1, 1, &err), 0);
+    ck_assert_int_eq(ca_budget_check_scores(&scan, 41 * MIB, 1, 1, &err), CA_LIMIT);
+    ck_assert_ptr_nonnull(strstr(err.text, "they take 41 MiB, --memory leaves "));
+    ck_assert_uint_ge(figure(&err), 65 * MIB);
+    ck_assert_uint_le(figure(&err), 96 * MIB);
+    ca_free(rules);
+}
+END_TEST
+
+/* A tenth was measured, and has 10 MiB: a hundred will be needed, besides what does not grow. */
+START_TEST(what_grows_is_expected_to_go_on)
+{
+    ca_measuring measuring = {0};
+    ca_scan_state scan = {.options = &n.options, .measuring = &measuring, .tables_held = true, .held_before = ca_alloc_held()};
+    ca_error err;
+    n.options.memory = 40 * MIB;
+    ca_budget_begin_scores(&scan);
+    void *steady = ca_alloc(32 * MIB);
+    ca_budget_begin_growing(&scan);
+    ck_assert_int_eq(ca_budget_check_scores(&scan, 0, 1, 10, &err), 0);
+    void *grown = ca_alloc(10 * MIB);
+    ck_assert_int_eq(ca_budget_check_scores(&scan, 0, 1, 10, &err), CA_LIMIT);
+    ck_assert_ptr_nonnull(strstr(err.text, " so far, --memory leaves 40 MiB for them; give"));
+    ck_assert_uint_ge(figure(&err), 132 * MIB);
+    ck_assert_uint_le(figure(&err), 200 * MIB);
+    ca_free(steady);
+    ca_free(grown);
+}
+END_TEST
+
+START_TEST(threads_that_measure_fit)
+{
+    ca_several several = {.route_count = 1};
+    ca_measuring measuring = {0};
+    ca_scan_state scan = {.options = &n.options, .measuring = &measuring, .several = &several, .tables_held = true,
+                          .held_before = ca_alloc_held()};
+    n.options.jobs = 4;
+    n.options.memory = 512 * MIB;
+    ck_assert_uint_eq(ca_budget_measurers(&scan), 4);
+    void *rules = ca_alloc(512 * MIB - 40 * MIB);
+    ck_assert_ptr_nonnull(rules);
+    ck_assert_uint_eq(ca_budget_measurers(&scan), 2);
+    n.options.memory -= 40 * MIB;
+    ck_assert_uint_eq(ca_budget_measurers(&scan), 1);
+    ca_free(rules);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, set_up, tear_down);
@@ -184,6 +291,10 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, places_of_findings_have_a_share);
     tcase_add_test(tcase, groups_are_as_large_as_is_asked_and_fits);
     tcase_add_test(tcase, little_memory_makes_few_buckets);
+    tcase_add_test(tcase, scores_raise_the_figure);
+    tcase_add_test(tcase, scores_have_what_nothing_holds);
+    tcase_add_test(tcase, what_grows_is_expected_to_go_on);
+    tcase_add_test(tcase, threads_that_measure_fit);
 }
 
 CA_CHECK_MAIN("run/budget", add_tests)

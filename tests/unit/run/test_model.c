@@ -66,6 +66,8 @@ START_TEST(first_one)
     ck_assert_uint_eq(found.file.number, 1);
     ck_assert_uint_eq(found.file.lines, 5);
     ck_assert_uint_eq(found.record.run.low, 5);
+    ck_assert_uint_eq(found.file.section_count, 0);    /* they are read when they are needed */
+    ck_assert_int_eq(ca_model_load(&scan, &n.arena, &found, &n.err), 0);
     ck_assert_uint_eq(found.file.section_count, 1);
     ck_assert(ca_text_is(found.file.sections[0].bytes, "peers"));
     model = keep(6);
