@@ -354,5 +354,9 @@ int ca_several_send(ca_scan_state *scan, ca_error *err)
         ca_crew_merge(crew);
     }
     ca_crew_free(crew);
+    if (scan->several) {
+        ca_seen_free(scan->several->seen);    /* what it takes is wanted for groups and scores */
+        scan->several->seen = NULL;
+    }
     return rc == CA_END ? 0 : rc;
 }
