@@ -221,7 +221,7 @@ const ca_command ca_cmd_rules = {
                    "show    prints a rule or feature as it is in its file, with the hash of its logic\n"
                    "fmt     writes rules and features in their canonical layout: order of keys, aligned tables, quotes\n"
                    "        around codes that other programs would take for numbers; comments stay\n"
-                   "diff    tells what two files or folders of rules say differently: parameters, conditions, sets\n"
+                   "diff    tells what two files or folders of rules and features say differently: conditions, sets, …\n"
                    "cost    tells which exchange each rule needs, and estimates bytes, memory and time of a run\n"
                    "doc     writes the rule book for auditors into a folder: a page for each rule, with its reasons,\n"
                    "        conditions, tables and examples, as HTML and as Markdown\n"

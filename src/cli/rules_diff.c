@@ -1,4 +1,4 @@
-/* claimaudit rules diff OLD NEW: what two folders or files of rules say differently. */
+/* claimaudit rules diff OLD NEW: what two folders or files of rules and features say differently. */
 #include "cli/rules_verbs.h"
 
 #include <string.h>
@@ -37,7 +37,23 @@ static int load_side(ca_cli *cli, const ca_arguments *arguments, const char *pat
     return ca_setup_load(&options, &cli->arena, &ret->diags, &ret->setup, err);
 }
 
-static int print_row(differing *d, const ca_rule *rule, const char *kind, const ca_rule_change *change)
+/* A rule or a feature. */
+typedef struct subject {
+    const char *what, *id, *title;
+    int64_t version;
+} subject;
+
+static subject of_rule(const ca_rule *rule)
+{
+    return (subject){"rule", rule->id, rule->title, rule->version};
+}
+
+static subject of_feature(const ca_feature *feature)
+{
+    return (subject){"feature", feature->id, feature->title, feature->version};
+}
+
+static int print_row(differing *d, const subject *rule, const char *kind, const ca_rule_change *change)
 {
     static const char *const names[] = {"rule", "change", "what", "before", "after"};
     ca_text cells[] = {ca_text_of(rule->id), ca_text_of(kind), ca_text_of(change->what),
@@ -62,7 +78,7 @@ static void print_change(FILE *out, const ca_rule_change *change)
     }
 }
 
-static void print_head(FILE *out, const ca_rule *old, const ca_rule *new, const ca_rule_diff *diff)
+static void print_head(FILE *out, const subject *old, const subject *new, const ca_rule_diff *diff)
 {
     fprintf(out, "%s  version %lld", new->id, (long long)old->version);
     if (new->version != old->version) {
@@ -72,45 +88,55 @@ static void print_head(FILE *out, const ca_rule *old, const ca_rule *new, const 
     fputs(diff->logic && new->version <= old->version ? "; the version must rise\n" : "\n", out);
 }
 
-static int compare(differing *d, const ca_rule *old, const ca_rule *new, ca_error *err)
+static int tell(differing *d, subject old, subject new, const ca_rule_diff *diff, ca_error *err)
 {
-    ca_rule_diff diff;
-    int rc = ca_rule_compare(d->old.setup.rules, old, d->new.setup.rules, new, &d->cli->arena, &diff, err);
-    if (rc) {
-        return rc;
-    }
-    if (!diff.logic && diff.count == 0 && old->version == new->version) {
+    int rc = 0;
+    if (!diff->logic && diff->count == 0 && old.version == new.version) {
         d->same++;
         return 0;
     }
     d->changed++;
     if (!d->output) {
-        print_head(d->cli->out, old, new, &diff);
+        print_head(d->cli->out, &old, &new, diff);
     }
-    for (size_t i = 0; rc == 0 && i < diff.count; i++) {
+    for (size_t i = 0; rc == 0 && i < diff->count; i++) {
         if (d->output) {
-            rc = print_row(d, new, diff.items[i].logic ? "logic" : "text", &diff.items[i]);
+            rc = print_row(d, &new, diff->items[i].logic ? "logic" : "text", &diff->items[i]);
         } else {
-            print_change(d->cli->out, &diff.items[i]);
+            print_change(d->cli->out, &diff->items[i]);
         }
     }
     return rc ? ca_error_nomem(err) : 0;
 }
 
-static int one_sided(differing *d, const ca_rule *rule, bool is_new, ca_error *err)
+static int compare_rules(differing *d, const ca_rule *old, const ca_rule *new, ca_error *err)
+{
+    ca_rule_diff diff;
+    int rc = ca_rule_compare(d->old.setup.rules, old, d->new.setup.rules, new, &d->cli->arena, &diff, err);
+    return rc ? rc : tell(d, of_rule(old), of_rule(new), &diff, err);
+}
+
+static int compare_features(differing *d, const ca_feature *old, const ca_feature *new, ca_error *err)
+{
+    ca_rule_diff diff;
+    int rc = ca_feature_compare(d->old.setup.features, old, d->new.setup.features, new, &d->cli->arena, &diff, err);
+    return rc ? rc : tell(d, of_feature(old), of_feature(new), &diff, err);
+}
+
+static int one_sided(differing *d, subject rule, bool is_new, ca_error *err)
 {
     d->added += is_new;
     d->removed += !is_new;
     if (!d->output) {
-        fprintf(d->cli->out, "%s  only in %s: %s\n", rule->id, is_new ? d->new.path : d->old.path, rule->title);
+        fprintf(d->cli->out, "%s  only in %s: %s\n", rule.id, is_new ? d->new.path : d->old.path, rule.title);
         return 0;
     }
-    const ca_rule_change change = {"rule", is_new ? NULL : rule->title, is_new ? rule->title : NULL, true};
-    return print_row(d, rule, is_new ? "added" : "removed", &change) ? ca_error_nomem(err) : 0;
+    const ca_rule_change change = {rule.what, is_new ? NULL : rule.title, is_new ? rule.title : NULL, true};
+    return print_row(d, &rule, is_new ? "added" : "removed", &change) ? ca_error_nomem(err) : 0;
 }
 
 /* Both are sorted by id. */
-static int walk(differing *d, ca_error *err)
+static int walk_rules(differing *d, ca_error *err)
 {
     const ca_ruleset *old = d->old.setup.rules;
     const ca_ruleset *new = d->new.setup.rules;
@@ -119,12 +145,29 @@ static int walk(differing *d, ca_error *err)
     while (rc == 0 && (i < old->count || k < new->count)) {
         int order = i == old->count ? 1 : k == new->count ? -1 : strcmp(old->rules[i]->id, new->rules[k]->id);
         if (order == 0) {
-            rc = compare(d, old->rules[i++], new->rules[k++], err);
+            rc = compare_rules(d, old->rules[i++], new->rules[k++], err);
         } else if (order < 0) {
-            rc = one_sided(d, old->rules[i++], false, err);
+            rc = one_sided(d, of_rule(old->rules[i++]), false, err);
         } else {
-            rc = one_sided(d, new->rules[k++], true, err);
+            rc = one_sided(d, of_rule(new->rules[k++]), true, err);
         }
+    }
+    return rc;
+}
+
+/* These go by entity: one that was moved to another is still the same. */
+static int walk_features(differing *d, ca_error *err)
+{
+    const ca_featureset *old = d->old.setup.features;
+    const ca_featureset *new = d->new.setup.features;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < old->count; i++) {
+        const ca_feature *other = ca_featureset_find(new, ca_text_of(old->features[i]->id));
+        rc = other ? compare_features(d, old->features[i], other, err) : one_sided(d, of_feature(old->features[i]), false, err);
+    }
+    for (size_t i = 0; rc == 0 && i < new->count; i++) {
+        bool known = ca_featureset_find(old, ca_text_of(new->features[i]->id)) != NULL;
+        rc = known ? 0 : one_sided(d, of_feature(new->features[i]), true, err);
     }
     return rc;
 }
@@ -136,7 +179,8 @@ static int show(differing *d, const ca_arguments *arguments, ca_error *err)
     if (rc == 0 && format != CA_FORMAT_TABLE && !(d->output = ca_output_new(d->cli, format))) {
         rc = ca_error_nomem(err);
     }
-    rc = rc ? rc : walk(d, err);
+    rc = rc ? rc : walk_rules(d, err);
+    rc = rc ? rc : walk_features(d, err);
     if (d->output) {
         ca_output_end(d->output);
     } else if (rc == 0) {
