@@ -1,4 +1,4 @@
-/* claimaudit in a program of your own: pushes files through an engine and prints the leads.
+/* claimaudit in a program of your own: pushes files through an engine and prints the leads, also who is unlike their peers.
  *   cc embed.c $(pkg-config --cflags --libs claimaudit) -o embed && ./embed PROFILE RULES FILE… */
 #include <claimaudit.h>
 #include <stdio.h>
@@ -22,6 +22,15 @@ static int on_finding(void *context, const claimaudit_finding *finding)
     }
     printf("\n    %s\n", finding->message);
     ++*(unsigned *)context;
+    return 0;
+}
+
+/* Of each kind the first. */
+static int on_score(void *context, const claimaudit_score *score)
+{
+    if (score->rank == 1) {
+        fprintf(context, "embed: %s %s is most unlike its peers, %s (score %.1f)\n", score->kind, score->id, score->cell, score->score);
+    }
     return 0;
 }
 
@@ -54,11 +63,12 @@ int main(int count, char **words)
     claimaudit_error error = {0};
     unsigned findings = 0;
     int status = claimaudit_open(&config, &engine, &error);
-    status = status ? status : claimaudit_scan_open(engine, &(claimaudit_options){.work = "."}, &scan, &error);
+    status = status ? status : claimaudit_scan_open(engine, &(claimaudit_options){.work = ".", .scores = 1}, &scan, &error);
     for (int i = 3; !status && i < count; i++) {
         status = push_file(scan, words[i], &error);
     }
     status = status ? status : claimaudit_scan_finish(scan, on_finding, &findings, NULL, &error);
+    status = status ? status : claimaudit_scan_scores(scan, on_score, stderr, &error);
     claimaudit_scan_close(scan);
     claimaudit_close(engine);
     fprintf(stderr, "embed: %u leads%s%s\n", findings, status ? "; " : "", error.message);

@@ -70,6 +70,12 @@ typedef struct claimaudit_options {
     uint64_t max_rejects;       /* rows allowed per file; 0 = 1 % of its rows, never under one */
     const char *data_from;      /* first day that the files cover, yyyy-mm-dd; NULL = what the profile says */
     const char *data_through;   /* last day; NULL = the day of the scan */
+    int scores;                 /* nonzero: providers, institutions, prescribers, pharmacies, patients and claim lines are
+                                   compared with their peers (docs/scoring.md); what stands out is delivered as findings, too */
+    const char *model;          /* without db: report whose last model says what is usual; NULL = the files themselves, and
+                                   then claim lines are not compared. With db it is that report's own, made if there is none */
+    uint64_t max_scores;        /* kept of each kind, leads always; 0 = 1,000 */
+    unsigned score_months;      /* calendar months of claims that scores are made of, 1 to 120; 0 = 12 */
 } claimaudit_options;
 
 CLAIMAUDIT_API int claimaudit_scan_open(claimaudit_engine *engine, const claimaudit_options *options,
@@ -120,7 +126,8 @@ typedef struct claimaudit_finding {
     const char *entity_kind, *entity_id;     /* whom it is about, such as "pharmacy_id"; NULL: a line or a claim */
     int exposure_of_entity;     /* exposure lies on no line: never add it to that of lines */
     const char *window_from, *window_to;     /* yyyy-mm-dd, both or neither: the days that were looked at together */
-} claimaudit_finding;
+} claimaudit_finding;          /* of scores: rule is "SCORE-PROVIDER" and so on, the message its first reason, the lines are not
+                                  all there are; of a pair or ring entity_kind is "pair" or "ring" */
 
 /* Anything but 0 ends the delivery, and _finish returns it. */
 typedef int (*claimaudit_on_finding)(void *context, const claimaudit_finding *finding);
@@ -133,10 +140,58 @@ typedef struct claimaudit_result {
 } claimaudit_result;
 
 /* Reads, judges and settles everything, writes the report if there is one, then delivers the findings of active rules by
- * rule, largest exposure first. All of them come here and none with a push: whether a line counts is known only when its
+ * rule, largest exposure first, and those of scores by kind and rank. All of them come here and none with a push: whether a line counts is known only when its
  * claim is complete, because a later row may repeat, replace or undo it. `on_finding` and `result` may be NULL. */
 CLAIMAUDIT_API int claimaudit_scan_finish(claimaudit_scan *scan, claimaudit_on_finding on_finding, void *context,
                                           claimaudit_result *result, claimaudit_error *error);
+
+/* --- Scores ------------------------------------------------------------------------------------- */
+
+/* A feature of somebody beside their peers. Not a number (NAN) where a value is missing, or there is none. */
+typedef struct claimaudit_feature {
+    const char *id, *title;
+    const char *unit;           /* "share" (.125 is 12.5 %), "money" (whole units of the currency), "count", "number" */
+    const char *direction;      /* which side is looked at: "more", "less", "both", "context" (neither) */
+    double value, exposure;     /* exposure: on how much the value rests, */
+    const char *exposure_of;    /* such as "claims" */
+    double peer, ratio;         /* the peers' median; value / peer */
+    double percentile;          /* share of the peers that lie below, 0 to 1 */
+    double z, p;                /* distance from the peers in usual deviations; its probability */
+    const char *cell;           /* who the peers are, and how many */
+    uint64_t cell_size;
+} claimaudit_feature;
+
+typedef struct claimaudit_reason {
+    const char *sentence;
+    claimaudit_feature feature;
+    double share;               /* of the score's evidence, 0 to 1 */
+} claimaudit_reason;
+
+/* How unlike their peers somebody is. docs/scoring.md says how each number is made. Strings are UTF-8. */
+typedef struct claimaudit_score {
+    const char *kind;           /* "provider", "institution", "prescriber", "pharmacy", "patient", "line" */
+    const char *id;             /* of a line claim_type/claim_id/line_no */
+    const char *cell;           /* its peers, and how many */
+    uint64_t cell_size;
+    uint64_t claims;
+    double score, p, q;
+    uint64_t rank;              /* within its kind, from 1 */
+    int lead;                   /* it was delivered as a finding, too */
+    int64_t excess;             /* paid above what the peers' values come to, minor units, or CLAIMAUDIT_NO_AMOUNT */
+    const claimaudit_reason *reasons;    /* by share, the largest first */
+    size_t reason_count;
+    const claimaudit_feature *features;  /* all that it has, by evidence */
+    size_t feature_count;
+} claimaudit_score;
+
+/* Anything but 0 ends the delivery, and _scores returns it. */
+typedef int (*claimaudit_on_score)(void *context, const claimaudit_score *score);
+
+/* After _finish: the scores that are kept, by kind, leads and others by rank. None where options.scores was 0, the run was in the
+ * report already, or an alarm says that no scores were made. May be called again. */
+CLAIMAUDIT_API int claimaudit_scan_scores(claimaudit_scan *scan, claimaudit_on_score on_score, void *context,
+                                          claimaudit_error *error);
+
 /* Removes temporary files, also of a scan that was never finished. NULL is fine. */
 CLAIMAUDIT_API void claimaudit_scan_close(claimaudit_scan *scan);
 

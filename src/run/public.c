@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/process.h"
+#include "report/model.h"
 #include "run/public.h"
 #include "store/pack.h"
 
@@ -34,6 +35,7 @@ struct claimaudit_scan {
     ca_pack *pack;                /* of the last pushed file */
     bool finished;
     bool failed;                  /* a file is not whole */
+    bool told;                    /* it was judged, and is not there already */
 };
 
 const char *claimaudit_version(void)
@@ -133,6 +135,10 @@ static int set_options(claimaudit_scan *scan, const claimaudit_options *options,
     to->work = options->work ? ca_arena_cstr(&scan->arena, ca_text_of(options->work)) : NULL;
     to->memory = options->memory ? options->memory : to->memory;
     to->max_findings = options->max_findings ? options->max_findings : FINDINGS_KEPT;
+    to->scores = to->networks = options->scores != 0;
+    to->no_score = !options->scores;
+    to->max_scores = options->max_scores ? options->max_scores : to->max_scores;
+    to->score_months = options->score_months == CA_SCORE_MONTHS ? 0 : options->score_months;
     if (options->max_rejects) {
         to->max_rejects = options->max_rejects;
         to->max_rejects_share = false;
@@ -146,6 +152,25 @@ static int set_options(claimaudit_scan *scan, const claimaudit_options *options,
                : ca_error_set(err, CA_USAGE, "data_from and data_through are dates such as 2024-12-31");
 }
 
+/* Said before anything is pushed. */
+static int check_model(claimaudit_scan *scan, const claimaudit_options *options, ca_error *err)
+{
+    ca_model_record model;
+    if (options->score_months > CA_SCORE_MONTHS_MOST) {
+        return ca_error_set(err, CA_USAGE, "score_months is at most %u", CA_SCORE_MONTHS_MOST);
+    }
+    if (!options->model) {
+        return 0;
+    }
+    if (options->db || !options->scores) {
+        return ca_error_set(err, CA_USAGE, options->db ? "model is for scans without db: the report of a scan has its own"
+                                                       : "model says what is usual for scores, and scores is 0");
+    }
+    scan->state.model_db = ca_arena_cstr(&scan->arena, ca_text_of(options->model));
+    int rc = scan->state.model_db ? ca_report_current_model(options->model, &scan->arena, &model, err) : ca_error_nomem(err);
+    return rc == CA_END ? ca_error_set(err, CA_USAGE, "%s has no model: a scan with scores of it makes one", options->model) : rc;
+}
+
 /* With a report its lock comes first, so that nobody pushes a night's files in vain. */
 static int begin(claimaudit_scan *scan, const claimaudit_options *options, ca_error *err)
 {
@@ -155,6 +180,7 @@ static int begin(claimaudit_scan *scan, const claimaudit_options *options, ca_er
                                   .arena = &scan->arena,
                                   .setup = &scan->engine->setup,
                                   .started_ms = scan->options.clock->now_ms(scan->options.clock)};
+    rc = rc ? rc : check_model(scan, options, err);
     rc = rc || !scan->options.db ? rc : ca_lock_take(&scan->state, err);
     rc = rc ? rc : ca_work_open(&scan->state, err);
     return rc ? rc : ca_lock_sign(&scan->state, err);
@@ -303,6 +329,8 @@ static int judge(claimaudit_scan *scan, ca_error *err)
     } else if (rc == 0) {
         rc = ca_engine_begin(&scan->state, &diags, err);
         rc = rc ? rc : ca_engine_judge(&scan->state, err);
+        const ca_scores_told scores = ca_scores_of(&scan->state);
+        rc = rc ? rc : ca_scores_summarise(&scores, &scan->arena, &scan->summary, err);
     }
     tell_problems(scan->engine, &diags);
     ca_diags_done(&diags);
@@ -323,13 +351,26 @@ int claimaudit_scan_finish(claimaudit_scan *scan, claimaudit_on_finding on_findi
     if (result) {
         fill_result(&scan->summary, result);
     }
-    if (rc == 0 && on_finding && !scan->summary.already_done) {
+    scan->told = rc == 0 && !scan->summary.already_done;
+    if (scan->told && on_finding) {
         rc = ca_deliver(&scan->state, on_finding, context, &stopped, &reason);
     }
     if (rc) {
         return refuse(error, &reason);
     }
     return stopped ? stopped : scan->summary.alarm_count ? CLAIMAUDIT_ALARM : CLAIMAUDIT_DONE;
+}
+
+int claimaudit_scan_scores(claimaudit_scan *scan, claimaudit_on_score on_score, void *context, claimaudit_error *error)
+{
+    ca_error reason = {0};
+    int stopped = 0;
+    if (!scan || !on_score || !scan->finished) {
+        return misused(error, scan && on_score ? "there are no scores yet: finish the scan first"
+                                               : "claimaudit_scan_scores needs a scan and whom to tell");
+    }
+    int rc = scan->told ? ca_deliver_scores(&scan->state, on_score, context, &stopped, &reason) : 0;
+    return rc ? refuse(error, &reason) : stopped;
 }
 
 void claimaudit_scan_close(claimaudit_scan *scan)

@@ -77,19 +77,15 @@ static const claimaudit_line *lines_of(struct delivery *delivery, const ca_findi
     return lines;
 }
 
-static int deliver(void *context, const ca_finding *finding, ca_error *err)
+/* What a finding takes from its rule stands in `of`. */
+static int give(struct delivery *delivery, const ca_finding *finding, claimaudit_finding of, ca_error *err)
 {
-    struct delivery *delivery = context;
-    const ca_rule *rule = delivery->scan->setup->rules->rules[finding->rule];
-    if (finding->outcome != CA_HIT || rule->status != CA_RULE_ACTIVE) {
-        return 0;
-    }
     ca_arena_reset(&delivery->strings);
     claimaudit_finding given = {
-        .rule = rule->id,
-        .title = rule->title,
-        .severity = rule->severity,
-        .category = rule->category,
+        .rule = of.rule,
+        .title = of.title,
+        .severity = of.severity,
+        .category = of.category,
         .claim_type = finding->claim_id.ptr ? ca_enum_name(CA_F_CLAIM_TYPE, finding->claim_type) : NULL,
         .claim_id = string_of(delivery, finding->claim_id),
         .claim_part = finding->claim_part,
@@ -116,12 +112,37 @@ static int deliver(void *context, const ca_finding *finding, ca_error *err)
     return delivery->stopped ? CA_END : 0;
 }
 
+static int deliver(void *context, const ca_finding *finding, ca_error *err)
+{
+    struct delivery *delivery = context;
+    const ca_rule *rule = delivery->scan->setup->rules->rules[finding->rule];
+    const claimaudit_finding of = {.rule = rule->id, .title = rule->title, .severity = rule->severity, .category = rule->category};
+    bool told = finding->outcome == CA_HIT && rule->status == CA_RULE_ACTIVE;
+    return told ? give(delivery, finding, of, err) : 0;
+}
+
+static int deliver_scored(void *context, const ca_finding *finding, ca_error *err)
+{
+    struct delivery *delivery = context;
+    const ca_scores_told scores = ca_scores_of(delivery->scan);
+    const ca_score_rule *rule = ca_score_rule_of(scores.scored->kinds[finding->rule - scores.first_rule].of);
+    const claimaudit_finding of = {.rule = rule->id, .title = rule->title, .severity = rule->severity, .category = rule->category};
+    return give(delivery, finding, of, err);
+}
+
+ca_scores_told ca_scores_of(const ca_scan_state *scan)
+{
+    return (ca_scores_told){scan->scored, (uint32_t)scan->setup->rules->count, scan->options->max_findings, scan->options->max_scores};
+}
+
 int ca_deliver(ca_scan_state *scan, claimaudit_on_finding on_finding, void *context, int *ret_stopped,
                ca_error *err)
 {
     struct delivery delivery = {.scan = scan, .on_finding = on_finding, .context = context};
     ca_arena_init(&delivery.strings);
+    const ca_scores_told scores = ca_scores_of(scan);
     int rc = ca_engine_findings(scan, deliver, &delivery, err);
+    rc = rc ? rc : ca_scores_findings(&scores, deliver_scored, &delivery, err);
     *ret_stopped = delivery.stopped;
     ca_arena_done(&delivery.strings);
     return rc == CA_END ? 0 : rc;

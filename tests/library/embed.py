@@ -39,8 +39,8 @@ def main():
         embed = run([args.embed, profile, rules] + files, folder)
         check(embed.returncode == 0, "embed ends with 0" + (": " + embed.stderr if embed.returncode else ""))
         check(os.listdir(folder) == [], "embed leaves nothing in its folder of work")
-        # A pass over pushed files has no report, and so no model: its leads are those of rules.
-        scan = run([args.program, "scan", "--profile", profile, "--db", "r.db", "--no-score"] + files, folder)
+        # Without a report entities are compared with each other, as in the first scan of one.
+        scan = run([args.program, "scan", "--profile", profile, "--db", "r.db"] + files, folder)
         check(scan.returncode == 0, "scan ends with 0")
         listed = run([args.program, "findings", "--db", "r.db", "--format", "json", "--limit", "0"], folder)
         wanted = sorted((row["rule_id"], row["subject_id"].split("/")[min(1, row["subject_id"].count("/"))], row["message"])
@@ -48,6 +48,11 @@ def main():
         found = leads_of(embed.stdout)
         check(len(wanted) > 0 and found == wanted, f"the same {len(wanted)} leads as scan")
         check(f"{len(wanted)} leads" in embed.stderr, "embed counts them")
+        check(any(lead[0].startswith("SCORE-") for lead in found), "leads of scores are among them")
+        scores = run([args.program, "scores", "--db", "r.db", "--format", "json"], folder)
+        first = [row["entity_id"] for row in json.loads(scores.stdout) if str(row["rank"]) == "1"]
+        told = [line.split()[2] for line in embed.stderr.splitlines() if "most unlike" in line]
+        check(len(first) > 2 and sorted(told) == sorted(first), "embed names the first of each kind")
         broken = run([args.embed, profile, os.path.join(folder, "nowhere")] + files, folder)
         check(broken.returncode != 0 and "nowhere" in broken.stderr, "a missing folder of rules is named")
         bare = run([args.embed], folder)
