@@ -211,11 +211,10 @@ typedef struct ca_kept_tail {
     double b;
 } ca_kept_tail;
 
-typedef struct ca_kept_slot {
-    uint64_t key;
-    uint32_t surprise;       /* in 1e-6 */
-    uint32_t count;          /* index + 1 of items and counts; 0 = free */
-} ca_kept_slot;
+/* The surprise of an item in a cell, so small that those of all features stay near: its surprise in 1e-6, plus 1, and above it 38 bits of
+ * the place of its key, of which the slot says the others. 0 = free. */
+typedef uint64_t ca_kept_slot;
+#define CA_SLOT_BITS 26u         /* of a surprise: -ln 1e-15 is 34.5 */
 
 typedef struct ca_kept_place {
     uint64_t key;
@@ -241,6 +240,7 @@ typedef struct ca_kept {
     uint32_t word_count;
     ca_buf text;
     /* Made of the above: */
+    uint64_t *below;         /* NUMBER: by item, lines of its cell that have less */
     ca_kept_tail *tails;     /* NUMBER: by cell, above and below */
     ca_kept_slot *slots;
     uint32_t slot_count;
@@ -267,6 +267,9 @@ uint32_t ca_kept_surprise_without(const ca_kept *kept, uint32_t cell, uint64_t i
 uint64_t ca_kept_item(const ca_kept *kept, uint64_t item);
 /* The cell that judges a line; NONE where it is strict and no other than that of all lines does. */
 uint32_t ca_kept_cell_of(const ca_kept *kept, const uint64_t *const *keys, uint32_t line);
+
+/* NUMBER: how many lines of the cell have less, and how many the same. */
+void ca_kept_beside(const ca_kept *kept, const ca_kept_cell *cell, uint64_t item, uint64_t *ret_below, uint64_t *ret_equal);
 
 /* p of an item, as lines bring it, in a cell: profile_tail.c. */
 double ca_kept_p(const ca_kept *kept, uint32_t cell, uint64_t item);

@@ -8,9 +8,14 @@
 /* --- Finding ---------------------------------------------------------------------------------------------------------- */
 
 /* Slots in proportion, not in powers of two: tables of all features stay for the whole run. */
+static inline uint32_t slot_from(uint64_t place, uint32_t slot_count)
+{
+    return (uint32_t)((place >> 32) * slot_count >> 32);
+}
+
 static uint32_t place_of(uint64_t key, uint32_t slot_count)
 {
-    return (uint32_t)((ca_key_place(key) >> 32) * slot_count >> 32);
+    return slot_from(ca_key_place(key), slot_count);
 }
 
 static inline uint32_t find_cell(const ca_kept *kept, uint64_t key)
@@ -29,12 +34,24 @@ uint32_t ca_kept_find_cell(const ca_kept *kept, uint64_t key)
     return find_cell(kept, key);
 }
 
+/* The slot of a key, or a free one; `at` is where it is looked for from. */
+static inline uint32_t find_slot(const ca_kept *kept, uint64_t place, uint32_t at)
+{
+    uint64_t mark = place << CA_SLOT_BITS;
+    while (kept->slots[at] != 0 && (kept->slots[at] ^ mark) >> CA_SLOT_BITS != 0)
+        at = at + 1 == kept->slot_count ? 0 : at + 1;
+    return at;
+}
+
 static inline ca_kept_slot *slot_of(const ca_kept *kept, uint64_t key)
 {
-    uint32_t at = place_of(key, kept->slot_count);
-    while (kept->slots[at].count != 0 && kept->slots[at].key != key)
-        at = at + 1 == kept->slot_count ? 0 : at + 1;
-    return &kept->slots[at];
+    uint64_t place = ca_key_place(key);
+    return &kept->slots[find_slot(kept, place, slot_from(place, kept->slot_count))];
+}
+
+static inline uint32_t surprise_in(ca_kept_slot slot)
+{
+    return (uint32_t)(slot & ((1u << CA_SLOT_BITS) - 1)) - 1;
 }
 
 bool ca_kept_find_item(const ca_kept *kept, const ca_kept_cell *cell, uint64_t item, uint32_t *ret_at)
@@ -51,12 +68,20 @@ bool ca_kept_find_item(const ca_kept *kept, const ca_kept_cell *cell, uint64_t i
     return low < cell->from + cell->count && kept->items[low] == item;
 }
 
+void ca_kept_beside(const ca_kept *kept, const ca_kept_cell *cell, uint64_t item, uint64_t *ret_below, uint64_t *ret_equal)
+{
+    uint32_t at;
+    bool found = ca_kept_find_item(kept, cell, item, &at);
+    *ret_below = at < cell->from + cell->count ? kept->below[at] : cell->lines;
+    *ret_equal = found ? kept->counts[at] : 0;
+}
+
 /* --- Preparing -------------------------------------------------------------------------------------------------------- */
 
 static void put_surprise(ca_kept *kept, const ca_kept_cell *cell, uint32_t at, double p)
 {
     uint64_t key = ca_count_key(cell->key, kept->items[at]);
-    *slot_of(kept, key) = (ca_kept_slot){key, ca_surprise_of(p), at + 1};
+    *slot_of(kept, key) = ca_key_place(key) << CA_SLOT_BITS | (ca_surprise_of(p) + 1);
 }
 
 static void prepare_numbers(ca_kept *kept, uint32_t which)
@@ -69,6 +94,7 @@ static void prepare_numbers(ca_kept *kept, uint32_t which)
         put_surprise(kept, cell, at, ca_tail_number(kept, which, ca_bucket_number(kept->items[at]), below, kept->counts[at]));
         if (below * 2 < cell->lines)
             cell->usual = at;
+        kept->below[at] = below;
         below += kept->counts[at];
     }
 }
@@ -122,7 +148,10 @@ static int make_tables(ca_kept *kept)
     kept->cell_slots = ca_alloc_zero(kept->cell_slot_count, sizeof *kept->cell_slots);
     if (kept->about.form == CA_USUAL_NUMBER)
         kept->tails = ca_alloc_zero((size_t)kept->cell_count * 2, sizeof *kept->tails);
-    if (kept->slots == NULL || kept->cell_slots == NULL || (kept->about.form == CA_USUAL_NUMBER && kept->tails == NULL))
+    if (kept->about.form == CA_USUAL_NUMBER)
+        kept->below = ca_alloc_zero((size_t)kept->count + 1, sizeof *kept->below);
+    bool made = kept->about.form != CA_USUAL_NUMBER || (kept->tails != NULL && kept->below != NULL);
+    if (kept->slots == NULL || kept->cell_slots == NULL || !made)
         return CA_NOMEM;
     for (uint32_t i = 0; i < kept->cell_count; i++) {
         uint32_t at = place_of(kept->cells[i].key, kept->cell_slot_count);
@@ -178,8 +207,8 @@ uint64_t ca_kept_item(const ca_kept *kept, uint64_t item)
 
 uint32_t ca_kept_surprise(const ca_kept *kept, uint32_t cell, uint64_t item)
 {
-    const ca_kept_slot *slot = slot_of(kept, ca_count_key(kept->cells[cell].key, ca_kept_item(kept, item)));
-    return slot->count != 0 ? slot->surprise : ca_surprise_of(ca_kept_p(kept, cell, item));
+    ca_kept_slot slot = *slot_of(kept, ca_count_key(kept->cells[cell].key, ca_kept_item(kept, item)));
+    return slot != 0 ? surprise_in(slot) : ca_surprise_of(ca_kept_p(kept, cell, item));
 }
 
 /* Lines of a block that a level may judge: where the item would be in the cell that they have there. */
@@ -188,7 +217,7 @@ typedef struct sought {
     uint32_t items[CA_USUAL_BLOCK];
     uint32_t slots[CA_USUAL_BLOCK];
     uint64_t cells[CA_USUAL_BLOCK];    /* keys */
-    uint64_t keys[CA_USUAL_BLOCK];
+    uint64_t places[CA_USUAL_BLOCK];
 } sought;
 
 /* `left` are the items that no finer level judged; those without a cell here stay there. */
@@ -206,12 +235,12 @@ static void seek(const ca_kept *kept, const ca_items *items, const uint64_t *key
             continue;
         }
         uint64_t item = coarser == 0 ? items->items[i] : ca_bucket_coarse(items->items[i], coarser);
-        uint64_t key = ca_count_key(own ^ salt, item);
-        uint32_t slot = place_of(key, slot_count);
+        uint64_t place = ca_key_place(ca_count_key(own ^ salt, item));
+        uint32_t slot = slot_from(place, slot_count);
         __builtin_prefetch(&slots[slot]);
         to->items[count] = i;
         to->cells[count] = own ^ salt;
-        to->keys[count] = key;
+        to->places[count] = place;
         to->slots[count++] = slot;
     }
     *left_count = rest;
@@ -223,11 +252,10 @@ static void judge_sought(const ca_kept *kept, const ca_items *items, const sough
                          uint64_t *present, uint32_t *left, uint32_t *left_count)
 {
     for (uint32_t j = 0; j < of->count; j++) {
-        uint32_t i = of->items[j], at = of->slots[j], line = items->lines[i] - first, surprise;
-        while (kept->slots[at].key != of->keys[j] && kept->slots[at].count != 0)
-            at = at + 1 == kept->slot_count ? 0 : at + 1;
-        if (kept->slots[at].count != 0) {
-            surprise = kept->slots[at].surprise;
+        uint32_t i = of->items[j], line = items->lines[i] - first, surprise;
+        ca_kept_slot slot = kept->slots[find_slot(kept, of->places[j], of->slots[j])];
+        if (slot != 0) {
+            surprise = surprise_in(slot);
         } else {
             uint32_t cell = find_cell(kept, of->cells[j]);
             if (cell == CA_USUAL_NONE) {

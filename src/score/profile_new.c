@@ -37,7 +37,7 @@ double ca_sum_of_bucket(uint64_t bucket)
 uint64_t ca_usual_bytes_most(const ca_usual_settings *settings, size_t features)
 {
     uint64_t table = ca_collector_bytes_most(settings, 1) / sizeof(ca_count);
-    return (features + 1) * table * (2 * sizeof(uint64_t) + 2 * sizeof(ca_kept_slot));
+    return (features + 1) * table * (3 * sizeof(uint64_t) + 2 * sizeof(ca_kept_slot));
 }
 
 /* --- Words ---------------------------------------------------------------------------------------------------------- */

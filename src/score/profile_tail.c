@@ -152,10 +152,7 @@ double ca_kept_p(const ca_kept *kept, uint32_t cell, uint64_t item)
     switch (kept->about.form) {
     case CA_USUAL_NUMBER:
         item = ca_kept_item(kept, item);
-        for (uint32_t i = of->from; i < of->from + of->count && kept->items[i] <= item; i++) {
-            below += kept->items[i] < item ? kept->counts[i] : 0;
-            equal = kept->items[i] == item ? kept->counts[i] : 0;
-        }
+        ca_kept_beside(kept, of, item, &below, &equal);
         return ca_tail_number(kept, cell, ca_bucket_number(item), below, equal);
     case CA_USUAL_CHOICE:
         return item == CA_USUAL_OTHER || item >= kept->item_limit ? 1 : p_of_choice(kept, cell, item);

@@ -20,11 +20,8 @@ static double side_without(const ca_kept *kept, const ca_kept_cell *cell, bool a
 
 static double number_without(const ca_kept *kept, const ca_kept_cell *cell, uint64_t item)
 {
-    uint64_t below = 0, equal = 0;
-    for (uint32_t i = cell->from; i < cell->from + cell->count && kept->items[i] <= item; i++) {
-        below += kept->items[i] < item ? kept->counts[i] : 0;
-        equal = kept->items[i] == item ? kept->counts[i] : 0;
-    }
+    uint64_t below, equal;
+    ca_kept_beside(kept, cell, item, &below, &equal);
     double high = side_without(kept, cell, true, item, cell->lines - below - equal, equal);
     double low = side_without(kept, cell, false, item, below, equal);
     return kept->about.direction == 1 ? high : kept->about.direction == -1 ? low : fmin(1, 2 * fmin(high, low));

@@ -19,11 +19,10 @@ static ca_text words_of(const ca_kept *kept, uint64_t choice)
 /* Share of lines that have as much; as little, where that is unusual; of both, the smaller. */
 static double share_of_number(const ca_kept *kept, const ca_kept_cell *cell, uint64_t item)
 {
-    uint64_t below = 0, above = 0;
-    for (uint32_t i = cell->from; i < cell->from + cell->count; i++) {
-        below += kept->items[i] <= item ? kept->counts[i] : 0;
-        above += kept->items[i] >= item ? kept->counts[i] : 0;
-    }
+    uint64_t below, equal;
+    ca_kept_beside(kept, cell, item, &below, &equal);
+    uint64_t above = cell->lines - below;
+    below += equal;
     int way = kept->about.direction;
     uint64_t as_unusual = way == 1 ? above : way == -1 ? below : above < below ? above : below;
     return (double)as_unusual / (double)cell->lines;
