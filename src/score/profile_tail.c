@@ -145,15 +145,28 @@ static double p_of_condition(const ca_kept *kept, uint32_t cell)
     return p;
 }
 
+/* Beyond the 98th percentile of a side that is looked at it does not matter how many lines are where: the other side is usual. */
+static double p_of_number(const ca_kept *kept, uint32_t cell, uint64_t item)
+{
+    const ca_kept_tail *tails = &kept->tails[(size_t)cell * 2];
+    int direction = kept->about.direction;
+    double number = ca_bucket_number(item);
+    bool above = direction != -1 && number > ca_bucket_number(tails[0].q), low = direction != 1 && number < ca_bucket_number(tails[1].q);
+    if (kept->cells[cell].lines > 0 && (above || low)) {
+        const ca_kept_tail *tail = &tails[above ? 0 : 1];
+        double p = ca_tail_beyond(tail, fabs(ca_tail_distance(kept, number) - tail->at));
+        return direction == 2 ? fmin(1, 2 * p) : p;
+    }
+    uint64_t below, equal;
+    ca_kept_beside(kept, &kept->cells[cell], item, &below, &equal);
+    return ca_tail_number(kept, cell, number, below, equal);
+}
+
 double ca_kept_p(const ca_kept *kept, uint32_t cell, uint64_t item)
 {
-    const ca_kept_cell *of = &kept->cells[cell];
-    uint64_t below = 0, equal = 0;
     switch (kept->about.form) {
     case CA_USUAL_NUMBER:
-        item = ca_kept_item(kept, item);
-        ca_kept_beside(kept, of, item, &below, &equal);
-        return ca_tail_number(kept, cell, ca_bucket_number(item), below, equal);
+        return p_of_number(kept, cell, ca_kept_item(kept, item));
     case CA_USUAL_CHOICE:
         return item == CA_USUAL_OTHER || item >= kept->item_limit ? 1 : p_of_choice(kept, cell, item);
     case CA_USUAL_CONDITION:

@@ -450,6 +450,33 @@ START_TEST(coarser_counts_have_not_moved)
 }
 END_TEST
 
+/* p of a number beyond the 98th percentile does without counting lines: the same as with it, in every direction and cell. */
+START_TEST(far_numbers_need_no_counting)
+{
+    score_lines *lines = score_lines_new(6000, 40, 31);
+    ca_usual *profile = profile_of(lines);
+    size_t checked = 0;
+    static const int directions[] = {-1, 1, 2};
+    for (size_t d = 0; d < 3; d++) {
+        ca_kept *kept = &profile->kept[LINES_DAYS];
+        for (size_t f = 0; f < 2; f++, kept = &profile->kept[LINES_UNITS]) {
+            kept->about.direction = directions[d];
+            for (uint32_t cell = 0; cell < kept->cell_count; cell++)
+                for (uint64_t item = CA_BUCKET_ZERO - 1700; item < CA_BUCKET_ZERO + 2200; item += 13) {
+                    uint64_t below, equal;
+                    ca_kept_beside(kept, &kept->cells[cell], item, &below, &equal);
+                    double p = ca_tail_number(kept, cell, ca_bucket_number(item), below, equal);
+                    ck_assert_double_eq(ca_kept_p(kept, cell, item), p);
+                    checked++;
+                }
+        }
+    }
+    ck_assert_uint_gt(checked, 10000);
+    ca_usual_free(profile);
+    score_lines_free(lines);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, numbers_agree_with_sorting);
@@ -461,6 +488,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, strict_ones_need_a_cell);
     tcase_add_test(tcase, hostile_numbers);
     tcase_add_test(tcase, one_line_or_none);
+    tcase_add_test(tcase, far_numbers_need_no_counting);
     tcase_add_test(tcase, drift_is_measured);
     tcase_add_test(tcase, samples_have_not_moved);
     tcase_add_test(tcase, coarser_counts_have_not_moved);
