@@ -25,7 +25,9 @@ int ca_measure_lines_new(const ca_measure_plan *plan, ca_measure_peers *peers, c
         columns += plan->kinds[k].column_count;
     }
     lines->all_columns = ca_alloc_zero(columns + 1, sizeof *lines->all_columns);
-    bool made = lines->all_columns && lines->eval && lines->trigger && lines->told && lines->cache;
+    lines->number_size = ca_alloc_zero(plan->number_count + plan->key_count + 1, 1);
+    lines->key_size = lines->number_size ? lines->number_size + plan->number_count : NULL;
+    bool made = lines->all_columns && lines->number_size && lines->eval && lines->trigger && lines->told && lines->cache;
     for (size_t i = 0; made && i < plan->set->condition_count; i++) {
         made = !plan->condition_read[i] || ca_trigger_add(lines->trigger, plan->set->conditions[i], err) == 0;
     }
@@ -46,11 +48,18 @@ void ca_measure_lines_free(ca_measure_lines *lines)
         ca_free(lines->cache);
         ca_free(lines->memory);
         ca_free(lines->all_columns);
+        ca_free(lines->number_size);
         ca_free(lines);
     }
 }
 
 /* --- Room ---------------------------------------------------------------------------------------------------- */
+
+/* Rows of a column: columns a power of two apart push each other out of the cache. */
+static size_t stride_of(size_t words)
+{
+    return 64 * words + 8;
+}
 
 static size_t words_needed(const ca_measure_plan *plan, size_t words)
 {
@@ -60,7 +69,7 @@ static size_t words_needed(const ca_measure_plan *plan, size_t words)
     for (unsigned k = 0; k < CA_ENTITY_LINE; k++) {
         members += plan->kinds[k].words;
     }
-    return words * (bitmaps + 64 * (columns + members));
+    return words * bitmaps + stride_of(words) * (columns + members);
 }
 
 static uint64_t *take(uint64_t **at, size_t words)
@@ -72,16 +81,17 @@ static uint64_t *take(uint64_t **at, size_t words)
 
 static void find_columns(ca_measure_lines *lines)
 {
-    const uint64_t **next = lines->all_columns;
-    size_t rows = 64 * lines->words;
+    ca_record_column *next = lines->all_columns;
+    size_t rows = lines->stride;
     for (unsigned k = 0; k < CA_ENTITY_LINE; k++) {
         const ca_measure_kind *kind = &lines->plan->kinds[k];
         lines->columns[k] = next;
         for (unsigned i = 0; i < kind->column_count; i++) {
             const ca_measure_part *column = i < kind->words ? NULL : &kind->columns[i - kind->words];
-            *next++ = !column          ? lines->members[k] + rows * i
-                      : column->number ? (const uint64_t *)lines->numbers + rows * kind->numbers[column->index]
-                                       : lines->keys + rows * kind->keys[column->index].key;
+            const uint64_t *values = !column          ? lines->members[k] + rows * i
+                                     : column->number ? (const uint64_t *)lines->numbers + rows * kind->numbers[column->index]
+                                                      : lines->keys + rows * kind->keys[column->index].key;
+            *next++ = (ca_record_column){values, 0};
         }
     }
 }
@@ -100,20 +110,21 @@ static int make_room(ca_measure_lines *lines, size_t words)
     ca_free(lines->memory);
     lines->memory = memory;
     lines->words = words;
+    lines->stride = stride_of(words);
     lines->all = take(&memory, words);
     lines->truths = take(&memory, words * plan->set->condition_count);
     lines->doubts = take(&memory, words * plan->set->condition_count);
     lines->number_there = take(&memory, words * plan->number_count);
     lines->key_there = take(&memory, words * plan->key_count);
     lines->named = take(&memory, words * plan->hashed_count);
-    lines->hashes = take(&memory, 64 * words * plan->hashed_count);
-    lines->numbers = (int64_t *)take(&memory, 64 * words * plan->number_count);
-    lines->keys = take(&memory, 64 * words * plan->key_count);
-    lines->scratch = take(&memory, 64 * words);
-    lines->records = (ca_record_rows *)take(&memory, 64 * words);
+    lines->hashes = take(&memory, lines->stride * plan->hashed_count);
+    lines->numbers = (int64_t *)take(&memory, lines->stride * plan->number_count);
+    lines->keys = take(&memory, lines->stride * plan->key_count);
+    lines->scratch = take(&memory, lines->stride);
+    lines->records = (ca_record_rows *)take(&memory, lines->stride);
     lines->begins = take(&memory, words);
     for (unsigned k = 0; k < CA_ENTITY_LINE; k++) {
-        lines->members[k] = take(&memory, 64 * words * plan->kinds[k].words);
+        lines->members[k] = take(&memory, lines->stride * plan->kinds[k].words);
     }
     find_columns(lines);
     return 0;
@@ -199,7 +210,7 @@ static void calculate(const ca_batch *batch, const ca_feature_number *number, un
 static void make_number(ca_measure_lines *lines, const ca_batch *batch, size_t index)
 {
     const ca_feature_number *number = &lines->plan->numbers[index];
-    int64_t *values = lines->numbers + 64 * lines->words * index;
+    int64_t *values = lines->numbers + lines->stride * index;
     uint64_t *there = lines->number_there + lines->words * index;
     unsigned words = (batch->rows + 63) / 64;
     unsigned plain = ca_measure_plain(number);
@@ -220,7 +231,7 @@ static void make_number(ca_measure_lines *lines, const ca_batch *batch, size_t i
 static void hash_texts(ca_measure_lines *lines, const ca_batch *batch, size_t index)
 {
     unsigned column = lines->plan->hashed[index];
-    uint64_t *hashes = lines->hashes + 64 * lines->words * index;
+    uint64_t *hashes = lines->hashes + lines->stride * index;
     uint64_t *named = lines->named + lines->words * index;
     unsigned words = (batch->rows + 63) / 64;
     ca_slice before = {0, UINT32_MAX};
@@ -248,7 +259,7 @@ static const uint64_t *hashes_of(const ca_measure_lines *lines, unsigned column)
 {
     for (unsigned i = 0; i < lines->plan->hashed_count; i++) {
         if (lines->plan->hashed[i] == column) {
-            return lines->hashes + 64 * lines->words * i;
+            return lines->hashes + lines->stride * i;
         }
     }
     return NULL;
@@ -330,7 +341,7 @@ static void make_values(ca_measure_lines *lines, const ca_batch *batch, const ca
 static int make_key(ca_measure_lines *lines, const ca_batch *batch, size_t index, ca_error *err)
 {
     const ca_feature_key *key = &lines->plan->keys[index];
-    uint64_t *values = lines->keys + 64 * lines->words * index;
+    uint64_t *values = lines->keys + lines->stride * index;
     uint64_t *there = lines->key_there + lines->words * index;
     unsigned words = (batch->rows + 63) / 64;
     uint64_t any = 0;

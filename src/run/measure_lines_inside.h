@@ -17,6 +17,11 @@ typedef struct ca_record_rows {
     uint32_t row, count;
 } ca_record_rows;
 
+typedef struct ca_record_column {
+    const uint64_t *values;       /* by row */
+    size_t size;                  /* bytes that all of them fit */
+} ca_record_column;
+
 struct ca_measure_lines {
     const ca_measure_plan *plan;
     ca_measure_peers *peers;
@@ -27,6 +32,7 @@ struct ca_measure_lines {
     ca_peer_slot *cache;
     uint64_t *memory;             /* of all that follows */
     size_t words;                 /* of 64 rows, for which there is room */
+    size_t stride;                /* from a column to the next */
     uint64_t *all;                /* bitmaps: the rows there are; */
     uint64_t *truths, *doubts;    /* by condition: where it is TRUE, UNKNOWN; */
     uint64_t *number_there, *key_there;    /* where there is one; */
@@ -37,8 +43,9 @@ struct ca_measure_lines {
     uint64_t *scratch;            /* by row */
     ca_record_rows *records;      /* of the kind at hand */
     uint64_t *begins;             /* bitmap: where runs of the kind at hand begin */
-    const uint64_t **all_columns;
-    const uint64_t **columns[CA_ENTITY_LINE];    /* by kind: where those of a record begin, by row */
+    ca_record_column *all_columns;
+    ca_record_column *columns[CA_ENTITY_LINE];    /* by kind: those of a record */
+    uint8_t *number_size, *key_size;    /* bytes that all of a batch fit; 0: all are nought */
     uint64_t *members[CA_ENTITY_LINE];    /* by kind: words of 64 members, and row */
 };
 

@@ -72,7 +72,7 @@ static void find_members(ca_measure_lines *lines, const ca_measure_kind *kind, u
     for (unsigned block = 0; block < kind->words; block++) {
         unsigned from = block * 64;
         unsigned count = kind->member_count - from < 64 ? kind->member_count - from : 64;
-        uint64_t *to = lines->members[kind->entity] + 64 * lines->words * block;
+        uint64_t *to = lines->members[kind->entity] + lines->stride * block;
         for (unsigned w = 0; w < words; w++, to += 64) {
             if (named[w] == 0) {
                 continue;
@@ -83,6 +83,48 @@ static void find_members(ca_measure_lines *lines, const ca_measure_kind *kind, u
             memset(to + count, 0, (64 - count) * sizeof *to);
             transpose_members(to, count);
         }
+    }
+}
+
+/* --- Widths --------------------------------------------------------------------------------------------------- */
+
+/* Of the bits of a value those that only repeat its sign do not count, and one for the sign does. */
+static size_t bytes_of(const uint64_t *values, unsigned rows)
+{
+    uint64_t bits = 0;
+    for (unsigned row = 0; row < rows; row++) {
+        bits |= values[row] << 1 ^ -(values[row] >> 63);
+    }
+    return bits >> 32 ? 8 : bits >> 16 ? 4 : bits >> 8 ? 2 : bits ? 1 : 0;
+}
+
+/* Kinds have most of them in common. */
+static void find_sizes(ca_measure_lines *lines, unsigned rows)
+{
+    const ca_measure_plan *plan = lines->plan;
+    for (size_t i = 0; i < plan->number_count; i++) {
+        lines->number_size[i] = plan->number_read[i] ? (uint8_t)bytes_of((const uint64_t *)lines->numbers + lines->stride * i, rows) : 0;
+    }
+    for (size_t i = 0; i < plan->key_count; i++) {
+        lines->key_size[i] = plan->key_kept[i] ? (uint8_t)bytes_of(lines->keys + lines->stride * i, rows) : 0;
+    }
+}
+
+/* Their sign is no bit of theirs. */
+static size_t member_bytes(const ca_measure_kind *kind, unsigned word)
+{
+    unsigned count = kind->member_count - 64 * word;
+    return count >= 32 ? 8 : count >= 16 ? 4 : count >= 8 ? 2 : 1;
+}
+
+static void size_columns(ca_measure_lines *lines, const ca_measure_kind *kind)
+{
+    ca_record_column *columns = lines->columns[kind->entity];
+    for (unsigned i = 0; i < kind->column_count; i++) {
+        const ca_measure_part *part = i < kind->words ? NULL : &kind->columns[i - kind->words];
+        columns[i].size = !part          ? member_bytes(kind, i)
+                          : part->number ? lines->number_size[kind->numbers[part->index]]
+                                         : lines->key_size[kind->keys[part->index].key];
     }
 }
 
@@ -168,7 +210,7 @@ static void find_runs(ca_measure_lines *lines, const ca_batch *batch, const ca_m
     const uint64_t *named = lines->named + lines->words * kind->hashed;
     unsigned words = (batch->rows + 63) / 64;
     memset(lines->begins, 0, words * sizeof *lines->begins);
-    mark_changes(lines->hashes + 64 * lines->words * kind->hashed, sizeof *lines->hashes, named, named, words, lines->begins);
+    mark_changes(lines->hashes + lines->stride * kind->hashed, sizeof *lines->hashes, named, named, words, lines->begins);
     mark_column(batch, of->region, named, lines->begins);
     mark_column(batch, of->person ? CA_F_SEX : of->specialty, named, lines->begins);
     mark_column(batch, of->person ? CA_F_BIRTH_DATE : CA_NO_COLUMN, named, lines->begins);
@@ -217,52 +259,30 @@ typedef struct putting {
     unsigned row, count;          /* of a record */
 } putting;
 
-/* Its bits without those that only repeat the sign, and one for the sign. */
-static inline uint64_t bits_of(uint64_t value)
-{
-    return value << 1 ^ -(value >> 63);
-}
-
-static inline size_t bytes_of(uint64_t bits)
-{
-    return bits >> 32 ? 8 : bits >> 16 ? 4 : bits >> 8 ? 2 : bits ? 1 : 0;
-}
-
 /* Eight bytes at a time: what is too much is written over. Little-endian, as all that stays in this process. */
-static inline uint8_t *put_each(const uint64_t *values, size_t count, uint8_t *code, uint8_t *to)
-{
-    uint64_t bits = 0;
-    for (size_t i = 0; i < count && !(bits >> 32); i++) {
-        bits |= bits_of(values[i]);
-    }
-    size_t size = bytes_of(bits);
-    *code = (uint8_t)(size | CA_MEASURE_EACH);
-    for (size_t i = 0; i < count; i++, to += size) {
-        memcpy(to, &values[i], sizeof *values);
-    }
-    return to;
-}
-
 static uint8_t *put_columns(const putting *of, uint8_t *code)
 {
-    const uint64_t *const *columns = of->lines->columns[of->kind->entity];
+    const ca_record_column *column = of->lines->columns[of->kind->entity];
     const uint8_t *last = code + of->kind->column_count;
     uint8_t *to = code + of->kind->column_count;
     size_t row = of->row, count = of->count;
-    for (; code < last; code++, columns++) {
-        const uint64_t *values = *columns + row;
-        uint64_t first = values[0];
-        size_t same = 1;
-        while (same < count && values[same] == first) {
+    for (; code < last; code++, column++) {
+        const uint64_t *values = column->values + row;
+        size_t size = column->size, same = 1;
+        while (same < count && values[same] == values[0]) {
             same++;
         }
-        if (same < count) {
-            to = put_each(values, count, code, to);
-        } else {
-            size_t size = bytes_of(bits_of(first));
-            memcpy(to, &first, sizeof first);
+        memcpy(to, values, sizeof *values);
+        if (same == count) {
+            size &= -(size_t)(values[0] != 0);
             *code = (uint8_t)size;
             to += size;
+            continue;
+        }
+        *code = (uint8_t)(size | CA_MEASURE_EACH);
+        to += size;
+        for (size_t i = 1; i < count; i++, to += size) {
+            memcpy(to, &values[i], sizeof *values);
         }
     }
     return to;
@@ -306,10 +326,11 @@ static int put_record(const putting *of, ca_error *err)
 static int put_kind(ca_measure_lines *lines, const ca_batch *batch, const ca_measure_kind *kind, ca_exchange *exchange, ca_error *err)
 {
     const uint64_t *named = lines->named + lines->words * kind->hashed;
-    putting of = {.lines = lines, .kind = kind, .batch = batch, .exchange = exchange, .names = lines->hashes + 64 * lines->words * kind->hashed};
+    putting of = {.lines = lines, .kind = kind, .batch = batch, .exchange = exchange, .names = lines->hashes + lines->stride * kind->hashed};
     int rc = 0;
     find_members(lines, kind, (batch->rows + 63) / 64);
     find_runs(lines, batch, kind);
+    size_columns(lines, kind);
     size_t count = list_records(lines, named, batch->rows);
     for (size_t i = 0; rc == 0 && i < count; i++) {
         if (i + AHEAD < count) {
@@ -325,6 +346,7 @@ static int put_kind(ca_measure_lines *lines, const ca_batch *batch, const ca_mea
 int ca_measure_lines_put(ca_measure_lines *lines, const ca_frame *frame, ca_exchange *exchange, ca_error *err)
 {
     int rc = 0;
+    find_sizes(lines, frame->units->rows);
     for (unsigned k = 0; rc == 0 && k < CA_ENTITY_LINE; k++) {
         const ca_measure_kind *kind = &lines->plan->kinds[k];
         rc = kind->used && frame->units->rows ? put_kind(lines, frame->units, kind, exchange, err) : 0;
