@@ -37,10 +37,14 @@ static ca_text print(const ca_measure_entity *entity, uint32_t specialty, char t
                                         : ca_codes_text(entity->codes, specialty);
 }
 
-/* Sums of equals, which stand together, stay at the first of them: returns how many there are. */
+/* In order, and the sums of equals together: returns how many there are. */
 static size_t join(said *items, size_t count, int (*order)(const void *, const void *))
 {
     size_t joined = 0;
+    if (count < 2) {
+        return count;
+    }
+    qsort(items, count, sizeof *items, order);
     for (size_t i = 0; i < count; i++) {
         if (joined && order(&items[joined - 1], &items[i]) == 0) {
             items[joined - 1].lines += items[i].lines;
@@ -57,7 +61,6 @@ static ca_text most_specialty(ca_measure_entity *entity, said *items, size_t cou
     ca_text best = {NULL, 0};
     int64_t most = 0;
     unsigned next = 0;
-    qsort(items, count, sizeof *items, by_specialty);
     count = join(items, count, by_specialty);
     for (size_t i = 0; i < count; i++) {
         ca_text text = print(entity, items[i].specialty, texts[next]);
@@ -81,7 +84,6 @@ static ca_text most_region(said *items, size_t count)
 {
     ca_text best = {NULL, 0};
     int64_t most = 0;
-    qsort(items, count, sizeof *items, by_region);
     count = join(items, count, by_region);
     for (size_t i = 0; i < count; i++) {
         if (items[i].region.ptr && items[i].lines > most) {    /* of equals the first is the smallest */

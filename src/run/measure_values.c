@@ -81,12 +81,25 @@ static ca_wide squares_of(const weights *of)
     return squares;
 }
 
+static int64_t most_of(const weights *of)
+{
+    int64_t most = 0;
+    for (uint32_t group = 0; group < of->groups->count; group++) {
+        int64_t weight = ca_group_weights(of->groups, group)[of->tally->word];
+        most = weight > most ? weight : most;
+    }
+    return most;
+}
+
 /* The heaviest together. */
 static ca_wide top_of(const weights *of, unsigned top)
 {
     ca_wide heaviest[CA_FEATURE_TOP_MAX];
     unsigned count = 0;
     ca_wide sum = 0;
+    if (top == 1 && !of->sums) {
+        return most_of(of);
+    }
     for (uint32_t group = 0; group < of->groups->count; group++) {
         ca_wide weight;
         if (!weight_at(of, group, &weight) || (count == top && weight <= heaviest[count - 1])) {
