@@ -1,4 +1,4 @@
-/* Groups of lines by a key, with weights: a table that is emptied in no time, for one entity after another. For this room only. */
+/* Groups of lines by a key, with weights: a table that is emptied and filled again, for one entity after another. For this room only. */
 #ifndef CA_RUN_MEASURE_GROUPS_H
 #define CA_RUN_MEASURE_GROUPS_H
 
@@ -8,18 +8,11 @@
 
 #define CA_NO_GROUP UINT32_MAX
 
-typedef struct ca_group_slot {
-    uint64_t key;
-    uint32_t group;
-    uint32_t generation;          /* another than the table's: it is free */
-} ca_group_slot;
-
 /* Zeroed is empty. Members are read only. */
 typedef struct ca_group_table {
-    ca_group_slot *slots;
+    uint32_t *slots;              /* a group and one, 0 = free; all are where there is no group */
     size_t slot_count;            /* in use, a power of two; */
     size_t slot_cap;              /* that there are */
-    uint32_t generation;
     uint64_t *keys;               /* by group */
     int64_t *weights;             /* by group: so many words; 0 behind the last group */
     unsigned words;
