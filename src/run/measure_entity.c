@@ -33,6 +33,8 @@ static int make_room(ca_measure_entity *entity)
     entity->numbers = ca_alloc_zero(numbers * CA_MEASURE_ROWS + 1, sizeof *entity->numbers);
     entity->peer = ca_alloc_zero(CA_MEASURE_ROWS, sizeof *entity->peer);
     entity->place = ca_alloc_zero(CA_MEASURE_ROWS, sizeof *entity->place);
+    entity->runs = ca_alloc_zero(CA_MEASURE_ROWS, sizeof *entity->runs);
+    entity->has = ca_alloc_zero(words * CA_MEASURE_ROWS + 1, sizeof *entity->has);
     entity->any = ca_alloc_zero(words + 1, sizeof *entity->any);
     entity->member_rows = ca_alloc_zero(64 * (size_t)words + 1, sizeof *entity->member_rows);
     entity->member_lines = ca_alloc_zero(64 * (size_t)words + 1, sizeof *entity->member_lines);
@@ -41,7 +43,7 @@ static int make_room(ca_measure_entity *entity)
     entity->pairs = ca_alloc_zero(tallies + 1, sizeof *entity->pairs);
     entity->counts = ca_alloc_zero(tallies + 1, sizeof *entity->counts);
     entity->values = ca_alloc_zero(features + 1, sizeof *entity->values);
-    bool made = entity->any && entity->bits && entity->keys && entity->numbers && entity->peer && entity->place && entity->member_rows &&
+    bool made = entity->runs && entity->has && entity->any && entity->bits && entity->keys && entity->numbers && entity->peer && entity->place && entity->member_rows &&
                 entity->member_lines && entity->sums && entity->groups && entity->pairs && entity->counts && entity->values;
     return made ? 0 : CA_NOMEM;
 }
@@ -80,6 +82,8 @@ void ca_measure_entity_free(ca_measure_entity *entity)
     ca_free(entity->numbers);
     ca_free(entity->peer);
     ca_free(entity->place);
+    ca_free(entity->runs);
+    ca_free(entity->has);
     ca_free(entity->any);
     ca_free(entity->member_rows);
     ca_free(entity->member_lines);
@@ -140,6 +144,17 @@ static size_t bytes_held(const ca_measure_entity *entity)
     return ca_group_tables_bytes(entity->groups, entity->kind->key_count) + ca_group_tables_bytes(entity->pairs, entity->kind->tally_count);
 }
 
+/* A record of which rows were taken. */
+static void add_run(ca_measure_entity *entity, const ca_exchange_record *record, unsigned row, unsigned rows)
+{
+    const uint8_t *codes = record->bytes + CA_MEASURE_HEAD;
+    uint64_t each = 0;
+    for (unsigned i = 0; i < entity->kind->column_count; i++) {
+        each |= codes[i] & CA_MEASURE_EACH ? ca_measure_column_bit(i) : 0;
+    }
+    entity->runs[entity->run_count++] = (ca_measure_run){row, row + rows, each};
+}
+
 static int add_rows(ca_measure_entity *entity, unsigned rows, ca_error *err)
 {
     if (ca_measure_rows_add(entity, rows)) {
@@ -160,6 +175,7 @@ int ca_measure_entity_add(ca_measure_entity *entity, const ca_exchange_record *r
 {
     unsigned rows = 0;
     int rc = 0;
+    entity->run_count = 0;
     if (count && !entity->kind) {
         unsigned number = records[0].len ? records[0].bytes[0] & CA_MEASURE_KIND : CA_MEASURE_KIND;
         if (number >= CA_ENTITY_LINE || !entity->plan->kinds[number].used) {
@@ -174,10 +190,13 @@ int ca_measure_entity_add(ca_measure_entity *entity, const ca_exchange_record *r
         if (rows + CA_MEASURE_LINES > CA_MEASURE_ROWS) {
             rc = add_rows(entity, rows, err);
             rc = rc || bytes_held(entity) <= entity->most ? rc : too_large(entity, err);
-            rows = 0;
+            entity->run_count = rows = 0;
         }
         unsigned more = rc ? 0 : ca_measure_take(entity, &records[i], rows);
         rc = rc || more ? rc : damaged(err);
+        if (rc == 0) {
+            add_run(entity, &records[i], rows, more);
+        }
         rows += more;
     }
     rc = rc || rows == 0 ? rc : add_rows(entity, rows, err);

@@ -18,6 +18,12 @@ static inline ca_wide ca_group_sum(const int64_t *weights)
     return sum;
 }
 
+/* Rows of one record. */
+typedef struct ca_measure_run {
+    unsigned row, end;
+    uint64_t each;                /* its columns in which each line has its own value: bits, as in ca_measure_key */
+} ca_measure_run;
+
 typedef struct ca_summed {
     ca_wide total;
     int64_t low, high;
@@ -38,7 +44,10 @@ struct ca_measure_entity {
     int64_t *numbers;             /* by number and row */
     uint32_t *peer;               /* by row */
     size_t *place;                /* by row: of the group of the key at hand, where its weights begin */
-    uint64_t *any;                /* by word: members that some row has; */
+    ca_measure_run *runs;         /* by record; */
+    unsigned run_count;
+    uint64_t *has;                /* by word and run: members that some row has; */
+    uint64_t *any;                /* by word: that some run has; */
     uint8_t *member_rows;         /* by member: how many of them it has */
     uint64_t spread[256];         /* eight bits, each in a byte of its own */
     /* What they add up to: */

@@ -19,14 +19,6 @@ void ca_measure_rows_init(ca_measure_entity *entity)
 static void count_members(ca_measure_entity *entity, unsigned rows)
 {
     unsigned members = entity->kind->member_count;
-    for (unsigned word = 0; word < entity->kind->words; word++) {
-        const uint64_t *bits = entity->bits + word * CA_MEASURE_ROWS;
-        uint64_t any = 0;
-        for (unsigned row = 0; row < rows; row++) {
-            any |= bits[row];
-        }
-        entity->any[word] = any;
-    }
     for (unsigned i = 0; i < members; i += 8) {
         const uint64_t *bits = entity->bits + i / 64 * CA_MEASURE_ROWS;
         uint64_t sum = 0;
@@ -72,28 +64,40 @@ static void add_sum(const ca_measure_entity *entity, const ca_measure_sum *sum, 
 
 /* --- Groups -------------------------------------------------------------------------------------------------- */
 
-/* Rows from `row` on that have the same key, and what members they have. */
-static inline unsigned take_run(const uint64_t *keys, const uint64_t *bits, unsigned row, unsigned rows, unsigned words, uint64_t *has)
+/* Which members records have. */
+static void find_members(ca_measure_entity *entity)
 {
-    const uint64_t key = keys[row];
-    unsigned end = row;
-    for (unsigned word = 0; word < words; word++) {
-        has[word] = 0;
-    }
-    do {
-        for (unsigned word = 0; word < words; word++) {
-            has[word] |= bits[word * CA_MEASURE_ROWS + end];
+    for (unsigned word = 0; word < entity->kind->words; word++) {
+        const uint64_t *bits = entity->bits + word * CA_MEASURE_ROWS;
+        uint64_t *has = entity->has + word * CA_MEASURE_ROWS;
+        uint64_t any = 0;
+        for (unsigned i = 0; i < entity->run_count; i++) {
+            const ca_measure_run *run = &entity->runs[i];
+            bool each = run->each & ca_measure_column_bit(word);
+            has[i] = bits[run->row];
+            for (unsigned row = run->row + 1; each && row < run->end; row++) {
+                has[i] |= bits[row];
+            }
+            any |= has[i];
         }
-        end++;
-    } while (end < rows && keys[end] == key);
-    return end;
+        entity->any[word] = any;
+    }
+}
+
+static inline bool meet(const uint64_t *bits, size_t step, const uint64_t *other, unsigned words)
+{
+    uint64_t both = 0;
+    for (unsigned word = 0; word < words; word++) {
+        both |= bits[word * step] & other[word];
+    }
+    return both;
 }
 
 /* Members of which the group had no row yet. */
-static inline void see(ca_measure_entity *entity, const ca_measure_key *key, const uint64_t *has, uint64_t *seen, unsigned words)
+static inline void see(ca_measure_entity *entity, const ca_measure_key *key, const uint64_t *bits, uint64_t *seen, unsigned words)
 {
     for (unsigned word = 0; word < words; word++) {
-        uint64_t more = has[word] & key->seen[word] & ~seen[word];
+        uint64_t more = bits[word * CA_MEASURE_ROWS] & key->seen[word] & ~seen[word];
         seen[word] |= more;
         for (; more; more &= more - 1) {
             entity->counts[key->tally_of[64 * word + (unsigned)__builtin_ctzll(more)]]++;
@@ -101,36 +105,36 @@ static inline void see(ca_measure_entity *entity, const ca_measure_key *key, con
     }
 }
 
-static bool meet(const uint64_t *a, const uint64_t *b, unsigned words)
+/* Some rows behind the last may be written, too: there is room for as many as a record may have. */
+static inline void fill(size_t *places, unsigned row, unsigned end, size_t place)
 {
-    uint64_t both = 0;
-    for (unsigned word = 0; word < words; word++) {
-        both |= a[word] & b[word];
+    for (; row < end; row += 4) {
+        places[row] = places[row + 1] = places[row + 2] = places[row + 3] = place;
     }
-    return both;
 }
 
-static inline int find_groups(ca_measure_entity *entity, unsigned index, unsigned rows, unsigned words)
+static inline int find_groups(ca_measure_entity *entity, unsigned index, unsigned words)
 {
     const ca_measure_key *key = &entity->kind->keys[index];
     const uint64_t *keys = entity->keys + index * CA_MEASURE_ROWS;
-    const uint64_t *bits = entity->bits;
-    size_t *places = entity->place;
     ca_group_table *groups = &entity->groups[index];
-    uint64_t has[CA_MEASURE_MEMBERS / 64];
-    for (unsigned row = 0, end; row < rows; row = end) {
-        end = take_run(keys, bits, row, rows, words, has);
-        if (!meet(has, key->needs, words)) {
-            continue;
-        }
-        uint32_t group = ca_group_table_put(groups, keys[row]);
-        if (group == CA_NO_GROUP) {
-            return CA_NOMEM;
-        }
-        size_t place = (size_t)group * groups->words;
-        see(entity, key, has, (uint64_t *)groups->weights + place, words);
-        for (unsigned i = row; i < end; i++) {
-            places[i] = place;
+    for (const ca_measure_run *run = entity->runs; run < entity->runs + entity->run_count; run++) {
+        bool each = run->each & key->columns;
+        for (unsigned row = run->row, end; row < run->end; row = end) {
+            const uint64_t *bits = each ? entity->bits + row : entity->has + (run - entity->runs);
+            end = each ? row + 1 : run->end;
+            if (!meet(bits, CA_MEASURE_ROWS, key->needs, words)) {
+                continue;
+            }
+            uint32_t group = ca_group_table_put(groups, keys[row]);
+            if (group == CA_NO_GROUP) {
+                return CA_NOMEM;
+            }
+            size_t place = (size_t)group * groups->words;
+            if (key->sees) {
+                see(entity, key, bits, (uint64_t *)groups->weights + place, words);
+            }
+            fill(entity->place, row, end, place);
         }
     }
     return 0;
@@ -211,27 +215,25 @@ static int add_groups(ca_measure_entity *entity, unsigned index, unsigned rows)
 {
     const ca_measure_key *key = &entity->kind->keys[index];
     unsigned words = entity->kind->words;
-    if (!meet(entity->any, key->needs, words)) {
+    if (!meet(entity->any, 1, key->needs, words)) {
         return 0;
     }
-    int rc = words == 1 ? find_groups(entity, index, rows, 1) : find_groups(entity, index, rows, words);    /* one is usual, and made fast */
+    int rc = words == 1 ? find_groups(entity, index, 1) : find_groups(entity, index, words);    /* one is usual, and made fast */
     for (unsigned i = 0; rc == 0 && i < key->tally_count; i++) {
         rc = add_tally(entity, key->tallies[i], rows);
     }
     return rc;
 }
 
-/* Neighbours mostly have the same. */
-static int add_peers(ca_measure_entity *entity, unsigned rows)
+static int add_peers(ca_measure_entity *entity)
 {
-    for (unsigned row = 0, next; row < rows; row = next) {
-        for (next = row + 1; next < rows && entity->peer[next] == entity->peer[row]; next++) {
-        }
-        uint32_t group = ca_group_table_put(&entity->of_peers, entity->peer[row]);
+    for (unsigned i = 0; i < entity->run_count; i++) {
+        const ca_measure_run *run = &entity->runs[i];
+        uint32_t group = ca_group_table_put(&entity->of_peers, entity->peer[run->row]);
         if (group == CA_NO_GROUP) {
             return CA_NOMEM;
         }
-        ca_group_weights(&entity->of_peers, group)[0] += next - row;
+        ca_group_weights(&entity->of_peers, group)[0] += run->end - run->row;
     }
     return 0;
 }
@@ -241,6 +243,7 @@ int ca_measure_rows_add(ca_measure_entity *entity, unsigned rows)
     const ca_measure_kind *kind = entity->kind;
     int rc = 0;
     count_members(entity, rows);
+    find_members(entity);
     for (unsigned i = 0; i < kind->sum_count; i++) {
         if (entity->member_rows[kind->sums[i].member]) {
             add_sum(entity, &kind->sums[i], &entity->sums[i], rows);
@@ -249,5 +252,5 @@ int ca_measure_rows_add(ca_measure_entity *entity, unsigned rows)
     for (unsigned i = 0; rc == 0 && i < kind->key_count; i++) {
         rc = add_groups(entity, i, rows);
     }
-    return rc ? rc : add_peers(entity, rows);
+    return rc ? rc : add_peers(entity);
 }

@@ -177,6 +177,16 @@ static void plan_links(planning *of)
 
 /* --- Records ---------------------------------------------------------------------------------------------------------- */
 
+static void lay_out_group(ca_measure_kind *kind, ca_measure_key *key)
+{
+    key->words = key->sees ? kind->words : 0;
+    for (unsigned i = 0; i < key->tally_count; i++) {
+        ca_measure_tally *tally = &kind->tallies[key->tallies[i]];
+        tally->word = key->words;
+        key->words += tally->number != CA_NO_INDEX ? 3 : 1;
+    }
+}
+
 static int lay_out(planning *of)
 {
     ca_measure_kind *kind = of->kind;
@@ -187,7 +197,6 @@ static int lay_out(planning *of)
         key->seen = ca_arena_array(of->arena, kind->words, sizeof *key->seen);
         key->tallies = ca_arena_array(of->arena, kind->tally_count, sizeof *key->tallies);
         key->tally_of = ca_arena_array(of->arena, kind->member_count, sizeof *key->tally_of);
-        key->words = kind->words;
         if (!key->needs || !key->seen || !key->tallies || !key->tally_of) {
             return CA_NOMEM;
         }
@@ -198,13 +207,15 @@ static int lay_out(planning *of)
         uint64_t bit = UINT64_C(1) << tally->member % 64;
         key->needs[tally->member / 64] |= bit;
         if (!tally->weighed) {
+            key->sees = true;
             key->seen[tally->member / 64] |= bit;
             key->tally_of[tally->member] = i;
             continue;
         }
-        tally->word = key->words;
         key->tallies[key->tally_count++] = i;
-        key->words += tally->number != CA_NO_INDEX ? 3 : 1;
+    }
+    for (unsigned i = 0; i < kind->key_count; i++) {
+        lay_out_group(kind, &kind->keys[i]);
     }
     return 0;
 }

@@ -47,6 +47,26 @@ static void add_column(ca_measure_kind *kind, bool number, uint32_t index)
     kind->columns[kind->column_count++ - kind->words] = (ca_measure_part){number, index};
 }
 
+static uint64_t bit_of(const ca_measure_kind *kind, bool number, uint32_t index)
+{
+    unsigned i = 0;
+    while (kind->columns[i].number != number || kind->columns[i].index != index) {
+        i++;
+    }
+    return ca_measure_column_bit(kind->words + i);
+}
+
+static void find_columns(ca_measure_kind *kind)
+{
+    for (uint32_t i = 0; i < kind->key_count; i++) {
+        ca_measure_key *key = &kind->keys[i];
+        key->columns = key->part_count ? 0 : bit_of(kind, false, i);
+        for (unsigned k = 0; k < key->part_count; k++) {
+            key->columns |= bit_of(kind, key->parts[k].number, key->parts[k].index);
+        }
+    }
+}
+
 int ca_measure_plan_record(const ca_measure_plan *plan, ca_measure_kind *kind, ca_arena *arena)
 {
     uint32_t claim = kind->tallies[kind->claims].key;
@@ -68,6 +88,7 @@ int ca_measure_plan_record(const ca_measure_plan *plan, ca_measure_kind *kind, c
         }
     }
     add_column(kind, false, claim);
+    find_columns(kind);
     return 0;
 }
 
