@@ -144,17 +144,6 @@ static size_t bytes_held(const ca_measure_entity *entity)
     return ca_group_tables_bytes(entity->groups, entity->kind->key_count) + ca_group_tables_bytes(entity->pairs, entity->kind->tally_count);
 }
 
-/* A record of which rows were taken. */
-static void add_run(ca_measure_entity *entity, const ca_exchange_record *record, unsigned row, unsigned rows)
-{
-    const uint8_t *codes = record->bytes + CA_MEASURE_HEAD;
-    uint64_t each = 0;
-    for (unsigned i = 0; i < entity->kind->column_count; i++) {
-        each |= codes[i] & CA_MEASURE_EACH ? ca_measure_column_bit(i) : 0;
-    }
-    entity->runs[entity->run_count++] = (ca_measure_run){row, row + rows, each};
-}
-
 static int add_rows(ca_measure_entity *entity, unsigned rows, ca_error *err)
 {
     if (ca_measure_rows_add(entity, rows)) {
@@ -195,7 +184,7 @@ int ca_measure_entity_add(ca_measure_entity *entity, const ca_exchange_record *r
         unsigned more = rc ? 0 : ca_measure_take(entity, &records[i], rows);
         rc = rc || more ? rc : damaged(err);
         if (rc == 0) {
-            add_run(entity, &records[i], rows, more);
+            entity->runs[entity->run_count++] = (ca_measure_run){rows, rows + more, records[i].bytes + CA_MEASURE_HEAD};
         }
         rows += more;
     }

@@ -21,7 +21,7 @@ static inline ca_wide ca_group_sum(const int64_t *weights)
 /* Rows of one record. */
 typedef struct ca_measure_run {
     unsigned row, end;
-    uint64_t each;                /* its columns in which each line has its own value: bits, as in ca_measure_key */
+    const uint8_t *codes;         /* of its columns */
 } ca_measure_run;
 
 typedef struct ca_summed {

@@ -73,7 +73,7 @@ static void find_members(ca_measure_entity *entity)
         uint64_t any = 0;
         for (unsigned i = 0; i < entity->run_count; i++) {
             const ca_measure_run *run = &entity->runs[i];
-            bool each = run->each & ca_measure_column_bit(word);
+            bool each = run->codes[word] & CA_MEASURE_EACH;
             has[i] = bits[run->row];
             for (unsigned row = run->row + 1; each && row < run->end; row++) {
                 has[i] |= bits[row];
@@ -113,13 +113,23 @@ static inline void fill(size_t *places, unsigned row, unsigned end, size_t place
     }
 }
 
+/* Each line has its own. */
+static inline bool differs(const ca_measure_run *run, const ca_measure_key *key)
+{
+    unsigned codes = run->codes[key->column[0]];
+    for (unsigned i = 1; i < key->column_count; i++) {
+        codes |= run->codes[key->column[i]];
+    }
+    return codes & CA_MEASURE_EACH;
+}
+
 static inline int find_groups(ca_measure_entity *entity, unsigned index, unsigned words)
 {
     const ca_measure_key *key = &entity->kind->keys[index];
     const uint64_t *keys = entity->keys + index * CA_MEASURE_ROWS;
     ca_group_table *groups = &entity->groups[index];
     for (const ca_measure_run *run = entity->runs; run < entity->runs + entity->run_count; run++) {
-        bool each = run->each & key->columns;
+        bool each = differs(run, key);
         for (unsigned row = run->row, end; row < run->end; row = end) {
             const uint64_t *bits = each ? entity->bits + row : entity->has + (run - entity->runs);
             end = each ? row + 1 : run->end;

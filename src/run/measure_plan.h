@@ -81,7 +81,7 @@ typedef struct ca_measure_key {
     uint32_t key;                 /* of the plan's */
     ca_measure_part parts[CA_FEATURE_KEYS_MAX];    /* that it is made of when a record is read; */
     unsigned part_count;          /* 0: it is in the records itself */
-    uint64_t columns;             /* of a record, in which it or its parts are: a bit each, see ca_measure_column_bit */
+    unsigned column[CA_FEATURE_KEYS_MAX], column_count;    /* of a record, in which it or its parts are */
     unsigned words;               /* of the weights of a group */
     uint64_t *needs;              /* members of tallies that have it: bits, as in a record */
     bool sees;                    /* some of these are not weighed: the first words of a group's weights say which members were seen */
@@ -101,12 +101,6 @@ enum { CA_MEASURE_KIND = 7, CA_MEASURE_NAMED = 8 };
 #define CA_MEASURE_MEMBERS 512u   /* of a kind, at most */
 /* The code of a column: bytes of a value, 0 = nought on all lines; and whether each line has its own. */
 enum { CA_MEASURE_EACH = 16 };
-
-/* Columns behind the 63rd have a bit together. */
-static inline uint64_t ca_measure_column_bit(unsigned column)
-{
-    return UINT64_C(1) << (column < 63 ? column : 63);
-}
 
 /* The steps by which the columns of a key become one number; 0 at first. */
 static inline uint64_t ca_measure_mix(uint64_t key, uint64_t value)

@@ -47,22 +47,23 @@ static void add_column(ca_measure_kind *kind, bool number, uint32_t index)
     kind->columns[kind->column_count++ - kind->words] = (ca_measure_part){number, index};
 }
 
-static uint64_t bit_of(const ca_measure_kind *kind, bool number, uint32_t index)
+static unsigned column_of(const ca_measure_kind *kind, ca_measure_part part)
 {
     unsigned i = 0;
-    while (kind->columns[i].number != number || kind->columns[i].index != index) {
+    while (kind->columns[i].number != part.number || kind->columns[i].index != part.index) {
         i++;
     }
-    return ca_measure_column_bit(kind->words + i);
+    return kind->words + i;
 }
 
 static void find_columns(ca_measure_kind *kind)
 {
     for (uint32_t i = 0; i < kind->key_count; i++) {
         ca_measure_key *key = &kind->keys[i];
-        key->columns = key->part_count ? 0 : bit_of(kind, false, i);
-        for (unsigned k = 0; k < key->part_count; k++) {
-            key->columns |= bit_of(kind, key->parts[k].number, key->parts[k].index);
+        const ca_measure_part itself = {false, i};
+        key->column_count = key->part_count ? key->part_count : 1;
+        for (unsigned k = 0; k < key->column_count; k++) {
+            key->column[k] = column_of(kind, key->part_count ? key->parts[k] : itself);
         }
     }
 }
