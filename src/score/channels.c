@@ -136,23 +136,18 @@ double ca_channels_level(const ca_channels *channels, const ca_tails *tails, siz
 
 void ca_channels_look(const ca_channels *channels, const ca_tails *tails, const double *numbers, double *levels)
 {
-    for (size_t i = 0; i < channels->count; i++)
-        levels[i] = ca_channels_level(channels, tails, i, numbers[i]);
+    ca_tails_look(tails, channels->sizes, numbers, channels->count, levels, NULL);
 }
 
 void ca_channels_levels(ca_channels *channels)
 {
     const ca_score_model *model = channels->model;
+    double *towards = channels->scratch->levels;
     for (size_t k = 0; k < model->directed; k++) {
-        uint32_t column = model->order[k];
-        int direction = model->features[column].direction;
-        for (size_t i = 0; i < channels->count; i++) {
-            double u = ca_score_towards(direction, channels->z[k * B + i]), *level = &channels->levels[k * B + i];
-            *level = NAN;
-            channels->normals[k * B + i] = 0;
-            if (!isnan(u))
-                *level = ca_tail_look(tail_at(channels, &model->each[column].tails, i), u, &channels->normals[k * B + i]);
-        }
+        const ca_score_column *column = &model->each[model->order[k]];
+        for (size_t i = 0; i < channels->count; i++)
+            towards[i] = ca_score_towards(model->features[model->order[k]].direction, channels->z[k * B + i]);
+        ca_tails_look(&column->tails, channels->sizes, towards, channels->count, channels->levels + k * B, channels->normals + k * B);
     }
 }
 

@@ -57,29 +57,41 @@ static bool is_far(const ca_score_fitting *fit, size_t drawn, double limit)
     return limit < INFINITY && fit->distances[drawn] > limit;
 }
 
+/* Normal scores of z in the direction of a column. */
+static void find_normals(ca_score_fitting *fit, uint32_t column, size_t first, size_t count, const double *z, double *normals)
+{
+    double towards[CA_SCORE_BLOCK], levels[CA_SCORE_BLOCK];
+    uint8_t sizes[CA_SCORE_BLOCK];
+    for (size_t i = 0; i < count; i++) {
+        towards[i] = ca_score_towards(fit->model->features[column].direction, z[i]);
+        sizes[i] = fit->sizes[fit->sample[first + i]];
+    }
+    ca_tails_look(&fit->model->each[column].tails, sizes, towards, count, levels, normals);
+}
+
 /* Clipped z of the kept column `k`, and normal scores if it is directed, of those who are not left out; these move together. */
 static int put_column(ca_score_fitting *fit, moments *plain, moments *normal, size_t k, size_t first, double limit, size_t *ret_rows,
                       ca_error *err)
 {
-    double z[CA_SCORE_BLOCK];
+    double z[CA_SCORE_BLOCK], normals[CA_SCORE_BLOCK];
     const ca_score_model *model = fit->model;
     uint32_t column = model->order[k];
     size_t count = ca_fit_block(fit, first), row = 0;
     int rc = ca_matrix_read(fit->z, column, first, count, z, err);
-    for (size_t i = 0; i < count && rc == 0; i++) {
+    if (rc < 0)
+        return rc;
+    if (k < normal->columns)
+        find_normals(fit, column, first, count, z, normals);
+    for (size_t i = 0; i < count; i++) {
         if (is_far(fit, first + i, limit))
             continue;
         plain->rows[row * model->kept + k] = ca_score_clipped(z[i]) - fit->z_means[column];
-        if (k < normal->columns) {
-            double u = ca_score_towards(model->features[column].direction, z[i]), *score = &normal->rows[row * normal->columns + k];
-            *score = 0;
-            if (!isnan(u))
-                ca_tail_look(ca_fit_tail_of(fit, &model->each[column].tails, first + i), u, score);
-        }
+        if (k < normal->columns)
+            normal->rows[row * normal->columns + k] = normals[i];
         row++;
     }
     *ret_rows = row;
-    return rc;
+    return 0;
 }
 
 /* Means of normal scores are zero by what they are. */

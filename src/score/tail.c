@@ -178,21 +178,39 @@ static bool is_far(const ca_tail *tail, double u)
     return u > tail->at[tail->count - 1];
 }
 
+/* The last knot that has a next; a single one has zeros behind it, of which no share is taken. */
+static uint32_t last_start(const ca_tail *tail)
+{
+    return tail->count > 1 ? tail->count - 2 : 0;
+}
+
+static uint32_t first_guess(const ca_tail *tail, double u)
+{
+    uint32_t low = tail->grid[part_of(tail, u)], most = last_start(tail);
+    return low < most ? low : most;
+}
+
+/* Which way is not foreseen: no branches. */
+static uint32_t step_up(const ca_tail *tail, double u, uint32_t low, uint32_t step)
+{
+    uint32_t most = last_start(tail), next = low + step < most ? low + step : most;
+    return low + ((next - low) & -(uint32_t)(tail->at[next] <= u));
+}
+
+/* How far it is to the next knot; 0 below all. */
+static double share_of(const ca_tail *tail, double u, uint32_t low)
+{
+    double from = tail->at[low], share = (u - from) / (tail->at[low + 1] - from);
+    return u > from ? share : 0;
+}
+
 /* Between which knots a number lies that is not far: behind the one that is returned, by a share of the way to the next. */
 static uint32_t find(const ca_tail *tail, double u, double *ret_share)
 {
-    const double *at = tail->at;
-    *ret_share = 0;
-    if (tail->count == 1)
-        return 0;
-    uint32_t low = tail->grid[part_of(tail, u)], most = tail->count - 2;
-    low = low < most ? low : most;
-    for (uint32_t step = tail->step; step > 0; step /= 2) {      /* which way is not foreseen: no branches */
-        uint32_t next = low + step < most ? low + step : most;
-        low += (next - low) & -(uint32_t)(at[next] <= u);
-    }
-    if (u > at[low])      /* else below all */
-        *ret_share = (u - at[low]) / (at[low + 1] - at[low]);
+    uint32_t low = first_guess(tail, u);
+    for (uint32_t step = tail->step; step > 0; step /= 2)
+        low = step_up(tail, u, low, step);
+    *ret_share = share_of(tail, u, low);
     return low;
 }
 
@@ -209,7 +227,7 @@ double ca_tail_level(const ca_tail *tail, double u)
     if (is_far(tail, u))
         return far_level(tail, u);
     const ca_tail_knot *knot = &tail->knots[find(tail, u, &share)];
-    return between(knot->level, tail->count > 1 ? knot[1].level : knot->level, share);
+    return between(knot->level, knot[1].level, share);
 }
 
 double ca_tail_look(const ca_tail *tail, double u, double *ret_normal)
@@ -223,7 +241,65 @@ double ca_tail_look(const ca_tail *tail, double u, double *ret_normal)
         *ret_normal = ca_normal_above(exp(-level));
         return level;
     }
-    const ca_tail_knot *knot = &tail->knots[find(tail, u, &share)], *next = tail->count > 1 ? knot + 1 : knot;
-    *ret_normal = between(knot->normal, next->normal, share);
-    return between(knot->level, next->level, share);
+    const ca_tail_knot *knot = &tail->knots[find(tail, u, &share)];
+    *ret_normal = between(knot->normal, knot[1].normal, share);
+    return between(knot->level, knot[1].level, share);
+}
+
+/* --- Of many ------------------------------------------------------------------------------------------------------------ */
+
+/* One step of all of them after another, so that none waits for its own. */
+typedef struct batch {
+    const ca_tails *tails;
+    const uint8_t *sizes;
+    const double *numbers;
+    uint32_t who[CA_TAIL_BATCH], low[CA_TAIL_BATCH];
+    size_t count;
+} batch;
+
+static const ca_tail *tail_of(const batch *of, size_t number)
+{
+    return &of->tails->of[of->sizes ? of->sizes[number] : 0];
+}
+
+/* Those between knots; the others are few, or have no level. */
+static void divide(batch *of, size_t count, double *levels, double *normals)
+{
+    double normal;
+    for (size_t i = 0; i < count; i++) {
+        const ca_tail *tail = tail_of(of, i);
+        double u = of->numbers[i];
+        bool known = !isnan(u), slow = tail->count == 0 || is_far(tail, u);
+        of->who[of->count] = (uint32_t)i;
+        of->count += known && !slow;
+        levels[i] = NAN;
+        if (normals)
+            normals[i] = 0;
+        if (known && slow)
+            levels[i] = ca_tail_look(tail, u, normals ? &normals[i] : &normal);
+    }
+}
+
+void ca_tails_look(const ca_tails *tails, const uint8_t *sizes, const double *numbers, size_t count, double *levels, double *normals)
+{
+    batch of;
+    of.tails = tails;
+    of.sizes = tails->classes > 1 ? sizes : NULL;
+    of.numbers = numbers;
+    of.count = 0;
+    divide(&of, count, levels, normals);
+    for (size_t k = 0; k < of.count; k++)
+        of.low[k] = first_guess(tail_of(&of, of.who[k]), numbers[of.who[k]]);
+    for (uint32_t step = tails->of[0].step; step > 0; step /= 2)
+        for (size_t k = 0; k < of.count; k++)
+            of.low[k] = step_up(tail_of(&of, of.who[k]), numbers[of.who[k]], of.low[k], step);
+    for (size_t k = 0; k < of.count; k++) {
+        size_t i = of.who[k];
+        const ca_tail *tail = tail_of(&of, i);
+        const ca_tail_knot *knot = &tail->knots[of.low[k]];
+        double share = share_of(tail, numbers[i], of.low[k]);
+        levels[i] = between(knot->level, knot[1].level, share);
+        if (normals)
+            normals[i] = between(knot->normal, knot[1].normal, share);
+    }
 }

@@ -47,6 +47,10 @@ typedef struct ca_tails {
     ca_tail of[CA_TAIL_CLASSES];
 } ca_tails;
 void ca_tails_done(ca_tails *tails);
+/* The same for many, of which `sizes` says whose tail is looked at where there are several: at most CA_TAIL_BATCH numbers; what is not a
+ * number has no level, which is not a number either, and the normal score 0. Without `normals` only levels. */
+#define CA_TAIL_BATCH 1024u
+void ca_tails_look(const ca_tails *tails, const uint8_t *sizes, const double *numbers, size_t count, double *levels, double *normals);
 /* When all are there: each is looked through in as many steps, which is foreseen where entities of all sizes follow each other. */
 void ca_tails_settle(ca_tails *tails);
 
