@@ -26,7 +26,6 @@ static int read_values(ca_score_fitting *fit, size_t column, size_t *ret_known, 
             size_t place = fit->places[first + i];
             fit->values[place] = values[i];
             fit->exposures[place] = exposures[i];
-            fit->x[place] = NAN;
             known += isnan(values[i]) ? 0 : 1;
         }
     }
@@ -48,13 +47,15 @@ static void draw(ca_score_fitting *fit, size_t known)
     }
 }
 
-/* In single precision, as members are kept. */
-static float x_of(ca_score_fitting *fit, size_t column, size_t place)
+/* On the scale of the model, in single precision, as members are kept. */
+static void transform(ca_score_fitting *fit, size_t column)
 {
-    if (isnan(fit->x[place]))
-        fit->x[place] = (float)ca_score_forward(&fit->model->features[column], &fit->model->each[column], fit->values[place],
-                                                fit->exposures[place]);
-    return fit->x[place];
+    const ca_score_feature *feature = &fit->model->features[column];
+    const ca_score_column *of = &fit->model->each[column];
+    for (size_t place = 0; place < fit->source.count; place++)
+        fit->x[place] = (float)ca_score_forward(feature, of, fit->values[place], fit->exposures[place]);
+    for (size_t i = 0; i < fit->known; i++)
+        fit->numbers[i] = (double)fit->x[fit->at[i]];
 }
 
 /* --- Transform ---------------------------------------------------------------------------------------------------------- */
@@ -83,13 +84,13 @@ static double log_constant(const double *sorted, size_t count)
     return fmax(most / 10, fmin(even, most));
 }
 
-static void set_constants(ca_score_fitting *fit, ca_score_transform transform, ca_score_column *column)
+static void set_constants(ca_score_fitting *fit, ca_score_transform scale_of, ca_score_column *column)
 {
     column->scale = 1;
-    if (transform == CA_SCORE_SHARE || transform == CA_SCORE_PLAIN)
+    if (scale_of == CA_SCORE_SHARE || scale_of == CA_SCORE_PLAIN)
         return;
     sort_numbers(fit);
-    if (transform == CA_SCORE_LOG) {
+    if (scale_of == CA_SCORE_LOG) {
         column->shift = log_constant(fit->work, fit->known);
     } else if (fit->known > 0) {
         column->shift = ca_numbers_quantile(fit->work, fit->known, .5);
@@ -126,34 +127,41 @@ static void keep_members(ca_score_fitting *fit, uint32_t index, size_t column)
         unsigned depth = 0;
         for (; above != index; above = fit->model->cells[above].parent)
             depth++;
-        values[fit->peers[place].members[depth]] = isnan(fit->values[place]) ? NAN : x_of(fit, column, place);
+        values[fit->peers[place].members[depth]] = fit->x[place];
     }
     ca_peer_keep(cell, column, values);
 }
 
-/* How many of a cell have a value; those that are drawn go to `work`. */
-static size_t gather(ca_score_fitting *fit, const ca_cell_span *span, size_t column, size_t wanted, size_t *ret_known)
+/* How many of a cell have a value. */
+static size_t count_known(const ca_score_fitting *fit, const ca_cell_span *span)
 {
-    size_t known = 0, count = 0;
+    size_t known = 0;
     for (size_t i = span->from; i < span->to; i++)
-        known += isnan(fit->values[fit->cells.order[i]]) ? 0 : 1;
-    uint64_t draws = ca_fit_draws(fit, known, wanted);
+        known += isnan(fit->x[fit->cells.order[i]]) ? 0 : 1;
+    return known;
+}
+
+/* Those who have a value and are drawn, in `work`. */
+static size_t gather(ca_score_fitting *fit, const ca_cell_span *span, uint64_t draws)
+{
+    size_t count = 0;
     for (size_t i = span->from; i < span->to && count < fit->room; i++) {
         size_t place = fit->cells.order[i];
-        if (!isnan(fit->values[place]) && ca_fit_is_drawn(fit, place, draws))
-            fit->work[count++] = (double)x_of(fit, column, place);
+        fit->work[count] = (double)fit->x[place];
+        count += !isnan(fit->x[place]) && ca_fit_is_drawn(fit, place, draws);
     }
-    *ret_known = known;
     return count;
 }
 
-static ca_peer_stats measure_cell(ca_score_fitting *fit, uint32_t cell, size_t column)
+static ca_peer_stats measure_cell(ca_score_fitting *fit, uint32_t cell)
 {
-    size_t wanted = fit->model->cells[cell].level == CA_SCORE_BY_CELL ? CA_FIT_CELL : CA_FIT_SPECIALTY, known;
-    size_t count = gather(fit, &fit->cells.spans[cell], column, wanted, &known);
+    const ca_cell_span *span = &fit->cells.spans[cell];
+    size_t wanted = fit->model->cells[cell].level == CA_SCORE_BY_CELL ? CA_FIT_CELL : CA_FIT_SPECIALTY;
+    bool all = !fit->draws || span->to - span->from <= wanted;
+    size_t known = all ? 0 : count_known(fit, span), count = gather(fit, span, ca_fit_draws(fit, known, wanted));
     ca_numbers_sort(fit->work, count, fit->scratch);
     ca_peer_stats stats = ca_peer_stats_of(fit->work, count);
-    stats.count = (uint32_t)known;
+    stats.count = (uint32_t)(all ? count : known);
     return stats;
 }
 
@@ -161,7 +169,7 @@ static void measure_cells(ca_score_fitting *fit, size_t column, const ca_peer_st
 {
     ca_score_model *model = fit->model;
     for (uint32_t i = 0; i < model->cell_count; i++) {
-        model->stats[column * model->cell_count + i] = i == 0 ? *all : measure_cell(fit, i, column);
+        model->stats[column * model->cell_count + i] = i == 0 ? *all : measure_cell(fit, i);
         if (model->cells[i].digests)
             keep_members(fit, i, column);
     }
@@ -221,8 +229,7 @@ int ca_fit_column(ca_score_fitting *fit, size_t column, ca_error *err)
         return rc;
     draw(fit, known);
     set_constants(fit, fit->model->features[column].transform, of);
-    for (size_t i = 0; i < fit->known; i++)
-        fit->numbers[i] = (double)x_of(fit, column, fit->at[i]);
+    transform(fit, column);
     ca_peer_stats all = measure_all(fit, of, known);
     all.count = (uint32_t)known;
     measure_cells(fit, column, &all);

@@ -26,7 +26,7 @@ typedef struct ca_score_fitting {
     size_t count;                  /* of the sample */
     /* The column that is being fitted. */
     double *values, *exposures;    /* by place */
-    float *x;                      /* by place: on the scale of the model; not a number until somebody asks */
+    float *x;                      /* by place: on the scale of the model */
     uint32_t *at;                  /* places of those whose values are known and drawn, ascending; of these: */
     size_t known;
     double *numbers, *volumes;     /* x and exposure */
