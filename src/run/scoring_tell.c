@@ -196,7 +196,9 @@ int ca_scoring_tell_one(ca_scan_state *scan, ca_entity entity, size_t number, ca
         lead = kind->results->leads[i].entity == number ? &kind->results->leads[i] : lead;
     }
     ca_arena_init(&of.arena);
-    int rc = tell_entity(&of, number, lead, visit, to, err);
+    int rc = ca_score_explainer_new(kind->model, kind->table, &of.explainer, err);
+    rc = rc ? rc : tell_entity(&of, number, lead, visit, to, err);
+    ca_score_explainer_free(of.explainer);
     ca_arena_done(&of.arena);
     return rc;
 }
