@@ -20,6 +20,8 @@ struct ca_network_collected {
     uint8_t slots[SLOTS];       /* edge + 1 by entity */
     vote *votes;
     size_t vote_count, vote_cap;
+    uint32_t *places;           /* by region, own or not: which vote it is, if that says so */
+    size_t place_count;
 };
 
 int ca_network_sink_new(ca_disk *disk, const char *path, size_t hold, ca_network_sink **ret_sink, ca_error *err)
@@ -38,6 +40,12 @@ int ca_network_sink_new(ca_disk *disk, const char *path, size_t hold, ca_network
     return 0;
 }
 
+static void free_current(struct ca_network_collected *current)
+{
+    ca_free(current->votes);
+    ca_free(current->places);
+}
+
 void ca_network_sink_free(ca_network_sink *sink)
 {
     while (sink != NULL) {
@@ -45,7 +53,7 @@ void ca_network_sink_free(ca_network_sink *sink)
         ca_edges_free(sink->edges);
         ca_table_done(&sink->regions);
         if (sink->current != NULL)
-            ca_free(sink->current->votes);
+            free_current(sink->current);
         ca_free(sink->current);
         ca_free(sink->numbers);
         ca_free(sink);
@@ -92,25 +100,44 @@ void ca_network_see(ca_network_sink *sink, ca_edge_kind kind, uint64_t entity, i
     now->slots[at] = (uint8_t)now->patient.count;
 }
 
+/* The vote for a region, or where it is to be; NULL when memory ran out. A place that was left by another patient names a vote of
+ * this one that is for another region, or none. */
+static vote *vote_for(struct ca_network_collected *now, uint32_t region, bool own)
+{
+    size_t at = 2 * (size_t)region + own;
+    if (at >= now->place_count) {
+        size_t count = 2 * (at + 1);
+        uint32_t *places = ca_realloc_array(now->places, count, sizeof *places);
+        if (places == NULL)
+            return NULL;
+        memset(places + now->place_count, 0, (count - now->place_count) * sizeof *places);
+        now->places = places;
+        now->place_count = count;
+    }
+    vote *votes = now->votes;
+    uint32_t place = now->places[at];
+    if (place < now->vote_count && votes[place].region == region && votes[place].own == own)
+        return &votes[place];
+    votes = ca_grown_array(votes, now->vote_count, &now->vote_cap, sizeof *votes);
+    if (votes == NULL)
+        return NULL;
+    now->votes = votes;
+    now->places[at] = (uint32_t)now->vote_count;
+    votes[now->vote_count] = (vote){region, own, 0};
+    return &votes[now->vote_count++];
+}
+
 int ca_network_place(ca_network_sink *sink, ca_text region, bool own, uint32_t lines, ca_error *err)
 {
-    struct ca_network_collected *now = sink->current;
     uint32_t id;
     if (region.len == 0)
         return 0;
     if (ca_table_put(&sink->regions, region, &id, NULL) != 0)
         return ca_error_nomem(err);
-    for (size_t i = 0; i < now->vote_count; i++) {
-        if (now->votes[i].region == id && now->votes[i].own == own) {
-            now->votes[i].lines += lines;
-            return 0;
-        }
-    }
-    vote *grown = ca_grown_array(now->votes, now->vote_count, &now->vote_cap, sizeof *grown);
-    if (grown == NULL)
+    vote *found = vote_for(sink->current, id, own);
+    if (found == NULL)
         return ca_error_nomem(err);
-    now->votes = grown;
-    now->votes[now->vote_count++] = (vote){id, own, lines};
+    found->lines += lines;
     return 0;
 }
 

@@ -217,6 +217,38 @@ START_TEST(a_patient_lives_where_most_lines_are)
 }
 END_TEST
 
+/* Twenty patients with two lines in one of 300 regions and one in all others; the order in which they are told is another each time. */
+START_TEST(a_patient_of_very_many_regions)
+{
+    memdisk *mem = memdisk_new();
+    ca_network_sink *sink = new_sink(mem, SIZE_MAX);
+    for (unsigned patient = 0; patient < 1000; patient++) {
+        ca_network_begin(sink, patient);
+        if (patient < 20) {
+            ca_network_see(sink, CA_EDGE_PROVIDER, 1, 1, false);
+            ca_network_see(sink, CA_EDGE_PROVIDER, 2, 1, false);
+        }
+        for (unsigned i = 0; i < (patient < 20 ? 301u : 1u); i++) {
+            char region[8];
+            unsigned which = patient < 20 ? i * (patient + 1) % 301 : patient % 301;    /* 301 = 7 x 43: some come again */
+            snprintf(region, sizeof region, "R%03u", which);
+            place(sink, region, 1);
+        }
+        place(sink, patient < 20 ? "R299" : "", 400);
+        end_in(sink, "");
+    }
+    ca_network_found *found = run_in(mem, sink, 1u << 20);
+    ck_assert_uint_eq(found->region_count, 301);
+    ck_assert_uint_eq(found->result->counts.homeless, 0);
+    ck_assert_uint_eq(found->result->pair_count, 0);        /* all who live there see both */
+    ck_assert_uint_eq(found->result->counts.tested, 1);
+    ck_assert_uint_eq(found->result->counts.entities, 2);
+    ca_network_found_free(found);
+    ca_network_sink_free(sink);
+    memdisk_free(mem);
+}
+END_TEST
+
 START_TEST(all_are_in_one_region_where_none_is_known)
 {
     memdisk *mem = memdisk_new();
@@ -368,6 +400,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_laboratory_is_known_by_its_lines);
     tcase_add_test(tcase, leaves_crowded_patients_out);
     tcase_add_test(tcase, a_patient_lives_where_most_lines_are);
+    tcase_add_test(tcase, a_patient_of_very_many_regions);
     tcase_add_test(tcase, all_are_in_one_region_where_none_is_known);
     tcase_add_test(tcase, sinks_join_in_any_order);
     tcase_add_test(tcase, tells_that_memory_ran_out);
