@@ -212,6 +212,8 @@ int ca_featureset_add_file(ca_featureset *set, ca_disk *disk, const char *path, 
 int ca_is_feature_file(ca_arena *arena, const char *path, bool *ret_is, ca_error *err);
 bool ca_is_feature_folder(const char *path);
 bool ca_feature_id_valid(ca_text id);
+/* Does the feature ask what the rule of this number of `hits` hit? */
+bool ca_feature_asks(const ca_featureset *set, const ca_feature *feature, uint32_t hit);
 /* From memory, for tests and fuzzing. */
 int ca_featureset_add_source(ca_featureset *set, const char *path, ca_text source, bool replace, ca_diags *diags,
                              ca_error *err);

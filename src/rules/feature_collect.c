@@ -190,6 +190,36 @@ static int make_room(ca_featureset *set, ca_error *err)
     return whole ? 0 : ca_error_nomem(err);
 }
 
+/* --- Who asks ------------------------------------------------------------------------------------ */
+
+typedef struct question {
+    uint32_t hit;
+    bool asked;
+} question;
+
+static bool asks(const ca_node *node, uint32_t hit)
+{
+    bool found = node->kind == CA_NODE_HIT && node->hit == hit;
+    for (size_t i = 0; i < node->arg_count && !found; i++)
+        found = asks(node->args[i], hit);
+    return found;
+}
+
+static void visit_question(void *context, ca_node *condition, const ca_feature_number *number, const ca_feature_key *key)
+{
+    question *of = context;
+    (void)number;
+    (void)key;
+    of->asked |= condition != NULL && asks(condition, of->hit);
+}
+
+bool ca_feature_asks(const ca_featureset *set, const ca_feature *feature, uint32_t hit)
+{
+    question of = {hit, false};
+    ca_feature_walk(set, feature, visit_question, &of);
+    return of.asked;
+}
+
 int ca_featureset_collect(ca_featureset *set, const ca_ruleset *rules, ca_diags *diags, ca_error *err)
 {
     collector collect = {.set = set, .rules = rules, .diags = diags};

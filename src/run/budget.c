@@ -17,8 +17,6 @@
 /* Places of the rows that they are about, read again for the evidence. */
 #define PLACES_SHARE 16u
 #define PLACES_LEAST 4096u
-/* Lines that rules hit and features ask for. */
-#define HITS_SHARE 8u
 #define BUCKETS_LEAST 16u
 #define BUCKETS_MOST  1024u
 #define BUCKET_INPUT  (4 * MIB)            /* of the files, whose lines may be in one, at most */
@@ -224,12 +222,6 @@ size_t ca_budget_large_bytes(const ca_scan_state *scan)
     size_t asked = scan->options->large_bytes;
     size_t fits = ca_budget_of(scan).large;
     return asked && asked < fits ? asked : fits;
-}
-
-size_t ca_budget_hits_bytes(const ca_scan_state *scan)
-{
-    uint64_t bytes = scan->options->memory / HITS_SHARE;
-    return bytes > SIZE_MAX ? SIZE_MAX : (size_t)bytes;
 }
 
 size_t ca_budget_filter_bytes(const ca_scan_state *scan)

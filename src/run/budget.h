@@ -42,6 +42,8 @@ size_t ca_budget_network_bytes(const ca_scan_state *scan, unsigned workers);   /
 size_t ca_budget_table_bytes(const ca_scan_state *scan);     /* values of measured entities, of all kinds */
 void ca_budget_begin_scores(ca_scan_state *scan);     /* what is held now is the rules' */
 void ca_budget_begin_growing(ca_scan_state *scan);    /* what is held from now on grows with what is measured */
+/* CA_LIMIT where more lines were hit by rules that features ask for than their share holds. */
+int ca_budget_check_hits(const ca_scan_state *scan, ca_error *err);
 /* CA_LIMIT where scores hold more than --memory leaves them, or would with so many more bytes; `done` of `whole` is measured. */
 int ca_budget_check_scores(const ca_scan_state *scan, uint64_t more, uint64_t done, uint64_t whole, ca_error *err);
 

@@ -9,6 +9,9 @@
 
 #define MIB ((uint64_t)1 << 20)
 
+/* Lines that rules hit and features ask for. */
+#define HITS_SHARE 8u
+
 /* Of a thread that sends lines to their entities: buckets, a batch that is read back, and what is sent of it. */
 #define SENDING (16 * MIB)
 /* Of a feature of lines, what is counted of a hundred thousand lines. */
@@ -42,6 +45,24 @@ static size_t part(const ca_scan_state *scan, unsigned share, uint64_t least, ui
 uint64_t ca_budget_scores_least(const ca_scan_state *scan)
 {
     return SENDING + scan->measuring->set->active[CA_ENTITY_LINE] * LINE_FEATURE;
+}
+
+size_t ca_budget_hits_bytes(const ca_scan_state *scan)
+{
+    uint64_t bytes = scan->options->memory / HITS_SHARE;
+    return bytes > SIZE_MAX ? SIZE_MAX : (size_t)bytes;
+}
+
+int ca_budget_check_hits(const ca_scan_state *scan, ca_error *err)
+{
+    uint64_t bytes;
+    if (ca_measure_hits_fit(scan->measuring->hits, &bytes)) {
+        return 0;
+    }
+    uint64_t room = ca_budget_hits_bytes(scan);
+    ca_memory_words words = ca_memory_compare(bytes, room);
+    return ca_error_set(err, CA_LIMIT, "the lines that rules hit and features ask for take %s, an eighth of --memory is %s; give --memory "
+                        "%lluM or more", words.held, words.room, ca_budget_mib(bytes * HITS_SHARE));
 }
 
 unsigned ca_budget_measurers(const ca_scan_state *scan)

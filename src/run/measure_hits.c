@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/memory.h"
 #include "run/measure_groups.h"
 #include "run/measure_plan.h"
 
@@ -15,6 +14,9 @@ struct ca_measure_hits {
     bool *known;                  /* by rule asked for: it runs */
     ca_mutex *lock;               /* NULL: one thread */
     size_t most;
+    bool many;                    /* more lines than that: which ones is given up, */
+    uint64_t lines_most, bytes_most;    /* how many they were until then and what they took, */
+    uint64_t beyond;              /* and how often others were hit */
     ca_group_table lines;         /* weights are bits */
 };
 
@@ -80,25 +82,44 @@ static uint64_t hash_of(const ca_origin *origin, int64_t line_no)
     return ca_measure_mix(ca_measure_mix(ca_measure_mix(0, origin->file + UINT64_C(1)), origin->row), (uint64_t)line_no);
 }
 
-static int too_many(const ca_measure_hits *hits, ca_error *err)
+bool ca_measure_hits_known(const ca_measure_hits *hits, uint32_t hit)
 {
-    ca_memory_words words = ca_memory_compare(ca_group_table_bytes(&hits->lines), hits->most);
-    return ca_error_set(err, CA_LIMIT,
-                        "the lines that rules hit and features ask for take %s, --memory leaves %s for them: give more, or scan without "
-                        "scores", words.held, words.room);
+    return hits->known[hit];
+}
+
+bool ca_measure_hits_fit(const ca_measure_hits *hits, uint64_t *ret_bytes)
+{
+    if (!hits || !hits->many) {
+        return true;
+    }
+    *ret_bytes = hits->bytes_most / hits->lines_most * (hits->lines_most + hits->beyond);
+    return false;
+}
+
+/* A night is not lost for that: scores are given up when it is their turn, and what was noted is in the way until then. */
+static void give_up(ca_measure_hits *hits)
+{
+    hits->many = true;
+    hits->lines_most = hits->lines.count;
+    hits->bytes_most = ca_group_table_bytes(&hits->lines);
+    ca_group_table_done(&hits->lines);
+    ca_group_table_clear(&hits->lines, (unsigned)((hits->count + 63) / 64), 1);
 }
 
 int ca_measure_hits_add(ca_measure_hits *hits, uint32_t rule, const ca_origin *origin, int64_t line_no, ca_error *err)
 {
     uint32_t place = hits->place[rule];
     ca_mutex_lock(hits->lock);
-    uint32_t line = ca_group_table_add(&hits->lines, hash_of(origin, line_no));
+    hits->beyond += hits->many;
+    uint32_t line = hits->many ? CA_NO_GROUP : ca_group_table_add(&hits->lines, hash_of(origin, line_no));
+    int rc = line == CA_NO_GROUP && !hits->many ? ca_error_nomem(err) : 0;
     if (line != CA_NO_GROUP) {
         int64_t *bits = &ca_group_weights(&hits->lines, line)[place / 64];
         *bits = (int64_t)((uint64_t)*bits | UINT64_C(1) << place % 64);
+        if (ca_group_table_bytes(&hits->lines) > hits->most) {
+            give_up(hits);
+        }
     }
-    bool many = ca_group_table_bytes(&hits->lines) > hits->most;
-    int rc = line == CA_NO_GROUP ? ca_error_nomem(err) : many ? too_many(hits, err) : 0;
     ca_mutex_unlock(hits->lock);
     return rc;
 }

@@ -16,7 +16,12 @@ int ca_measure_hits_new(const ca_featureset *set, const ca_ruleset *rules, bool 
 void ca_measure_hits_free(ca_measure_hits *hits);
 /* Do features ask for the rule of this index? False where hits is NULL. */
 bool ca_measure_hits_asked(const ca_measure_hits *hits, uint32_t rule);
-/* The rule hit the line that came from there. Any thread. CA_LIMIT when there are too many lines. */
+/* Does the rule of this number among those that features ask for (ca_featureset.hits) run? */
+bool ca_measure_hits_known(const ca_measure_hits *hits, uint32_t hit);
+/* False when there were more lines than could be held, and how many bytes all of them would have taken: which ones they were nobody
+ * knows any more. NULL: true. */
+bool ca_measure_hits_fit(const ca_measure_hits *hits, uint64_t *ret_bytes);
+/* The rule hit the line that came from there. Any thread. */
 int ca_measure_hits_add(ca_measure_hits *hits, uint32_t rule, const ca_origin *origin, int64_t line_no, ca_error *err);
 
 /* One thread's bitmaps of a batch, zeroed at first. */

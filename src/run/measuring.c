@@ -127,3 +127,33 @@ int ca_measuring_hit_match(ca_scan_state *scan, uint32_t rule, const ca_frame *f
     }
     return rc;
 }
+
+/* "pharmacy-early-refills (CORE-0501)" */
+static const char *list_missing(const ca_scan_state *scan, const ca_feature *feature, const char *list)
+{
+    const ca_measuring *measuring = scan->measuring;
+    for (uint32_t k = 0; list && k < measuring->set->hit_count; k++) {
+        if (!ca_measure_hits_known(measuring->hits, k) && ca_feature_asks(measuring->set, feature, k)) {
+            list = ca_arena_printf(scan->arena, "%s%s%s (%s)", list, *list ? ", " : "", feature->id, measuring->set->hits[k]);
+        }
+    }
+    return list;
+}
+
+int ca_measuring_note(ca_scan_state *scan, ca_error *err)
+{
+    const ca_featureset *set = scan->measuring->set;
+    const char *list = "";
+    for (unsigned entity = 0; scan->measuring->hits && entity < CA_ENTITIES; entity++) {
+        for (size_t i = 0; list && i < set->active[entity]; i++) {
+            list = list_missing(scan, set->features[set->first[entity] + i], list);
+        }
+    }
+    if (list && !*list) {
+        return 0;
+    }
+    return ca_add_note(scan,
+                       list ? ca_arena_printf(scan->arena, "scores do without features that ask for rules which do not run: %s", list)
+                            : NULL,
+                       err);
+}

@@ -50,6 +50,9 @@ int ca_measuring_hit_line(ca_scan_state *scan, uint32_t rule, const ca_origin *o
 int ca_measuring_hit_claim(ca_scan_state *scan, uint32_t rule, const ca_frame *frame, unsigned unit, ca_error *err);
 int ca_measuring_hit_match(ca_scan_state *scan, uint32_t rule, const ca_frame *frame, const ca_explanation *explanation, ca_error *err);
 
+/* In a note, features that are missing because a rule that they ask for does not run. */
+int ca_measuring_note(ca_scan_state *scan, ca_error *err);
+
 /* measure_period.c: from the days on which lines are (run/several.h), and what the options say. */
 int ca_score_period_find(const ca_scan_state *scan, const uint64_t *days, ca_score_period *ret_period, ca_error *err);
 

@@ -130,7 +130,8 @@ int ca_run_scores(ca_scan_state *scan, const ca_scoring_plan *scoring, ca_run_sc
     }
     scan->summary->timings.scored = true;
     ca_budget_begin_scores(scan);
-    int rc = ca_score_period_find(scan, scan->several->days, &scan->measuring->period, err);
+    int rc = ca_budget_check_hits(scan, err);
+    rc = rc ? rc : ca_score_period_find(scan, scan->several->days, &scan->measuring->period, err);
     if (rc || scan->options->values) {
         return rc ? rc : write_values(scan, err);
     }

@@ -90,6 +90,7 @@ static int finish(ca_scan_state *scan, ca_error *err)
     snprintf(scoring->version, sizeof scoring->version, scoring->left_out ? "none" : "%lld", number);
     rc = rc || !scoring->fits ? rc : ca_budget_check_scores(scan, PACKINGS * bytes_of(&scoring->model.file), 1, 1, err);
     rc = rc ? rc : ca_scoring_tell(scan, err);
+    rc = rc ? rc : ca_measuring_note(scan, err);
     return rc ? rc : say_model(scan, err);
 }
 

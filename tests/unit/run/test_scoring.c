@@ -296,6 +296,25 @@ START_TEST(a_population_that_moved)
 }
 END_TEST
 
+START_TEST(a_feature_that_asks_for_a_rule_which_does_not_run)
+{
+    first_night();
+    for (size_t i = 0; i < n.summary.note_count; i++) {
+        ck_assert_ptr_null(strstr(n.summary.notes[i], "do without"));
+    }
+    night_put(&n, "rules/core/CORE-0001.yaml",
+              "rule: CORE-0001\nversion: 1\ntitle: T\nstatus: retired\nseverity: high\ncategory: volume\nkind: line\nmessage: m\n"
+              "when: units > 8\n");
+    must_scan("a.csv d.csv", 0);
+    bool told = false;
+    for (size_t i = 0; i < n.summary.note_count; i++) {
+        told |= strcmp(n.summary.notes[i],
+                       "scores do without features that ask for rules which do not run: hit-share (CORE-0001)") == 0;
+    }
+    ck_assert(told);
+}
+END_TEST
+
 START_TEST(an_entity_too_large_for_the_memory)
 {
     night_shape large = usual;
@@ -445,6 +464,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, other_features);
     tcase_add_test(tcase, another_length_of_the_period);
     tcase_add_test(tcase, a_population_that_moved);
+    tcase_add_test(tcase, a_feature_that_asks_for_a_rule_which_does_not_run);
     tcase_add_test(tcase, an_entity_too_large_for_the_memory);
     tcase_add_test(tcase, other_settings_make_another_run);
     tcase_add_test(tcase, budget);
