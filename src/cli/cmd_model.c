@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/process.h"
 #include "cli/model_verbs.h"
 #include "cli/report_options.h"
 #include "cli/rule_options.h"
@@ -43,23 +44,15 @@ static int fit(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
 static int freeze(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
 {
     const char *db = ca_argument(arguments, "db");
-    char now[CA_TIME_SIZE];
-    ca_report *report;
     ca_model_record model;
     bool thaw = ca_switch(arguments, "thaw");
-    db = db ? db : "claimaudit.db";
+    const ca_scan_options options = {.disk = cli->disk, .clock = cli->clock, .process = ca_process_number(),
+                                     .db = db ? db : "claimaudit.db"};
     int rc = arguments->word_count > 1 ? ca_error_set(err, CA_USAGE, "model freeze takes options only: it is about the last model") : 0;
-    rc = rc ? rc : ca_report_current_model(db, &cli->arena, &model, err);
+    rc = rc ? rc : ca_model_freeze(&options, thaw, &cli->arena, &model, err);
     if (rc == CA_END) {
-        return ca_error_set(err, CA_USAGE, "%s has no model: a scan with scores or claimaudit model fit makes one", db);
+        return ca_error_set(err, CA_USAGE, "%s has no model: a scan with scores or claimaudit model fit makes one", options.db);
     }
-    rc = rc ? rc : ca_report_open(db, true, 30000, &report, err);
-    if (rc) {
-        return rc;
-    }
-    ca_time_print(cli->clock->now_ms(cli->clock), now);
-    rc = ca_report_freeze_model(report, thaw ? NULL : now, err);
-    ca_report_close(report);
     if (rc == 0) {
         fprintf(cli->out, thaw ? "Model %lld may be replaced again.\n" : "Model %lld is frozen: no other takes its place.\n",
                 (long long)model.number);

@@ -1,5 +1,6 @@
 /* The folder of a run's temporary files, which hold claims: its owner alone may look into it, and what a killed run left
  * is removed before anything is read. The caller holds the lock of the report, so nobody else uses these files. */
+#include "run/model.h"
 #include "run/several.h"
 #include "run/state.h"
 
@@ -83,6 +84,7 @@ static int remove_leftovers(ca_scan_state *scan, ca_error *err)
 {
     int rc = remove_matching(scan, scan->work, is_work, err);
     rc = rc ? rc : remove_matching(scan, scan->options->db, is_unfinished, err);
+    rc = rc ? rc : ca_model_sweep(scan, err);
     return rc ? rc : empty_folder(scan, scan->work, err);
 }
 

@@ -119,3 +119,46 @@ void ca_model_discard(const ca_scan_state *scan, const ca_run_model *model)
         scan->options->disk->remove(scan->options->disk, path, NULL);
     }
 }
+
+/* "DB.0123456789abcdef.model" */
+static bool is_model_of(const char *name, const char *report)
+{
+    size_t len = strlen(report);
+    return strncmp(name, report, len) == 0 && name[len] == '.' && strspn(name + len + 1, "0123456789abcdef") == 16 &&
+           strcmp(name + len + 17, ".model") == 0;
+}
+
+static int sweep_one(const ca_scan_state *scan, const char *folder, const char *name, ca_error *err)
+{
+    ca_disk *disk = scan->options->disk;
+    bool named = true;
+    const char *path = ca_arena_printf(scan->arena, "%s/%s", folder, name);
+    if (!path) {
+        return ca_error_nomem(err);
+    }
+    bool asked = ca_report_names_model(scan->options->db, name, &named, NULL) == 0;
+    return asked && !named ? disk->remove(disk, path, err) : 0;
+}
+
+int ca_model_sweep(const ca_scan_state *scan, ca_error *err)
+{
+    ca_disk *disk = scan->options->disk;
+    ca_model_record current;
+    const char *slash = strrchr(scan->options->db, '/');
+    const char *base = slash ? slash + 1 : scan->options->db;
+    const char *folder = ca_disk_folder(scan->arena, scan->options->db);
+    char **names;
+    size_t count = 0;
+    int rc = folder ? disk->list(disk, folder, scan->arena, &names, &count, err) : ca_error_nomem(err);
+    bool any = false;
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        any |= is_model_of(names[i], base);
+    }
+    if (rc || !any || ca_report_current_model(scan->options->db, scan->arena, &current, NULL) != 0) {
+        return rc;    /* a report that cannot be asked says so itself when it is needed */
+    }
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        rc = is_model_of(names[i], base) ? sweep_one(scan, folder, names[i], err) : 0;
+    }
+    return rc;
+}

@@ -26,6 +26,9 @@ int ca_model_look(const ca_scan_state *scan, ca_run_model *ret_model, ca_error *
 int ca_model_keep(const ca_scan_state *scan, ca_digest run, const ca_model_file *file, ca_run_model *model, ca_error *err);
 /* Takes a file away again that no transaction named. */
 void ca_model_discard(const ca_scan_state *scan, const ca_run_model *model);
+/* Removes models beside the report that it does not name: a run was killed before it did. Where it names none at all nothing is touched: it
+ * may be another report than it was. The caller holds the lock. */
+int ca_model_sweep(const ca_scan_state *scan, ca_error *err);
 /* Path of the file of a record, in `arena`; NULL when there is no memory. */
 const char *ca_model_path(const char *db, const char *file, ca_arena *arena);
 

@@ -1,4 +1,4 @@
-/* Fits a model beside the nights: what a first scan does, for claims of a time that was chosen for it. */
+/* Fits a model beside the nights: what a first scan does, for claims of a time that was chosen for it. And keeps one. */
 #include "run/model_fit.h"
 
 #include <string.h>
@@ -61,5 +61,28 @@ int ca_model_fit(const ca_scan_options *options, ca_arena *arena, ca_diags *diag
     rc = rc ? rc : ca_engine_judge(&scan, err);
     rc = rc ? rc : keep(&scan, ret_model, err);
     ca_engine_end(&scan);
+    return rc;
+}
+
+static int freeze(const ca_scan_state *scan, bool thaw, ca_model_record *ret_model, ca_error *err)
+{
+    const ca_scan_options *options = scan->options;
+    char now[CA_TIME_SIZE];
+    ca_report *report = NULL;
+    int rc = ca_report_current_model(options->db, scan->arena, ret_model, err);
+    rc = rc ? rc : ca_report_open(options->db, true, 30000, &report, err);
+    ca_time_print(options->clock->now_ms(options->clock), now);
+    rc = rc ? rc : ca_report_freeze_model(report, thaw ? NULL : now, err);
+    ca_report_close(report);
+    return rc;
+}
+
+int ca_model_freeze(const ca_scan_options *options, bool thaw, ca_arena *arena, ca_model_record *ret_model, ca_error *err)
+{
+    ca_scan_state scan = {.options = options, .arena = arena};
+    int rc = ca_report_current_model(options->db, arena, ret_model, err);    /* where there is none no lock is made either */
+    rc = rc ? rc : ca_lock_take(&scan, err);
+    rc = rc ? rc : freeze(&scan, thaw, ret_model, err);
+    ca_lock_release(&scan);
     return rc;
 }

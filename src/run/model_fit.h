@@ -10,5 +10,8 @@
  * one is frozen; CA_CONFIG with reasons in diags; CA_FAIL when there is nobody to learn from. */
 int ca_model_fit(const ca_scan_options *options, ca_arena *arena, ca_diags *diags, ca_scan_summary *ret_summary,
                  ca_model_record *ret_model, ca_error *err);
+/* Keeps the last model, or, with `thaw`, lets another take its place. Under the lock of the report: a night that runs would not know.
+ * Of the options disk, clock, db and process count. CA_END: there is none. */
+int ca_model_freeze(const ca_scan_options *options, bool thaw, ca_arena *arena, ca_model_record *ret_model, ca_error *err);
 
 #endif

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "run/model_fit.h"
 #include "run/model.h"
 #include "support/check_main.h"
 #include "support/night.h"
@@ -129,6 +130,73 @@ START_TEST(another_file_is_refused)
 }
 END_TEST
 
+/* --- What a killed run leaves ------------------------------------------------------------------------------------ */
+
+static bool is_there(const ca_run_model *model)
+{
+    ca_text bytes;
+    return memdisk_get(n.memory, path_of(model), &bytes);
+}
+
+START_TEST(models_of_nobody_are_swept)
+{
+    ca_text bytes;
+    const char *others[] = {"other.0123456789abcdef.model", "report.db.0123456789abcdef.models", "report.db.012.model"};
+    ca_run_model one = keep(5);
+    ck_assert_int_eq(ca_model_sweep(&scan, &n.err), 0);
+    ck_assert(is_there(&one));    /* there is no report that could name it */
+    name(&one);
+    ca_run_model two = keep(6);
+    for (size_t i = 0; i < 3; i++) {
+        night_put(&n, ca_arena_printf(&n.arena, "%s/%s", n.folder, others[i]), "x");
+    }
+    ck_assert_int_eq(ca_model_sweep(&scan, &n.err), 0);
+    ck_assert(is_there(&one));
+    ck_assert(!is_there(&two));
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert(memdisk_get(n.memory, ca_arena_printf(&n.arena, "%s/%s", n.folder, others[i]), &bytes));
+    }
+}
+END_TEST
+
+/* The next scan does it, before it reads. */
+START_TEST(the_next_scan_sweeps)
+{
+    ca_run_model one = keep(5);
+    name(&one);
+    ca_run_model two = keep(6);
+    night_put(&n, "a.csv", "claim_id,claim_type,line_no,units,paid\nA,professional,1,1,5\n");
+    ck_assert_int_eq(night_scan(&n, "a.csv"), 0);
+    ck_assert(is_there(&one));
+    ck_assert(!is_there(&two));
+}
+END_TEST
+
+/* --- Freezing ---------------------------------------------------------------------------------------------------- */
+
+START_TEST(freezing_waits_for_its_turn)
+{
+    ca_text bytes;
+    ca_model_record record;
+    ca_scan_state other = {.options = &n.options, .arena = &n.arena};
+    ck_assert_int_eq(ca_model_freeze(&n.options, false, &n.arena, &record, &n.err), CA_END);
+    ck_assert(!memdisk_get(n.memory, ca_arena_printf(&n.arena, "%s.lock", n.db), &bytes));
+    ca_run_model one = keep(5);
+    name(&one);
+    ck_assert_int_eq(ca_lock_take(&other, &n.err), 0);
+    ck_assert_int_eq(ca_model_freeze(&n.options, false, &n.arena, &record, &n.err), CA_BUSY);
+    ck_assert_str_eq(night_ask(&n, "SELECT frozen IS NULL FROM v_models"), "1\n");
+    ca_lock_release(&other);
+    ck_assert_int_eq(ca_model_freeze(&n.options, false, &n.arena, &record, &n.err), 0);
+    ck_assert_int_eq(record.number, 1);
+    ck_assert_str_eq(night_ask(&n, "SELECT frozen IS NULL FROM v_models"), "0\n");
+    ck_assert_int_eq(ca_model_freeze(&n.options, true, &n.arena, &record, &n.err), 0);
+    ck_assert_str_eq(night_ask(&n, "SELECT frozen IS NULL FROM v_models"), "1\n");
+    ck_assert_int_eq(ca_lock_take(&other, &n.err), 0);    /* it was given back */
+    ca_lock_release(&other);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, start, stop);
@@ -136,6 +204,9 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, what_nobody_names_goes);
     tcase_add_test(tcase, what_an_older_one_is_stays);
     tcase_add_test(tcase, another_file_is_refused);
+    tcase_add_test(tcase, models_of_nobody_are_swept);
+    tcase_add_test(tcase, the_next_scan_sweeps);
+    tcase_add_test(tcase, freezing_waits_for_its_turn);
 }
 
 CA_CHECK_MAIN("run/model", add_tests)
