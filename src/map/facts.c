@@ -69,6 +69,13 @@ ca_text ca_facts_organisation(const ca_facts *facts, ca_text provider_id)
     return provider ? ca_facts_text(facts, provider->organisation) : (ca_text){"", 0};
 }
 
+void ca_facts_peers(const ca_facts *facts, ca_text provider_id, uint32_t *ret_specialty, ca_text *ret_region)
+{
+    const ca_provider *provider = ca_idmap_find(&facts->providers, provider_id, ca_idmap_hash(provider_id));
+    *ret_specialty = provider && provider->specialty ? provider->specialty - 1 : CA_NO_SPECIALTY;
+    *ret_region = provider && provider->region ? ca_facts_text(facts, provider->region) : (ca_text){NULL, 0};
+}
+
 ca_text ca_facts_intervals(const ca_facts *facts, uint32_t place)
 {
     return place ? ca_table_key(&facts->intervals, place - 1) : (ca_text){"", 0};

@@ -42,6 +42,9 @@ void ca_facts_forget_patients(ca_facts *facts);
 size_t ca_facts_bytes(const ca_facts *facts); /* memory held */
 size_t ca_facts_patients(const ca_facts *facts);
 size_t ca_facts_providers(const ca_facts *facts);
+/* Specialty (code id) and region, as the join fills them; CA_NO_SPECIALTY and a text without ptr where they are not known. */
+#define CA_NO_SPECIALTY UINT32_MAX
+void ca_facts_peers(const ca_facts *facts, ca_text provider_id, uint32_t *ret_specialty, ca_text *ret_region);
 /* Whom a provider belongs to; "" when that is not known. */
 ca_text ca_facts_organisation(const ca_facts *facts, ca_text provider_id);
 /* Digest of content, independent of order of arrival and of dictionary ids. */

@@ -189,7 +189,6 @@ typedef struct ca_featureset {
     const char **hits;                /* rules that hit(…) names: ca_frame.hits[i] is of hits[i]; sorted */
     size_t hit_count;
     uint8_t *columns;                 /* by schema column: 1 = an active feature reads it of its lines */
-    bool reads_patient, reads_provider;
     ca_codeset **sets;                /* read by conditions */
     size_t set_count;
     ca_reftable **tables;

@@ -47,12 +47,8 @@ typedef struct collector {
 
 static void read_column(collector *collect, unsigned column)
 {
-    ca_featureset *set = collect->set;
-    if (column == CA_NO_COLUMN || collect->feature->draft)
-        return;
-    set->columns[column] = 1;
-    set->reads_patient |= set->base->schema->columns[column].level == CA_LEVEL_PATIENT;
-    set->reads_provider |= column >= CA_COLUMN_ROLES && column < CA_COLUMN_SITE;
+    if (column != CA_NO_COLUMN && !collect->feature->draft)
+        collect->set->columns[column] = 1;
 }
 
 static void note_set(ca_featureset *set, ca_codeset *of)
@@ -126,9 +122,8 @@ static void read_entity(collector *collect)
 {
     const ca_entity_kind *kind = &ca_entity_kinds[collect->feature->entity];
     read_column(collect, kind->id);
-    read_column(collect, kind->specialty);
-    read_column(collect, kind->region);
     if (kind->person) {
+        read_column(collect, kind->region);
         read_column(collect, CA_F_SEX);
         read_column(collect, CA_F_BIRTH_DATE);
     }

@@ -1,11 +1,12 @@
-/* Whose peer an entity is: the specialty and the region that most of its lines say. */
+/* Whose peer an entity is: of providers the specialty and the region that are known of them; of patients age, sex and region, as most of
+ * their lines say. */
 #include "run/measure_entity_inside.h"
 
 #include <stdlib.h>
 
 #include "base/alloc.h"
 
-/* A specialty or a region, and on how many lines it stands. */
+/* A person (run/measure_lines.h) or a region, and on how many lines it stands. */
 typedef struct said {
     uint32_t specialty;
     ca_text region;
@@ -29,12 +30,9 @@ static int by_region(const void *left, const void *right)
     return ca_text_cmp(a->region, b->region);
 }
 
-static ca_text print(const ca_measure_entity *entity, uint32_t specialty, char text[CA_PERSON_SIZE])
+static ca_text print(uint32_t person, char text[CA_PERSON_SIZE])
 {
-    bool person = ca_entity_kinds[entity->kind->entity].person;
-    return specialty == CA_NO_SPECIALTY ? (ca_text){NULL, 0}
-           : person                     ? ca_measure_person_print(specialty, text)
-                                        : ca_codes_text(entity->codes, specialty);
+    return person == CA_NO_SPECIALTY ? (ca_text){NULL, 0} : ca_measure_person_print(person, text);
 }
 
 /* In order, and the sums of equals together: returns how many there are. */
@@ -63,7 +61,7 @@ static ca_text most_specialty(ca_measure_entity *entity, said *items, size_t cou
     unsigned next = 0;
     count = join(items, count, by_specialty);
     for (size_t i = 0; i < count; i++) {
-        ca_text text = print(entity, items[i].specialty, texts[next]);
+        ca_text text = print(items[i].specialty, texts[next]);
         bool better = items[i].lines > most || (items[i].lines == most && best.ptr && text.ptr && ca_text_cmp(text, best) < 0);
         if (text.ptr && better) {
             best = text;
@@ -71,10 +69,8 @@ static ca_text most_specialty(ca_measure_entity *entity, said *items, size_t cou
             next = 1 - next;
         }
     }
-    if (best.ptr == texts[0] || best.ptr == texts[1]) {
-        for (size_t i = 0; i < best.len; i++) {
-            entity->specialty[i] = best.ptr[i];
-        }
+    if (best.ptr) {
+        memcpy(entity->specialty, best.ptr, best.len);
         best.ptr = entity->specialty;
     }
     return best;
@@ -94,7 +90,14 @@ static ca_text most_region(said *items, size_t count)
     return best;
 }
 
-int ca_measure_attributes(ca_measure_entity *entity, ca_text *ret_specialty, ca_text *ret_region, ca_error *err)
+static void find_provider(const ca_measure_entity *entity, ca_text *ret_specialty, ca_text *ret_region)
+{
+    uint32_t specialty;
+    ca_facts_peers(entity->facts, ca_buf_text(&entity->id), &specialty, ret_region);
+    *ret_specialty = specialty == CA_NO_SPECIALTY ? (ca_text){NULL, 0} : ca_codes_text(entity->codes, specialty);
+}
+
+static int find_person(ca_measure_entity *entity, ca_text *ret_specialty, ca_text *ret_region, ca_error *err)
 {
     const ca_group_table *peers = &entity->of_peers;
     said few[4];
@@ -108,7 +111,7 @@ int ca_measure_attributes(ca_measure_entity *entity, ca_text *ret_specialty, ca_
         items[i] = (said){ca_measure_peers_specialty(entity->peers, number), ca_measure_peers_region(entity->peers, number),
                           ca_group_weights(peers, i)[0]};
     }
-    /* Joined specialties lose regions: these come first. */
+    /* Joined persons lose regions: these come first. */
     *ret_region = most_region(items, count);
     for (uint32_t i = 0; i < peers->count; i++) {
         uint32_t number = (uint32_t)peers->keys[i];
@@ -118,5 +121,14 @@ int ca_measure_attributes(ca_measure_entity *entity, ca_text *ret_specialty, ca_
     if (items != few) {
         ca_free(items);
     }
+    return 0;
+}
+
+int ca_measure_attributes(ca_measure_entity *entity, ca_text *ret_specialty, ca_text *ret_region, ca_error *err)
+{
+    if (ca_entity_kinds[entity->kind->entity].person) {
+        return find_person(entity, ret_specialty, ret_region, err);
+    }
+    find_provider(entity, ret_specialty, ret_region);
     return 0;
 }

@@ -48,8 +48,8 @@ static int make_room(ca_measure_entity *entity)
     return made ? 0 : CA_NOMEM;
 }
 
-int ca_measure_entity_new(const ca_measure_plan *plan, const ca_measure_peers *peers, const ca_codes *codes, size_t most,
-                          ca_measure_entity **ret_entity, ca_error *err)
+int ca_measure_entity_new(const ca_measure_plan *plan, const ca_measure_peers *peers, const ca_facts *facts, const ca_codes *codes,
+                          size_t most, ca_measure_entity **ret_entity, ca_error *err)
 {
     ca_measure_entity *entity = ca_alloc_zero(1, sizeof *entity);
     if (!entity) {
@@ -57,6 +57,7 @@ int ca_measure_entity_new(const ca_measure_plan *plan, const ca_measure_peers *p
     }
     entity->plan = plan;
     entity->peers = peers;
+    entity->facts = facts;
     entity->codes = codes;
     entity->most = most;
     ca_buf_init(&entity->id);

@@ -9,7 +9,8 @@
 typedef struct ca_measured {
     ca_entity entity;
     ca_text id;
-    ca_text specialty, region;    /* of most of its lines, of equals the smaller text; ptr NULL = unknown */
+    ca_text specialty, region;    /* known of a provider; of most of a patient's lines, of equals the smaller text; ptr
+                                   * NULL = unknown */
     uint64_t lines, claims;
     int64_t paid;                 /* 1/10,000; the nearest number where it does not fit */
     const ca_feature_value *values;    /* by active feature of the kind */
@@ -17,9 +18,9 @@ typedef struct ca_measured {
 } ca_measured;
 
 typedef struct ca_measure_entity ca_measure_entity;
-/* Plan, peers and codes are borrowed. `most`: bytes that the groups of one entity may take. */
-int ca_measure_entity_new(const ca_measure_plan *plan, const ca_measure_peers *peers, const ca_codes *codes, size_t most,
-                          ca_measure_entity **ret_entity, ca_error *err);
+/* All that is asked for is borrowed; providers are as `facts` know them. `most`: bytes that the groups of one entity may take. */
+int ca_measure_entity_new(const ca_measure_plan *plan, const ca_measure_peers *peers, const ca_facts *facts, const ca_codes *codes,
+                          size_t most, ca_measure_entity **ret_entity, ca_error *err);
 void ca_measure_entity_free(ca_measure_entity *entity);
 /* Tells a network of patients, whose plan was made for networks. Borrowed. */
 void ca_measure_entity_link(ca_measure_entity *entity, ca_network_sink *network);

@@ -32,6 +32,7 @@ typedef struct ca_summed {
 struct ca_measure_entity {
     const ca_measure_plan *plan;
     const ca_measure_peers *peers;
+    const ca_facts *facts;
     const ca_codes *codes;
     size_t most;
     ca_network_sink *network;     /* NULL: nobody asks whom patients see */

@@ -237,7 +237,8 @@ static int add_groups(ca_measure_entity *entity, unsigned index, unsigned rows)
 
 static int add_peers(ca_measure_entity *entity)
 {
-    for (unsigned i = 0; i < entity->run_count; i++) {
+    bool person = ca_entity_kinds[entity->kind->entity].person;
+    for (unsigned i = 0; person && i < entity->run_count; i++) {
         const ca_measure_run *run = &entity->runs[i];
         uint32_t group = ca_group_table_put(&entity->of_peers, entity->peer[run->row]);
         if (group == CA_NO_GROUP) {

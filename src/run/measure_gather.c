@@ -277,8 +277,8 @@ static int prepare_entities(gatherer *of, ca_error *err)
         ca_exchange_part_hashes(of->reader, weigh, bytes / 2);
     }
     rc = rc ? rc
-            : ca_measure_entity_new(measuring->plan, measuring->peers, &run->setup->codes, ca_budget_entity_bytes(run, workers), &of->entity,
-                                   err);
+            : ca_measure_entity_new(measuring->plan, measuring->peers, run->facts, &run->setup->codes, ca_budget_entity_bytes(run, workers),
+                                    &of->entity, err);
     return rc || !run->options->networks ? rc : prepare_network(of, err);
 }
 

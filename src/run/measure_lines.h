@@ -4,17 +4,18 @@
 #define CA_RUN_MEASURE_LINES_H
 
 #include "base/threads.h"
+#include "map/facts.h"
 #include "run/measure_plan.h"
 #include "store/exchange.h"
 
-/* Specialties and regions as they stand together on lines, by numbers; of all threads. */
+/* Sex, age and region of patients as they stand together on lines, by numbers; of all threads. Others have their peers from their facts, and
+ * the number of nothing. */
 typedef struct ca_measure_peers ca_measure_peers;
-#define CA_NO_SPECIALTY UINT32_MAX
 #define CA_NO_REGION    UINT32_MAX
 /* `crowd`: more than one thread asks. */
 int ca_measure_peers_new(bool crowd, ca_measure_peers **ret_peers, ca_error *err);
 void ca_measure_peers_free(ca_measure_peers *peers);
-/* The number of a specialty and a region (ptr NULL: unknown). CA_NOMEM when memory ran out. */
+/* The number of a person (see below), or CA_NO_SPECIALTY, and a region (ptr NULL: unknown). CA_NOMEM when memory ran out. */
 int ca_measure_peers_put(ca_measure_peers *peers, uint32_t specialty, ca_text region, uint32_t *ret_number, ca_error *err);
 /* When no thread puts any more; numbers are below _count. */
 size_t ca_measure_peers_count(const ca_measure_peers *peers);

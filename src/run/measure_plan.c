@@ -266,11 +266,10 @@ static int make_room(planning *of, size_t features)
 static void read_entity(ca_measure_plan *plan, ca_measure_kind *kind)
 {
     const ca_entity_kind *of = &ca_entity_kinds[kind->entity];
-    const unsigned columns[] = {of->id, of->specialty, of->region, of->person ? CA_F_SEX : of->id, of->person ? CA_F_BIRTH_DATE : of->id};
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
-        if (columns[i] != CA_NO_COLUMN) {
-            plan->columns[columns[i]] = 1;
-        }
+    const unsigned columns[] = {of->region, CA_F_SEX, CA_F_BIRTH_DATE};
+    plan->columns[of->id] = 1;
+    for (size_t i = 0; of->person && i < sizeof columns / sizeof *columns; i++) {
+        plan->columns[columns[i]] = 1;
     }
     hash_column(plan, of->id, &kind->hashed);
 }

@@ -146,24 +146,19 @@ int ca_measure_peer_number(ca_measure_lines *lines, uint32_t specialty, ca_text 
     return rc;
 }
 
-static uint32_t specialty_of(const ca_measure_lines *lines, const ca_entity_kind *kind, const ca_batch *batch, unsigned row)
+static uint32_t person_of(const ca_measure_lines *lines, const ca_batch *batch, unsigned row)
 {
-    if (kind->person) {
-        bool known = ca_batch_has(batch, CA_F_SEX, row) && ca_batch_has(batch, CA_F_BIRTH_DATE, row);
-        return known ? ca_measure_person(batch->columns[CA_F_SEX].as.choice[row], batch->columns[CA_F_BIRTH_DATE].as.date[row],
-                                         lines->through)
-                     : CA_NO_SPECIALTY;
-    }
-    bool known = kind->specialty != CA_NO_COLUMN && ca_batch_has(batch, kind->specialty, row);
-    return known ? batch->columns[kind->specialty].as.code[row] : CA_NO_SPECIALTY;
+    bool known = ca_batch_has(batch, CA_F_SEX, row) && ca_batch_has(batch, CA_F_BIRTH_DATE, row);
+    return known ? ca_measure_person(batch->columns[CA_F_SEX].as.choice[row], batch->columns[CA_F_BIRTH_DATE].as.date[row], lines->through)
+                 : CA_NO_SPECIALTY;
 }
 
 static int find_peers(ca_measure_lines *lines, const ca_entity_kind *kind, const ca_batch *batch, unsigned row, uint32_t *ret_number,
                       ca_error *err)
 {
-    bool placed = kind->region != CA_NO_COLUMN && ca_batch_has(batch, kind->region, row);
+    bool placed = kind->person && ca_batch_has(batch, kind->region, row);
     ca_text region = placed ? ca_batch_text(batch, kind->region, row) : (ca_text){NULL, 0};
-    return ca_measure_peer_number(lines, specialty_of(lines, kind, batch, row), region, ret_number, err);
+    return ca_measure_peer_number(lines, kind->person ? person_of(lines, batch, row) : CA_NO_SPECIALTY, region, ret_number, err);
 }
 
 /* --- Runs ----------------------------------------------------------------------------------------------------- */
@@ -186,9 +181,9 @@ static inline void mark_changes(const void *values, size_t size, const uint64_t 
 
 static void mark_column(const ca_batch *batch, unsigned column, const uint64_t *named, uint64_t *begins)
 {
-    const ca_column *of = column == CA_NO_COLUMN ? NULL : &batch->columns[column];
+    const ca_column *of = &batch->columns[column];
     unsigned words = (batch->rows + 63) / 64;
-    if (!of || !of->present) {
+    if (!of->present) {
         return;
     }
     switch (ca_type_size(batch->schema->columns[column].type)) {
@@ -211,9 +206,11 @@ static void find_runs(ca_measure_lines *lines, const ca_batch *batch, const ca_m
     unsigned words = (batch->rows + 63) / 64;
     memset(lines->begins, 0, words * sizeof *lines->begins);
     mark_changes(lines->hashes + lines->stride * kind->hashed, sizeof *lines->hashes, named, named, words, lines->begins);
-    mark_column(batch, of->region, named, lines->begins);
-    mark_column(batch, of->person ? CA_F_SEX : of->specialty, named, lines->begins);
-    mark_column(batch, of->person ? CA_F_BIRTH_DATE : CA_NO_COLUMN, named, lines->begins);
+    if (of->person) {
+        mark_column(batch, of->region, named, lines->begins);
+        mark_column(batch, CA_F_SEX, named, lines->begins);
+        mark_column(batch, CA_F_BIRTH_DATE, named, lines->begins);
+    }
     for (unsigned w = 0; w < words; w++) {
         lines->begins[w] |= ~named[w];
     }

@@ -1,186 +1,6 @@
 /* Features by way of records, in any order and any number of batches, against the slow and obvious way: random features over random
  * lines, every value. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/alloc.h"
-#include "run/measure_entity.h"
-#include "support/check_main.h"
-#include "support/memdisk.h"
-#include "support/random_expr.h"
-#include "support/rule_front.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define WORLDS 60
-#else
-#define WORLDS 200
-#endif
-#define FEATURES 24
-#define FEATURES_MANY 500    /* tell lines apart in more than 64 ways */
-#define AGES_ON  20000
-
-typedef struct world {
-    random_source random;
-    uint64_t seed;
-    rule_front *front;
-    random_frame lines;
-    ca_featureset *set;
-    ca_buf source;
-    ca_arena arena;
-    memdisk *memory;
-    uint64_t *hit;
-    const uint64_t *hits[4];
-    unsigned times;               /* that each line is there */
-    unsigned long values, there;
-    unsigned wide;                /* kinds that tell lines apart in more than 64 ways */
-} world;
-
-/* --- Features ------------------------------------------------------------------------------------------------ */
-
-static const char *one_of(world *of, const char *const *items, unsigned count)
-{
-    return items[random_below(&of->random, count)];
-}
-
-static void add_key(world *of)
-{
-    static const char *const columns[] = {"patient_id", "rendering_provider_id", "pharmacy_id", "procedure", "service_date", "units",
-                                          "sex", "region", "claim_id", "principal_diagnosis", "paid", "line_no", "place_of_service"};
-    unsigned count = random_chance(&of->random, 70) ? 1 : 2;
-    unsigned first = random_below(&of->random, 13);
-    ca_buf_add_cstr(&of->source, columns[first]);
-    if (count == 2) {
-        ca_buf_printf(&of->source, ", %s", columns[(first + 1 + random_below(&of->random, 12)) % 13]);
-    }
-}
-
-static const char *number_of(world *of)
-{
-    static const char *const numbers[] = {"paid", "units", "charge - paid", "paid + charge + allowed", "days_supply", "2 * units - 1",
-                                          "days_between(from_date, service_date)", "minutes"};
-    return one_of(of, numbers, 8);
-}
-
-static void add_where(world *of)
-{
-    if (random_chance(&of->random, 45)) {
-        random_expr expr = {&of->random, RANDOM_LINE, 1, &of->source};
-        ca_buf_add_cstr(&of->source, " where ");
-        if (random_chance(&of->random, 20)) {
-            ca_buf_add_cstr(&of->source, "hit('US-0101')");
-        } else {
-            random_condition(&expr);
-        }
-    }
-}
-
-static void add_term(world *of, bool whole)
-{
-    unsigned which = random_below(&of->random, whole ? 10 : 6);
-    if (random_chance(&of->random, 10)) {
-        ca_buf_add_cstr(&of->source, "7 * ");
-    }
-    static const char *const names[] = {"count(", "sum(", "distinct(", "busiest(", "groups(", "distinct(",
-                                        "top_share(", "concentration(", "effective(", "max("};
-    ca_buf_add_cstr(&of->source, names[which]);
-    if (which == 1 || which == 9) {
-        ca_buf_add_cstr(&of->source, number_of(of));
-    } else if (which != 0) {
-        static const char *const tops[] = {"", "2, ", "5, "};
-        if (which == 3 || which == 6) {
-            ca_buf_add_cstr(&of->source, one_of(of, tops, 3));
-        }
-        if (which == 3 || which == 4 || (which == 6 && random_chance(&of->random, 50))) {
-            unsigned weight = random_below(&of->random, 3);
-            if (weight == 0) {
-                ca_buf_add_cstr(&of->source, "count()");
-            } else if (weight == 1) {
-                ca_buf_printf(&of->source, "sum(%s)", number_of(of));
-            } else {
-                ca_buf_add_cstr(&of->source, "distinct(");
-                add_key(of);
-                ca_buf_add_cstr(&of->source, ")");
-            }
-            ca_buf_add_cstr(&of->source, which == 4 ? (weight ? " >= 2, " : " > 1, ") : ", ");
-        }
-        add_key(of);
-    }
-    add_where(of);
-    ca_buf_add_cstr(&of->source, ")");
-}
-
-static void add_feature(world *of, unsigned number)
-{
-    static const char *const entities[] = {"provider", "institution", "prescriber", "pharmacy", "patient"};
-    bool value = random_chance(&of->random, 50);
-    ca_buf_clear(&of->source);
-    ca_buf_printf(&of->source, "feature: f%u\nversion: 1\ntitle: A title\nentity: %s\ndirection: more\nminimum: %u\n", number,
-                  one_of(of, entities, 5), 1 + random_below(&of->random, 9));
-    if (random_chance(&of->random, 40)) {
-        random_expr expr = {&of->random, RANDOM_LINE, 1, &of->source};
-        ca_buf_add_cstr(&of->source, "where: >\n  ");
-        random_condition(&expr);
-        ca_buf_add_cstr(&of->source, "\n");
-    }
-    ca_buf_printf(&of->source, "%s: >\n  ", value ? "value" : "ratio");
-    add_term(of, value);
-    if (!value) {
-        ca_buf_add_cstr(&of->source, " / ");
-        add_term(of, false);
-    }
-    ca_buf_add_cstr(&of->source, "\nsay: >\n  {value} of {peer}\ntests: []\n");
-}
-
-static void make_features(world *of)
-{
-    ca_ruleset *base = rule_front_set(of->front);
-    ca_diags diags;
-    ca_error err = {0};
-    ck_assert_int_eq(ca_featureset_new(base->schema, base->codes, base->refs, base->vocabulary, &of->set, NULL), 0);
-    unsigned count = of->seed % 20 == 0 ? FEATURES_MANY : FEATURES;
-    for (unsigned i = 0; i < count; i++) {
-        ca_diags_init(&diags, &of->arena);
-        add_feature(of, i);
-        int rc = ca_featureset_add_source(of->set, "pack/features/f.yaml", ca_buf_text(&of->source), false, &diags, &err);
-        ck_assert_msg(rc == 0, "%s", err.text);
-        ca_diags_done(&diags);
-    }
-    ca_diags_init(&diags, &of->arena);
-    ck_assert_int_eq(ca_featureset_finish(of->set, NULL, &diags, &err), 0);
-    ca_diags_done(&diags);
-}
-
-/* --- A world ------------------------------------------------------------------------------------------------- */
-
-static void begin(world *of, uint64_t seed)
-{
-    *of = (world){.random = random_from(seed), .seed = seed, .front = rule_front_new(), .memory = memdisk_new()};
-    ca_arena_init(&of->arena);
-    ca_buf_init(&of->source);
-    make_features(of);
-    random_frame_init(&of->lines, &of->random, rule_front_set(of->front), false);
-    of->hit = calloc(of->lines.units->words, sizeof *of->hit);
-    for (unsigned row = 0; row < of->lines.units->rows; row++) {
-        if (random_chance(&of->random, 30)) {
-            ca_bit_set(of->hit, row);
-        }
-    }
-    of->hits[0] = random_chance(&of->random, 80) ? of->hit : NULL;
-    of->lines.frame.hits = of->hits;
-    of->times = random_chance(&of->random, 20) ? 8 : 1;
-}
-
-static void end(world *of)
-{
-    random_frame_done(&of->lines);
-    ca_featureset_free(of->set);
-    rule_front_free(of->front);
-    memdisk_free(of->memory);
-    ca_buf_done(&of->source);
-    ca_arena_done(&of->arena);
-    free(of->hit);
-}
+#include "unit/run/measure_world.h"
 
 /* --- The obvious way ----------------------------------------------------------------------------------------- */
 
@@ -209,68 +29,77 @@ static int order(ca_ratio a, ca_ratio b)
 }
 
 /* As read of a row; ptr NULL where it is unknown. */
-static ca_text specialty_of(const world *of, const ca_entity_kind *kind, unsigned row, char text[CA_PERSON_SIZE])
+static ca_text person_of(const world *of, unsigned row, char text[CA_PERSON_SIZE])
 {
     const ca_batch *batch = of->lines.units;
-    if (kind->person) {
-        bool known = ca_batch_has(batch, CA_F_SEX, row) && ca_batch_has(batch, CA_F_BIRTH_DATE, row);
-        int32_t age = known ? ca_date_age_years(batch->columns[CA_F_BIRTH_DATE].as.date[row], AGES_ON) : -1;
-        if (age < 0) {
-            return (ca_text){NULL, 0};
-        }
-        int len = snprintf(text, CA_PERSON_SIZE, age < 120 ? "%s %d-%d" : "%s %d+", ca_enum_name(CA_F_SEX, batch->columns[CA_F_SEX].as.choice[row]),
-                           age < 120 ? age / 10 * 10 : 120, age / 10 * 10 + 9);
-        return (ca_text){text, (size_t)len};
+    bool known = ca_batch_has(batch, CA_F_SEX, row) && ca_batch_has(batch, CA_F_BIRTH_DATE, row);
+    int32_t age = known ? ca_date_age_years(batch->columns[CA_F_BIRTH_DATE].as.date[row], AGES_ON) : -1;
+    if (age < 0) {
+        return (ca_text){NULL, 0};
     }
-    return ca_batch_has(batch, kind->specialty, row)
-               ? ca_codes_text(rule_front_set(of->front)->codes, batch->columns[kind->specialty].as.code[row])
-               : (ca_text){NULL, 0};
+    int len = snprintf(text, CA_PERSON_SIZE, age < 120 ? "%s %d-%d" : "%s %d+", ca_enum_name(CA_F_SEX, batch->columns[CA_F_SEX].as.choice[row]),
+                       age < 120 ? age / 10 * 10 : 120, age / 10 * 10 + 9);
+    return (ca_text){text, (size_t)len};
 }
 
-static void compare_specialty(const world *of, const ca_measured *measured, const uint32_t *rows, size_t count)
+static bool same_text(ca_text a, ca_text b)
 {
-    const ca_entity_kind *kind = &ca_entity_kinds[measured->entity];
-    char best[CA_PERSON_SIZE + 64] = "";
-    size_t most = 0;
-    for (size_t i = 0; i < count; i++) {
-        char text[2][CA_PERSON_SIZE];
-        ca_text one = specialty_of(of, kind, rows[i], text[0]);
-        size_t same = 0;
-        for (size_t k = 0; k < count && one.ptr; k++) {
-            ca_text other = specialty_of(of, kind, rows[k], text[1]);
-            same += other.ptr && ca_text_eq(one, other);
-        }
-        if (same > most || (same && same == most && ca_text_cmp(one, ca_text_of(best)) < 0)) {
-            most = same;
-            snprintf(best, sizeof best, "%.*s", (int)one.len, one.ptr);
-        }
-    }
-    ck_assert_msg(most ? measured->specialty.ptr && ca_text_is(measured->specialty, best) : !measured->specialty.ptr,
-                  "seed %lu: specialty of %s %.*s is %.*s, not %s", (unsigned long)of->seed, kind->name, (int)measured->id.len,
-                  measured->id.ptr, (int)measured->specialty.len, measured->specialty.ptr ? measured->specialty.ptr : "", best);
+    return (a.ptr == NULL) == (b.ptr == NULL) && (!a.ptr || ca_text_eq(a, b));
 }
 
-static void compare_attributes(const world *of, const ca_measured *measured, const uint32_t *rows, size_t count)
+/* What most rows say, of equals the smaller text. */
+static ca_text most_said(const ca_text *texts, size_t count)
 {
-    const ca_entity_kind *kind = &ca_entity_kinds[measured->entity];
-    const ca_batch *batch = of->lines.units;
-    size_t best = 0;
     ca_text most = {NULL, 0};
+    size_t best = 0;
     for (size_t i = 0; i < count; i++) {
         size_t same = 0;
-        ca_text text = ca_batch_has(batch, kind->region, rows[i]) ? ca_batch_text(batch, kind->region, rows[i]) : (ca_text){NULL, 0};
-        for (size_t k = 0; k < count && text.ptr; k++) {
-            same += is_of(of, kind->region, rows[k], text);
+        for (size_t k = 0; k < count && texts[i].ptr; k++) {
+            same += texts[k].ptr && ca_text_eq(texts[i], texts[k]);
         }
-        if (same > best || (same && same == best && ca_text_cmp(text, most) < 0)) {
+        if (same > best || (same && same == best && ca_text_cmp(texts[i], most) < 0)) {
             best = same;
-            most = text;
+            most = texts[i];
         }
     }
-    ck_assert_msg((most.ptr == NULL) == (measured->region.ptr == NULL) && (!most.ptr || ca_text_eq(most, measured->region)),
-                  "seed %lu: region of %s %.*s is %.*s, not %.*s, of %zu", (unsigned long)of->seed, kind->name, (int)measured->id.len, measured->id.ptr, (int)measured->region.len, measured->region.ptr ? measured->region.ptr : "", (int)most.len, most.ptr ? most.ptr : "", count);
+    return most;
+}
+
+static void compare_person(const world *of, const ca_measured *measured, const uint32_t *rows, size_t count)
+{
+    static char texts[8 * 160][CA_PERSON_SIZE];
+    ca_text persons[8 * 160], regions[8 * 160];
+    for (size_t i = 0; i < count; i++) {
+        persons[i] = person_of(of, rows[i], texts[i]);
+        regions[i] = region_of(of, rows[i]);
+    }
+    ck_assert_msg(same_text(most_said(persons, count), measured->specialty), "seed %lu: sex and age of %.*s", (unsigned long)of->seed,
+                  (int)measured->id.len, measured->id.ptr);
+    ck_assert_msg(same_text(most_said(regions, count), measured->region), "seed %lu: region of %.*s", (unsigned long)of->seed,
+                  (int)measured->id.len, measured->id.ptr);
+}
+
+static void compare_provider(world *of, const ca_measured *measured)
+{
+    const known_provider *provider = find_provider(of, measured->id);
+    uint32_t specialty;
+    bool known = provider->told && has_specialty(of, provider->row, &specialty);
+    ca_text region = provider->told ? region_of(of, provider->row) : (ca_text){NULL, 0};
+    ca_text name = known ? ca_codes_text(rule_front_set(of->front)->codes, specialty) : (ca_text){NULL, 0};
+    ck_assert_msg(same_text(name, measured->specialty), "seed %lu: specialty of %.*s", (unsigned long)of->seed, (int)measured->id.len,
+                  measured->id.ptr);
+    ck_assert_msg(same_text(region, measured->region), "seed %lu: region of %.*s", (unsigned long)of->seed, (int)measured->id.len,
+                  measured->id.ptr);
+}
+
+static void compare_attributes(world *of, const ca_measured *measured, const uint32_t *rows, size_t count)
+{
     ck_assert_uint_eq(measured->lines, count);
-    compare_specialty(of, measured, rows, count);
+    if (ca_entity_kinds[measured->entity].person) {
+        compare_person(of, measured, rows, count);
+    } else {
+        compare_provider(of, measured);
+    }
 }
 
 static void compare(world *of, const ca_measured *measured)
@@ -346,7 +175,7 @@ static void take_entities(world *of, const ca_measure_plan *plan, const ca_measu
     ca_measure_entity *entity;
     unsigned entities = 0;
     ck_assert_int_eq(ca_exchange_reader_new(exchange, 0, &reader, NULL), 0);
-    ck_assert_int_eq(ca_measure_entity_new(plan, peers, rule_front_set(of->front)->codes, (size_t)1 << 30, &entity, NULL), 0);
+    ck_assert_int_eq(ca_measure_entity_new(plan, peers, of->facts, rule_front_set(of->front)->codes, (size_t)1 << 30, &entity, NULL), 0);
     while (ca_exchange_next(reader, &group, NULL) == 0) {
         for (size_t from = 0, to; from < group.count; from = to, entities++) {
             ca_measured measured;
@@ -430,7 +259,7 @@ static int go_through(world *of, ca_arena *arena)
     rc = rc ? rc : ca_measure_lines_put(lines, &frame, exchange, NULL);
     rc = rc ? rc : ca_exchange_finish(exchange, NULL);
     rc = rc ? rc : ca_exchange_reader_new(exchange, 0, &reader, NULL);
-    rc = rc ? rc : ca_measure_entity_new(plan, peers, base->codes, (size_t)1 << 30, &entity, NULL);
+    rc = rc ? rc : ca_measure_entity_new(plan, peers, of->facts, base->codes, (size_t)1 << 30, &entity, NULL);
     while (rc == 0 && (rc = ca_exchange_next(reader, &group, NULL)) == 0) {
         for (size_t from = 0, to; rc == 0 && from < group.count; from = to) {
             for (to = from + 1; to < group.count && group.records[to].hash == group.records[from].hash; to++) {
@@ -542,7 +371,7 @@ START_TEST(damaged_records_are_refused)
     while (ca_exchange_next(reader, &group, NULL) == 0) {
         for (size_t i = 0; i < group.count; i++) {
             ca_measure_entity *entity;
-            ck_assert_int_eq(ca_measure_entity_new(plan, peers, base->codes, (size_t)1 << 30, &entity, NULL), 0);
+            ck_assert_int_eq(ca_measure_entity_new(plan, peers, of.facts, base->codes, (size_t)1 << 30, &entity, NULL), 0);
             damaged_records_are_refused_of(&of, entity, &group.records[i]);
             codes_of_columns_may_be_anything(&of, plan, entity, &group.records[i]);
             ca_measure_entity_free(entity);
