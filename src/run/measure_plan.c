@@ -175,50 +175,7 @@ static void plan_links(planning *of)
     links->region = key_of(of, plan->links[CA_LINKS + 1]);
 }
 
-/* --- Records ---------------------------------------------------------------------------------------------------------- */
-
-static void lay_out_group(ca_measure_kind *kind, ca_measure_key *key)
-{
-    key->words = key->sees ? kind->words : 0;
-    for (unsigned i = 0; i < key->tally_count; i++) {
-        ca_measure_tally *tally = &kind->tallies[key->tallies[i]];
-        tally->word = key->words;
-        key->words += tally->number != CA_NO_INDEX ? 3 : 1;
-    }
-}
-
-static int lay_out(planning *of)
-{
-    ca_measure_kind *kind = of->kind;
-    kind->words = (kind->member_count + 63) / 64;
-    for (unsigned i = 0; i < kind->key_count; i++) {
-        ca_measure_key *key = &kind->keys[i];
-        key->needs = ca_arena_array(of->arena, kind->words, sizeof *key->needs);
-        key->seen = ca_arena_array(of->arena, kind->words, sizeof *key->seen);
-        key->tallies = ca_arena_array(of->arena, kind->tally_count, sizeof *key->tallies);
-        key->tally_of = ca_arena_array(of->arena, kind->member_count, sizeof *key->tally_of);
-        if (!key->needs || !key->seen || !key->tallies || !key->tally_of) {
-            return CA_NOMEM;
-        }
-    }
-    for (unsigned i = 0; i < kind->tally_count; i++) {
-        ca_measure_tally *tally = &kind->tallies[i];
-        ca_measure_key *key = &kind->keys[tally->key];
-        uint64_t bit = UINT64_C(1) << tally->member % 64;
-        key->needs[tally->member / 64] |= bit;
-        if (!tally->weighed) {
-            key->sees = true;
-            key->seen[tally->member / 64] |= bit;
-            key->tally_of[tally->member] = i;
-            continue;
-        }
-        key->tallies[key->tally_count++] = i;
-    }
-    for (unsigned i = 0; i < kind->key_count; i++) {
-        lay_out_group(kind, &kind->keys[i]);
-    }
-    return 0;
-}
+/* --- What is read -------------------------------------------------------------------------------------------------------- */
 
 static void read_members(planning *of)
 {
@@ -299,7 +256,7 @@ static int plan_kind(ca_measure_plan *plan, ca_entity entity, ca_arena *arena, c
         return ca_error_set(err, CA_LIMIT, "features of a %s tell lines apart in more than %u ways", ca_entity_kinds[entity].name,
                             CA_MEASURE_MEMBERS);
     }
-    if (of.failed || lay_out(&of) || ca_measure_plan_record(plan, kind, arena)) {
+    if (of.failed || ca_measure_plan_groups(kind, arena) || ca_measure_plan_record(plan, kind, arena)) {
         return ca_error_nomem(err);
     }
     read_members(&of);
