@@ -235,7 +235,7 @@ static void begin(world *of, uint64_t seed)
     }
     of->hits[0] = random_chance(&of->random, 80) ? of->hit : NULL;
     of->lines.frame.hits = of->hits;
-    of->times = random_chance(&of->random, 20) ? 8 : 1;
+    of->times = random_chance(&of->random, 30) ? 2 + random_below(&of->random, 7) : 1;    /* to more lines than are taken at a time */
     make_providers(of);
 }
 
