@@ -242,6 +242,7 @@ static const ca_option scan_options[] = {
     {"buckets", "N", NULL, false},
     {"group-bytes", "N", NULL, false},
     {"large-bytes", "N", NULL, false},
+    {"profile-lines", "N", NULL, false},
     {"no-networks", NULL, NULL, false},
     {"values", "FILE", NULL, false},
     {0}};

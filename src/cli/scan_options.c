@@ -29,6 +29,7 @@ static int parse_limits(ca_cli *cli, const ca_arguments *arguments, ca_scan_opti
     int rc = ca_argument_share(arguments, "max-rejects", &options->max_rejects, &options->max_rejects_share, err);
     rc = rc ? rc : ca_argument_size(arguments, "memory", ca_memory_default(cli->disk), &options->memory, err);
     rc = rc ? rc : ca_argument_number(arguments, "max-findings", options->max_findings, &options->max_findings, err);
+    rc = rc ? rc : ca_argument_number(arguments, "profile-lines", 0, &options->profile_lines, err);
     rc = rc ? rc : ca_score_options(arguments, options, err);
     options->scores = !options->no_score;
     options->networks = options->scores && !ca_switch(arguments, "no-networks");

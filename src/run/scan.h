@@ -47,6 +47,7 @@ typedef struct ca_scan_options {
     size_t read_size;                 /* 0 = default; any value gives the same findings */
     unsigned batch_rows;              /* 0 = default; likewise */
     size_t large_bytes;               /* of a key that is judged by itself, where --memory allows more; 0 = default; what is larger is unknown */
+    uint64_t profile_lines;           /* of which, at most, a profile of claim lines is made; 0 = default */
     size_t group_bytes;               /* lines of whole keys that are judged at a time, where --memory allows more; 0 = default; likewise */
     bool scores;                      /* entities are measured and compared with their peers */
     bool networks;                    /* and pairs of them that share patients are looked for */

@@ -24,9 +24,9 @@ typedef enum ca_lines_collect {
     CA_LINES_DRIFT       /* one that tells how far lines have moved since such a profile was made: of all lines together, of fewer lines */
 } ca_lines_collect;
 
-/* The shift (below) for so many lines in the period: between half a million and a million of them, of drift 16,000 to 32,000, or all where
- * they are fewer. */
-unsigned ca_score_lines_shift(ca_lines_collect collects, uint64_t lines);
+/* The shift (below) for so many lines in the period: half of `most` to `most` of them, or all where they are fewer; 0 = a million, of drift
+ * 32,000. */
+unsigned ca_score_lines_shift(ca_lines_collect collects, uint64_t lines, uint64_t most);
 
 /* --- When all lines were read --------------------------------------------------------------------------------------- */
 

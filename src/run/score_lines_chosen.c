@@ -5,10 +5,11 @@
 #define PROFILE_MOST UINT64_C(1000000)
 #define DRIFT_MOST   UINT64_C(32000)
 
-unsigned ca_score_lines_shift(ca_lines_collect collects, uint64_t lines)
+unsigned ca_score_lines_shift(ca_lines_collect collects, uint64_t lines, uint64_t most)
 {
     unsigned shift = 0;
-    while (lines >> shift > (collects == CA_LINES_DRIFT ? DRIFT_MOST : PROFILE_MOST)) {
+    most = most ? most : collects == CA_LINES_DRIFT ? DRIFT_MOST : PROFILE_MOST;
+    while (lines >> shift > most) {
         shift++;
     }
     return shift;

@@ -31,7 +31,8 @@ static int open_lines(const ca_scan_state *scan, const ca_scoring_plan *scoring,
                                             .usual = scoring->usual,
                                             .collects = scoring->collects,
                                             .settings = scoring->settings,
-                                            .shift = ca_score_lines_shift(scoring->collects, scan->measuring->period.lines),
+                                            .shift = ca_score_lines_shift(scoring->collects, scan->measuring->period.lines,
+                                                                          scan->options->profile_lines),
                                             .most = scoring->most_lines};
     bool any = ca_score_lines_any(scored->set) && (scoring->usual || scoring->collects != CA_LINES_NOT);
     return any ? ca_score_lines_new(&options, &scored->claim_lines, err) : 0;

@@ -288,10 +288,11 @@ START_TEST(samples_are_half_a_million_to_a_million)
         uint64_t lines;
         unsigned shift;
     } cases[] = {{0, 0}, {1000000, 0}, {1000001, 1}, {2000000, 1}, {2000001, 1}, {2000002, 2}, {4060000, 3}, {UINT64_MAX, 45}};
-    ck_assert_uint_eq(ca_score_lines_shift(CA_LINES_DRIFT, 32000), 0);
-    ck_assert_uint_eq(ca_score_lines_shift(CA_LINES_DRIFT, 4060000), 7);
+    ck_assert_uint_eq(ca_score_lines_shift(CA_LINES_DRIFT, 32000, 0), 0);
+    ck_assert_uint_eq(ca_score_lines_shift(CA_LINES_DRIFT, 4060000, 0), 7);
+    ck_assert_uint_eq(ca_score_lines_shift(CA_LINES_PROFILE, 40000, 5000), 3);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ck_assert_uint_eq(ca_score_lines_shift(CA_LINES_PROFILE, cases[i].lines), cases[i].shift);
+        ck_assert_uint_eq(ca_score_lines_shift(CA_LINES_PROFILE, cases[i].lines, 0), cases[i].shift);
     }
 }
 END_TEST
