@@ -240,7 +240,8 @@ typedef struct ca_kept {
     uint32_t word_count;
     ca_buf text;
     /* Made of the above: */
-    uint64_t *below;         /* NUMBER: by item, lines of its cell that have less */
+    uint64_t *under;         /* by item. NUMBER: lines of its cell that have less; CHOICE: twice those whose choice is rarer, and those whose is as
+                                rare */
     ca_kept_tail *tails;     /* NUMBER: by cell, above and below */
     ca_kept_slot *slots;
     uint32_t slot_count;
@@ -279,7 +280,8 @@ double ca_tail_number(const ca_kept *kept, uint32_t cell, double number, uint64_
 double ca_tail_distance(const ca_kept *kept, double number);
 double ca_tail_beyond(const ca_kept_tail *tail, double distance);
 void ca_tail_prepare(ca_kept *kept, uint32_t cell);
-double ca_tail_choice(const ca_kept_cell *cell, uint64_t rarer, uint64_t equal);
+/* Of a choice: `under` is twice the lines whose choice is rarer, and those whose is as rare. */
+double ca_tail_choice(const ca_kept_cell *cell, uint64_t under);
 /* -ln p in 1e-6. */
 uint32_t ca_surprise_of(double p);
 

@@ -72,7 +72,7 @@ void ca_kept_beside(const ca_kept *kept, const ca_kept_cell *cell, uint64_t item
 {
     uint32_t at;
     bool found = ca_kept_find_item(kept, cell, item, &at);
-    *ret_below = at < cell->from + cell->count ? kept->below[at] : cell->lines;
+    *ret_below = at < cell->from + cell->count ? kept->under[at] : cell->lines;
     *ret_equal = found ? kept->counts[at] : 0;
 }
 
@@ -94,7 +94,7 @@ static void prepare_numbers(ca_kept *kept, uint32_t which)
         put_surprise(kept, cell, at, ca_tail_number(kept, which, ca_bucket_number(kept->items[at]), below, kept->counts[at]));
         if (below * 2 < cell->lines)
             cell->usual = at;
-        kept->below[at] = below;
+        kept->under[at] = below;
         below += kept->counts[at];
     }
 }
@@ -118,9 +118,10 @@ static void prepare_choices(ca_kept *kept, ca_kept_cell *cell, ca_pair *sorted, 
         for (next = i + 1; next < cell->count && sorted[next].first == sorted[i].first;)
             next++;
         uint64_t equal = sorted[i].first * (next - i);
-        double p = ca_tail_choice(cell, rarer, equal);
+        double p = ca_tail_choice(cell, 2 * rarer + equal);
         for (uint32_t j = i; j < next; j++) {
             uint32_t at = (uint32_t)sorted[j].second;
+            kept->under[at] = 2 * rarer + equal;
             put_surprise(kept, cell, at, kept->items[at] == CA_USUAL_OTHER ? 1 : p);
         }
         rarer += equal;
@@ -148,10 +149,9 @@ static int make_tables(ca_kept *kept)
     kept->cell_slots = ca_alloc_zero(kept->cell_slot_count, sizeof *kept->cell_slots);
     if (kept->about.form == CA_USUAL_NUMBER)
         kept->tails = ca_alloc_zero((size_t)kept->cell_count * 2, sizeof *kept->tails);
-    if (kept->about.form == CA_USUAL_NUMBER)
-        kept->below = ca_alloc_zero((size_t)kept->count + 1, sizeof *kept->below);
-    bool made = kept->about.form != CA_USUAL_NUMBER || (kept->tails != NULL && kept->below != NULL);
-    if (kept->slots == NULL || kept->cell_slots == NULL || !made)
+    kept->under = ca_alloc_zero((size_t)kept->count + 1, sizeof *kept->under);
+    bool made = kept->slots != NULL && kept->cell_slots != NULL && kept->under != NULL;
+    if (!made || (kept->about.form == CA_USUAL_NUMBER && kept->tails == NULL))
         return CA_NOMEM;
     for (uint32_t i = 0; i < kept->cell_count; i++) {
         uint32_t at = place_of(kept->cells[i].key, kept->cell_slot_count);

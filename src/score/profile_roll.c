@@ -13,7 +13,7 @@ void ca_kept_done(ca_kept *kept)
     ca_free(kept->words);
     ca_buf_done(&kept->text);
     ca_free(kept->tails);
-    ca_free(kept->below);
+    ca_free(kept->under);
     ca_free(kept->slots);
     ca_free(kept->cell_slots);
     *kept = (ca_kept){0};

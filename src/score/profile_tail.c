@@ -103,9 +103,9 @@ static double unseen(const ca_kept_cell *cell)
     return (double)cell->once + 1;
 }
 
-double ca_tail_choice(const ca_kept_cell *cell, uint64_t rarer, uint64_t equal)
+double ca_tail_choice(const ca_kept_cell *cell, uint64_t under)
 {
-    return (unseen(cell) + (double)rarer + .5 * (double)equal) / ((double)cell->lines + unseen(cell));
+    return (unseen(cell) + .5 * (double)under) / ((double)cell->lines + unseen(cell));
 }
 
 static double p_of_choice(const ca_kept *kept, uint32_t cell, uint64_t choice)
@@ -114,14 +114,8 @@ static double p_of_choice(const ca_kept *kept, uint32_t cell, uint64_t choice)
     for (uint32_t i = cell; i != CA_USUAL_NONE; i = kept->cells[i].parent) {
         const ca_kept_cell *of = &kept->cells[i];
         uint32_t at;
-        if (ca_kept_find_item(kept, of, choice, &at)) {
-            uint64_t rarer = 0, equal = 0, own = kept->counts[at];
-            for (uint32_t j = of->from; j < of->from + of->count; j++) {
-                rarer += kept->counts[j] < own ? kept->counts[j] : 0;
-                equal += kept->counts[j] == own ? own : 0;
-            }
-            return p * ca_tail_choice(of, rarer, equal);
-        }
+        if (ca_kept_find_item(kept, of, choice, &at))
+            return p * ca_tail_choice(of, kept->under[at]);
         p *= unseen(of) / ((double)of->lines + unseen(of));
     }
     return p / 2;

@@ -44,9 +44,9 @@ static double choice_without(const ca_kept *kept, const ca_kept_cell *cell, uint
                 rarer += i != at && kept->counts[i] < own ? kept->counts[i] : 0;
                 equal += i != at && kept->counts[i] == own ? own : 0;
             }
-            return p * ca_tail_choice(&fewer, rarer, equal);
+            return p * ca_tail_choice(&fewer, 2 * rarer + equal);
         }
-        p *= ca_tail_choice(&fewer, 0, 0);
+        p *= ca_tail_choice(&fewer, 0);
         if (cell->parent == CA_USUAL_NONE)
             return p / 2;
     }
