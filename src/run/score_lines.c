@@ -216,8 +216,8 @@ static bool make_arrays(ca_score_lines *lines, size_t count)
     lines->codes = ca_arena_array(arena, ca_codes_count(lines->options.codes) + 1, sizeof *lines->codes);
     lines->used = ca_arena_array(arena, count + 1, sizeof *lines->used);
     lines->used_by = ca_arena_array(arena, count + 1, sizeof *lines->used_by);
-    return lines->features && lines->about && lines->collected && lines->keys && lines->hashed && lines->conditions && lines->where && lines->codes && lines->used &&
-           lines->used_by;
+    bool plan = lines->features && lines->about && lines->collected && lines->keys && lines->hashed;
+    return plan && lines->conditions && lines->where && lines->codes && lines->used && lines->used_by;
 }
 
 int ca_score_lines_new(const ca_score_lines_options *options, ca_score_lines **ret_lines, ca_error *err)
