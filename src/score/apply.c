@@ -146,7 +146,7 @@ static int apply(const ca_score_model *model, ca_score_table *table, const ca_sc
     for (size_t i = 0; i < results->count; i++)
         results->scored += results->entities[i].rank > 0;
     if (rc == 0)
-        rc = ca_score_rank(table, results, err);
+        rc = ca_score_rank(model, table, results, err);
     return rc < 0 ? rc : ca_score_choose(model, &source, settings, results, err);
 }
 

@@ -17,7 +17,7 @@ void ca_score_keep(const ca_channels *channels, size_t i, ca_score_result *to);
 double ca_score_median(const ca_score_model *model, size_t column, const ca_peer_view *view, double exposure);
 
 /* rank.c */
-int ca_score_rank(const ca_score_table *table, ca_score_results *results, ca_error *err);
+int ca_score_rank(const ca_score_model *model, const ca_score_table *table, ca_score_results *results, ca_error *err);
 int ca_score_choose(const ca_score_model *model, const ca_score_source *source, const ca_score_settings *settings,
                     ca_score_results *results, ca_error *err);
 

@@ -60,22 +60,54 @@ static bool set_ranks(const ca_score_table *table, ca_score_results *results, ca
     return good;
 }
 
-/* Benjamini and Hochberg 1995, from the largest p down: equal p get one q. Probabilities are above zero, and their bits in their order. */
-static void set_q(ca_score_results *results, ca_ordered *all)
+/* How likely a score is among all who are scored: where each size has its tail, the mean of these, so that it falls as scores rise. */
+typedef struct chances {
+    const ca_tails *tails;
+    uint32_t classes;
+    double shares[CA_TAIL_CLASSES];      /* of sizes among those who are scored */
+} chances;
+
+static chances chances_of(const ca_score_model *model, const ca_score_table *table, const ca_score_results *results)
+{
+    chances of = {.tails = &model->total, .classes = model->classes};
+    size_t counts[CA_TAIL_CLASSES] = {0};
+    for (size_t i = 0; i < results->count; i++)
+        counts[ca_score_size_of(model, ca_score_table_claims(table, i))] += results->entities[i].rank > 0;
+    for (unsigned size = 0; size < CA_TAIL_CLASSES && results->scored > 0; size++)
+        of.shares[size] = (double)counts[size] / (double)results->scored;
+    return of;
+}
+
+static double chance_of(const chances *of, const ca_score_result *result)
+{
+    double sum = 0;
+    if (of->classes == 1)
+        return result->p;
+    for (unsigned class = 0; class < CA_TAIL_CLASSES; class++)
+        if (of->shares[class] > 0)
+            sum += of->shares[class] * exp(-ca_tail_level(&of->tails->of[class], result->score / 1e6));
+    return sum;
+}
+
+/* Benjamini and Hochberg 1995, from the largest chance down: equal ones get one q. They are above zero, and their bits in their order. */
+static void set_q(const chances *of, ca_score_results *results, ca_ordered *all)
 {
     size_t count = results->scored;
     double least = 1;
-    for (size_t i = 0; i < count; i++)
-        memcpy(&all[i].key, &results->entities[all[i].row].p, sizeof all[i].key);
+    for (size_t i = 0; i < count; i++) {
+        double chance = chance_of(of, &results->entities[all[i].row]);
+        memcpy(&all[i].key, &chance, sizeof all[i].key);
+    }
     ca_order(all, count, all + count);
     for (size_t i = count; i > 0; i--) {
-        ca_score_result *result = &results->entities[all[i - 1].row];
-        least = fmin(least, result->p * (double)count / (double)i);
-        result->q = least;
+        double chance;
+        memcpy(&chance, &all[i - 1].key, sizeof chance);
+        least = fmin(least, chance * (double)count / (double)i);
+        results->entities[all[i - 1].row].q = least;
     }
 }
 
-int ca_score_rank(const ca_score_table *table, ca_score_results *results, ca_error *err)
+int ca_score_rank(const ca_score_model *model, const ca_score_table *table, ca_score_results *results, ca_error *err)
 {
     ca_ordered *all = ca_alloc_zero(2 * results->scored + 1, sizeof *all);
     size_t count = 0;
@@ -84,7 +116,8 @@ int ca_score_rank(const ca_score_table *table, ca_score_results *results, ca_err
     for (size_t i = 0; i < results->count; i++)
         if (results->entities[i].rank > 0)
             all[count++].row = (uint32_t)i;
-    set_q(results, all);
+    const chances of = chances_of(model, table, results);
+    set_q(&of, results, all);
     bool ranked = set_ranks(table, results, all);
     ca_free(all);
     return ranked ? 0 : ca_error_nomem(err);

@@ -141,6 +141,19 @@ static void check_drawn(const run *of)
     }
 }
 
+/* Whoever is ranked higher has no larger q, though sizes have tails of their own. */
+static void check_q_of_ranks(const run *of)
+{
+    static double q[MANY];
+    size_t scored = of->results->scored;
+    for (size_t i = 0; i < of->results->count; i++)
+        if (of->results->entities[i].rank > 0)
+            q[of->results->entities[i].rank - 1] = of->results->entities[i].q;
+    for (size_t i = 1; i < scored; i++)
+        ck_assert(q[i - 1] <= q[i]);
+    ck_assert(q[0] >= 0 && q[scored - 1] <= 1);
+}
+
 START_TEST(of_many_some_are_drawn)
 {
     run first = run_on(&(score_shape){.entities = MANY, .seed = 4}, ca_linalg_fast(), &usual);
@@ -155,6 +168,7 @@ START_TEST(of_many_some_are_drawn)
         ck_assert(first.results->entities[a].q == other.results->entities[b].q);
     }
     check_drawn(&first);
+    check_q_of_ranks(&first);
     check_both_at_once(&first);
     done(&first);
     done(&other);
