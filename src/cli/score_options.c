@@ -15,6 +15,9 @@ int ca_score_options(const ca_arguments *arguments, ca_scan_options *options, ca
     options->no_score = ca_switch(arguments, "no-score");
     options->has_budget = ca_argument(arguments, "budget") != NULL;
     int rc = ca_argument_share(arguments, "budget", &options->budget, &options->budget_share, err);
+    if (rc == 0 && options->has_budget && options->budget == 0) {
+        rc = ca_error_set(err, CA_USAGE, "--budget takes at least one lead; --no-score leaves scores out");
+    }
     rc = rc ? rc : ca_argument_number(arguments, "max-scores", options->max_scores, &options->max_scores, err);
     return rc ? rc : ca_score_months_option(arguments, options, err);
 }
