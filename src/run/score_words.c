@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ALONE, BESIDE, ONLY, WHERE, TIMES, ONLY_TIMES, HIGHER, LOWER, HIGHER_AMONG_FEW, LOWER_AMONG_FEW, HIGHER_THAN_ALL,
+enum { ALONE, BESIDE, ONLY, WHERE, TIMES, ONLY_TIMES, HIGHER, LOWER, HIGHER_OF_LIKE, LOWER_OF_LIKE, HIGHER_THAN_ALL,
        LOWER_THAN_ALL, FROM, EXPECTED_TIMES, EXPECTED, UNCORRECTED, PAIR, PAIR_SHARES, RING, FORMS };
 
 static const char *const forms[FORMS] = {    /* %1 to %9 are what the comment names, in any order */
@@ -19,11 +19,11 @@ static const char *const forms[FORMS] = {    /* %1 to %9 are what the comment na
     /* ratio, before the peers */
     [TIMES] = "%1 times, ",
     [ONLY_TIMES] = "only %1 times, ",
-    /* share, number of peers; where they are few */
+    /* share, number of lines; of entities, whose share is that of all beside their peers, number of peers */
     [HIGHER] = "higher than %1 of %2",
     [LOWER] = "lower than %1 of %2",
-    [HIGHER_AMONG_FEW] = "higher than %1 of the like; %2",
-    [LOWER_AMONG_FEW] = "lower than %1 of the like; %2",
+    [HIGHER_OF_LIKE] = "higher than %1 of the like; %2",
+    [LOWER_OF_LIKE] = "lower than %1 of the like; %2",
     [HIGHER_THAN_ALL] = "higher than all %2",
     [LOWER_THAN_ALL] = "lower than all %2",
     /* exposure, of what */
@@ -56,7 +56,6 @@ static void add_form(int form, const char *const *values, ca_buf *words)
 #define ROOM 48    /* of a number */
 #define ALL_OF_THEM 0.9999999
 #define LEAST_SHOWN 0.001
-#define FEW 100           /* peers of whom nobody counts tenths of a percent: the share is that of the population's tail */
 
 /* --- Numbers ---------------------------------------------------------------------------------- */
 
@@ -230,7 +229,7 @@ static void add_plain_words(const ca_entity_feature *feature, int minor_digits, 
     add_form(!has_peer ? ALONE : !has_ratio ? WHERE : only ? ONLY : BESIDE, values, words);
 }
 
-/* Of entities the share is that of a tail, fitted to all of the kind: it never says that one lies above all of its own peers. */
+/* Of entities the share is that of a tail, fitted to how far all of the kind lie from their peers: it does not count one's own. */
 static void add_percentile(const ca_entity_feature *feature, bool of_lines, const char *peers, ca_buf *words)
 {
     char share[ROOM];
@@ -241,11 +240,17 @@ static void add_percentile(const ca_entity_feature *feature, bool of_lines, cons
     print_share_below(part < 0 ? 0 : all ? ALL_OF_THEM : part, share);
     if (all && of_lines) {
         add_form(low ? LOWER_THAN_ALL : HIGHER_THAN_ALL, values, words);
-    } else if (feature->cell_size < FEW) {
-        add_form(low ? LOWER_AMONG_FEW : HIGHER_AMONG_FEW, values, words);
+    } else if (!of_lines) {
+        add_form(low ? LOWER_OF_LIKE : HIGHER_OF_LIKE, values, words);
     } else {
         add_form(low ? LOWER : HIGHER, values, words);
     }
+}
+
+/* Of "claims" and such words, for one or for several. */
+static void print_noun(const char *plural, bool one, char text[ROOM])
+{
+    snprintf(text, ROOM, "%.*s", (int)(strlen(plural) - one), plural);
 }
 
 /* Words of its own say how much is usual, but not how often that goes into it. */
@@ -260,7 +265,7 @@ static void add_times(const ca_entity_reason *reason, ca_buf *words)
     }
 }
 
-/* "higher than 99.9 % of 312 peers: cardiology, north, large; from 1,204 claims" */
+/* "higher than 99.9 % of the like; 312 peers: cardiology, north, large; from 1,204 claims" */
 static void add_peers(const ca_entity_reason *reason, bool of_lines, bool own, ca_buf *words)
 {
     const ca_entity_feature *feature = &reason->feature;
@@ -281,8 +286,10 @@ static void add_peers(const ca_entity_reason *reason, bool of_lines, bool own, c
         ca_buf_add_text(words, feature->cell);
     }
     if (isfinite(feature->exposure) && feature->exposure >= 0.5 && !says(reason, own, CA_TOLD_EXPOSURE)) {
-        const char *const values[] = {count, feature->exposure_of ? feature->exposure_of : "cases"};
+        char of[ROOM];
+        const char *const values[] = {count, of};
         print_whole(feature->exposure, count);
+        print_noun(feature->exposure_of ? feature->exposure_of : "cases", strcmp(count, "1") == 0, of);
         ca_buf_add_cstr(words, words->len > before ? "; " : "");
         add_form(FROM, values, words);
     }

@@ -91,7 +91,7 @@ static void make_all(void)
 }
 
 #define SENTENCE(peers)                                                                                                      \
-    "paid per patient 142.00, 14.2 times the peer median of 10.00 (higher than 99.9 % of 312 " peers ": cardiology, north," \
+    "paid per patient 142.00, 14.2 times the peer median of 10.00 (higher than 99.9 % of the like; 312 " peers ": cardiology, north," \
     " large; from 1,204 claims)\n"
 #define PAIR(pharmacy)                                                                                               \
     "pharmacy " pharmacy " and prescriber R9 share 24 patients of north, 9.4 times the 2.55 to be expected"           \

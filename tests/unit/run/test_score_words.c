@@ -46,12 +46,12 @@ static const char *said(const ca_entity_reason *reason, int minor_digits)
 START_TEST(much_of_something)
 {
     ca_entity_reason reason = reason_of(CA_TOLD_MONEY, 142, 10);
-    ck_said(reason, "paid per patient 142.00, 14.2 times the peer median of 10.00 (higher than 99.9 % of " PEERS
+    ck_said(reason, "paid per patient 142.00, 14.2 times the peer median of 10.00 (higher than 99.9 % of the like; " PEERS
                     "; from 1,204 claims)");
-    ck_assert_str_eq(said(&reason, 0), "paid per patient 142, 14.2 times the peer median of 10 (higher than 99.9 % of " PEERS
+    ck_assert_str_eq(said(&reason, 0), "paid per patient 142, 14.2 times the peer median of 10 (higher than 99.9 % of the like; " PEERS
                                        "; from 1,204 claims)");
     reason.feature.direction = 2;
-    ck_said(reason, "paid per patient 142.00, 14.2 times the peer median of 10.00 (higher than 99.9 % of " PEERS
+    ck_said(reason, "paid per patient 142.00, 14.2 times the peer median of 10.00 (higher than 99.9 % of the like; " PEERS
                     "; from 1,204 claims)");
 }
 END_TEST
@@ -62,16 +62,16 @@ START_TEST(little_of_something)
     reason.feature.title = "diagnoses per patient";
     reason.feature.direction = -1;
     reason.feature.percentile = 0.004;
-    ck_said(reason, "diagnoses per patient 0.8, only 0.2 times the peer median of 4 (lower than 99.6 % of " PEERS
+    ck_said(reason, "diagnoses per patient 0.8, only 0.2 times the peer median of 4 (lower than 99.6 % of the like; " PEERS
                     "; from 1,204 claims)");
     reason.feature.direction = 2;
     reason.feature.z = -4;
-    ck_said(reason, "diagnoses per patient 0.8, only 0.2 times the peer median of 4 (lower than 99.6 % of " PEERS
+    ck_said(reason, "diagnoses per patient 0.8, only 0.2 times the peer median of 4 (lower than 99.6 % of the like; " PEERS
                     "; from 1,204 claims)");
     reason = reason_of(CA_TOLD_NUMBER, 5, 4);    /* less than its other features let expect, but no less than peers */
     reason.feature.direction = -1;
     reason.feature.percentile = 0.6;
-    ck_said(reason, "paid per patient 5, 1.2 times the peer median of 4 (lower than 40.0 % of " PEERS "; from 1,204 claims)");
+    ck_said(reason, "paid per patient 5, 1.2 times the peer median of 4 (lower than 40.0 % of the like; " PEERS "; from 1,204 claims)");
 }
 END_TEST
 
@@ -79,14 +79,14 @@ START_TEST(shares_are_percent)
 {
     ca_entity_reason reason = reason_of(CA_TOLD_PERCENT, 0.84, 0.118);
     reason.feature.title = "lines with modifier 59";
-    ck_said(reason, "lines with modifier 59 84.0 %, 7.1 times the peer median of 11.8 % (higher than 99.9 % of " PEERS
+    ck_said(reason, "lines with modifier 59 84.0 %, 7.1 times the peer median of 11.8 % (higher than 99.9 % of the like; " PEERS
                     "; from 1,204 claims)");
     reason = reason_of(CA_TOLD_PERCENT, 0.12, 0);
     reason.feature.ratio = NAN;
-    ck_said(reason, "paid per patient 12.0 %, where the peer median is 0.0 % (higher than 99.9 % of " PEERS
+    ck_said(reason, "paid per patient 12.0 %, where the peer median is 0.0 % (higher than 99.9 % of the like; " PEERS
                     "; from 1,204 claims)");
     reason.feature.ratio = INFINITY;
-    ck_said(reason, "paid per patient 12.0 %, where the peer median is 0.0 % (higher than 99.9 % of " PEERS
+    ck_said(reason, "paid per patient 12.0 %, where the peer median is 0.0 % (higher than 99.9 % of the like; " PEERS
                     "; from 1,204 claims)");
 }
 END_TEST
@@ -175,10 +175,10 @@ static const struct {
     bool low;
     const char *said;
 } percentiles[] = {
-    {1, false, "higher than 99.9 % of "},        {0.99996, false, "higher than 99.9 % of "}, {0.999, false, "higher than 99.9 % of "},
-    {0.45, false, "higher than 45.0 % of "}, {0, false, "higher than 0.0 % of "},        {0, true, "lower than 99.9 % of "},
-    {0.00004, true, "lower than 99.9 % of "}, {1, true, "lower than 0.0 % of "},          {NAN, false, ""},
-    {1.5, true, "lower than 0.0 % of "},
+    {1, false, "higher than 99.9 % of the like; "},        {0.99996, false, "higher than 99.9 % of the like; "}, {0.999, false, "higher than 99.9 % of the like; "},
+    {0.45, false, "higher than 45.0 % of the like; "}, {0, false, "higher than 0.0 % of the like; "},        {0, true, "lower than 99.9 % of the like; "},
+    {0.00004, true, "lower than 99.9 % of the like; "}, {1, true, "lower than 0.0 % of the like; "},          {NAN, false, ""},
+    {1.5, true, "lower than 0.0 % of the like; "},
 };
 
 START_TEST(nobody_above_is_rounded_away)
@@ -199,7 +199,7 @@ START_TEST(peers_that_nobody_knows)
     reason.feature.cell = CA_TEXT("");
     reason.feature.exposure_of = NULL;
     reason.feature.exposure = 3;
-    ck_said(reason, "paid per patient 7 (higher than 99.9 % of 312 peers; from 3 cases)");
+    ck_said(reason, "paid per patient 7 (higher than 99.9 % of the like; 312 peers; from 3 cases)");
     reason.feature.cell_size = 1;
     ck_said(reason, "paid per patient 7 (higher than 99.9 % of the like; 1 peer; from 3 cases)");
     reason.feature.direction = -1;
@@ -207,12 +207,15 @@ START_TEST(peers_that_nobody_knows)
     reason.feature.cell_size = 99;
     reason.feature.cell = CA_TEXT("M 20-29");
     ck_said(reason, "paid per patient 7 (lower than 98.0 % of the like; 99 peers: M 20-29; from 3 cases)");
-    reason.feature.cell_size = 100;
-    ck_said(reason, "paid per patient 7 (lower than 98.0 % of 100 peers: M 20-29; from 3 cases)");
+    reason.feature.cell_size = 1204;
+    reason.feature.exposure_of = "days";
+    reason.feature.exposure = 1;
+    ck_said(reason, "paid per patient 7 (lower than 98.0 % of the like; 1,204 peers: M 20-29; from 1 day)");
     reason.feature.direction = 1;
     reason.feature.cell = CA_TEXT("");
     reason.feature.cell_size = 0;
-    ck_said(reason, "paid per patient 7 (from 3 cases)");
+    reason.feature.exposure_of = NULL;
+    ck_said(reason, "paid per patient 7 (from 1 case)");
     reason.feature.exposure = NAN;
     ck_said(reason, "paid per patient 7");
     reason.feature.value = NAN;
@@ -242,7 +245,7 @@ START_TEST(what_was_expected)
     reason.has_expected = true;
     reason.expected = 11;
     reason.deviation = 6.34;
-#define HEAD "paid per patient 17.00, 1.7 times the peer median of 10.00 (higher than 80.0 % of " PEERS "; from 1,204 claims)"
+#define HEAD "paid per patient 17.00, 1.7 times the peer median of 10.00 (higher than 80.0 % of the like; " PEERS "; from 1,204 claims)"
     ck_said(reason, HEAD "; given its other features one would expect 1.1 times, or 11.00: off by 6.3 times the usual deviation");
     reason.deviation = -6.36;
     reason.uncorrected = true;
@@ -261,7 +264,7 @@ START_TEST(what_was_expected)
     reason.has_expected = true;
     reason.expected = 0.25;
     reason.deviation = 4;
-    ck_said(reason, "paid per patient 50.0 %, where the peer median is 0.0 % (higher than 99.9 % of " PEERS "; from 1,204 claims)"
+    ck_said(reason, "paid per patient 50.0 %, where the peer median is 0.0 % (higher than 99.9 % of the like; " PEERS "; from 1,204 claims)"
                     "; given its other features one would expect 25.0 %: off by 4.0 times the usual deviation");
 }
 END_TEST
@@ -281,20 +284,20 @@ START_TEST(own_words_come_first)
     ca_entity_reason reason = reason_of(CA_TOLD_PERCENT, 0.75, 0.05);
     reason.say = own;
     reason.say_count = 8;
-    ck_said(reason, "wrote 75.0 % for one, 15.0 times 5.0 % of 1,204 (higher than 99.9 % of " PEERS ")");
+    ck_said(reason, "wrote 75.0 % for one, 15.0 times 5.0 % of 1,204 (higher than 99.9 % of the like; " PEERS ")");
     reason.say_count = 10;
     ck_said(reason, "wrote 75.0 % for one, 15.0 times 5.0 % of 1,204, above 99.9 % (" PEERS ")");
     reason.say_count = 2;
-    ck_said(reason, "wrote 75.0 % (15.0 times, higher than 99.9 % of " PEERS "; from 1,204 claims)");
+    ck_said(reason, "wrote 75.0 % (15.0 times, higher than 99.9 % of the like; " PEERS "; from 1,204 claims)");
     reason.feature.direction = -1;
     reason.feature.ratio = 0.2;
     reason.feature.percentile = 0;
-    ck_said(reason, "wrote 75.0 % (only 0.2 times, lower than 99.9 % of " PEERS "; from 1,204 claims)");
+    ck_said(reason, "wrote 75.0 % (only 0.2 times, lower than 99.9 % of the like; " PEERS "; from 1,204 claims)");
     reason.feature.ratio = 0;    /* of which "0 times" would say nothing */
-    ck_said(reason, "wrote 75.0 % (lower than 99.9 % of " PEERS "; from 1,204 claims)");
+    ck_said(reason, "wrote 75.0 % (lower than 99.9 % of the like; " PEERS "; from 1,204 claims)");
     reason.feature.peer = 0;
     reason.feature.ratio = INFINITY;
-    ck_said(reason, "wrote 75.0 % (lower than 99.9 % of " PEERS "; from 1,204 claims)");
+    ck_said(reason, "wrote 75.0 % (lower than 99.9 % of the like; " PEERS "; from 1,204 claims)");
 }
 END_TEST
 
@@ -304,7 +307,7 @@ START_TEST(own_words_need_their_values)
     ca_entity_reason reason = reason_of(CA_TOLD_PERCENT, 0.75, NAN);
     reason.say = own;
     reason.say_count = 8;
-    ck_said(reason, "paid per patient 75.0 % (higher than 99.9 % of " PEERS "; from 1,204 claims)");
+    ck_said(reason, "paid per patient 75.0 % (higher than 99.9 % of the like; " PEERS "; from 1,204 claims)");
 }
 END_TEST
 
