@@ -1,8 +1,8 @@
 /* Scores a table of entities with the engine's own scorer and writes what it says of each:
  *     score-entities FOLDER [--budget N] [--out FILE] [--directed FILE]
  * FOLDER holds entities.csv and features.csv as score-worlds writes them. One row an entity, in the order of entities.csv, goes to
- * FILE, else to standard output: id, score, p, q, rank, lead, small (a lead by the quota), reasons (the three features with most evidence, of leads
- * and of the first N). --directed writes the peer z of each feature in its direction, by which other methods can be judged. */
+ * FILE, else to standard output: id, score, p, q, rank, lead, small (a lead by the quota), reasons (the three features with most
+ * evidence, of leads and of the first N). --directed writes the peer z of each feature in its direction, by which other methods can be judged. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>

@@ -6,6 +6,8 @@
 #include "score/fit_inside.h"
 #include "score/numbers.h"
 
+#define DRAWN_MOST (CA_FIT_DRAWN + CA_FIT_DRAWN / 8)      /* of the values of a column, by 45 standard deviations */
+
 int ca_fit_tails(ca_score_fitting *fit, const double *numbers, const uint32_t *places, size_t count, ca_tails *ret_tails, ca_error *err)
 {
     const ca_score_model *model = fit->model;
@@ -35,7 +37,7 @@ static bool take_memory(ca_score_fitting *fit)
 {
     size_t all = fit->source.count + 1;
     double **each[] = {&fit->numbers, &fit->volumes, &fit->residuals, &fit->variances, &fit->work, &fit->scratch, &fit->distances};
-    fit->room = fit->source.count < 2 * CA_FIT_DRAWN ? fit->source.count : 2 * CA_FIT_DRAWN;
+    fit->room = fit->source.count < DRAWN_MOST ? fit->source.count : DRAWN_MOST;
     for (size_t i = 0; i < sizeof each / sizeof *each; i++)
         if (!(*each[i] = ca_alloc_zero(fit->room + 1, sizeof(double))))
             return false;

@@ -91,7 +91,7 @@ static void make_all(void)
 }
 
 #define SENTENCE(peers)                                                                                                      \
-    "paid per patient 142.00, 14.2 times the peer median of 10.00 (higher than 99.9 % of the like; 312 " peers ": cardiology, north," \
+    "paid per patient 142.00, 14.2 times the peer median of 10.00 (higher than 99.9 % of " peers ": cardiology, north,"            \
     " large; from 1,204 claims)\n"
 #define PAIR(pharmacy)                                                                                               \
     "pharmacy " pharmacy " and prescriber R9 share 24 patients of north, 9.4 times the 2.55 to be expected"           \
@@ -103,9 +103,9 @@ START_TEST(leads_become_findings)
 {
     make_all();
     ck_same(seen.text,
-                     "40 rendering_provider_id R7 123456 in 18993..19357, 2 lines: " SENTENCE("peers")
-                     "41 patient_id P1 -1 in 18993..19357, 0 lines: " SENTENCE("peers")
-                     "42 line C1/2 123456 in 18993..19357, 1 lines: " SENTENCE("lines")
+                     "40 rendering_provider_id R7 123456 in 18993..19357, 2 lines: " SENTENCE("the like; 312 peers")
+                     "41 patient_id P1 -1 in 18993..19357, 0 lines: " SENTENCE("the like; 312 peers")
+                     "42 line C1/2 123456 in 18993..19357, 1 lines: " SENTENCE("312 lines")
                      "43 pair F1 + R9 99900 in 18993..19357, 0 lines: " PAIR("F1")
                      "43 pair F2 + R9 -1 in 18993..19357, 0 lines: " PAIR("F2")
                      "44 pair R1 + R2 99900 in 18993..19357, 0 lines: provider R1 and provider R2 share 24 patients of north, 9.4 "
