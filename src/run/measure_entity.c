@@ -182,6 +182,9 @@ int ca_measure_entity_add(ca_measure_entity *entity, const ca_exchange_record *r
             rc = rc || bytes_held(entity) <= entity->most ? rc : too_large(entity, err);
             entity->run_count = rows = 0;
         }
+        if (i + CA_MEASURE_AHEAD < count) {
+            ca_measure_fetch(&records[i + CA_MEASURE_AHEAD]);
+        }
         unsigned more = rc ? 0 : ca_measure_take(entity, &records[i], rows);
         rc = rc || more ? rc : damaged(err);
         if (rc == 0) {

@@ -27,6 +27,15 @@ void ca_measure_entity_link(ca_measure_entity *entity, ca_network_sink *network)
 /* Records of one hash, in any order and as many at a time as may be; then what they come to, which lives until the next _add. CA_LIMIT:
  * the groups take too much memory. */
 int ca_measure_entity_add(ca_measure_entity *entity, const ca_exchange_record *records, size_t count, ca_error *err);
+#define CA_MEASURE_AHEAD 4u    /* records: what memory takes to be there */
+/* Has a record brought near, which comes soon. */
+static inline void ca_measure_fetch(const ca_exchange_record *record)
+{
+    __builtin_prefetch(record->bytes);
+    if (record->len > 64) {
+        __builtin_prefetch(record->bytes + 64);
+    }
+}
 int ca_measure_entity_end(ca_measure_entity *entity, ca_measured *ret_measured, ca_error *err);
 
 #endif

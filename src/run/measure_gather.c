@@ -193,12 +193,21 @@ static int tell(gatherer *of, ca_error *err)
     return rc;
 }
 
+/* Of the next entity, while this one is added up. */
+static void fetch_records(const ca_exchange_group *group, size_t from)
+{
+    for (size_t i = from; i < from + CA_MEASURE_AHEAD && i < group->count; i++) {
+        ca_measure_fetch(&group->records[i]);
+    }
+}
+
 static int take_group(gatherer *of, const ca_exchange_group *group, ca_error *err)
 {
     int rc = 0;
     for (size_t from = 0, to; rc == 0 && from < group->count; from = to) {
         for (to = from + 1; to < group->count && group->records[to].hash == group->records[from].hash; to++) {
         }
+        fetch_records(group, to);
         rc = ca_measure_entity_add(of->entity, group->records + from, to - from, err);
         rc = rc || (group->more && to == group->count) ? rc : tell(of, err);
     }
