@@ -64,7 +64,7 @@ int ca_line_judge_tell(ca_line_judge *judge, const ca_batch *rows, ca_error *err
 /* As if the lines of `from` had come here; `from` has nothing to tell then. */
 int ca_line_judge_merge(ca_line_judge *judge, ca_line_judge *from, ca_error *err);
 
-/* Bytes of what it collected; a profile of it takes about as many, until what was collected is given up. */
+/* Bytes of what it collected. A profile of it takes no more, and is made a feature at a time while these are given up. */
 uint64_t ca_line_judge_bytes(const ca_line_judge *judge);
 /* Of all lines that it collected. Its features are the active ones of lines, in their order. */
 int ca_line_judge_profile(const ca_line_judge *judge, ca_usual **ret_usual, ca_error *err);

@@ -60,7 +60,7 @@ uint64_t ca_line_judge_bytes(const ca_line_judge *judge)
     return judge->collector ? ca_collector_bytes(judge->collector) : 0;
 }
 
-int ca_line_judge_profile(const ca_line_judge *judge, ca_usual **ret_usual, ca_error *err)
+static int make(const ca_line_judge *judge, ca_collector *spent, ca_usual **ret_usual, ca_error *err)
 {
     dictionary in = {.of = judge->of, .count = ca_codes_count(judge->of->options.codes)};
     in.codes = ca_alloc_zero(in.count + 1, sizeof *in.codes);
@@ -72,17 +72,20 @@ int ca_line_judge_profile(const ca_line_judge *judge, ca_usual **ret_usual, ca_e
     }
     qsort(in.codes, in.count, sizeof *in.codes, by_hash);
     ca_usual_words words = {find_words, &in};
-    int rc = ca_usual_new(judge->collector, &words, ret_usual, err);
+    int rc = spent ? ca_usual_spend(spent, &words, ret_usual, err) : ca_usual_new(judge->collector, &words, ret_usual, err);
     ca_free(in.codes);
     return rc;
 }
 
+int ca_line_judge_profile(const ca_line_judge *judge, ca_usual **ret_usual, ca_error *err)
+{
+    return make(judge, NULL, ret_usual, err);
+}
+
 int ca_line_judge_take(ca_line_judge *judge, ca_usual **ret_usual, ca_error *err)
 {
-    int rc = ca_line_judge_profile(judge, ret_usual, err);
-    if (rc == 0) {
-        ca_collector_free(judge->collector);
-        judge->collector = NULL;
-    }
+    int rc = make(judge, judge->collector, ret_usual, err);
+    ca_collector_free(judge->collector);
+    judge->collector = NULL;
     return rc;
 }

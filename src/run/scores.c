@@ -38,13 +38,16 @@ static int open_lines(const ca_scan_state *scan, const ca_scoring_plan *scoring,
     return any ? ca_score_lines_new(&options, &scored->claim_lines, err) : 0;
 }
 
+/* Of what was collected, that a profile may take beyond it: one large feature is there twice. */
+#define PROFILE_SHARE 4u
+
 static int take_profile(const ca_scan_state *scan, const ca_scoring_plan *scoring, ca_run_scored *scored, ca_error *err)
 {
     ca_usual *usual = NULL;
     if (!scored->line_judge || scoring->collects == CA_LINES_NOT) {
         return 0;
     }
-    int rc = ca_budget_check_scores(scan, ca_line_judge_bytes(scored->line_judge), 1, 1, err);
+    int rc = ca_budget_check_scores(scan, ca_line_judge_bytes(scored->line_judge) / PROFILE_SHARE, 1, 1, err);
     rc = rc ? rc : ca_line_judge_take(scored->line_judge, &usual, err);
     if (rc || scoring->collects == CA_LINES_DRIFT) {
         scored->line_drift = usual;

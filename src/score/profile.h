@@ -116,6 +116,8 @@ typedef struct ca_usual_words {
 
 /* `words` may be NULL. The collector stays as it is. */
 int ca_usual_new(const ca_collector *collector, const ca_usual_words *words, ca_usual **ret_profile, ca_error *err);
+/* The same, and the collector is then only good to be freed, also after an error: so less is held at a time. */
+int ca_usual_spend(ca_collector *collector, const ca_usual_words *words, ca_usual **ret_profile, ca_error *err);
 void ca_usual_free(ca_usual *profile);
 
 /* As bytes, which are the same for the same lines; appended to `to`. Reading refuses with CA_CONFIG what is cut short,

@@ -154,12 +154,15 @@ static int make_sums(ca_usual *profile, const ca_line_sample *sample)
 
 /* --- The whole ------------------------------------------------------------------------------------------------------ */
 
-static int fill(ca_usual *profile, const ca_collector *collector, const ca_usual_words *words)
+/* Counts that are `spent` are given up one after another. */
+static int fill(ca_usual *profile, const ca_collector *collector, const ca_usual_words *words, ca_counts *spent)
 {
     for (size_t i = 0; i < collector->count; i++) {
         ca_kept *kept = &profile->kept[i];
         int rc = ca_kept_roll(kept, &collector->counts[i], &collector->features[i]);
         profile->count++;
+        if (spent != NULL)
+            ca_counts_done(&spent[i]);
         if (rc == 0)
             rc = ca_kept_prepare(kept);
         if (rc == 0)
@@ -181,7 +184,7 @@ static int set_digest(ca_usual *profile)
     return rc;
 }
 
-int ca_usual_new(const ca_collector *collector, const ca_usual_words *words, ca_usual **ret_profile, ca_error *err)
+static int make(const ca_collector *collector, const ca_usual_words *words, ca_counts *spent, ca_usual **ret_profile, ca_error *err)
 {
     ca_usual *profile = ca_alloc_zero(1, sizeof *profile);
     if (profile == NULL)
@@ -190,12 +193,22 @@ int ca_usual_new(const ca_collector *collector, const ca_usual_words *words, ca_
     profile->lines = collector->lines;
     profile->left_out = collector->left_out;
     profile->kept = ca_alloc_zero(collector->count + 1, sizeof *profile->kept);
-    if (profile->kept == NULL || fill(profile, collector, words) != 0 || set_digest(profile) != 0) {
+    if (profile->kept == NULL || fill(profile, collector, words, spent) != 0 || set_digest(profile) != 0) {
         ca_usual_free(profile);
         return ca_error_nomem(err);
     }
     *ret_profile = profile;
     return 0;
+}
+
+int ca_usual_new(const ca_collector *collector, const ca_usual_words *words, ca_usual **ret_profile, ca_error *err)
+{
+    return make(collector, words, NULL, ret_profile, err);
+}
+
+int ca_usual_spend(ca_collector *collector, const ca_usual_words *words, ca_usual **ret_profile, ca_error *err)
+{
+    return make(collector, words, collector->counts, ret_profile, err);
 }
 
 void ca_usual_free(ca_usual *profile)

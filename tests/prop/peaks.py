@@ -32,7 +32,7 @@ class Scan:
             process.returncode = os.waitstatus_to_exitcode(status)
             said.seek(0)
             self.said = said.read().decode(errors="replace")
-        self.rc, self.megabytes = process.returncode, usage.ru_maxrss / 1000
+        self.rc, self.megabytes = process.returncode, usage.ru_maxrss * 1024 / 1e6
         named = NAMED.search(self.said)
         self.named = named and named.group(1) + "M"
         self.made = self.rc == 0 and "no scores were made" not in self.said

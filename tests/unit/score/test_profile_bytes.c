@@ -23,11 +23,14 @@ static ca_usual *profile_of(const score_lines *lines)
 {
     char words[70];
     ca_collector *collector;
-    ca_usual *profile;
+    ca_usual *profile, *spent;
     ca_usual_words name = {name_choice, words};
     ck_assert_int_eq(ca_collector_new(score_lines_features(), LINES_FEATURES, NULL, &collector, NULL), 0);
     ck_assert_int_eq(ca_collector_add(collector, &lines->lines, NULL), 0);
     ck_assert_int_eq(ca_usual_new(collector, &name, &profile, NULL), 0);
+    ck_assert_int_eq(ca_usual_spend(collector, &name, &spent, NULL), 0);
+    ck_assert_int_eq(ca_digest_cmp(ca_usual_digest(profile), ca_usual_digest(spent)), 0);
+    ca_usual_free(spent);
     ca_collector_free(collector);
     return profile;
 }
