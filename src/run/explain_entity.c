@@ -55,7 +55,8 @@ static int tell_line(explaining *of, ca_score_visit *visit, void *to, ca_error *
 {
     ca_line_judge *judge = of->scan->entities->line_judge;
     sought line = {ca_text_of(of->question->id), visit, to};
-    bool known = judge && of->scan->scoring->usual && may_be_line(of->question);
+    const ca_scoring *scoring = of->scan->scoring;
+    bool known = judge && scoring->usual && !scoring->own_lines && may_be_line(of->question);
     uint32_t budget = known ? ca_scores_budget(of->scan->options, ca_line_judge_scored(judge)) : 0;
     return known ? ca_line_judge_each(judge, budget, take_line, &line, err) : 0;
 }
@@ -105,6 +106,10 @@ static int nobody(const explaining *of, ca_error *err)
     char from[CA_DATE_SIZE], through[CA_DATE_SIZE];
     ca_date_print(scored->period.from, from);
     ca_date_print(scored->period.through, through);
+    if (may_be_line(question) && of->scan->scoring->own_lines) {
+        return ca_error_set(err, CA_USAGE, "no claim line is compared: model %lld was made of these very lines, %s to %s",
+                            (long long)of->scan->scoring->model.record.number, from, through);
+    }
     if (may_be_line(question)) {
         return ca_error_set(err, CA_USAGE,
                             "'%.80s' is not among the %u lines of these files, %s to %s, that are most unlike others; a line is named "
@@ -191,6 +196,7 @@ int ca_explain_scored(const ca_scan_options *options, const ca_entity_question *
     rc = rc ? rc : begin_engine(&of, diags, err);
     rc = rc ? rc : ca_engine_read(&scan, err);
     rc = rc ? rc : check_scores(&scan, err);
+    rc = rc || scan.scored ? rc : nobody(&of, err);
     rc = rc ? rc : ca_report_open_memory(&of.report, err);
     rc = rc ? rc : tell_report(&of, err);
     count_rows(&scan, &told);

@@ -34,7 +34,7 @@ typedef struct gatherer {
     ca_hits_seen seen;
     uint32_t *rows;               /* of a batch, that count; */
     size_t row_cap;
-    uint64_t counted, outside;
+    uint64_t counted, outside, mark;
     uint64_t entities[CA_ENTITY_LINE];
 } gatherer;
 
@@ -134,6 +134,9 @@ static int put_rows(gatherer *of, uint32_t count, ca_error *err)
         frame.hits = of->seen.of;
     }
     of->counted += count;
+    for (uint32_t i = 0; of->line_judge && i < count; i++) {
+        of->mark += batch->digest[i].low;
+    }
     rc = rc ? rc : ca_measure_lines_look(of->lines, &frame, err);
     rc = rc ? rc : ca_measure_lines_put(of->lines, &frame, of->exchange, err);
     return rc || !of->line_judge ? rc : judge_lines(of, &frame, err);
@@ -347,6 +350,7 @@ static int gather(gathering *of, ca_error *err)
 static void add_counts(ca_measuring *measuring, const gatherer *of)
 {
     measuring->lines += of->counted;
+    measuring->mark += of->mark;
     measuring->outside += of->outside;
     for (unsigned k = 0; k < CA_ENTITY_LINE; k++) {
         measuring->entities[k] += of->entities[k];

@@ -33,7 +33,8 @@ struct ca_measuring {
     ca_line_judge *line_judge;    /* that has seen all of them; owned */
     ca_network_sink *network;     /* whom patients see; NULL: nobody asks; owned */
     uint64_t held, grows_from;    /* memory, when rules had judged, and when what grows was empty: run/budget.h */
-    uint64_t lines;               /* that count and lie in the period */
+    uint64_t lines;               /* that count and lie in the period, */
+    uint64_t mark;                /* and what they are: a sum over their digests; 0: nobody compares lines */
     uint64_t outside;             /* that count, but lie before or behind it, or have no day */
     uint64_t entities[CA_ENTITY_LINE];
 };

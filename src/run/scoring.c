@@ -80,11 +80,45 @@ static uint64_t bytes_of(const ca_model_file *file)
     return bytes;
 }
 
+/* That there are no lines at all is said elsewhere. */
+static int say_nobody(ca_scan_state *scan, ca_error *err)
+{
+    const ca_run_scored *scored = scan->entities;
+    char from[CA_DATE_SIZE], through[CA_DATE_SIZE];
+    if (scored->outside == 0) {
+        return 0;
+    }
+    ca_date_print(scored->period.from, from);
+    ca_date_print(scored->period.through, through);
+    return ca_add_note(scan,
+                       ca_arena_printf(scan->arena, "no scores were made: none of the %llu lines that count is of %s to %s",
+                                       (unsigned long long)scored->outside, from, through),
+                       err);
+}
+
+/* Nobody can take all lines out of a profile of all lines: then it is said, and they are not scored. */
+static int check_own_lines(ca_scan_state *scan, ca_error *err)
+{
+    ca_scoring *scoring = scan->scoring;
+    const char *mark = ca_scoring_mark(scan);
+    if (!mark) {
+        return ca_error_nomem(err);
+    }
+    scoring->own_lines = scoring->usual && !scoring->left_out && scoring->model.file.lines == scan->entities->lines &&
+                         ca_text_is(scoring->mark, mark);
+    return scoring->own_lines ? ca_add_note(scan,
+                                            ca_arena_printf(scan->arena, "claim lines are not scored: model %lld was made of these very lines",
+                                                            (long long)scoring->model.record.number),
+                                            err)
+                              : 0;
+}
+
 /* When entities have their scores. */
 static int finish(ca_scan_state *scan, ca_error *err)
 {
     ca_scoring *scoring = scan->scoring;
-    int rc = make_networks(scan, err);
+    int rc = scoring->fits ? 0 : check_own_lines(scan, err);
+    rc = rc ? rc : make_networks(scan, err);
     rc = rc ? rc : scoring->fits ? ca_scoring_pack(scan, err) : ca_scoring_tell_drift(scan, err);
     long long number = (long long)scoring->model.record.number + (scoring->fits ? 1 : 0);
     snprintf(scoring->version, sizeof scoring->version, scoring->left_out ? "none" : "%lld", number);
@@ -112,8 +146,11 @@ static int score(ca_scan_state *scan, ca_error *err)
     if (known) {
         ca_arena_done(&scoring->sections);
     }
-    bool nobody = rc == 0 && scoring && scoring->fits && scan->entities->lines == 0;    /* a model of them would be the next nights' */
-    return rc || !scoring || nobody ? rc : finish(scan, err);
+    if (rc || !scoring) {
+        return rc;
+    }
+    bool nobody = scan->entities->lines == 0;    /* a model of them would be the next nights' */
+    return nobody ? say_nobody(scan, err) : finish(scan, err);
 }
 
 int ca_scoring_run(ca_scan_state *scan, ca_error *err)

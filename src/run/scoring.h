@@ -21,6 +21,8 @@ struct ca_scoring {
     bool left_out;                /* no scores were made: an alarm says why */
     bool gave_up;                 /* because memory was short: with more of it, this is another run */
     ca_arena sections;            /* of the model that is known, while there are scores to make */
+    ca_text mark;                 /* of the lines that the model was made of; "" = nobody knows */
+    bool own_lines;               /* the model was made of these very lines: what is usual of them says nothing of them */
     ca_usual *usual;              /* what is usual of claim lines; NULL: the model says nothing of them */
     char version[24];
     ca_told_model told;
@@ -45,6 +47,7 @@ bool ca_scoring_is_own(const ca_scan_state *scan, ca_digest plain);
 int ca_scoring_model_of(void *scan, ca_entity entity, ca_score_model **ret_model, ca_error *err);
 int ca_scoring_read_usual(ca_scan_state *scan, ca_error *err);    /* reads it again, and what it says of claim lines */
 int ca_scoring_pack(ca_scan_state *scan, ca_error *err);    /* what was fitted, into scoring->model.file */
+const char *ca_scoring_mark(const ca_scan_state *scan);     /* of the lines at hand; NULL: no memory */
 int ca_scoring_tell_drift(ca_scan_state *scan, ca_error *err);
 /* scoring_network.c: pairs and rings, into scoring->networks. */
 int ca_scoring_networks(ca_scan_state *scan, ca_error *err);

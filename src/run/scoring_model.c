@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#define MARK       "mark"
 #define DRIFT_TOLD 1.0    /* of a quantile, in peer scales */
 #define LINES_TOLD .1     /* of claim lines: the share that has moved, above what chance makes of it */
 #define SPAN_SHARE 10     /* periods differ when the shorter one lacks more than a tenth of the longer */
@@ -60,7 +61,7 @@ static int check_features(ca_scan_state *scan, ca_error *err)
 int ca_scoring_model_of(void *context, ca_entity entity, ca_score_model **ret_model, ca_error *err)
 {
     ca_scan_state *scan = context;
-    if (scan->scoring->left_out) {
+    if (scan->scoring->left_out || scan->measuring->lines == 0) {    /* of nobody no model need fit */
         return CA_END;
     }
     int rc = check_features(scan, err);
@@ -80,9 +81,18 @@ int ca_scoring_read_usual(ca_scan_state *scan, ca_error *err)
     if (rc) {
         return rc;
     }
+    const ca_model_section *mark = ca_model_section_of(&scoring->model.file, MARK);
+    if (mark && ca_arena_text(scan->arena, mark->bytes, &scoring->mark)) {
+        return ca_error_nomem(err);
+    }
     const ca_model_section *section = ca_model_section_of(&scoring->model.file, ca_entity_kinds[CA_ENTITY_LINE].name);
     bool same = memcmp(scoring->model.file.features, scan->measuring->set->digest, CA_SHA256_SIZE) == 0;
     return section && same && !scoring->spares_lines ? ca_usual_read(section->bytes, &scoring->usual, err) : 0;
+}
+
+const char *ca_scoring_mark(const ca_scan_state *scan)
+{
+    return ca_arena_printf(scan->arena, "%016llx", (unsigned long long)scan->measuring->mark);
 }
 
 /* --- A new one --------------------------------------------------------------------------------------------------------------- */
@@ -107,7 +117,7 @@ int ca_scoring_pack(ca_scan_state *scan, ca_error *err)
     const ca_run_scored *scored = scan->entities;
     ca_model_file *file = &scan->scoring->model.file;
     *file = (ca_model_file){.period_from = scored->period.from, .period_through = scored->period.through, .lines = scored->lines,
-                            .sections = ca_arena_array(scan->arena, CA_ENTITIES, sizeof *file->sections)};
+                            .sections = ca_arena_array(scan->arena, CA_ENTITIES + 1, sizeof *file->sections)};
     memcpy(file->features, scored->set->digest, sizeof file->features);
     int rc = file->sections ? 0 : ca_error_nomem(err);
     for (unsigned entity = 0; rc == 0 && entity < CA_ENTITY_LINE; entity++) {
@@ -115,7 +125,10 @@ int ca_scoring_pack(ca_scan_state *scan, ca_error *err)
     }
     if (rc == 0 && scored->line_judge) {
         const ca_text profile = ca_buf_text(&scored->line_profile);    /* lives as long as the scores */
+        const char *mark = ca_scoring_mark(scan);
         file->sections[file->section_count++] = (ca_model_section){ca_text_of(ca_entity_kinds[CA_ENTITY_LINE].name), profile};
+        file->sections[file->section_count++] = (ca_model_section){CA_TEXT(MARK), ca_text_of(mark ? mark : "")};
+        rc = mark ? 0 : ca_error_nomem(err);
     }
     return rc ? rc : ca_model_digest(file, err);
 }

@@ -206,7 +206,7 @@ int ca_scoring_tell_one(ca_scan_state *scan, ca_entity entity, size_t number, ca
 /* Only what was not learnt from these very lines judges them. */
 static bool tells_lines(const ca_scan_state *scan)
 {
-    return scan->entities->line_judge && scan->scoring->usual && !scan->scoring->left_out;
+    return scan->entities->line_judge && scan->scoring->usual && !scan->scoring->left_out && !scan->scoring->own_lines;
 }
 
 static uint32_t line_budget(const ca_scan_state *scan)

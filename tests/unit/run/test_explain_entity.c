@@ -224,6 +224,23 @@ START_TEST(nobody_of_this_name)
 }
 END_TEST
 
+/* A model says nothing of the lines it was made of. */
+START_TEST(lines_of_the_model_itself)
+{
+    must_scan("a.csv");
+    refuses("a.csv", "line", "professional/C1-0-7/1", CA_USAGE, "model 1 was made of these very lines");
+    ck_assert_str_eq(computed("a.csv", "provider", "D0"), stored("provider", "D0"));
+}
+END_TEST
+
+START_TEST(a_night_of_nobody)
+{
+    must_scan("a.csv");
+    night_put(&n, "none.csv", HEAD);
+    refuses("none.csv", NULL, "D0", CA_USAGE, "none of the 0 lines");
+}
+END_TEST
+
 START_TEST(there_is_no_model)
 {
     refuses("b.csv", NULL, "D7", CA_USAGE, "has no model");
@@ -270,6 +287,8 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, of_whom_too_little_is_known);
     tcase_add_test(tcase, a_name_with_a_stroke_is_found);
     tcase_add_test(tcase, nobody_of_this_name);
+    tcase_add_test(tcase, lines_of_the_model_itself);
+    tcase_add_test(tcase, a_night_of_nobody);
     tcase_add_test(tcase, there_is_no_model);
     tcase_add_test(tcase, a_model_for_other_files);
     tcase_add_test(tcase, memory_fails);

@@ -277,6 +277,64 @@ static size_t notes_with(const char *text)
     return count;
 }
 
+static bool noted(const char *words)
+{
+    bool told = false;
+    for (size_t i = 0; i < n.summary.note_count; i++) {
+        told |= strstr(n.summary.notes[i], words) != NULL;
+    }
+    return told;
+}
+
+/* Under other settings it is another run, of the lines that the model was made of. */
+START_TEST(its_own_lines_once_more)
+{
+    first_night();
+    n.options.has_budget = true;
+    n.options.budget = 1;
+    must_scan("a.csv d.csv", 0);
+    ck_assert_str_eq(night_ask(&n, "SELECT count(*) FROM v_runs"), "2\n");
+    ck_assert_str_eq(leads(), "D0\n");
+    ck_assert_str_eq(night_ask(&n, "SELECT count(*) FROM v_entity_scores WHERE entity_kind = 'line'"), "0\n");
+    ck_assert(noted("claim lines are not scored: model 1 was made of these very lines"));
+    night_shape other = usual;
+    other.seed = 2;    /* as many lines of the same days */
+    put_claims("b.csv", &other);
+    must_scan("b.csv d.csv", 0);
+    ck_assert(!noted("these very lines"));
+    ck_assert_str_eq(night_ask(&n, "SELECT count(*) > 0 FROM v_entity_scores WHERE entity_kind = 'line'"), "1\n");
+}
+END_TEST
+
+/* One alarm, of what is wrong. */
+START_TEST(an_empty_night_behind_a_model)
+{
+    const night_shape none = {.days = 1, .seed = 1};
+    first_night();
+    put_claims("b.csv", &none);
+    must_scan("b.csv d.csv", 0);
+    ck_assert_str_eq(alarms(), "no claim line was read\n");
+    ck_assert_str_eq(night_ask(&n, "SELECT model_version IS NULL FROM v_runs ORDER BY run_id DESC LIMIT 1"), "1\n");
+    ck_assert_str_eq(night_ask(&n, COUNT_OF_LAST), "0\n");
+}
+END_TEST
+
+/* All lines lie before the months that are asked for. */
+START_TEST(nobody_in_the_period)
+{
+    first_night();
+    night_shape other = usual;
+    other.seed = 2;
+    put_claims("b.csv", &other);
+    n.options.has_data_through = true;
+    ck_assert(ca_date_parse_iso(CA_TEXT("2031-03-15"), &n.options.data_through));
+    must_scan("b.csv d.csv", 0);
+    ck_assert_str_eq(alarms(), "\n");
+    ck_assert(noted("no scores were made: none of the 960 lines that count is of 2030-03-01 to 2031-02-28"));
+    ck_assert_str_eq(night_ask(&n, COUNT_OF_LAST), "0\n");
+}
+END_TEST
+
 START_TEST(a_population_that_moved)
 {
     static const char lines[] = "claim lines have moved since model 1 was fitted: 1 of 1 features by a tenth of the lines or more, most 'Units' (";
@@ -463,6 +521,9 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_lost_or_damaged_model_ends_the_night_with_words);
     tcase_add_test(tcase, other_features);
     tcase_add_test(tcase, another_length_of_the_period);
+    tcase_add_test(tcase, its_own_lines_once_more);
+    tcase_add_test(tcase, an_empty_night_behind_a_model);
+    tcase_add_test(tcase, nobody_in_the_period);
     tcase_add_test(tcase, a_population_that_moved);
     tcase_add_test(tcase, a_feature_that_asks_for_a_rule_which_does_not_run);
     tcase_add_test(tcase, an_entity_too_large_for_the_memory);
