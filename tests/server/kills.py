@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """kill -9 at any moment: the report is as it was or complete, never in between, and the rerun completes.
 
-Thirty kills after random times; --full makes it three hundred, and then kills at every call to the operating system
-that changes a disk, one after another (with strace)."""
+Thirty kills after random times; --full makes it three hundred, and then kills at calls to the operating system
+that change a disk, one after another, at least 300 of each kind where there are as many (with strace)."""
 
 import os
 import random
@@ -145,6 +145,7 @@ def random_kills(world):
 # Calls that change a disk; the number of each is counted first, then the process is killed at each in turn.
 CALLS = ("openat", "write", "pwrite64", "ftruncate", "fsync", "fdatasync", "rename", "unlink", "mkdir", "rmdir", "fchmodat",
          "fcntl", "close")
+CALLS_FULL = 300    # of each: a report of scores has thousands of pages, and every one is written like the one before
 
 
 def strace_works(world):
@@ -155,7 +156,7 @@ def strace_works(world):
         raise kit.Skip("strace may not trace here")
 
 
-def kills_at_every_call(world):
+def kills_at_calls(world):
     strace_works(world)
     inputs, before, after, _ = prepare(world)
     start_over(world, True)
@@ -165,7 +166,7 @@ def kills_at_every_call(world):
     struck = 0
     for call in CALLS:
         count = len(re.findall(rf"^\d+ +{call}\(", log, re.M))
-        step = 1 if world.full else max(1, count // 6)
+        step = max(1, count // (CALLS_FULL if world.full else 6))
         for at in range(1, count + 1, step):
             start_over(world, True)
             done = world.run(["strace", "-f", "-o", world.path("log"), "-e", f"inject={call}:signal=SIGKILL:when={at}",
@@ -205,4 +206,4 @@ def a_first_run_that_is_killed(world):
 
 
 if __name__ == "__main__":
-    kit.main([random_kills, kills_at_every_call, a_first_run_that_is_killed])
+    kit.main([random_kills, kills_at_calls, a_first_run_that_is_killed])
