@@ -32,7 +32,7 @@ static int make_room(ca_measure_entity *entity)
     entity->keys = ca_alloc_zero(keys * CA_MEASURE_ROWS + 1, sizeof *entity->keys);
     entity->numbers = ca_alloc_zero(numbers * CA_MEASURE_ROWS + 1, sizeof *entity->numbers);
     entity->peer = ca_alloc_zero(CA_MEASURE_ROWS, sizeof *entity->peer);
-    entity->place = ca_alloc_zero(CA_MEASURE_ROWS, sizeof *entity->place);
+    entity->place = ca_alloc_zero(CA_MEASURE_ROWS + CA_MEASURE_PAST, sizeof *entity->place);
     entity->runs = ca_alloc_zero(CA_MEASURE_ROWS, sizeof *entity->runs);
     entity->has = ca_alloc_zero(words * CA_MEASURE_ROWS + 1, sizeof *entity->has);
     entity->any = ca_alloc_zero(words + 1, sizeof *entity->any);

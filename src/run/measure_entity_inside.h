@@ -9,6 +9,8 @@
 
 /* Lines that are looked at at a time: no more than a byte counts, and such that columns do not push each other out of the cache. */
 #define CA_MEASURE_ROWS 248u
+/* Places are written four at a time: so many more, where the last line of all has one of its own. */
+#define CA_MEASURE_PAST 3u
 
 /* The weight of a group of numbers: 2^31 lines of 64 bits each are far from 128. */
 static inline ca_wide ca_group_sum(const int64_t *weights)

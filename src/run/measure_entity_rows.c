@@ -105,7 +105,7 @@ static inline void see(ca_measure_entity *entity, const ca_measure_key *key, con
     }
 }
 
-/* Some rows behind the last may be written, too: there is room for as many as a record may have. */
+/* Some rows behind the last are written, too: they are those of later lines, or CA_MEASURE_PAST. */
 static inline void fill(size_t *places, unsigned row, unsigned end, size_t place)
 {
     for (; row < end; row += 4) {

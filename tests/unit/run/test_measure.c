@@ -102,11 +102,8 @@ static void compare_attributes(world *of, const ca_measured *measured, const uin
     }
 }
 
-static void compare(world *of, const ca_measured *measured)
+static void compare_values(world *of, const ca_measured *measured, const uint32_t *rows, size_t count)
 {
-    uint32_t rows[8 * 160];
-    size_t count = rows_of(of, ca_entity_kinds[measured->entity].id, measured->id, rows);
-    compare_attributes(of, measured, rows, count);
     ck_assert_uint_eq(measured->count, of->set->active[measured->entity]);
     for (size_t i = 0; i < measured->count; i++) {
         const ca_feature *feature = of->set->features[of->set->first[measured->entity] + i];
@@ -122,6 +119,14 @@ static void compare(world *of, const ca_measured *measured)
         of->values++;
         of->there += !wanted.missing;
     }
+}
+
+static void compare(world *of, const ca_measured *measured)
+{
+    uint32_t rows[8 * 160];
+    size_t count = rows_of(of, ca_entity_kinds[measured->entity].id, measured->id, rows);
+    compare_attributes(of, measured, rows, count);
+    compare_values(of, measured, rows, count);
 }
 
 /* --- By way of records --------------------------------------------------------------------------------------- */
@@ -233,6 +238,105 @@ START_TEST(random_features_are_what_the_obvious_way_says)
     ck_assert_uint_gt(there, values / 4);    /* else nothing was compared */
     ck_assert_uint_gt(values, 20ul * WORLDS);
     ck_assert_uint_gt(wide, WORLDS / 20);
+}
+END_TEST
+
+/* --- Records of many lines ----------------------------------------------------------------------------------- */
+
+#define MANY 248u    /* lines that are taken at a time: records of so many are just as many, and lines differ up to the last */
+static const unsigned many_of[] = {64, 64, 56, 64};
+
+/* Lines of the provider who has most, in turn; false: there is none. */
+static bool repeat_lines(const world *of, uint32_t *rows)
+{
+    size_t most = 0;
+    for (unsigned row = 0; row < of->lines.units->rows; row++) {
+        uint32_t own[8 * 160];
+        bool named = ca_batch_has(of->lines.units, CA_F_RENDERING_PROVIDER_ID, row);
+        ca_text id = named ? ca_batch_text(of->lines.units, CA_F_RENDERING_PROVIDER_ID, row) : CA_TEXT("0");
+        size_t lines = ca_is_placeholder(id) ? 0 : rows_of(of, CA_F_RENDERING_PROVIDER_ID, id, own);
+        for (size_t i = 0; lines > most && i < MANY; i++) {
+            rows[i] = own[i % lines];
+        }
+        most = lines > most ? lines : most;
+    }
+    return most > 0;
+}
+
+static void put_many(world *of, ca_measure_lines *lines, const uint32_t *rows, ca_exchange *exchange)
+{
+    uint8_t columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX];
+    ca_batch *part = NULL;
+    memset(columns, 1, sizeof columns);
+    for (unsigned i = 0; i < sizeof many_of / sizeof *many_of; rows += many_of[i++]) {
+        uint64_t bits = 0;
+        const uint64_t *hits[4] = {of->hits[0] ? &bits : NULL};
+        for (unsigned k = 0; k < many_of[i]; k++) {
+            bits |= (uint64_t)ca_bit(of->hit, rows[k]) << k;
+        }
+        ck_assert_int_eq(ca_batch_select(of->lines.units, rows, many_of[i], columns, &part), 0);
+        ca_frame frame = of->lines.frame;
+        frame.units = part;
+        frame.hits = hits;
+        ck_assert_int_eq(ca_measure_lines_look(lines, &frame, NULL), 0);
+        ck_assert_int_eq(ca_measure_lines_put(lines, &frame, exchange, NULL), 0);
+    }
+    ca_batch_free(part);
+}
+
+static unsigned take_many(world *of, const ca_measure_plan *plan, const ca_measure_peers *peers, const uint32_t *rows, const ca_exchange *exchange)
+{
+    ca_exchange_reader *reader;
+    ca_exchange_group group;
+    ca_measure_entity *entity;
+    unsigned seen = 0;
+    ck_assert_int_eq(ca_exchange_reader_new(exchange, 0, &reader, NULL), 0);
+    ck_assert_int_eq(ca_measure_entity_new(plan, peers, of->facts, rule_front_set(of->front)->codes, (size_t)1 << 30, &entity, NULL), 0);
+    while (ca_exchange_next(reader, &group, NULL) == 0) {
+        for (size_t from = 0, to; from < group.count; from = to) {
+            ca_measured measured;
+            for (to = from + 1; to < group.count && group.records[to].hash == group.records[from].hash; to++) {
+            }
+            ck_assert_int_eq(ca_measure_entity_add(entity, group.records + from, to - from, NULL), 0);
+            ck_assert_int_eq(ca_measure_entity_end(entity, &measured, NULL), 0);
+            if (measured.entity == CA_ENTITY_PROVIDER) {
+                ck_assert_uint_eq(to - from, sizeof many_of / sizeof *many_of);
+                compare_values(of, &measured, rows, MANY);
+                seen++;
+            }
+        }
+    }
+    ca_measure_entity_free(entity);
+    ca_exchange_reader_free(reader);
+    return seen;
+}
+
+START_TEST(records_may_take_all_the_room_there_is)
+{
+    unsigned seen = 0;
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        world of;
+        uint32_t rows[MANY] = {0};
+        ca_measure_plan *plan;
+        ca_measure_peers *peers;
+        ca_measure_lines *lines;
+        ca_exchange *exchange;
+        begin(&of, seed);
+        ck_assert_int_eq(ca_measure_plan_new(of.set, rule_front_set(of.front)->schema, false, &of.arena, &plan, NULL), 0);
+        ck_assert_int_eq(ca_measure_peers_new(false, &peers, NULL), 0);
+        ck_assert_int_eq(ca_measure_lines_new(plan, peers, AGES_ON, &lines, NULL), 0);
+        ck_assert_int_eq(ca_exchange_new(memdisk_disk(of.memory), "measures", &exchange, NULL), 0);
+        bool any = repeat_lines(&of, rows) && of.set->active[CA_ENTITY_PROVIDER] > 0;
+        put_many(&of, lines, rows, exchange);
+        ck_assert_int_eq(ca_exchange_finish(exchange, NULL), 0);
+        ck_assert_uint_eq(take_many(&of, plan, peers, rows, exchange), any);
+        seen += any;
+        ca_exchange_free(exchange);
+        ca_measure_lines_free(lines);
+        ca_measure_peers_free(peers);
+        end(&of);
+    }
+    ck_assert_uint_gt(seen, 5);
 }
 END_TEST
 
@@ -389,6 +493,7 @@ static void add_tests(TCase *tcase)
 {
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, random_features_are_what_the_obvious_way_says);
+    tcase_add_test(tcase, records_may_take_all_the_room_there_is);
     tcase_add_test(tcase, memory_may_run_out_anywhere);
     tcase_add_test(tcase, damaged_records_are_refused);
 }
