@@ -133,7 +133,7 @@ static void begin(ca_measure_entity *entity, const ca_measure_kind *kind, size_t
     ca_group_table_clear(&entity->of_peers, 1, 1);
 }
 
-static int damaged(ca_error *err)
+int ca_measure_damaged(ca_error *err)
 {
     return ca_error_set(err, CA_FAIL, "a record of an entity is damaged: run again");
 }
@@ -169,7 +169,7 @@ int ca_measure_entity_add(ca_measure_entity *entity, const ca_exchange_record *r
     if (count && !entity->kind) {
         unsigned number = records[0].len ? records[0].bytes[0] & CA_MEASURE_KIND : CA_MEASURE_KIND;
         if (number >= CA_ENTITY_LINE || !entity->plan->kinds[number].used) {
-            return damaged(err);
+            return ca_measure_damaged(err);
         }
         begin(entity, &entity->plan->kinds[number], count);
         if (entity->network && entity->kind->links.used) {
@@ -186,7 +186,7 @@ int ca_measure_entity_add(ca_measure_entity *entity, const ca_exchange_record *r
             ca_measure_fetch(&records[i + CA_MEASURE_AHEAD]);
         }
         unsigned more = rc ? 0 : ca_measure_take(entity, &records[i], rows);
-        rc = rc || more ? rc : damaged(err);
+        rc = rc || more ? rc : ca_measure_damaged(err);
         if (rc == 0) {
             entity->runs[entity->run_count++] = (ca_measure_run){rows, rows + more, records[i].bytes + CA_MEASURE_HEAD};
         }

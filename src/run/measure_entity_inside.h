@@ -65,6 +65,8 @@ struct ca_measure_entity {
     char specialty[CA_PERSON_SIZE];
 };
 
+/* measure_entity.c: says that a record is no record. */
+int ca_measure_damaged(ca_error *err);
 /* measure_take.c: the lines of a record become rows from `row` on; returns how many, 0: it is damaged. */
 unsigned ca_measure_take(ca_measure_entity *entity, const ca_exchange_record *record, unsigned row);
 /* measure_entity_rows.c: once; then so many rows become part of sums and groups. CA_NOMEM when memory ran out. */

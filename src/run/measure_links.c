@@ -28,7 +28,8 @@ int ca_measure_links_add(const ca_measure_entity *entity, unsigned rows, ca_erro
             }
         }
         if (region != CA_NO_REGION) {
-            rc = ca_network_place(entity->network, ca_measure_peers_region(entity->peers, region), false, 1, err);
+            rc = region < ca_measure_peers_count(entity->peers) ? 0 : ca_measure_damaged(err);
+            rc = rc ? rc : ca_network_place(entity->network, ca_measure_peers_region(entity->peers, region), false, 1, err);
         }
     }
     return rc;
