@@ -15,8 +15,8 @@ struct ca_measure_hits {
     ca_mutex *lock;               /* NULL: one thread */
     size_t most;
     bool many;                    /* more lines than that: which ones is given up, */
-    uint64_t lines_most, bytes_most;    /* how many they were until then and what they took, */
-    uint64_t beyond;              /* and how often others were hit */
+    uint64_t lines_most, bytes_most;    /* how many they were until then and what they took */
+    uint64_t hit;                 /* how often lines were hit: the same in any order, unlike how many lines came too late */
     ca_group_table lines;         /* weights are bits */
 };
 
@@ -92,7 +92,7 @@ bool ca_measure_hits_fit(const ca_measure_hits *hits, uint64_t *ret_bytes)
     if (!hits || !hits->many) {
         return true;
     }
-    *ret_bytes = hits->bytes_most / hits->lines_most * (hits->lines_most + hits->beyond);
+    *ret_bytes = hits->bytes_most / hits->lines_most * hits->hit;
     return false;
 }
 
@@ -106,12 +106,19 @@ static void give_up(ca_measure_hits *hits)
     ca_group_table_clear(&hits->lines, (unsigned)((hits->count + 63) / 64), 1);
 }
 
+/* The table grows for lines that are new to it, and for no others: so how large it is does not depend on their order. */
+static uint32_t line_of(ca_measure_hits *hits, uint64_t hash)
+{
+    uint32_t line = ca_group_table_find(&hits->lines, hash);
+    return line == CA_NO_GROUP ? ca_group_table_add(&hits->lines, hash) : line;
+}
+
 int ca_measure_hits_add(ca_measure_hits *hits, uint32_t rule, const ca_origin *origin, int64_t line_no, ca_error *err)
 {
     uint32_t place = hits->place[rule];
     ca_mutex_lock(hits->lock);
-    hits->beyond += hits->many;
-    uint32_t line = hits->many ? CA_NO_GROUP : ca_group_table_add(&hits->lines, hash_of(origin, line_no));
+    hits->hit++;
+    uint32_t line = hits->many ? CA_NO_GROUP : line_of(hits, hash_of(origin, line_no));
     int rc = line == CA_NO_GROUP && !hits->many ? ca_error_nomem(err) : 0;
     if (line != CA_NO_GROUP) {
         int64_t *bits = &ca_group_weights(&hits->lines, line)[place / 64];

@@ -1,5 +1,6 @@
 /* Features by way of records, in any order and any number of batches, against the slow and obvious way: random features over random
  * lines, every value. */
+#include "run/measure_hits.h"
 #include "unit/run/measure_world.h"
 
 /* --- The obvious way ----------------------------------------------------------------------------------------- */
@@ -513,6 +514,46 @@ START_TEST(damaged_records_are_refused)
 }
 END_TEST
 
+/* --- More lines than there is room for ------------------------------------------------------------------------ */
+
+static bool runs(const void *context, const ca_rule *rule)
+{
+    return context == NULL && rule != NULL;
+}
+
+/* What is told of lines that some rule hit, some of them twice, in the order of their rows or backwards. */
+static uint64_t told_of(const ca_featureset *set, const ca_ruleset *rules, bool backwards)
+{
+    ca_measure_hits *hits;
+    uint64_t bytes = 0;
+    uint32_t rule = 0;
+    ck_assert_int_eq(ca_measure_hits_new(set, rules, runs, NULL, false, 4096, &hits, NULL), 0);
+    while (rule < rules->count && !ca_measure_hits_asked(hits, rule)) {
+        rule++;
+    }
+    ck_assert_uint_lt(rule, rules->count);
+    for (unsigned i = 0; i < 1000; i++) {
+        const ca_origin origin = {.row = backwards ? 999 - i : i};
+        for (unsigned times = 0; times < (origin.row < 300 ? 2 : 1); times++) {
+            ck_assert_int_eq(ca_measure_hits_add(hits, rule, &origin, 1, NULL), 0);
+        }
+    }
+    ck_assert(!ca_measure_hits_fit(hits, &bytes));
+    ca_measure_hits_free(hits);
+    return bytes;
+}
+
+START_TEST(lines_that_do_not_fit_are_told_alike_in_any_order)
+{
+    world of;
+    begin(&of, 1);
+    ck_assert_uint_gt(of.set->hit_count, 0);
+    ck_assert_str_eq(rule_front_when(of.front, "line", "units > 1"), "");
+    ck_assert_uint_eq(told_of(of.set, rule_front_set(of.front), false), told_of(of.set, rule_front_set(of.front), true));
+    end(&of);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
     tcase_set_timeout(tcase, 60);
@@ -520,6 +561,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, records_may_take_all_the_room_there_is);
     tcase_add_test(tcase, memory_may_run_out_anywhere);
     tcase_add_test(tcase, damaged_records_are_refused);
+    tcase_add_test(tcase, lines_that_do_not_fit_are_told_alike_in_any_order);
 }
 
 CA_CHECK_MAIN("run/measure", add_tests)
