@@ -110,7 +110,7 @@ class Run(unittest.TestCase):
         scan = "scan --profile generic --db report.db claims.csv patients.csv providers.csv --only-rules --rules core " \
                "--data-from 2023-01-01 --data-through 2024-12-31 --jobs 1 --memory 256M %s--max-scores 5 " \
                "A.yaml B.yaml C.yaml codes.csv sets.yaml"
-        self.assertEqual(calls, [scan % words for words in ("--no-score ", "--no-networks ", "", "")] * 2)
+        self.assertEqual(calls, [scan % words for words in ("--no-score ", "--no-networks ", "", "--max-findings 99999 ")] * 2)
         self.assertRegex(result.stdout, r"(?m)^libcsv only +\d+\.\d{3} s CPU .* peak +\d+\.\d MB$")
         self.assertRegex(result.stdout, r"(?m)^no scores +\d+\.\d{3} s CPU .* peak +\d+\.\d MB$")
         for name, limit in (("no networks", "1.0"), ("first night", "1.6"), ("later night", "1.6")):
