@@ -155,7 +155,7 @@ typedef struct claimaudit_feature {
     double value, exposure;     /* exposure: on how much the value rests, */
     const char *exposure_of;    /* such as "claims" */
     double peer, ratio;         /* the peers' median; value / peer */
-    double percentile;          /* share of the peers that lie below, 0 to 1 */
+    double percentile;          /* share of all of the kind who lie lower beside their own peers, of a line that of its cell; 0 to 1 */
     double z, p;                /* distance from the peers in usual deviations; its probability */
     const char *cell;           /* who the peers are, and how many */
     uint64_t cell_size;

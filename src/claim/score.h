@@ -43,7 +43,7 @@ typedef struct ca_entity_feature {
     const char *exposure_of;     /* what the exposure counts, such as "claims", "patients"; NULL: "cases" */
     double peer;                 /* the peers' median; of a line what is usual in its cell */
     double ratio;                /* value / peer */
-    double percentile;           /* share of the peers that lie below, 0 to 1 */
+    double percentile;           /* share of all of the kind who lie lower beside their own peers, of a line that of its cell; 0 to 1 */
     double z;                    /* distance from the peers in usual deviations, small volume allowed for; 0 when missing */
     double p;                    /* of such a distance in the feature's direction */
     ca_text cell;                /* who the peers are: "cardiology, north, large" */
