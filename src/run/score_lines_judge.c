@@ -210,6 +210,7 @@ static int look_at_rows(ca_line_judge *judge, ca_frame *frame, bool *ret_kept, c
 {
     const ca_batch *batch = frame->units;
     unsigned chosen = judge->collector ? ca_line_choose(judge, batch, judge->chosen) : 0;
+    size_t bytes = (batch->rows + 63) / 64 * sizeof *judge->taken;
     *ret_kept = false;
     if (judge->collector) {
         ca_collector_leave_out(judge->collector, batch->rows - chosen);
@@ -217,15 +218,15 @@ static int look_at_rows(ca_line_judge *judge, ca_frame *frame, bool *ret_kept, c
     if (chosen == 0 && !judge->scorer) {
         return 0;
     }
-    ca_bits_fill(judge->taken, judge->scorer ? batch->rows : 0);
-    for (unsigned w = 0; chosen > 0 && w * 64 < batch->rows; w++) {
-        judge->taken[w] |= judge->chosen[w];
+    memcpy(judge->taken, judge->chosen, bytes);
+    if (judge->scorer) {
+        ca_bits_fill(judge->taken, batch->rows);
     }
     int rc = judge_conditions(judge, frame, err);
     rc = rc || !judge->scorer ? rc : look_at_taken(judge, frame, false, ret_kept, err);
     if (rc == 0 && chosen > 0) {
         bool none;
-        memcpy(judge->taken, judge->chosen, (batch->rows + 63) / 64 * sizeof *judge->taken);
+        memcpy(judge->taken, judge->chosen, bytes);
         rc = look_at_taken(judge, frame, true, &none, err);
     }
     return rc;
