@@ -106,6 +106,13 @@ static int nobody(const explaining *of, ca_error *err)
     char from[CA_DATE_SIZE], through[CA_DATE_SIZE];
     ca_date_print(scored->period.from, from);
     ca_date_print(scored->period.through, through);
+    if (scored->lines == 0 && scored->outside == 0) {    /* nor is there a period */
+        return ca_error_set(err, CA_USAGE, "'%.80s' is not there: no line of these files counts", question->id);
+    }
+    if (scored->lines == 0) {
+        return ca_error_set(err, CA_USAGE, "'%.80s' is not there: none of the %llu lines that count is of %s to %s", question->id,
+                            (unsigned long long)scored->outside, from, through);
+    }
     if (may_be_line(question) && of->scan->scoring->own_lines) {
         return ca_error_set(err, CA_USAGE, "no claim line is compared: model %lld was made of these very lines, %s to %s",
                             (long long)of->scan->scoring->model.record.number, from, through);

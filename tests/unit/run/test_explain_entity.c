@@ -237,7 +237,7 @@ START_TEST(a_night_of_nobody)
 {
     must_scan("a.csv");
     night_put(&n, "none.csv", HEAD);
-    refuses("none.csv", NULL, "D0", CA_USAGE, "none of the 0 lines");
+    refuses("none.csv", NULL, "D0", CA_USAGE, "no line of these files counts");
 }
 END_TEST
 
