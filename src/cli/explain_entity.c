@@ -242,6 +242,35 @@ static int read_files(ca_explaining *explaining, const ca_arguments *arguments, 
     return rc;
 }
 
+/* On the command line: the site's file speaks to all commands. */
+static bool is_given(const ca_arguments *arguments, const char *option)
+{
+    bool given = false;
+    for (size_t i = 0; i < arguments->option_count; i++) {
+        given |= !arguments->options[i].file && strcmp(arguments->options[i].name, option) == 0;
+    }
+    return given;
+}
+
+/* What is said of files is nothing to a report, and what is said of a claim nothing to an entity. */
+static int check_options(const ca_arguments *arguments, ca_error *err)
+{
+    static const char *const of_claims[] = {"type", "rule", "line", "all-leaves"};
+    static const char *const of_files[] = {"profile", "rules", "only-rules", "off", "set", "data-from", "data-through", "score-months"};
+    for (size_t i = 0; i < sizeof of_claims / sizeof *of_claims; i++) {
+        if (is_given(arguments, of_claims[i])) {
+            return ca_error_set(err, CA_USAGE, "--%s is about a claim: leave it out, or --provider", of_claims[i]);
+        }
+    }
+    for (size_t i = 0; i < sizeof of_files / sizeof *of_files && arguments->word_count == 0; i++) {
+        if (is_given(arguments, of_files[i])) {
+            return ca_error_set(err, CA_USAGE, "--%s is about claim files, and none are named: name them, or leave it out to read the report",
+                                of_files[i]);
+        }
+    }
+    return 0;
+}
+
 int ca_explain_entity(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
 {
     ca_format format;
@@ -252,6 +281,7 @@ int ca_explain_entity(ca_cli *cli, const ca_arguments *arguments, ca_error *err)
         return ca_score_kind_refuse(explaining.filter.kind, err);
     }
     int rc = ca_arguments_check(arguments, err);
+    rc = rc ? rc : check_options(arguments, err);
     rc = rc ? rc : ca_argument_format(arguments, &format, err);
     rc = rc ? rc : ca_argument_number(arguments, "run", 0, &number, err);
     if (rc) {
