@@ -68,7 +68,7 @@ static uint64_t standing(const gatherer *of, uint32_t word)
 static uint64_t in_period(const ca_score_period *period, const ca_batch *batch, uint32_t word)
 {
     const ca_column *column = &batch->columns[CA_F_SERVICE_DATE];
-    const ca_date *days = column->as.date + word * 64;
+    const ca_date *days = column->present ? column->as.date + word * 64 : NULL;
     uint32_t span = (uint32_t)period->through - (uint32_t)period->from;
     uint32_t count = batch->rows - word * 64 < 64 ? batch->rows - word * 64 : 64;
     uint64_t inside = 0;
