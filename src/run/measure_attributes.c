@@ -8,16 +8,16 @@
 
 /* A person (run/measure_lines.h) or a region, and on how many lines it stands. */
 typedef struct said {
-    uint32_t specialty;
+    uint32_t person;
     ca_text region;
     int64_t lines;
 } said;
 
-static int by_specialty(const void *left, const void *right)
+static int by_person(const void *left, const void *right)
 {
     const said *a = left;
     const said *b = right;
-    return (a->specialty > b->specialty) - (a->specialty < b->specialty);
+    return (a->person > b->person) - (a->person < b->person);
 }
 
 static int by_region(const void *left, const void *right)
@@ -53,15 +53,15 @@ static size_t join(said *items, size_t count, int (*order)(const void *, const v
     return joined;
 }
 
-static ca_text most_specialty(ca_measure_entity *entity, said *items, size_t count)
+static ca_text most_person(ca_measure_entity *entity, said *items, size_t count)
 {
     char texts[2][CA_PERSON_SIZE];
     ca_text best = {NULL, 0};
     int64_t most = 0;
     unsigned next = 0;
-    count = join(items, count, by_specialty);
+    count = join(items, count, by_person);
     for (size_t i = 0; i < count; i++) {
-        ca_text text = print(items[i].specialty, texts[next]);
+        ca_text text = print(items[i].person, texts[next]);
         bool better = items[i].lines > most || (items[i].lines == most && best.ptr && text.ptr && ca_text_cmp(text, best) < 0);
         if (text.ptr && better) {
             best = text;
@@ -117,7 +117,7 @@ static int find_person(ca_measure_entity *entity, ca_text *ret_specialty, ca_tex
         uint32_t number = (uint32_t)peers->keys[i];
         items[i] = (said){ca_measure_peers_specialty(entity->peers, number), {NULL, 0}, ca_group_weights(peers, i)[0]};
     }
-    *ret_specialty = most_specialty(entity, items, count);
+    *ret_specialty = most_person(entity, items, count);
     if (items != few) {
         ca_free(items);
     }
