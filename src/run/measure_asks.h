@@ -22,7 +22,7 @@ void ca_asks_simplify(ca_asks *list);
 void ca_measure_plan_links(ca_measure_plan *plan, bool networks);
 
 /* measure_plan_groups.c: words of members, tallies of keys, weights of groups. 0 or CA_NOMEM. */
-int ca_measure_plan_groups(ca_measure_kind *kind, ca_arena *arena);
+int ca_measure_plan_groups(const ca_measure_plan *plan, ca_measure_kind *kind, ca_arena *arena);
 
 /* measure_plan_record.c: which keys of a kind records have, and of what the others are made. */
 int ca_measure_plan_record(const ca_measure_plan *plan, ca_measure_kind *kind, ca_arena *arena);    /* 0 or CA_NOMEM */

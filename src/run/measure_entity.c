@@ -27,12 +27,11 @@ static int make_room(ca_measure_entity *entity)
         features = larger(features, (unsigned)kind->feature_count);
     }
     entity->key_count = keys;
-    entity->tally_count = tallies;
     entity->bits = ca_alloc_zero(words * CA_MEASURE_ROWS + 1, sizeof *entity->bits);
     entity->keys = ca_alloc_zero(keys * CA_MEASURE_ROWS + 1, sizeof *entity->keys);
     entity->numbers = ca_alloc_zero(numbers * CA_MEASURE_ROWS + 1, sizeof *entity->numbers);
     entity->peer = ca_alloc_zero(CA_MEASURE_ROWS, sizeof *entity->peer);
-    entity->place = ca_alloc_zero(CA_MEASURE_ROWS + CA_MEASURE_PAST, sizeof *entity->place);
+    entity->places = ca_alloc_zero(keys * CA_MEASURE_PLACES + 1, sizeof *entity->places);
     entity->runs = ca_alloc_zero(CA_MEASURE_ROWS, sizeof *entity->runs);
     entity->has = ca_alloc_zero(words * CA_MEASURE_ROWS + 1, sizeof *entity->has);
     entity->any = ca_alloc_zero(words + 1, sizeof *entity->any);
@@ -40,11 +39,10 @@ static int make_room(ca_measure_entity *entity)
     entity->member_lines = ca_alloc_zero(64 * (size_t)words + 1, sizeof *entity->member_lines);
     entity->sums = ca_alloc_zero(sums + 1, sizeof *entity->sums);
     entity->groups = ca_alloc_zero(keys + 1, sizeof *entity->groups);
-    entity->pairs = ca_alloc_zero(tallies + 1, sizeof *entity->pairs);
     entity->counts = ca_alloc_zero(tallies + 1, sizeof *entity->counts);
     entity->values = ca_alloc_zero(features + 1, sizeof *entity->values);
-    bool made = entity->runs && entity->has && entity->any && entity->bits && entity->keys && entity->numbers && entity->peer && entity->place && entity->member_rows &&
-                entity->member_lines && entity->sums && entity->groups && entity->pairs && entity->counts && entity->values;
+    bool made = entity->runs && entity->has && entity->any && entity->bits && entity->keys && entity->numbers && entity->peer && entity->places && entity->member_rows &&
+                entity->member_lines && entity->sums && entity->groups && entity->counts && entity->values;
     return made ? 0 : CA_NOMEM;
 }
 
@@ -76,13 +74,12 @@ void ca_measure_entity_free(ca_measure_entity *entity)
         return;
     }
     ca_group_tables_done(entity->groups, entity->groups ? entity->key_count : 0);
-    ca_group_tables_done(entity->pairs, entity->pairs ? entity->tally_count : 0);
     ca_group_table_done(&entity->of_peers);
     ca_free(entity->bits);
     ca_free(entity->keys);
     ca_free(entity->numbers);
     ca_free(entity->peer);
-    ca_free(entity->place);
+    ca_free(entity->places);
     ca_free(entity->runs);
     ca_free(entity->has);
     ca_free(entity->any);
@@ -90,7 +87,6 @@ void ca_measure_entity_free(ca_measure_entity *entity)
     ca_free(entity->member_lines);
     ca_free(entity->sums);
     ca_free(entity->groups);
-    ca_free(entity->pairs);
     ca_free(entity->counts);
     ca_free(entity->values);
     ca_buf_done(&entity->id);
@@ -105,10 +101,8 @@ void ca_measure_entity_link(ca_measure_entity *entity, ca_network_sink *network)
 /* Of a large entity the tables go: another may be large in others, and must not be refused for what this one left. */
 static void give_back(ca_measure_entity *entity)
 {
-    size_t bytes = ca_group_tables_bytes(entity->groups, entity->key_count) + ca_group_tables_bytes(entity->pairs, entity->tally_count);
-    if (bytes > entity->most / 16) {
+    if (ca_group_tables_bytes(entity->groups, entity->key_count) > entity->most / 16) {
         ca_group_tables_done(entity->groups, entity->key_count);
-        ca_group_tables_done(entity->pairs, entity->tally_count);
     }
 }
 
@@ -124,12 +118,7 @@ static void begin(ca_measure_entity *entity, const ca_measure_kind *kind, size_t
     for (unsigned i = 0; i < kind->key_count; i++) {
         ca_group_table_clear(&entity->groups[i], kind->keys[i].words, records);
     }
-    for (unsigned i = 0; i < kind->tally_count; i++) {
-        entity->counts[i] = 0;
-        if (kind->tallies[i].once != CA_NO_INDEX) {
-            ca_group_table_clear(&entity->pairs[i], 0, records);
-        }
-    }
+    memset(entity->counts, 0, kind->tally_count * sizeof *entity->counts);
     ca_group_table_clear(&entity->of_peers, 1, 1);
 }
 
@@ -142,7 +131,7 @@ int ca_measure_damaged(ca_error *err)
 
 static size_t bytes_held(const ca_measure_entity *entity)
 {
-    return ca_group_tables_bytes(entity->groups, entity->kind->key_count) + ca_group_tables_bytes(entity->pairs, entity->kind->tally_count);
+    return ca_group_tables_bytes(entity->groups, entity->kind->key_count);
 }
 
 static int add_rows(ca_measure_entity *entity, unsigned rows, ca_error *err)
@@ -185,11 +174,9 @@ int ca_measure_entity_add(ca_measure_entity *entity, const ca_exchange_record *r
         if (i + CA_MEASURE_AHEAD < count) {
             ca_measure_fetch(&records[i + CA_MEASURE_AHEAD]);
         }
-        unsigned more = rc ? 0 : ca_measure_take(entity, &records[i], rows);
+        unsigned more = rc ? 0 : ca_measure_take(entity, &records[i], rows, &entity->runs[entity->run_count]);
         rc = rc || more ? rc : ca_measure_damaged(err);
-        if (rc == 0) {
-            entity->runs[entity->run_count++] = (ca_measure_run){rows, rows + more, records[i].bytes + CA_MEASURE_HEAD};
-        }
+        entity->run_count++;
         rows += more;
     }
     rc = rc || rows == 0 ? rc : add_rows(entity, rows, err);

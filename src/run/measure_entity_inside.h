@@ -11,6 +11,7 @@
 #define CA_MEASURE_ROWS 248u
 /* Places are written four at a time: so many more, where the last line of all has one of its own. */
 #define CA_MEASURE_PAST 3u
+#define CA_MEASURE_PLACES (CA_MEASURE_ROWS + CA_MEASURE_PAST)
 
 /* The weight of a group of numbers: 2^31 lines of 64 bits each are far from 128. */
 static inline ca_wide ca_group_sum(const int64_t *weights)
@@ -23,7 +24,7 @@ static inline ca_wide ca_group_sum(const int64_t *weights)
 /* Rows of one record. */
 typedef struct ca_measure_run {
     unsigned row, end;
-    const uint8_t *codes;         /* of its columns */
+    uint64_t each;                /* columns of which each row has its own value */
 } ca_measure_run;
 
 typedef struct ca_summed {
@@ -46,7 +47,7 @@ struct ca_measure_entity {
     uint64_t *keys;               /* by key and row */
     int64_t *numbers;             /* by number and row */
     uint32_t *peer;               /* by row */
-    size_t *place;                /* by row: of the group of the key at hand, where its weights begin */
+    size_t *places;               /* by key that weighs and row: of its group, where its weights begin */
     ca_measure_run *runs;         /* by record; */
     unsigned run_count;
     uint64_t *has;                /* by word and run: members that some row has; */
@@ -56,10 +57,9 @@ struct ca_measure_entity {
     /* What they add up to: */
     uint64_t *member_lines;       /* by member: how many it has */
     ca_summed *sums;              /* by sum */
-    unsigned key_count, tally_count;    /* of the kind that has most of them */
+    unsigned key_count;           /* of the kind that has most of them */
     ca_group_table *groups;       /* by key */
     uint32_t *counts;             /* by tally: groups that it has */
-    ca_group_table *pairs;        /* by tally: groups with what counts once in each */
     ca_group_table of_peers;
     ca_feature_value *values;
     char specialty[CA_PERSON_SIZE];
@@ -67,8 +67,8 @@ struct ca_measure_entity {
 
 /* measure_entity.c: says that a record is no record. */
 int ca_measure_damaged(ca_error *err);
-/* measure_take.c: the lines of a record become rows from `row` on; returns how many, 0: it is damaged. */
-unsigned ca_measure_take(ca_measure_entity *entity, const ca_exchange_record *record, unsigned row);
+/* measure_take.c: the lines of a record become a run of rows from `row` on; returns how many, 0: it is damaged. */
+unsigned ca_measure_take(ca_measure_entity *entity, const ca_exchange_record *record, unsigned row, ca_measure_run *ret_run);
 /* measure_entity_rows.c: once; then so many rows become part of sums and groups. CA_NOMEM when memory ran out. */
 void ca_measure_rows_init(ca_measure_entity *entity);
 int ca_measure_rows_add(ca_measure_entity *entity, unsigned rows);

@@ -73,7 +73,7 @@ static void find_members(ca_measure_entity *entity)
         uint64_t any = 0;
         for (unsigned i = 0; i < entity->run_count; i++) {
             const ca_measure_run *run = &entity->runs[i];
-            bool each = run->codes[word] & CA_MEASURE_EACH;
+            bool each = run->each & ca_measure_column(word);
             has[i] = bits[run->row];
             for (unsigned row = run->row + 1; each && row < run->end; row++) {
                 has[i] |= bits[row];
@@ -93,14 +93,31 @@ static inline bool meet(const uint64_t *bits, size_t step, const uint64_t *other
     return both;
 }
 
+/* A pair that is new to a member weighs in the group of the one key that is in it. */
+static void weigh_pair(ca_measure_entity *entity, uint32_t first, unsigned row)
+{
+    for (uint32_t index = first; index != CA_NO_INDEX; index = entity->kind->tallies[index].next) {
+        const ca_measure_tally *tally = &entity->kind->tallies[index];
+        size_t place = entity->places[tally->key * CA_MEASURE_PLACES + row];
+        int64_t *weight = entity->groups[tally->key].weights + place + tally->word;
+        entity->counts[index] += *weight == 0;
+        ++*weight;
+    }
+}
+
 /* Members of which the group had no row yet. */
-static inline void see(ca_measure_entity *entity, const ca_measure_key *key, const uint64_t *bits, uint64_t *seen, unsigned words)
+static inline void see(ca_measure_entity *entity, const ca_measure_key *key, const uint64_t *bits, uint64_t *seen, unsigned words,
+                       unsigned row)
 {
     for (unsigned word = 0; word < words; word++) {
         uint64_t more = bits[word * CA_MEASURE_ROWS] & key->seen[word] & ~seen[word];
         seen[word] |= more;
         for (; more; more &= more - 1) {
-            entity->counts[key->tally_of[64 * word + (unsigned)__builtin_ctzll(more)]]++;
+            unsigned member = 64 * word + (unsigned)__builtin_ctzll(more);
+            if (key->tally_of[member] != CA_NO_INDEX) {
+                entity->counts[key->tally_of[member]]++;
+            }
+            weigh_pair(entity, key->once_of[member], row);
         }
     }
 }
@@ -113,23 +130,14 @@ static inline void fill(size_t *places, unsigned row, unsigned end, size_t place
     }
 }
 
-/* Each line has its own. */
-static inline bool differs(const ca_measure_run *run, const ca_measure_key *key)
-{
-    unsigned codes = run->codes[key->column[0]];
-    for (unsigned i = 1; i < key->column_count; i++) {
-        codes |= run->codes[key->column[i]];
-    }
-    return codes & CA_MEASURE_EACH;
-}
-
 static inline int find_groups(ca_measure_entity *entity, unsigned index, unsigned words)
 {
     const ca_measure_key *key = &entity->kind->keys[index];
     const uint64_t *keys = entity->keys + index * CA_MEASURE_ROWS;
+    size_t *places = entity->places + index * CA_MEASURE_PLACES;
     ca_group_table *groups = &entity->groups[index];
     for (const ca_measure_run *run = entity->runs; run < entity->runs + entity->run_count; run++) {
-        bool each = differs(run, key);
+        bool each = run->each & key->columns;
         for (unsigned row = run->row, end; row < run->end; row = end) {
             const uint64_t *bits = each ? entity->bits + row : entity->has + (run - entity->runs);
             end = each ? row + 1 : run->end;
@@ -141,10 +149,12 @@ static inline int find_groups(ca_measure_entity *entity, unsigned index, unsigne
                 return CA_NOMEM;
             }
             size_t place = (size_t)group * groups->words;
-            if (key->sees) {
-                see(entity, key, bits, (uint64_t *)groups->weights + place, words);
+            if (key->weighs) {
+                fill(places, row, end, place);
             }
-            fill(entity->place, row, end, place);
+            if (key->sees) {
+                see(entity, key, bits, (uint64_t *)groups->weights + place, words, row);
+            }
         }
     }
     return 0;
@@ -154,13 +164,13 @@ static void count_groups(ca_measure_entity *entity, unsigned index, unsigned row
 {
     const ca_measure_tally *tally = &entity->kind->tallies[index];
     const uint64_t *bits = entity->bits + tally->member / 64 * CA_MEASURE_ROWS;
-    const size_t *place = entity->place;
+    const size_t *places = entity->places + tally->key * CA_MEASURE_PLACES;
     int64_t *weights = entity->groups[tally->key].weights + tally->word;
     unsigned shift = tally->member % 64;
     uint32_t more = 0;
     for (unsigned row = 0; row < rows; row++) {
         if (bits[row] >> shift & 1) {
-            more += weights[place[row]]++ == 0;
+            more += weights[places[row]]++ == 0;
         }
     }
     entity->counts[index] += more;
@@ -171,9 +181,10 @@ static void sum_groups(ca_measure_entity *entity, unsigned index, unsigned rows)
     const ca_measure_tally *tally = &entity->kind->tallies[index];
     const uint64_t *bits = entity->bits + tally->member / 64 * CA_MEASURE_ROWS;
     const int64_t *numbers = entity->numbers + tally->number * CA_MEASURE_ROWS;
+    const size_t *places = entity->places + tally->key * CA_MEASURE_PLACES;
     for (unsigned row = 0; row < rows; row++) {
         if (bits[row] >> tally->member % 64 & 1) {
-            int64_t *weights = entity->groups[tally->key].weights + entity->place[row] + tally->word;
+            int64_t *weights = entity->groups[tally->key].weights + places[row] + tally->word;
             ca_wide sum = ca_group_sum(weights) + numbers[row];
             memcpy(weights, &sum, sizeof sum);
             entity->counts[index] += weights[2] == 0;
@@ -182,43 +193,17 @@ static void sum_groups(ca_measure_entity *entity, unsigned index, unsigned rows)
     }
 }
 
-static int count_once(ca_measure_entity *entity, unsigned index, unsigned rows)
-{
-    const ca_measure_tally *tally = &entity->kind->tallies[index];
-    const uint64_t *bits = entity->bits + tally->member / 64 * CA_MEASURE_ROWS;
-    const uint64_t *once = entity->keys + tally->once * CA_MEASURE_ROWS;
-    int64_t *weights = entity->groups[tally->key].weights + tally->word;
-    ca_group_table *pairs = &entity->pairs[index];
-    for (unsigned row = 0; row < rows; row++) {
-        if (bits[row] >> tally->member % 64 & 1) {
-            size_t place = entity->place[row];
-            uint64_t mixed = (once[row] ^ (uint64_t)place << 32) * UINT64_C(0x9E3779B97F4A7C15);
-            uint32_t before = pairs->count;
-            if (ca_group_table_put(pairs, (mixed ^ mixed >> 31) + place) == CA_NO_GROUP) {
-                return CA_NOMEM;
-            }
-            entity->counts[index] += weights[place] == 0;
-            weights[place] += pairs->count - before;
-        }
-    }
-    return 0;
-}
-
-static int add_tally(ca_measure_entity *entity, unsigned index, unsigned rows)
+static void add_tally(ca_measure_entity *entity, unsigned index, unsigned rows)
 {
     const ca_measure_tally *tally = &entity->kind->tallies[index];
     if (entity->member_rows[tally->member] == 0) {
-        return 0;
-    }
-    if (tally->once != CA_NO_INDEX) {
-        return count_once(entity, index, rows);
+        return;
     }
     if (tally->number != CA_NO_INDEX) {
         sum_groups(entity, index, rows);
     } else {
         count_groups(entity, index, rows);
     }
-    return 0;
 }
 
 static int add_groups(ca_measure_entity *entity, unsigned index, unsigned rows)
@@ -230,7 +215,7 @@ static int add_groups(ca_measure_entity *entity, unsigned index, unsigned rows)
     }
     int rc = words == 1 ? find_groups(entity, index, 1) : find_groups(entity, index, words);    /* one is usual, and made fast */
     for (unsigned i = 0; rc == 0 && i < key->tally_count; i++) {
-        rc = add_tally(entity, key->tallies[i], rows);
+        add_tally(entity, key->tallies[i], rows);
     }
     return rc;
 }
@@ -261,7 +246,7 @@ int ca_measure_rows_add(ca_measure_entity *entity, unsigned rows)
         }
     }
     for (unsigned i = 0; rc == 0 && i < kind->key_count; i++) {
-        rc = add_groups(entity, i, rows);
+        rc = add_groups(entity, kind->order[i], rows);
     }
     return rc ? rc : add_peers(entity);
 }

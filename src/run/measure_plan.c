@@ -77,6 +77,13 @@ static uint32_t sum_of(planning *of, ca_measure_sum sum)
     return kind->sum_count++;
 }
 
+/* How many groups there are. */
+static ca_measure_tally groups_of(unsigned member, uint32_t key)
+{
+    return (ca_measure_tally){
+        .member = member, .key = key, .number = CA_NO_INDEX, .once = CA_NO_INDEX, .pairs = CA_NO_INDEX, .next = CA_NO_INDEX};
+}
+
 static uint32_t tally_of(planning *of, ca_measure_tally tally)
 {
     ca_measure_kind *kind = of->kind;
@@ -109,13 +116,17 @@ static ca_measure_term term_of(planning *of, const ca_asks *part, const ca_featu
         made.index = sum_of(of, (ca_measure_sum){ends ? term->reduce : CA_REDUCE_TOTAL, member, number_of(of, tally->number)});
     } else if (tally->key == CA_NO_INDEX) {
         made.from = CA_FROM_GROUPS;
-        made.index = tally_of(of, (ca_measure_tally){member, key_of(of, tally->once), CA_NO_INDEX, CA_NO_INDEX, false, 0});
+        made.index = tally_of(of, groups_of(member, key_of(of, tally->once)));
     } else {
         uint32_t key = key_of(of, tally->key);
         uint32_t once = key_of(of, tally->once);
         bool plain = term->reduce == CA_REDUCE_GROUPS && !term->limited && tally->once == CA_NO_INDEX && tally->number == CA_NO_INDEX;
         made.from = plain ? CA_FROM_GROUPS : CA_FROM_TALLY;
-        made.index = tally_of(of, (ca_measure_tally){member, key, number_of(of, tally->number), once, !plain, 0});
+        ca_measure_tally one = groups_of(member, key);
+        one.number = number_of(of, tally->number);
+        one.once = once;
+        one.weighed = !plain;
+        made.index = tally_of(of, one);
     }
     return made;
 }
@@ -140,7 +151,7 @@ static void plan_size(planning *of)
     ca_asks all = {.count = 0};
     ca_asks known = {.count = 0};
     ca_ask_add(&known, CA_ASK_NUMBER, CA_NO_INDEX, paid);
-    of->kind->claims = tally_of(of, (ca_measure_tally){member_of(of, all), key_of(of, claim), CA_NO_INDEX, CA_NO_INDEX, false, 0});
+    of->kind->claims = tally_of(of, groups_of(member_of(of, all), key_of(of, claim)));
     of->kind->paid = sum_of(of, (ca_measure_sum){CA_REDUCE_TOTAL, member_of(of, known), number_of(of, paid)});
 }
 
@@ -199,8 +210,10 @@ static void read_members(planning *of)
         plan->number_read[kind->numbers[i]] = 1;
     }
     for (unsigned i = 0; i < kind->key_count; i++) {
-        plan->key_read[kind->keys[i].key] = 1;
-        plan->key_kept[kind->keys[i].key] |= kind->keys[i].part_count == 0;
+        if (kind->keys[i].key != CA_NO_INDEX) {
+            plan->key_read[kind->keys[i].key] = 1;
+            plan->key_kept[kind->keys[i].key] |= kind->keys[i].part_count == 0;
+        }
     }
 }
 
@@ -211,7 +224,7 @@ static int make_room(planning *of, size_t features)
     ca_measure_kind *kind = of->kind;
     kind->members = ca_arena_array(of->arena, 4 * features + 2 + CA_LINKS + 1, sizeof *kind->members);
     kind->numbers = ca_arena_array(of->arena, of->plan->number_count + 1, sizeof *kind->numbers);
-    kind->keys = ca_arena_array(of->arena, of->plan->key_count + 1, sizeof *kind->keys);
+    kind->keys = ca_arena_array(of->arena, of->plan->key_count + 3 * features + 1, sizeof *kind->keys);
     kind->sums = ca_arena_array(of->arena, 4 * features + 1, sizeof *kind->sums);
     kind->tallies = ca_arena_array(of->arena, 3 * features + 1, sizeof *kind->tallies);
     kind->features = ca_arena_array(of->arena, features + 1, sizeof *kind->features);
@@ -256,7 +269,7 @@ static int plan_kind(ca_measure_plan *plan, ca_entity entity, ca_arena *arena, c
         return ca_error_set(err, CA_LIMIT, "features of a %s tell lines apart in more than %u ways", ca_entity_kinds[entity].name,
                             CA_MEASURE_MEMBERS);
     }
-    if (of.failed || ca_measure_plan_groups(kind, arena) || ca_measure_plan_record(plan, kind, arena)) {
+    if (of.failed || ca_measure_plan_groups(plan, kind, arena) || ca_measure_plan_record(plan, kind, arena)) {
         return ca_error_nomem(err);
     }
     read_members(&of);

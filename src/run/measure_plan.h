@@ -33,6 +33,8 @@ typedef struct ca_measure_tally {
     unsigned member;
     uint32_t key;                 /* of the kind's */
     uint32_t number, once;        /* of the kind's; CA_NO_INDEX: none */
+    uint32_t pairs;               /* with `once`: the key of both, whose groups are what a group of `key` weighs; */
+    uint32_t next;                /* another tally that has these pairs and this member; CA_NO_INDEX: none */
     bool weighed;                 /* else it is only asked how many groups there are */
     unsigned word;                /* place of its weight among those of a group. With a number it takes two words, and a third counts lines */
 } ca_measure_tally;
@@ -78,16 +80,18 @@ typedef struct ca_measure_part {
 
 /* A key in the records of a kind. */
 typedef struct ca_measure_key {
-    uint32_t key;                 /* of the plan's */
+    uint32_t key;                 /* of the plan's; CA_NO_INDEX: pairs of two other keys of the kind's */
     ca_measure_part parts[CA_FEATURE_KEYS_MAX];    /* that it is made of when a record is read; */
     unsigned part_count;          /* 0: it is in the records itself */
-    unsigned column[CA_FEATURE_KEYS_MAX], column_count;    /* of a record, in which it or its parts are */
-    unsigned words;               /* of the weights of a group */
+    uint64_t columns;             /* of a record, in which it or its parts are: bits of ca_measure_column */
+    unsigned words;               /* of the weights of a group; */
+    bool weighs;                  /* some are more than what was seen */
     uint64_t *needs;              /* members of tallies that have it: bits, as in a record */
     bool sees;                    /* some of these are not weighed: the first words of a group's weights say which members were seen */
     uint64_t *seen;               /* the members of those */
-    uint32_t *tally_of;           /* by member of these: the tally */
-    unsigned *tallies;            /* that have it and are weighed */
+    uint32_t *tally_of;           /* by member of these: the tally that counts groups, */
+    uint32_t *once_of;            /* and the first of those whose pairs they are; CA_NO_INDEX: none */
+    unsigned *tallies;            /* that have it and are weighed line by line */
     unsigned tally_count;
 } ca_measure_key;
 
@@ -101,6 +105,12 @@ enum { CA_MEASURE_KIND = 7, CA_MEASURE_NAMED = 8 };
 #define CA_MEASURE_MEMBERS 512u   /* of a kind, at most */
 /* The code of a column: bytes of a value, 0 = nought on all lines; and whether each line has its own. */
 enum { CA_MEASURE_EACH = 16 };
+
+/* A column of records as one of 64 bits; the last stands for all that are many. */
+static inline uint64_t ca_measure_column(unsigned column)
+{
+    return UINT64_C(1) << (column < 63 ? column : 63);
+}
 
 /* The steps by which the columns of a key become one number; 0 at first. */
 static inline uint64_t ca_measure_mix(uint64_t key, uint64_t value)
@@ -119,6 +129,7 @@ typedef struct ca_measure_kind {
     unsigned number_count;
     ca_measure_key *keys;
     unsigned key_count;
+    uint32_t *order;              /* of keys: pairs behind those they are of */
     ca_measure_sum *sums;
     unsigned sum_count;
     ca_measure_tally *tallies;

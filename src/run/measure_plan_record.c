@@ -22,8 +22,8 @@ static bool find_key(const ca_measure_plan *plan, const ca_measure_kind *kind, u
 {
     bool found = false;
     for (uint32_t i = 0; i < kind->key_count && !found; i++) {
-        const ca_feature_key *key = &plan->keys[kind->keys[i].key];
-        found = key->count == 1 && key->column[0] == column;
+        const ca_feature_key *key = kind->keys[i].key == CA_NO_INDEX ? NULL : &plan->keys[kind->keys[i].key];
+        found = key && key->count == 1 && key->column[0] == column;
         *ret_part = found ? (ca_measure_part){false, i} : *ret_part;
     }
     return found;
@@ -32,8 +32,11 @@ static bool find_key(const ca_measure_plan *plan, const ca_measure_kind *kind, u
 /* Lines that miss a column of it differ from what records would hold: nobody asks for these, but who counts claims. */
 static void make_key(const ca_measure_plan *plan, const ca_measure_kind *kind, ca_measure_key *key)
 {
-    const ca_feature_key *of = &plan->keys[key->key];
     unsigned found = 0;
+    if (key->key == CA_NO_INDEX) {
+        return;
+    }
+    const ca_feature_key *of = &plan->keys[key->key];
     while (found < of->count && key->key != plan->claim &&
            (find_number(plan, kind, of->column[found], &key->parts[found]) ||
             (of->count > 1 && find_key(plan, kind, of->column[found], &key->parts[found])))) {
@@ -47,24 +50,28 @@ static void add_column(ca_measure_kind *kind, bool number, uint32_t index)
     kind->columns[kind->column_count++ - kind->words] = (ca_measure_part){number, index};
 }
 
-static unsigned column_of(const ca_measure_kind *kind, ca_measure_part part)
+/* A part of pairs may be made of others; keys that are made lie before the pairs that they are parts of. */
+static uint64_t columns_of(const ca_measure_kind *kind, ca_measure_part part)
 {
     unsigned i = 0;
+    if (!part.number && kind->keys[part.index].part_count) {
+        return kind->keys[part.index].columns;
+    }
     while (kind->columns[i].number != part.number || kind->columns[i].index != part.index) {
         i++;
     }
-    return kind->words + i;
+    return ca_measure_column(kind->words + i);
 }
 
 static void find_columns(ca_measure_kind *kind)
 {
     for (uint32_t i = 0; i < kind->key_count; i++) {
         ca_measure_key *key = &kind->keys[i];
-        const ca_measure_part itself = {false, i};
-        key->column_count = key->part_count ? key->part_count : 1;
-        for (unsigned k = 0; k < key->column_count; k++) {
-            key->column[k] = column_of(kind, key->part_count ? key->parts[k] : itself);
+        uint64_t columns = key->part_count ? 0 : columns_of(kind, (ca_measure_part){false, i});
+        for (unsigned k = 0; k < key->part_count; k++) {
+            columns |= columns_of(kind, key->parts[k]);
         }
+        key->columns = columns;
     }
 }
 

@@ -100,13 +100,18 @@ static void make_key(const ca_measure_entity *entity, uint32_t index, size_t lin
 }
 
 /* Where the identifier is; NULL: the record is damaged. */
-static const uint8_t *take_columns(ca_measure_entity *entity, const ca_exchange_record *record, unsigned row)
+static const uint8_t *take_columns(ca_measure_entity *entity, const ca_exchange_record *record, unsigned row, uint64_t *ret_each)
 {
     const ca_measure_kind *kind = entity->kind;
     const uint8_t *code = record->bytes + CA_MEASURE_HEAD;
     const uint8_t *at = code + kind->column_count;
     const uint8_t *end = record->bytes + record->len;
     size_t lines = record->bytes[1];
+    uint64_t each = 0;
+    for (unsigned i = 0; i < kind->column_count; i++) {
+        each |= code[i] & CA_MEASURE_EACH ? ca_measure_column(i) : 0;
+    }
+    *ret_each = each;
     for (unsigned i = 0; at && i < kind->words; i++) {
         at = take_column(at, end, *code++, lines, entity->bits + i * CA_MEASURE_ROWS + row);
     }
@@ -119,7 +124,7 @@ static const uint8_t *take_columns(ca_measure_entity *entity, const ca_exchange_
     return at;
 }
 
-unsigned ca_measure_take(ca_measure_entity *entity, const ca_exchange_record *record, unsigned row)
+unsigned ca_measure_take(ca_measure_entity *entity, const ca_exchange_record *record, unsigned row, ca_measure_run *ret_run)
 {
     const ca_measure_kind *kind = entity->kind;
     const uint8_t *bytes = record->bytes;
@@ -128,12 +133,14 @@ unsigned ca_measure_take(ca_measure_entity *entity, const ca_exchange_record *re
                  bytes[1] > 0 && bytes[1] <= CA_MEASURE_LINES;
     memcpy(&number, bytes + 2, whole ? sizeof number : 0);
     whole = whole && number < ca_measure_peers_count(entity->peers);
-    const uint8_t *at = whole ? take_columns(entity, record, row) : NULL;
+    uint64_t each = 0;
+    const uint8_t *at = whole ? take_columns(entity, record, row, &each) : NULL;
     for (unsigned i = 0; at && i < bytes[1]; i++) {
         entity->peer[row + i] = number;
     }
     if (at && bytes[0] & CA_MEASURE_NAMED) {
         take_id(entity, (ca_text){(const char *)at, (size_t)(bytes + record->len - at)});
     }
+    *ret_run = (ca_measure_run){row, row + bytes[1], each};
     return at ? bytes[1] : 0;
 }
