@@ -60,11 +60,10 @@ static void add_key(world *of)
 {
     static const char *const columns[] = {"patient_id", "rendering_provider_id", "pharmacy_id", "procedure", "service_date", "units",
                                           "sex", "region", "claim_id", "principal_diagnosis", "paid", "line_no", "place_of_service"};
-    unsigned count = random_chance(&of->random, 70) ? 1 : 2;
-    unsigned first = random_below(&of->random, 13);
-    ca_buf_add_cstr(&of->source, columns[first]);
-    if (count == 2) {
-        ca_buf_printf(&of->source, ", %s", columns[(first + 1 + random_below(&of->random, 12)) % 13]);
+    unsigned count = random_chance(&of->random, 70) ? 1 : random_chance(&of->random, 70) ? 2 : 4;
+    unsigned first = random_below(&of->random, 13), step = 1 + random_below(&of->random, 12);
+    for (unsigned i = 0; i < count; i++) {
+        ca_buf_printf(&of->source, i ? ", %s" : "%s", columns[(first + i * step) % 13]);    /* a prime: none comes twice */
     }
 }
 
