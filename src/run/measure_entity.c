@@ -14,9 +14,22 @@ static unsigned larger(unsigned a, unsigned b)
     return a > b ? a : b;
 }
 
+static void place_columns(ca_measure_entity *entity, unsigned keys, unsigned numbers)
+{
+    uint32_t *next = entity->cells_of[0];
+    for (unsigned k = 0; k < CA_ENTITY_LINE; k++) {
+        const ca_measure_kind *kind = &entity->plan->kinds[k];
+        entity->cells_of[k] = next;
+        for (unsigned i = 0; i < kind->column_count; i++) {
+            const ca_measure_part *part = i < kind->words ? NULL : &kind->columns[i - kind->words];
+            *next++ = (!part ? i : part->index + (part->number ? numbers : keys)) * CA_MEASURE_ROWS;
+        }
+    }
+}
+
 static int make_room(ca_measure_entity *entity)
 {
-    unsigned words = 0, keys = 0, numbers = 0, sums = 0, tallies = 0, features = 0;
+    unsigned words = 0, keys = 0, numbers = 0, sums = 0, tallies = 0, features = 0, columns = 0;
     for (unsigned k = 0; k < CA_ENTITY_LINE; k++) {
         const ca_measure_kind *kind = &entity->plan->kinds[k];
         words = larger(words, kind->words);
@@ -25,12 +38,11 @@ static int make_room(ca_measure_entity *entity)
         sums = larger(sums, kind->sum_count);
         tallies = larger(tallies, kind->tally_count);
         features = larger(features, (unsigned)kind->feature_count);
+        columns += kind->column_count;
     }
     entity->key_count = keys;
-    entity->bits = ca_alloc_zero(words * CA_MEASURE_ROWS + 1, sizeof *entity->bits);
-    entity->keys = ca_alloc_zero(keys * CA_MEASURE_ROWS + 1, sizeof *entity->keys);
-    entity->numbers = ca_alloc_zero(numbers * CA_MEASURE_ROWS + 1, sizeof *entity->numbers);
-    entity->peer = ca_alloc_zero(CA_MEASURE_ROWS, sizeof *entity->peer);
+    entity->cells = ca_alloc_zero((words + keys + numbers) * CA_MEASURE_ROWS + 1, sizeof *entity->cells);
+    entity->cells_of[0] = ca_alloc_zero(columns + 1, sizeof *entity->cells_of[0]);
     entity->places = ca_alloc_zero(keys * CA_MEASURE_PLACES + 1, sizeof *entity->places);
     entity->runs = ca_alloc_zero(CA_MEASURE_ROWS, sizeof *entity->runs);
     entity->has = ca_alloc_zero(words * CA_MEASURE_ROWS + 1, sizeof *entity->has);
@@ -41,8 +53,14 @@ static int make_room(ca_measure_entity *entity)
     entity->groups = ca_alloc_zero(keys + 1, sizeof *entity->groups);
     entity->counts = ca_alloc_zero(tallies + 1, sizeof *entity->counts);
     entity->values = ca_alloc_zero(features + 1, sizeof *entity->values);
-    bool made = entity->runs && entity->has && entity->any && entity->bits && entity->keys && entity->numbers && entity->peer && entity->places && entity->member_rows &&
+    bool made = entity->runs && entity->has && entity->any && entity->cells && entity->cells_of[0] && entity->places && entity->member_rows &&
                 entity->member_lines && entity->sums && entity->groups && entity->counts && entity->values;
+    if (made) {
+        entity->bits = entity->cells;
+        entity->keys = entity->bits + words * CA_MEASURE_ROWS;
+        entity->numbers = (int64_t *)entity->keys + keys * CA_MEASURE_ROWS;
+        place_columns(entity, words, words + keys);
+    }
     return made ? 0 : CA_NOMEM;
 }
 
@@ -75,10 +93,8 @@ void ca_measure_entity_free(ca_measure_entity *entity)
     }
     ca_group_tables_done(entity->groups, entity->groups ? entity->key_count : 0);
     ca_group_table_done(&entity->of_peers);
-    ca_free(entity->bits);
-    ca_free(entity->keys);
-    ca_free(entity->numbers);
-    ca_free(entity->peer);
+    ca_free(entity->cells);
+    ca_free(entity->cells_of[0]);
     ca_free(entity->places);
     ca_free(entity->runs);
     ca_free(entity->has);

@@ -24,6 +24,7 @@ static inline ca_wide ca_group_sum(const int64_t *weights)
 /* Rows of one record. */
 typedef struct ca_measure_run {
     unsigned row, end;
+    uint32_t peers;               /* number of whom the entity is alike */
     uint64_t each;                /* columns of which each row has its own value */
 } ca_measure_run;
 
@@ -43,10 +44,11 @@ struct ca_measure_entity {
     uint64_t lines;
     ca_buf id;
     /* Some records, by column: */
+    uint64_t *cells;              /* of all that follow; */
+    uint32_t *cells_of[CA_ENTITY_LINE];    /* where those of a column of a record of this kind begin */
     uint64_t *bits;               /* by word of members and row */
     uint64_t *keys;               /* by key and row */
     int64_t *numbers;             /* by number and row */
-    uint32_t *peer;               /* by row */
     size_t *places;               /* by key that weighs and row: of its group, where its weights begin */
     ca_measure_run *runs;         /* by record; */
     unsigned run_count;

@@ -225,7 +225,7 @@ static int add_peers(ca_measure_entity *entity)
     bool person = ca_entity_kinds[entity->kind->entity].person;
     for (unsigned i = 0; person && i < entity->run_count; i++) {
         const ca_measure_run *run = &entity->runs[i];
-        uint32_t group = ca_group_table_put(&entity->of_peers, entity->peer[run->row]);
+        uint32_t group = ca_group_table_put(&entity->of_peers, run->peers);
         if (group == CA_NO_GROUP) {
             return CA_NOMEM;
         }

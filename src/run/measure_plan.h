@@ -107,9 +107,10 @@ enum { CA_MEASURE_KIND = 7, CA_MEASURE_NAMED = 8 };
 enum { CA_MEASURE_EACH = 16 };
 
 /* A column of records as one of 64 bits; the last stands for all that are many. */
+#define CA_MEASURE_MANY (UINT64_C(1) << 63)
 static inline uint64_t ca_measure_column(unsigned column)
 {
-    return UINT64_C(1) << (column < 63 ? column : 63);
+    return column < 63 ? UINT64_C(1) << column : CA_MEASURE_MANY;
 }
 
 /* The steps by which the columns of a key become one number; 0 at first. */

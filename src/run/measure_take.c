@@ -12,87 +12,71 @@ static void take_id(ca_measure_entity *entity, ca_text id)
     ca_buf_add(&entity->id, id.ptr, id.len);
 }
 
-/* By code: one more than how many of eight bytes' bits are not a value's own; 0: it is none, or that of nought. */
-static const uint8_t shifts[256] = {
-    [1] = 57, [2] = 49, [4] = 33, [8] = 1, [CA_MEASURE_EACH | 1] = 57, [CA_MEASURE_EACH | 2] = 49,
-    [CA_MEASURE_EACH | 4] = 33, [CA_MEASURE_EACH | 8] = 1,
+#define CODES 32u
+#define SIZE  15u    /* of a code: bytes of a value */
+
+/* By code: how many of eight bytes' bits are not a value's own, and a bit that says that there is such a code. */
+#define KNOWN 64u
+static const uint8_t shifts[CODES] = {
+    [0] = KNOWN,
+    [1] = KNOWN | 56,
+    [2] = KNOWN | 48,
+    [4] = KNOWN | 32,
+    [8] = KNOWN,
+    [CA_MEASURE_EACH | 1] = KNOWN | 56,
+    [CA_MEASURE_EACH | 2] = KNOWN | 48,
+    [CA_MEASURE_EACH | 4] = KNOWN | 32,
+    [CA_MEASURE_EACH | 8] = KNOWN,
 };
-#define SIZE 15u    /* of a code: bytes of a value */
 
 /* Eight bytes are there. */
 static inline uint64_t value_at(const uint8_t *at, unsigned shift)
 {
     uint64_t value;
     memcpy(&value, at, sizeof value);
-    return (uint64_t)((int64_t)(value << shift) >> shift);
+    return (uint64_t)((int64_t)(value << shift % 64) >> shift % 64);
 }
 
 /* Some rows behind the last may be written, too: there is room for as many lines as a record may have. */
 static inline void fill(uint64_t value, size_t lines, uint64_t *to)
 {
-    for (uint64_t *end = to + lines; to < end; to += 4) {
-        to[0] = to[1] = to[2] = to[3] = value;
+    to[0] = to[1] = to[2] = to[3] = value;
+    for (size_t i = 4; i < lines; i += 4) {
+        to[i] = to[i + 1] = to[i + 2] = to[i + 3] = value;
     }
 }
 
 static inline void take_each(const uint8_t *at, size_t size, unsigned shift, size_t lines, uint64_t *to)
 {
-    for (uint64_t *end = to + lines; to < end; to++, at += size) {
+    for (uint64_t *last = to + lines; to < last; to++, at += size) {
         *to = value_at(at, shift);
     }
 }
 
-/* So near to the end of the record that no eight bytes may be read; or it is damaged. */
+/* So near to the end of the record that no eight bytes may be read; NULL: it is damaged. */
 static const uint8_t *take_last(const uint8_t *at, const uint8_t *end, unsigned code, size_t lines, uint64_t *to)
 {
     uint8_t last[(CA_MEASURE_LINES + 1) * sizeof *to];
-    size_t bytes = code & CA_MEASURE_EACH ? lines * (code & SIZE) : code & SIZE;
-    if (shifts[code] == 0 || bytes > (size_t)(end - at)) {
+    size_t size = code & SIZE, bytes = code & CA_MEASURE_EACH ? lines * size : size;
+    if (size > sizeof *to || bytes > (size_t)(end - at)) {
         return NULL;
     }
     memcpy(last, at, bytes);
-    if (code & CA_MEASURE_EACH) {
-        take_each(last, code & SIZE, shifts[code] - 1u, lines, to);
+    if (size == 0) {
+        fill(0, lines, to);
     } else {
-        fill(value_at(last, shifts[code] - 1u), lines, to);
+        take_each(last, code & CA_MEASURE_EACH ? size : 0, shifts[code % CODES], lines, to);
     }
     return at + bytes;
-}
-
-/* Where the next column is; NULL: the record is damaged. */
-static inline const uint8_t *take_column(const uint8_t *at, const uint8_t *end, unsigned code, size_t lines, uint64_t *to)
-{
-    unsigned shift = shifts[code] - 1u;
-    size_t size = code & SIZE;
-    size_t before = code & CA_MEASURE_EACH ? (lines - 1) * size : 0;    /* the last value */
-    if (code == 0) {
-        fill(0, lines, to);
-        return at;
-    }
-    if (shift > 63 || before + sizeof *to > (size_t)(end - at)) {
-        return take_last(at, end, code, lines, to);
-    }
-    if (code & CA_MEASURE_EACH) {
-        take_each(at, size, shift, lines, to);
-    } else {
-        fill(value_at(at, shift), lines, to);
-    }
-    return at + before + size;
-}
-
-static inline uint64_t *rows_of(const ca_measure_entity *entity, ca_measure_part column, unsigned row)
-{
-    uint64_t *first = column.number ? (uint64_t *)entity->numbers : entity->keys;
-    return first + (size_t)column.index * CA_MEASURE_ROWS + row;
 }
 
 /* What the record does not hold, because it is made of what it holds. */
 static void make_key(const ca_measure_entity *entity, uint32_t index, size_t lines, unsigned row)
 {
     const ca_measure_key *key = &entity->kind->keys[index];
-    uint64_t *to = rows_of(entity, (ca_measure_part){false, index}, row);
+    uint64_t *to = entity->keys + index * CA_MEASURE_ROWS + row;
     for (unsigned i = 0; i < key->part_count; i++) {
-        const uint64_t *from = rows_of(entity, key->parts[i], row);
+        const uint64_t *from = (key->parts[i].number ? (const uint64_t *)entity->numbers : entity->keys) + key->parts[i].index * CA_MEASURE_ROWS + row;
         for (size_t k = 0; k < lines; k++) {
             to[k] = key->part_count == 1 ? from[k] : ca_measure_mix(i ? to[k] : 0, from[k]);
         }
@@ -102,26 +86,37 @@ static void make_key(const ca_measure_entity *entity, uint32_t index, size_t lin
 /* Where the identifier is; NULL: the record is damaged. */
 static const uint8_t *take_columns(ca_measure_entity *entity, const ca_exchange_record *record, unsigned row, uint64_t *ret_each)
 {
-    const ca_measure_kind *kind = entity->kind;
-    const uint8_t *code = record->bytes + CA_MEASURE_HEAD;
-    const uint8_t *at = code + kind->column_count;
+    const uint32_t *cells = entity->cells_of[entity->kind->entity];
+    const uint8_t *code = record->bytes + CA_MEASURE_HEAD, *last = code + entity->kind->column_count, *at = last;
     const uint8_t *end = record->bytes + record->len;
     size_t lines = record->bytes[1];
-    uint64_t each = 0;
-    for (unsigned i = 0; i < kind->column_count; i++) {
-        each |= code[i] & CA_MEASURE_EACH ? ca_measure_column(i) : 0;
+    uint64_t each = 0, column = 1;
+    unsigned known = KNOWN;
+    for (; at && code < last; code++, cells++, column <<= column < CA_MEASURE_MANY) {
+        uint64_t *to = entity->cells + *cells + row;
+        size_t size = *code & SIZE;
+        unsigned shift = shifts[*code % CODES];
+        known &= *code < CODES ? shift : 0;
+        each |= *code & CA_MEASURE_EACH ? column : 0;
+        if (end - at < (ptrdiff_t)(*code & CA_MEASURE_EACH ? (lines - 1) * size + sizeof *to : sizeof *to)) {
+            at = take_last(at, end, *code, lines, to);
+        } else if (*code & CA_MEASURE_EACH) {
+            take_each(at, size, shift, lines, to);
+            at += lines * size;
+        } else {
+            fill(value_at(at, shift) & -(uint64_t)(size > 0), lines, to);
+            at += size;
+        }
     }
     *ret_each = each;
-    for (unsigned i = 0; at && i < kind->words; i++) {
-        at = take_column(at, end, *code++, lines, entity->bits + i * CA_MEASURE_ROWS + row);
+    return known ? at : NULL;
+}
+
+static void make_keys(const ca_measure_entity *entity, size_t lines, unsigned row)
+{
+    for (unsigned i = 0; i < entity->kind->made_count; i++) {
+        make_key(entity, entity->kind->made[i], lines, row);
     }
-    for (unsigned i = 0; at && i < kind->column_count - kind->words; i++) {
-        at = take_column(at, end, *code++, lines, rows_of(entity, kind->columns[i], row));
-    }
-    for (unsigned i = 0; at && i < kind->made_count; i++) {
-        make_key(entity, kind->made[i], lines, row);
-    }
-    return at;
 }
 
 unsigned ca_measure_take(ca_measure_entity *entity, const ca_exchange_record *record, unsigned row, ca_measure_run *ret_run)
@@ -135,12 +130,12 @@ unsigned ca_measure_take(ca_measure_entity *entity, const ca_exchange_record *re
     whole = whole && number < ca_measure_peers_count(entity->peers);
     uint64_t each = 0;
     const uint8_t *at = whole ? take_columns(entity, record, row, &each) : NULL;
-    for (unsigned i = 0; at && i < bytes[1]; i++) {
-        entity->peer[row + i] = number;
+    if (at) {
+        make_keys(entity, bytes[1], row);
     }
     if (at && bytes[0] & CA_MEASURE_NAMED) {
         take_id(entity, (ca_text){(const char *)at, (size_t)(bytes + record->len - at)});
     }
-    *ret_run = (ca_measure_run){row, row + bytes[1], each};
+    *ret_run = (ca_measure_run){row, row + bytes[1], number, each};
     return at ? bytes[1] : 0;
 }
