@@ -130,34 +130,42 @@ static inline void fill(size_t *places, unsigned row, unsigned end, size_t place
     }
 }
 
-static inline int find_groups(ca_measure_entity *entity, unsigned index, unsigned words)
+/* The group of rows with one key and these members. */
+static inline int find_group(ca_measure_entity *entity, unsigned index, const uint64_t *bits, unsigned row, unsigned end, unsigned words)
 {
     const ca_measure_key *key = &entity->kind->keys[index];
-    const uint64_t *keys = entity->keys + index * CA_MEASURE_ROWS;
-    size_t *places = entity->places + index * CA_MEASURE_PLACES;
     ca_group_table *groups = &entity->groups[index];
-    for (const ca_measure_run *run = entity->runs; run < entity->runs + entity->run_count; run++) {
-        bool each = run->each & key->columns;
-        for (unsigned row = run->row, end; row < run->end; row = end) {
-            const uint64_t *bits = each ? entity->bits + row : entity->has + (run - entity->runs);
-            end = each ? row + 1 : run->end;
-            if (!meet(bits, CA_MEASURE_ROWS, key->needs, words)) {
-                continue;
-            }
-            uint32_t group = ca_group_table_put(groups, keys[row]);
-            if (group == CA_NO_GROUP) {
-                return CA_NOMEM;
-            }
-            size_t place = (size_t)group * groups->words;
-            if (key->weighs) {
-                fill(places, row, end, place);
-            }
-            if (key->sees) {
-                see(entity, key, bits, (uint64_t *)groups->weights + place, words, row);
-            }
-        }
+    if (!meet(bits, CA_MEASURE_ROWS, key->needs, words)) {
+        return 0;
+    }
+    uint32_t group = ca_group_table_put(groups, entity->keys[index * CA_MEASURE_ROWS + row]);
+    if (group == CA_NO_GROUP) {
+        return CA_NOMEM;
+    }
+    size_t place = (size_t)group * groups->words;
+    if (key->weighs) {
+        fill(entity->places + index * CA_MEASURE_PLACES, row, end, place);
+    }
+    if (key->sees) {
+        see(entity, key, bits, (uint64_t *)groups->weights + place, words, row);
     }
     return 0;
+}
+
+static inline int find_groups(ca_measure_entity *entity, unsigned index, unsigned words)
+{
+    uint64_t columns = entity->kind->keys[index].columns;
+    int rc = 0;
+    for (unsigned i = 0; rc == 0 && i < entity->run_count; i++) {
+        const ca_measure_run *run = &entity->runs[i];
+        if (!(run->each & columns)) {
+            rc = find_group(entity, index, entity->has + i, run->row, run->end, words);
+        }
+        for (unsigned row = run->row; rc == 0 && run->each & columns && row < run->end; row++) {
+            rc = find_group(entity, index, entity->bits + row, row, row + 1, words);
+        }
+    }
+    return rc;
 }
 
 static void count_groups(ca_measure_entity *entity, unsigned index, unsigned rows)

@@ -181,7 +181,7 @@ static inline bool value_of(const ca_measure_entity *entity, const ca_measure_te
     if (!lines && term->from != CA_FROM_GROUPS) {
         return made_of(entity, term, ret);
     }
-    uint64_t count = lines ? entity->member_lines[term->index] : entity->counts[term->index];
+    int64_t count = lines ? (int64_t)entity->member_lines[term->index] : (int64_t)entity->counts[term->index];
     ret->n = (ca_wide)count * term->term->factor;
     ret->d = 1;
     return true;
@@ -208,6 +208,9 @@ static bool divide(ca_ratio *a, const ca_ratio *b)
 static bool is_below(ca_ratio value, int64_t least)
 {
     int order = -1;
+    if (fits(value.n) && value.d == 1) {
+        return value.n < least;
+    }
     return fits(value.d) ? value.n < (ca_wide)least * (int64_t)value.d : !ca_ratio_cmp(value, ca_ratio_of(least, 1), &order) || order < 0;
 }
 
