@@ -95,7 +95,14 @@ static size_t bytes_of(const uint64_t *values, unsigned rows)
     for (unsigned row = 0; row < rows; row++) {
         bits |= values[row] << 1 ^ -(values[row] >> 63);
     }
-    return bits >> 32 ? 8 : bits >> 16 ? 4 : bits >> 8 ? 2 : bits ? 1 : 0;
+    return bits ? (71 - (unsigned)__builtin_clzll(bits)) / 8 : 0;
+}
+
+/* Hashes take all their bytes. */
+static bool is_hash(const ca_measure_plan *plan, const ca_feature_key *key)
+{
+    ca_type type = plan->schema->columns[key->column[0]].type;
+    return key->count > 1 || (key->count == 1 && (type == CA_TYPE_ID || type == CA_TYPE_TEXT));
 }
 
 /* Kinds have most of them in common. */
@@ -106,7 +113,8 @@ static void find_sizes(ca_measure_lines *lines, unsigned rows)
         lines->number_size[i] = plan->number_read[i] ? (uint8_t)bytes_of((const uint64_t *)lines->numbers + lines->stride * i, rows) : 0;
     }
     for (size_t i = 0; i < plan->key_count; i++) {
-        lines->key_size[i] = plan->key_kept[i] ? (uint8_t)bytes_of(lines->keys + lines->stride * i, rows) : 0;
+        bool hash = is_hash(plan, &plan->keys[i]);
+        lines->key_size[i] = !plan->key_kept[i] ? 0 : hash ? 8 : (uint8_t)bytes_of(lines->keys + lines->stride * i, rows);
     }
 }
 
@@ -114,7 +122,7 @@ static void find_sizes(ca_measure_lines *lines, unsigned rows)
 static size_t member_bytes(const ca_measure_kind *kind, unsigned word)
 {
     unsigned count = kind->member_count - 64 * word;
-    return count >= 32 ? 8 : count >= 16 ? 4 : count >= 8 ? 2 : 1;
+    return count < 64 ? count / 8 + 1 : 8;
 }
 
 static void size_columns(ca_measure_lines *lines, const ca_measure_kind *kind)
