@@ -152,13 +152,14 @@ static ca_entity_score tell_score(telling *of, size_t entity, const ca_score_lea
                              .excess = minor_units(of->scan, result->excess)};
 }
 
-static int tell_entity(telling *of, size_t entity, const ca_score_lead *lead, ca_score_visit *visit, void *to, ca_error *err)
+/* One of those whom the explainer has taken. */
+static int tell_entity(telling *of, size_t entity, size_t taken, const ca_score_lead *lead, ca_score_visit *visit, void *to, ca_error *err)
 {
     ca_score_explanation all;
     ca_entity_reason reasons[REASONS];
     ca_arena_reset(&of->arena);
     of->cell_name = (ca_text){0};
-    int rc = ca_score_explainer_look(of->explainer, entity, &of->arena, &all, err);
+    int rc = ca_score_explainer_look(of->explainer, taken, &of->arena, &all, err);
     ca_entity_feature *features = rc ? NULL : ca_arena_array(&of->arena, all.count + 1, sizeof *features);
     if (rc || !features) {
         return rc ? rc : ca_error_nomem(err);
@@ -180,7 +181,12 @@ static int tell_all_of(telling *of, bool leads, ca_score_visit *visit, void *to,
     size_t count = leads ? results->lead_count : of->told->order_count;
     int rc = ca_score_explainer_new(of->kind->model, of->kind->table, &of->explainer, err);
     for (size_t i = 0; rc == 0 && i < count; i++) {
-        rc = tell_entity(of, of->told->order[i], i < results->lead_count ? &results->leads[i] : NULL, visit, to, err);
+        const uint32_t *next = &of->told->order[i];
+        if (i % CA_SCORE_BLOCK == 0) {
+            rc = ca_score_explainer_take(of->explainer, next, count - i < CA_SCORE_BLOCK ? count - i : CA_SCORE_BLOCK, err);
+        }
+        const ca_score_lead *lead = i < results->lead_count ? &results->leads[i] : NULL;
+        rc = rc ? rc : tell_entity(of, *next, i % CA_SCORE_BLOCK, lead, visit, to, err);
     }
     ca_score_explainer_free(of->explainer);
     of->explainer = NULL;
@@ -197,7 +203,8 @@ int ca_scoring_tell_one(ca_scan_state *scan, ca_entity entity, size_t number, ca
     }
     ca_arena_init(&of.arena);
     int rc = ca_score_explainer_new(kind->model, kind->table, &of.explainer, err);
-    rc = rc ? rc : tell_entity(&of, number, lead, visit, to, err);
+    rc = rc ? rc : ca_score_explainer_take(of.explainer, &(uint32_t){(uint32_t)number}, 1, err);
+    rc = rc ? rc : tell_entity(&of, number, 0, lead, visit, to, err);
     ca_score_explainer_free(of.explainer);
     ca_arena_done(&of.arena);
     return rc;

@@ -1,4 +1,5 @@
 /* Why an entity has its score, feature by feature. */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -6,15 +7,17 @@
 #include "score/apply_inside.h"
 
 struct ca_score_explainer {
-    ca_score_source source;
+    ca_score_table *table;
+    ca_score_source source;               /* of those who were taken */
     ca_channels channels;
+    uint32_t places[CA_SCORE_BLOCK];      /* of each of them: where it stands in the channels */
 };
 
 typedef struct looking {
     const ca_score_model *model;
     const ca_score_source *source;
     const ca_channels *channels;
-    size_t entity;
+    size_t entity, place;      /* of those who were taken; in the channels */
     double parts[CA_SCORE_FEATURES + 1];
 } looking;
 
@@ -43,23 +46,24 @@ static void add_evidence(const looking *at, size_t k, const ca_peer_view *view, 
     const ca_channels *channels = at->channels;
     const ca_score_model *model = at->model;
     uint32_t column = model->order[k];
+    size_t i = k * CA_SCORE_BLOCK + at->place;
     double own = model->precision[k * model->kept + k];
-    if (isnan(channels->levels[k * CA_SCORE_BLOCK]))
+    if (isnan(channels->levels[i]))
         return;
-    to->p = exp(-channels->levels[k * CA_SCORE_BLOCK]);
+    to->p = exp(-channels->levels[i]);
     to->percentile = percentile(model->features[column].direction, to->z, to->p);
-    if (isnan(channels->total[0]))
+    if (isnan(channels->total[at->place]))
         return;
-    double predicted = channels->clipped[k * CA_SCORE_BLOCK] - channels->predicted[k * CA_SCORE_BLOCK] / own;
+    double predicted = channels->clipped[i] - channels->predicted[i] / own;
     double deviation = ca_score_deviation(&model->each[column], &model->features[column], view->variance, to->exposure);
     double median = ca_score_nearest(&model->features[column], view->median, to->exposure);
     to->expected = ca_score_back(&model->features[column], &model->each[column],
                                  median + predicted * sqrt(view->variance) * deviation, to->exposure);
     to->expected = isfinite(to->expected) ? to->expected : NAN;
-    to->residual = channels->predicted[k * CA_SCORE_BLOCK] / sqrt(own);
-    to->p_residual = exp(-channels->residual_levels[k * CA_SCORE_BLOCK]);
+    to->residual = channels->predicted[i] / sqrt(own);
+    to->p_residual = exp(-channels->residual_levels[i]);
     to->evidence = at->parts[k];
-    to->attributed = ca_score_is_reason(channels, 0, k, at->parts);
+    to->attributed = ca_score_is_reason(channels, at->place, k, at->parts);
 }
 
 static int describe(const looking *at, uint32_t column, ca_score_reason *to, ca_error *err)
@@ -70,7 +74,7 @@ static int describe(const looking *at, uint32_t column, ca_score_reason *to, ca_
     if (rc < 0)
         return rc;
     const ca_score_model *model = at->model;
-    ca_peer_view view = ca_peer_look(model, column, &at->channels->peers[0]);
+    ca_peer_view view = ca_peer_look(model, column, &at->channels->peers[at->place]);
     to->present = !isnan(to->value);
     to->median = ca_score_median(model, column, &view, to->exposure > 0 ? to->exposure : 1);
     to->cell = cell_of(model, view.cell, view.peers);
@@ -78,7 +82,7 @@ static int describe(const looking *at, uint32_t column, ca_score_reason *to, ca_
         to->ratio = to->value / to->median;
     for (size_t k = 0; k < model->kept && to->present; k++)
         if (model->order[k] == column) {
-            to->z = at->channels->z[k * CA_SCORE_BLOCK];
+            to->z = at->channels->z[k * CA_SCORE_BLOCK + at->place];
             if (k < model->directed)
                 add_evidence(at, k, &view, to);
         }
@@ -107,17 +111,13 @@ static ca_score_cell own_cell(const ca_score_model *model, const ca_peer_place *
     return cell_of(model, cell, others);
 }
 
-static int describe_all(looking *at, ca_channels *channels, ca_score_explanation *to, ca_error *err)
+static int describe_all(looking *at, ca_score_explanation *to, ca_error *err)
 {
-    int rc = ca_channels_z(channels, at->entity, 1, true, err);
-    if (rc < 0)
-        return rc;
-    ca_score_run(channels);
-    const ca_peer_place *place = &channels->peers[0];
-    to->insufficient = isnan(channels->total[0]);
-    to->cell = own_cell(at->model, place);
+    int rc = 0;
+    to->insufficient = isnan(at->channels->total[at->place]);
+    to->cell = own_cell(at->model, &at->channels->peers[at->place]);
     if (!to->insufficient)
-        ca_score_parts(channels, 0, at->parts);
+        ca_score_parts(at->channels, at->place, at->parts);
     for (size_t i = 0; i < to->count && rc == 0; i++) {
         rc = describe(at, (uint32_t)i, &to->reasons[i], err);
         to->few = to->few || (at->model->each[i].use == CA_SCORE_USED && at->model->each[i].few);
@@ -134,6 +134,7 @@ int ca_score_explainer_new(const ca_score_model *model, ca_score_table *table, c
     ca_score_explainer *explainer = ca_alloc_zero(1, sizeof *explainer);
     if (!explainer)
         return ca_error_nomem(err);
+    explainer->table = table;
     explainer->source = ca_score_source_of(table);
     rc = ca_channels_new(model, &explainer->source, &explainer->channels, err);
     if (rc < 0) {
@@ -144,14 +145,41 @@ int ca_score_explainer_new(const ca_score_model *model, ca_score_table *table, c
     return 0;
 }
 
+/* Who were taken last. */
+static void let_go(ca_score_explainer *explainer)
+{
+    if (explainer->source.table != explainer->table)
+        ca_score_table_free(explainer->source.table);
+    explainer->source = ca_score_source_of(explainer->table);
+}
+
 void ca_score_explainer_free(ca_score_explainer *explainer)
 {
-    if (explainer)
-        ca_channels_done(&explainer->channels);
+    if (!explainer)
+        return;
+    ca_channels_done(&explainer->channels);
+    let_go(explainer);
     ca_free(explainer);
 }
 
-int ca_score_explainer_look(ca_score_explainer *explainer, size_t entity, ca_arena *arena, ca_score_explanation *ret_explanation,
+int ca_score_explainer_take(ca_score_explainer *explainer, const uint32_t *entities, size_t count, ca_error *err)
+{
+    ca_score_table *picked = NULL;
+    int rc = ca_score_table_pick(explainer->table, entities, count, &picked, err);
+    if (rc < 0)
+        return rc;
+    let_go(explainer);
+    explainer->source = ca_score_source_of(picked);
+    rc = ca_channels_z(&explainer->channels, 0, count, true, err);
+    if (rc < 0)
+        return rc;
+    ca_score_run(&explainer->channels);
+    for (uint32_t place = 0; place < count; place++)
+        explainer->places[explainer->channels.entities[place]] = place;
+    return 0;
+}
+
+int ca_score_explainer_look(const ca_score_explainer *explainer, size_t taken, ca_arena *arena, ca_score_explanation *ret_explanation,
                             ca_error *err)
 {
     const ca_score_model *model = explainer->channels.model;
@@ -159,8 +187,10 @@ int ca_score_explainer_look(ca_score_explainer *explainer, size_t entity, ca_are
     made.reasons = ca_arena_array(arena, made.count + 1, sizeof *made.reasons);
     if (!made.reasons)
         return ca_error_nomem(err);
-    looking at = {.model = model, .source = &explainer->source, .channels = &explainer->channels, .entity = entity};
-    int rc = describe_all(&at, &explainer->channels, &made, err);
+    assert(taken < explainer->source.count && explainer->source.table != explainer->table);
+    looking at = {.model = model, .source = &explainer->source, .channels = &explainer->channels, .entity = taken,
+                  .place = explainer->places[taken]};
+    int rc = describe_all(&at, &made, err);
     if (rc == 0)
         *ret_explanation = made;
     return rc;
@@ -172,7 +202,9 @@ int ca_score_explain(const ca_score_model *model, ca_score_table *table, size_t 
     ca_score_explainer *explainer = NULL;
     int rc = ca_score_explainer_new(model, table, &explainer, err);
     if (rc == 0)
-        rc = ca_score_explainer_look(explainer, entity, arena, ret_explanation, err);
+        rc = ca_score_explainer_take(explainer, &(uint32_t){(uint32_t)entity}, 1, err);
+    if (rc == 0)
+        rc = ca_score_explainer_look(explainer, 0, arena, ret_explanation, err);
     ca_score_explainer_free(explainer);
     return rc;
 }

@@ -129,3 +129,22 @@ int ca_matrix_read(ca_matrix *matrix, size_t column, size_t first, size_t count,
     }
     return 0;
 }
+
+/* Out of a file all from the first to the last are read at once. */
+int ca_matrix_pick(ca_matrix *matrix, size_t column, const uint32_t *rows, size_t count, double *to, ca_error *err)
+{
+    double near[CA_SCORE_BLOCK];
+    size_t block = rows[0] / CA_SCORE_BLOCK, at = column * CA_SCORE_BLOCK + rows[0] % CA_SCORE_BLOCK;
+    assert(matrix->shape.by_blocks && rows[count - 1] / CA_SCORE_BLOCK == block);
+    const double *from = near;
+    if (block < matrix->held) {
+        from = matrix->pieces[block] + at;
+    } else {
+        int rc = read_piece(matrix, block, at, rows[count - 1] - rows[0] + 1, near, err);
+        if (rc < 0)
+            return rc;
+    }
+    for (size_t i = 0; i < count; i++)
+        to[i] = from[rows[i] - rows[0]];
+    return 0;
+}

@@ -24,4 +24,7 @@ void ca_matrix_free(ca_matrix *matrix);
 int ca_matrix_add(ca_matrix *matrix, const double *numbers, ca_error *err);
 int ca_matrix_read(ca_matrix *matrix, size_t column, size_t first, size_t count, double *to, ca_error *err);
 
+/* By blocks: numbers of one block, at least one; `rows` ascend. */
+int ca_matrix_pick(ca_matrix *matrix, size_t column, const uint32_t *rows, size_t count, double *to, ca_error *err);
+
 #endif

@@ -10,6 +10,7 @@
 #define BUDGET_LEAST 10u
 #define BUDGET_MOST  200u
 #define QUOTA        10u      /* small ones get the tenth part */
+#define TRIED_LEAST  64u      /* at a time */
 
 /* --- Ranks -------------------------------------------------------------------------------------------------------------- */
 
@@ -137,39 +138,53 @@ static uint32_t *by_rank(const ca_score_results *results)
 
 typedef struct choice {
     ca_channels channels;
+    ca_score_table *table;
+    ca_score_source tried;      /* those of it whose reasons are sought */
     ca_score_results *results;
 } choice;
 
-static int has_reason(choice *of, uint32_t entity, bool *ret_reason, ca_error *err)
+/* Of which of `places` there is a reason. */
+static int look_at(choice *of, const uint32_t *places, size_t count, bool *reasons, ca_error *err)
 {
     double parts[CA_SCORE_FEATURES + 1];
-    int rc = ca_channels_z(&of->channels, entity, 1, true, err);
+    ca_score_table *picked = NULL;
+    int rc = ca_score_table_pick(of->table, places, count, &picked, err);
     if (rc < 0)
         return rc;
-    ca_score_run(&of->channels);
-    ca_score_parts(&of->channels, 0, parts);
-    *ret_reason = false;
-    for (size_t k = 0; k < of->channels.model->directed; k++)
-        *ret_reason = *ret_reason || ca_score_is_reason(&of->channels, 0, k, parts);
-    return 0;
+    of->tried = ca_score_source_of(picked);
+    rc = ca_channels_z(&of->channels, 0, count, true, err);
+    if (rc == 0)
+        ca_score_run(&of->channels);
+    for (size_t i = 0; i < count && rc == 0; i++) {
+        bool *reason = &reasons[of->channels.entities[i]];
+        *reason = false;
+        ca_score_parts(&of->channels, i, parts);
+        for (size_t k = 0; k < of->channels.model->directed; k++)
+            *reason = *reason || ca_score_is_reason(&of->channels, i, k, parts);
+    }
+    ca_score_table_free(picked);
+    return rc;
 }
 
 /* The first `most` of `places` that have a reason. A score without reasons is far down: a reason is sought among
  * the first only. */
 static int choose(choice *of, const uint32_t *places, size_t count, size_t most, bool small, ca_error *err)
 {
-    size_t tried = 0, added = 0;
-    for (size_t i = 0; i < count && added < most && tried < 10 * most + 100; i++) {
-        bool reason;
-        uint32_t entity = places[i];
-        int rc = has_reason(of, entity, &reason, err);
+    bool reasons[CA_SCORE_BLOCK];
+    size_t added = 0;
+    count = count < 10 * most + 100 ? count : 10 * most + 100;
+    for (size_t from = 0, some; from < count && added < most; from += some) {
+        some = most - added < TRIED_LEAST ? TRIED_LEAST : most - added;
+        some = some < CA_SCORE_BLOCK ? some : CA_SCORE_BLOCK;
+        some = some < count - from ? some : count - from;
+        int rc = look_at(of, places + from, some, reasons, err);
         if (rc < 0)
             return rc;
-        tried++;
-        if (reason) {
-            of->results->leads[of->results->lead_count++] = (ca_score_lead){.entity = entity, .small = small};
-            added++;
-        }
+        for (size_t i = 0; i < some && added < most; i++)
+            if (reasons[i]) {
+                of->results->leads[of->results->lead_count++] = (ca_score_lead){.entity = places[from + i], .small = small};
+                added++;
+            }
     }
     return 0;
 }
@@ -219,11 +234,11 @@ static uint32_t budget_of(const ca_score_settings *settings, size_t scored)
 int ca_score_choose(const ca_score_model *model, const ca_score_source *source, const ca_score_settings *settings,
                     ca_score_results *results, ca_error *err)
 {
-    choice of = {.results = results};
+    choice of = {.table = source->table, .tried = *source, .results = results};
     results->budget = budget_of(settings, results->scored);
     results->leads = ca_alloc_zero(results->budget + 1u, sizeof *results->leads);
     uint32_t *places = by_rank(results);
-    int rc = results->leads && places ? ca_channels_new(model, source, &of.channels, err) : ca_error_nomem(err);
+    int rc = results->leads && places ? ca_channels_new(model, &of.tried, &of.channels, err) : ca_error_nomem(err);
     if (rc == 0)
         rc = choose_all(&of, source, settings->small_claims, places, err);
     ca_channels_done(&of.channels);

@@ -98,8 +98,10 @@ typedef struct ca_score_explanation {
 typedef struct ca_score_explainer ca_score_explainer;
 int ca_score_explainer_new(const ca_score_model *model, ca_score_table *table, ca_score_explainer **ret_explainer, ca_error *err);
 void ca_score_explainer_free(ca_score_explainer *explainer);    /* NULL is fine */
-/* All in `arena`; texts of cells live as long as the model. */
-int ca_score_explainer_look(ca_score_explainer *explainer, size_t entity, ca_arena *arena, ca_score_explanation *ret_explanation,
+/* Those who are explained next, at most CA_SCORE_BLOCK: their numbers are read together. */
+int ca_score_explainer_take(ca_score_explainer *explainer, const uint32_t *entities, size_t count, ca_error *err);
+/* One of them, counted from 0 as they were taken. All in `arena`; texts of cells live as long as the model. */
+int ca_score_explainer_look(const ca_score_explainer *explainer, size_t taken, ca_arena *arena, ca_score_explanation *ret_explanation,
                             ca_error *err);
 /* Of one entity alone. */
 int ca_score_explain(const ca_score_model *model, ca_score_table *table, size_t entity, ca_arena *arena,

@@ -54,7 +54,8 @@ void ca_score_table_free(ca_score_table *table)
     ca_matrix_free(table->values);
     ca_free(table->entities);
     ca_free(table->drawn);
-    ca_table_done(&table->names);
+    if (!table->picked)
+        ca_table_done(&table->names);
     ca_arena_done(&table->texts);
     ca_free(table);
 }

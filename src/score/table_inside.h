@@ -31,6 +31,7 @@ struct ca_score_table {
     unsigned scratches;            /* made so far, for their names */
     ca_matrix *values;             /* the value, then the exposure of each feature */
     bool finished;
+    bool picked;                   /* out of another, whose names and texts it borrows */
 };
 
 ca_text ca_score_entity_id(const ca_score_entity *entity);
@@ -42,6 +43,10 @@ int ca_score_table_scratch(ca_score_table *table, const ca_matrix_shape *shape, 
 int ca_score_rows_add(ca_score_table *table, const ca_score_value *values, uint32_t *ret_missing, ca_error *err);
 int ca_score_rows_finish(ca_score_table *table, ca_error *err);
 void ca_score_rows_done(ca_score_table *table);
+
+/* table_pick.c: the entities `rows`, at most CA_SCORE_BLOCK, are 0, 1, … of a finished table in memory, taken from that of `table`, which
+ * outlives it. */
+int ca_score_table_pick(ca_score_table *table, const uint32_t *rows, size_t count, ca_score_table **ret_picked, ca_error *err);
 
 /* table_order.c: `count` rows come in order of id; all rows, in order of a hash of the id. CA_END when an id is there twice. */
 int ca_score_order_by_id(const ca_score_table *table, uint32_t *rows, size_t count, ca_error *err);

@@ -392,6 +392,92 @@ START_TEST(reasons_lie_on_their_side_of_the_peers)
 }
 END_TEST
 
+static bool same_number(double a, double b)
+{
+    return memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b));
+}
+
+static void check_same_reasons(const ca_score_explanation *a, const ca_score_explanation *b)
+{
+    ck_assert_uint_eq(a->count, b->count);
+    ck_assert(a->insufficient == b->insufficient && a->few == b->few && a->cell.members == b->cell.members && a->cell.level == b->cell.level);
+    for (size_t i = 0; i < a->count; i++) {
+        const ca_score_reason *x = &a->reasons[i], *y = &b->reasons[i];
+        const double numbers[][2] = {{x->value, y->value}, {x->exposure, y->exposure}, {x->median, y->median}, {x->ratio, y->ratio},
+                                     {x->z, y->z}, {x->p, y->p}, {x->percentile, y->percentile}, {x->expected, y->expected},
+                                     {x->residual, y->residual}, {x->p_residual, y->p_residual}, {x->evidence, y->evidence}};
+        ck_assert(x->feature == y->feature && x->present == y->present && x->attributed == y->attributed && x->cell.members == y->cell.members);
+        for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
+            ck_assert_msg(same_number(numbers[k][0], numbers[k][1]), "number %zu of feature %u", k, x->feature);
+    }
+}
+
+/* Bit by bit, in whatever order and company, of a table in memory and of one on disk. */
+START_TEST(explained_together_as_alone)
+{
+    static const size_t memories[] = {1, 1u << 30};
+    memdisk *mem = memdisk_new();
+    for (size_t m = 0; m < sizeof memories / sizeof *memories; m++) {
+        run of = run_on(&(score_shape){.entities = ENTITIES, .seed = 3, .memory = memories[m], .disk = memdisk_disk(mem), .folder = "."},
+                        ca_linalg_fast(), &usual);
+        ca_score_explainer *explainer;
+        ck_assert_int_eq(ca_score_explainer_new(of.model, of.table, &explainer, NULL), 0);
+        for (size_t first = 0; first < ENTITIES; first += 700) {
+            uint32_t taken[CA_SCORE_BLOCK];
+            size_t count = first == 0 ? 1 : first == 700 ? CA_SCORE_BLOCK : 300;
+            for (size_t i = 0; i < count; i++)
+                taken[i] = (uint32_t)((first + i) * 1201 % ENTITIES);
+            ck_assert_int_eq(ca_score_explainer_take(explainer, taken, count, NULL), 0);
+            for (size_t i = 0; i < count; i += 5) {
+                ca_arena arena;
+                ca_score_explanation together, alone;
+                ca_arena_init(&arena);
+                ck_assert_int_eq(ca_score_explainer_look(explainer, i, &arena, &together, NULL), 0);
+                ck_assert_int_eq(ca_score_explain(of.model, of.table, taken[i], &arena, &alone, NULL), 0);
+                check_same_reasons(&together, &alone);
+                ca_arena_done(&arena);
+            }
+        }
+        ca_score_explainer_free(explainer);
+        done(&of);
+    }
+    memdisk_free(mem);
+}
+END_TEST
+
+/* Entities by rank, one after another, who have a reason when they are explained. */
+START_TEST(leads_are_the_first_with_a_reason)
+{
+    static const uint32_t budgets[] = {10, 64, 150, 2000};
+    for (size_t b = 0; b < sizeof budgets / sizeof *budgets; b++) {
+        const ca_score_settings settings = {.budget = budgets[b]};
+        run of = run_on(&(score_shape){.entities = ENTITIES, .seed = 3}, ca_linalg_fast(), &settings);
+        uint32_t by_rank[ENTITIES + 1];
+        size_t leads = 0;
+        for (uint32_t i = 0; i < ENTITIES; i++)
+            by_rank[of.results->entities[i].rank] = i;
+        for (size_t rank = 1; rank <= of.results->scored && leads < budgets[b]; rank++) {
+            ca_arena arena;
+            ca_score_explanation why;
+            bool reason = false;
+            ca_arena_init(&arena);
+            ck_assert_int_eq(ca_score_explain(of.model, of.table, by_rank[rank], &arena, &why, NULL), 0);
+            for (size_t k = 0; k < why.count; k++)
+                reason = reason || why.reasons[k].attributed;
+            if (reason) {
+                ck_assert_uint_lt(leads, of.results->lead_count);
+                ck_assert_uint_eq(of.results->leads[leads++].entity, by_rank[rank]);
+            }
+            ca_arena_done(&arena);
+        }
+        ck_assert_uint_eq(of.results->lead_count, leads);
+        ck_assert(budgets[b] > 64 || leads == budgets[b]);
+        ck_assert(budgets[b] < 2000 || (leads > 64 && leads < budgets[b]));
+        done(&of);
+    }
+}
+END_TEST
+
 START_TEST(another_table_is_refused)
 {
     run of = run_on(&(score_shape){.entities = 50, .seed = 6}, ca_linalg_fast(), &usual);
@@ -429,14 +515,20 @@ START_TEST(excess_is_money_above_the_median)
 }
 END_TEST
 
-static int fit_and_apply(ca_score_table *table, const ca_score_settings *settings, ca_error *err)
+static int fit_apply_and_explain(ca_score_table *table, const ca_score_settings *settings, ca_error *err)
 {
     ca_score_model *model = NULL;
+    ca_score_explanation why;
+    ca_arena arena;
     ca_score_results *results = NULL;
     int rc = ca_score_fit(table, ca_linalg_fast(), &model, err);
     if (rc == 0)
         rc = ca_score_apply(model, table, settings, &results, err);
     ck_assert(rc == 0 || !results);
+    ca_arena_init(&arena);
+    if (rc == 0)
+        rc = ca_score_explain(model, table, 7, &arena, &why, err);
+    ca_arena_done(&arena);
     ca_score_results_free(results);
     ca_score_model_free(model);
     return rc;
@@ -454,7 +546,7 @@ START_TEST(memory_and_disks_that_fail)
                 ca_alloc_fail(n, 0);
             else
                 memdisk_fail(mem, MEMDISK_ANY, n, true);
-            rc = fit_and_apply(table, &usual, &err);
+            rc = fit_apply_and_explain(table, &usual, &err);
             ca_alloc_fail(0, 0);
             memdisk_fail(mem, MEMDISK_ANY, 0, false);
             ck_assert_msg(rc == 0 || (rc == (what == 0 ? CA_NOMEM : CA_FAIL) && err.text[0]), "%d at %zu", rc, (size_t)n);
@@ -478,6 +570,8 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, hostile_numbers);
     tcase_add_test(tcase, copies_and_constants_are_left_out);
     tcase_add_test(tcase, reasons_lie_on_their_side_of_the_peers);
+    tcase_add_test(tcase, explained_together_as_alone);
+    tcase_add_test(tcase, leads_are_the_first_with_a_reason);
     tcase_add_test(tcase, another_table_is_refused);
     tcase_add_test(tcase, excess_is_money_above_the_median);
     tcase_add_test(tcase, memory_and_disks_that_fail);

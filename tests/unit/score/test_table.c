@@ -77,6 +77,89 @@ START_TEST(reads_in_any_pieces)
 }
 END_TEST
 
+/* Some of them, in an order of their own: as they are in the whole table, whether that lies in memory or on disk. */
+START_TEST(picks_some)
+{
+    static const size_t memories[] = {1, 200000, 1u << 30};
+    memdisk *mem = memdisk_new();
+    for (size_t i = 0; i < sizeof memories / sizeof *memories; i++) {
+        uint32_t rows[CA_SCORE_BLOCK];
+        ca_score_table *picked, *table = score_table_make(&(score_shape){
+            .entities = ENTITIES, .seed = 3, .memory = memories[i], .disk = memdisk_disk(mem), .folder = "."});
+        size_t left = table->memory;
+        for (size_t count = 0; count <= CA_SCORE_BLOCK; count += CA_SCORE_BLOCK / 2) {
+            for (size_t k = 0; k < count; k++)
+                rows[k] = (uint32_t)((1 + k) * 1201 % ENTITIES);
+            ck_assert_int_eq(ca_score_table_pick(table, rows, count, &picked, NULL), 0);
+            ck_assert_uint_eq(ca_score_table_count(picked), count);
+            for (size_t k = 0; k < count; k++) {
+                ck_assert(ca_text_eq(ca_score_table_id(picked, k), ca_score_table_id(table, rows[k])));
+                ck_assert(ca_text_eq(ca_score_table_region(picked, k), ca_score_table_region(table, rows[k])));
+                ck_assert_uint_eq(ca_score_table_claims(picked, k), ca_score_table_claims(table, rows[k]));
+                ck_assert_uint_eq(picked->entities[k].missing, table->entities[rows[k]].missing);
+                for (size_t feature = 0; feature < SCORE_FEATURES; feature++) {
+                    double a[2], b[2];
+                    ck_assert_int_eq(ca_score_table_read(picked, feature, k, 1, &a[0], &a[1], NULL), 0);
+                    ck_assert_int_eq(ca_score_table_read(table, feature, rows[k], 1, &b[0], &b[1], NULL), 0);
+                    ck_assert(same(a[0], b[0]) && same(a[1], b[1]));
+                }
+            }
+            ca_score_table_free(picked);
+            ck_assert_uint_eq(table->memory, left);
+        }
+        ca_score_table_free(table);
+    }
+    memdisk_free(mem);
+}
+END_TEST
+
+/* Of a spilled table each block is read once a column, however many of it are wanted. */
+START_TEST(picks_with_few_reads)
+{
+    memdisk *mem = memdisk_new();
+    uint32_t rows[CA_SCORE_BLOCK];
+    ca_score_table *picked, *table = score_table_make(&(score_shape){
+        .entities = ENTITIES, .seed = 3, .memory = 1, .disk = memdisk_disk(mem), .folder = "."});
+    for (size_t k = 0; k < CA_SCORE_BLOCK; k++)
+        rows[k] = (uint32_t)(k * 1201 % ENTITIES);
+    uint64_t before = memdisk_calls(mem, MEMDISK_READ);
+    ck_assert_int_eq(ca_score_table_pick(table, rows, CA_SCORE_BLOCK, &picked, NULL), 0);
+    ck_assert_uint_eq(memdisk_calls(mem, MEMDISK_READ) - before, 3 * 2 * SCORE_FEATURES);
+    ca_score_table_free(picked);
+    ca_score_table_free(table);
+    memdisk_free(mem);
+}
+END_TEST
+
+START_TEST(picking_that_fails)
+{
+    for (int what = 0; what < 2; what++) {
+        int rc = -1;
+        for (uint64_t n = 1; rc != 0; n++) {
+            static const uint32_t rows[] = {2400, 3, 1100, 4};
+            memdisk *mem = memdisk_new();
+            ca_score_table *picked = NULL, *table = score_table_make(&(score_shape){
+                .entities = ENTITIES, .seed = 3, .memory = 1, .disk = memdisk_disk(mem), .folder = "."});
+            ca_error err = {0};
+            size_t left = table->memory;
+            if (what == 0)
+                memdisk_fail(mem, MEMDISK_READ, n, true);
+            else
+                ca_alloc_fail(n, 0);
+            rc = ca_score_table_pick(table, rows, 4, &picked, &err);
+            ca_alloc_fail(0, 0);
+            memdisk_fail(mem, MEMDISK_ANY, 0, false);
+            ck_assert(n > 1 || rc < 0);
+            ck_assert(rc == 0 ? picked != NULL : (picked == NULL && err.text[0]));
+            ca_score_table_free(picked);
+            ck_assert_uint_eq(table->memory, left);
+            ca_score_table_free(table);
+            memdisk_free(mem);
+        }
+    }
+}
+END_TEST
+
 static ca_score_table *small_table(void)
 {
     ca_score_table *table;
@@ -252,6 +335,9 @@ static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, order_and_memory_do_not_matter);
     tcase_add_test(tcase, reads_in_any_pieces);
+    tcase_add_test(tcase, picks_some);
+    tcase_add_test(tcase, picks_with_few_reads);
+    tcase_add_test(tcase, picking_that_fails);
     tcase_add_test(tcase, what_is_no_number_is_missing);
     tcase_add_test(tcase, long_names_end_with_a_whole_character);
     tcase_add_test(tcase, an_id_comes_once);
