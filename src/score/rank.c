@@ -43,13 +43,24 @@ static bool sort_equals(const ca_score_table *table, const ca_score_results *res
     return true;
 }
 
+/* The largest score comes first. */
+static uint64_t key_of(int32_t score)
+{
+    return (uint64_t)(INT32_MAX - (int64_t)score);
+}
+
+static int32_t score_of(uint64_t key)
+{
+    return (int32_t)(INT32_MAX - (int64_t)key);
+}
+
 /* By score, then excess, then id. */
 static bool set_ranks(const ca_score_table *table, ca_score_results *results, ca_ordered *all)
 {
     size_t count = results->scored;
     bool good = true;
     for (size_t i = 0; i < count; i++)
-        all[i].key = (uint64_t)(INT32_MAX - (int64_t)results->entities[all[i].row].score);
+        all[i].key = key_of(results->entities[all[i].row].score);
     ca_order(all, count, all + count);
     for (size_t from = 0, end; from < count && good; from = end) {
         for (end = from + 1; end < count && all[end].key == all[from].key; end++)
@@ -79,27 +90,41 @@ static chances chances_of(const ca_score_model *model, const ca_score_table *tab
     return of;
 }
 
-static double chance_of(const chances *of, const ca_score_result *result)
+static double chance_of(const chances *of, int32_t score)
 {
     double sum = 0;
-    if (of->classes == 1)
-        return result->p;
     for (unsigned class = 0; class < CA_TAIL_CLASSES; class++)
         if (of->shares[class] > 0)
-            sum += of->shares[class] * exp(-ca_tail_level(&of->tails->of[class], result->score / 1e6));
+            sum += of->shares[class] * exp(-ca_tail_level(&of->tails->of[class], score / 1e6));
     return sum;
 }
 
-/* Benjamini and Hochberg 1995, from the largest chance down: equal ones get one q. They are above zero, and their bits in their order. */
+/* Of all, who stand by rank and have their score as the key: then chances ascend, as a rule. They are above zero, and their bits in
+ * their order. */
+static void order_by_chance(const chances *of, const ca_score_results *results, ca_ordered *all)
+{
+    uint64_t key = UINT64_MAX;
+    double chance = 0;
+    bool ascend = true;
+    for (size_t i = 0; i < results->scored; i++) {
+        if (of->classes == 1)
+            chance = results->entities[all[i].row].p;
+        else if (all[i].key != key)
+            chance = chance_of(of, score_of(all[i].key));
+        key = all[i].key;
+        memcpy(&all[i].key, &chance, sizeof all[i].key);
+        ascend = ascend && (i == 0 || all[i - 1].key <= all[i].key);
+    }
+    if (!ascend)
+        ca_order(all, results->scored, all + results->scored);
+}
+
+/* Benjamini and Hochberg 1995, from the largest chance down: equal ones get one q. */
 static void set_q(const chances *of, ca_score_results *results, ca_ordered *all)
 {
     size_t count = results->scored;
     double least = 1;
-    for (size_t i = 0; i < count; i++) {
-        double chance = chance_of(of, &results->entities[all[i].row]);
-        memcpy(&all[i].key, &chance, sizeof all[i].key);
-    }
-    ca_order(all, count, all + count);
+    order_by_chance(of, results, all);
     for (size_t i = count; i > 0; i--) {
         double chance;
         memcpy(&chance, &all[i - 1].key, sizeof chance);
@@ -118,8 +143,8 @@ int ca_score_rank(const ca_score_model *model, const ca_score_table *table, ca_s
         if (results->entities[i].rank > 0)
             all[count++].row = (uint32_t)i;
     const chances of = chances_of(model, table, results);
-    set_q(&of, results, all);
     bool ranked = set_ranks(table, results, all);
+    set_q(&of, results, all);
     ca_free(all);
     return ranked ? 0 : ca_error_nomem(err);
 }
@@ -193,6 +218,8 @@ static int choose(choice *of, const uint32_t *places, size_t count, size_t most,
 static size_t split(const ca_score_source *source, uint32_t *places, size_t count, uint32_t small_claims)
 {
     size_t large = 0;
+    if (small_claims == 0)
+        return count;
     for (size_t i = 0; i < count; i++)
         large += ca_score_table_claims(source->table, places[i]) >= small_claims;
     size_t next[2] = {0, large};
