@@ -37,7 +37,8 @@ int ca_report_use_allocator(ca_error *err)
 {
     static const sqlite3_mem_methods methods = {allocate, ca_free, reallocate, size_of,
                                                 round_up, start,   stop,       NULL};
-    if (sqlite3_config(SQLITE_CONFIG_MALLOC, &methods) != SQLITE_OK) {
+    /* It need not count what the allocator counts already. */
+    if (sqlite3_config(SQLITE_CONFIG_MALLOC, &methods) != SQLITE_OK || sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK) {
         return ca_error_set(err, CA_FAIL, "cannot set up SQLite");
     }
     return 0;

@@ -8,6 +8,8 @@
 #include "base/disk.h"
 #include "report/schema.h"
 
+#define ALONE SQLITE_OPEN_NOMUTEX    /* one thread at a time uses a report: SQLite need not make sure of it at every step */
+
 int ca_report_error(ca_report *report, int code, const char *doing, ca_error *err)
 {
     const char *path = report->path;
@@ -168,10 +170,10 @@ static int open_file(const char *path, bool write, int busy_ms, ca_report **ret_
     char *file = memcpy(report + 1, "./", 2);
     report->path = memcpy(file + 2, path, len);
     file += path[0] == '/' ? 2 : 0;
-    int code = sqlite3_open_v2(file, &report->db, SQLITE_OPEN_READWRITE, NULL);
+    int code = sqlite3_open_v2(file, &report->db, SQLITE_OPEN_READWRITE | ALONE, NULL);
     if (code != SQLITE_OK && !write) {
         sqlite3_close(report->db);
-        code = sqlite3_open_v2(file, &report->db, SQLITE_OPEN_READONLY, NULL);
+        code = sqlite3_open_v2(file, &report->db, SQLITE_OPEN_READONLY | ALONE, NULL);
     }
     int rc = begin_use(report, code, busy_ms, err);
     rc = rc ? rc : identify(report, err);
@@ -242,7 +244,7 @@ int ca_report_open_memory(ca_report **ret_report, ca_error *err)
         return ca_error_nomem(err);
     }
     report->path = "report in memory";
-    int code = sqlite3_open_v2(":memory:", &report->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    int code = sqlite3_open_v2(":memory:", &report->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | ALONE, NULL);
     int rc = begin_use(report, code, 0, err);
     rc = rc ? rc : migrate(report, err);
     if (rc) {
