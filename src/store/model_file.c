@@ -10,7 +10,7 @@
 #define FORMAT_VERSION 1u
 #define HEAD_BYTES     (MAGIC_BYTES + 4 * 4 + 8 + CA_SHA256_SIZE + 16)
 #define TAIL_BYTES     (16u + 8u)
-#define ZSTD_LEVEL     3
+#define ZSTD_LEVEL     1
 
 /* --- Little-endian integers ----------------------------------------------------------------------------------------------- */
 
