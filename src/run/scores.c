@@ -99,11 +99,19 @@ static ca_score_settings settings_of(const ca_scan_options *options, ca_entity e
     return (ca_score_settings){.budget = ca_scores_budget(options, entities), .small_claims = provider ? CA_SCORE_SMALL_CLAIMS : 0};
 }
 
+/* Lines are measured, and their memory is free: columns that are calculated on the way need no file. Half of it, as models grow, too. */
+static void lend_memory(const ca_scan_state *scan, ca_score_table *table, uint64_t bytes)
+{
+    uint64_t room = ca_budget_room(scan);
+    ca_score_table_lend(table, room > bytes ? (size_t)((room - bytes) / 2) : 0);
+}
+
 static int score_kind(const ca_scan_state *scan, ca_scored_entities *of, ca_entity entity, const ca_scoring_plan *scoring, ca_error *err)
 {
     uint64_t bytes = ca_score_table_count(of->table) * CA_SCORE_ENTITY_BYTES;
     int rc = ca_budget_check_scores(scan, bytes, 1, 1, err);
     rc = rc ? rc : ca_score_table_finish(of->table, err);
+    lend_memory(scan, of->table, bytes);
     const ca_score_settings settings = settings_of(scan->options, entity, rc ? 0 : ca_score_table_count(of->table));
     rc = rc || !scoring->models ? rc : scoring->models(scoring->context, entity, &of->model, err);
     if (rc == 0) {

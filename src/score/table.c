@@ -108,6 +108,11 @@ int ca_score_table_add(ca_score_table *table, const ca_score_row *row, ca_error 
     return rc;
 }
 
+void ca_score_table_lend(ca_score_table *table, size_t memory)
+{
+    table->memory += memory;
+}
+
 int ca_score_table_finish(ca_score_table *table, ca_error *err)
 {
     assert(!table->finished);

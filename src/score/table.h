@@ -61,6 +61,8 @@ typedef struct ca_score_table ca_score_table;
 int ca_score_table_new(const ca_score_table_options *options, ca_score_table **ret_table, ca_error *err);
 void ca_score_table_free(ca_score_table *table);      /* and its temporary files; NULL is fine */
 int ca_score_table_add(ca_score_table *table, const ca_score_row *row, ca_error *err);
+/* So many bytes more for what the scorer keeps on the way. */
+void ca_score_table_lend(ca_score_table *table, size_t memory);
 /* Nothing is added later. CA_CONFIG when an id came twice. */
 int ca_score_table_finish(ca_score_table *table, ca_error *err);
 

@@ -131,6 +131,28 @@ START_TEST(picks_with_few_reads)
 }
 END_TEST
 
+/* Columns of what is calculated lie in a file, unless there is memory for them by then. */
+START_TEST(lent_memory_is_used)
+{
+    static const double numbers[ENTITIES] = {1, 2, 3};
+    const ca_matrix_shape shape = {.columns = 1, .rows = ENTITIES};
+    for (size_t lent = 0; lent <= 4 * sizeof numbers; lent += 4 * sizeof numbers) {
+        memdisk *mem = memdisk_new();
+        ca_score_table *table = score_table_make(&(score_shape){
+            .entities = ENTITIES, .seed = 3, .memory = 1, .disk = memdisk_disk(mem), .folder = "."});
+        ca_matrix *matrix;
+        uint64_t before = memdisk_calls(mem, MEMDISK_OPEN);
+        ca_score_table_lend(table, lent);
+        ck_assert_int_eq(ca_score_table_scratch(table, &shape, &matrix, NULL), 0);
+        ck_assert_int_eq(ca_matrix_add(matrix, numbers, NULL), 0);
+        ck_assert_uint_eq(memdisk_calls(mem, MEMDISK_OPEN) - before, lent == 0);
+        ca_matrix_free(matrix);
+        ca_score_table_free(table);
+        memdisk_free(mem);
+    }
+}
+END_TEST
+
 START_TEST(picking_that_fails)
 {
     for (int what = 0; what < 2; what++) {
@@ -338,6 +360,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, picks_some);
     tcase_add_test(tcase, picks_with_few_reads);
     tcase_add_test(tcase, picking_that_fails);
+    tcase_add_test(tcase, lent_memory_is_used);
     tcase_add_test(tcase, what_is_no_number_is_missing);
     tcase_add_test(tcase, long_names_end_with_a_whole_character);
     tcase_add_test(tcase, an_id_comes_once);
