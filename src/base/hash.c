@@ -1,6 +1,9 @@
 /* Hashes: XXH3 to find content, SHA-256 to prove it. */
 #define XXH_STATIC_LINKING_ONLY /* the size of the state, so that our allocator can hold it */
 #include <xxhash.h>
+#ifdef CA_WITH_XXH_DISPATCH
+#include <xxh_x86dispatch.h>    /* the same functions, in the widest registers that the processor has */
+#endif
 
 #include "base/hash.h"
 

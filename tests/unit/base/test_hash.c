@@ -1,6 +1,8 @@
 /* Hashes against published values, and streams against one piece. */
 #include <string.h>
 
+#include <xxhash.h>
+
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "support/check_main.h"
@@ -24,6 +26,22 @@ START_TEST(published_values)
     ca_sha256_free(sha);
     ca_hex(digest, sizeof(digest), hex);
     ck_assert_str_eq(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+END_TEST
+
+/* Whatever registers the library takes, long ones too are what its plain functions say. */
+START_TEST(the_processor_does_not_matter)
+{
+    unsigned char bytes[5000];
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (unsigned char)(i * 11 + i / 256);
+    for (size_t len = 0; len <= sizeof(bytes); len += len < 300 ? 1 : 47) {
+        XXH128_hash_t plain = XXH3_128bits(bytes, len);
+        ca_digest digest = ca_hash128(bytes, len);
+        ck_assert_uint_eq(ca_hash64(bytes, len), XXH3_64bits(bytes, len));
+        ck_assert_uint_eq(ca_hash64_seeded(bytes, len, 77), XXH3_64bits_withSeed(bytes, len, 77));
+        ck_assert(digest.high == plain.high64 && digest.low == plain.low64);
+    }
 }
 END_TEST
 
@@ -109,6 +127,7 @@ END_TEST
 static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, published_values);
+    tcase_add_test(tcase, the_processor_does_not_matter);
     tcase_add_test(tcase, hex_is_high_before_low);
     tcase_add_test(tcase, digests_compare);
     tcase_add_test(tcase, streams_do_not_depend_on_pieces);
