@@ -25,6 +25,7 @@ typedef struct ca_channels_scratch {
     uint32_t entities[B];
     ca_peer_place peers[B];
     uint8_t sizes[B];
+    ca_tail_order order;
     uint32_t *names;      /* of the table, as the model has them */
 } ca_channels_scratch;
 
@@ -49,6 +50,7 @@ int ca_channels_new(const ca_score_model *model, const ca_score_source *source, 
     ret_channels->entities = scratch->entities;
     ret_channels->peers = scratch->peers;
     ret_channels->sizes = scratch->sizes;
+    ret_channels->order = &scratch->order;
     ret_channels->model = model;
     ret_channels->source = source;
     ret_channels->memory = memory;
@@ -98,6 +100,7 @@ void ca_channels_begin(ca_channels *channels, size_t first, size_t count, bool a
             channels->peers[at] = ca_peer_find(channels->model, source->table, channels->scratch->names, first + i);
             channels->sizes[at] = size;
         }
+    ca_tail_order_make(channels->order, channels->model->classes, channels->sizes, channels->count);
 }
 
 int ca_channels_z(ca_channels *channels, size_t first, size_t count, bool all, ca_error *err)
@@ -136,7 +139,7 @@ double ca_channels_level(const ca_channels *channels, const ca_tails *tails, siz
 
 void ca_channels_look(const ca_channels *channels, const ca_tails *tails, const double *numbers, double *levels)
 {
-    ca_tails_look(tails, channels->sizes, numbers, channels->count, levels, NULL);
+    ca_tails_look(tails, channels->order, numbers, channels->count, levels, NULL);
 }
 
 void ca_channels_levels(ca_channels *channels)
@@ -147,7 +150,7 @@ void ca_channels_levels(ca_channels *channels)
         const ca_score_column *column = &model->each[model->order[k]];
         for (size_t i = 0; i < channels->count; i++)
             towards[i] = ca_score_towards(model->features[model->order[k]].direction, channels->z[k * B + i]);
-        ca_tails_look(&column->tails, channels->sizes, towards, channels->count, channels->levels + k * B, channels->normals + k * B);
+        ca_tails_look(&column->tails, channels->order, towards, channels->count, channels->levels + k * B, channels->normals + k * B);
     }
 }
 

@@ -15,6 +15,7 @@ typedef struct ca_channels {
     uint32_t *entities;            /* of the table; of these and the two that follow CA_SCORE_BLOCK each */
     ca_peer_place *peers;
     uint8_t *sizes;                /* thirds by claims */
+    ca_tail_order *order;          /* by these */
     double *z;                     /* kept columns */
     double *levels;                /* directed columns: -ln T of z */
     double *normals;               /* directed: normal scores of that */

@@ -27,7 +27,6 @@ int ca_fit_tails(ca_score_fitting *fit, const double *numbers, const uint32_t *p
         if (!ca_tail_fit(fit->work + from, ends[class] - from, &ret_tails->of[class]))
             return ca_error_nomem(err);
     }
-    ca_tails_settle(ret_tails);
     return 0;
 }
 

@@ -21,6 +21,7 @@ static void begin_block(const ca_score_fitting *fit, ca_channels *channels, size
     channels->count = ca_fit_block(fit, first);
     for (size_t i = 0; i < channels->count; i++)
         channels->sizes[i] = fit->sizes[fit->sample[first + i]];
+    ca_tail_order_make(channels->order, fit->model->classes, channels->sizes, channels->count);
 }
 
 /* z as it was fitted. */

@@ -20,6 +20,7 @@ typedef struct moments {
     double count;          /* entities */
     double *products;      /* of columns whose means are zero, summed */
     double *rows;          /* one block */
+    ca_tail_order order;   /* of it */
     double fourth;         /* sum of the fourth powers of the lengths */
 } moments;
 
@@ -57,16 +58,23 @@ static bool is_far(const ca_score_fitting *fit, size_t drawn, double limit)
     return limit < INFINITY && fit->distances[drawn] > limit;
 }
 
+static void order_block(const ca_score_fitting *fit, moments *of, size_t first)
+{
+    uint8_t sizes[CA_SCORE_BLOCK];
+    size_t count = ca_fit_block(fit, first);
+    for (size_t i = 0; i < count; i++)
+        sizes[i] = fit->sizes[fit->sample[first + i]];
+    ca_tail_order_make(&of->order, fit->model->classes, sizes, count);
+}
+
 /* Normal scores of z in the direction of a column. */
-static void find_normals(ca_score_fitting *fit, uint32_t column, size_t first, size_t count, const double *z, double *normals)
+static void find_normals(const ca_score_fitting *fit, const ca_tail_order *order, uint32_t column, size_t count, const double *z,
+                         double *normals)
 {
     double towards[CA_SCORE_BLOCK], levels[CA_SCORE_BLOCK];
-    uint8_t sizes[CA_SCORE_BLOCK];
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         towards[i] = ca_score_towards(fit->model->features[column].direction, z[i]);
-        sizes[i] = fit->sizes[fit->sample[first + i]];
-    }
-    ca_tails_look(&fit->model->each[column].tails, sizes, towards, count, levels, normals);
+    ca_tails_look(&fit->model->each[column].tails, order, towards, count, levels, normals);
 }
 
 /* Clipped z of the kept column `k`, and normal scores if it is directed, of those who are not left out; these move together. */
@@ -81,7 +89,7 @@ static int put_column(ca_score_fitting *fit, moments *plain, moments *normal, si
     if (rc < 0)
         return rc;
     if (k < normal->columns)
-        find_normals(fit, column, first, count, z, normals);
+        find_normals(fit, &normal->order, column, count, z, normals);
     for (size_t i = 0; i < count; i++) {
         if (is_far(fit, first + i, limit))
             continue;
@@ -99,6 +107,7 @@ static int add_all(ca_score_fitting *fit, moments *plain, moments *normal, doubl
 {
     for (size_t first = 0; first < fit->count; first += CA_SCORE_BLOCK) {
         size_t rows = 0;
+        order_block(fit, normal, first);
         for (size_t k = 0; k < fit->model->kept; k++) {
             int rc = put_column(fit, plain, normal, k, first, limit, &rows, err);
             if (rc < 0)

@@ -176,7 +176,6 @@ static bool get_tails(reading *at, ca_tails *to)
         in->bad = in->bad || !(ca_tail_make(knots[0], knots[1], (uint32_t)count, tail, &nomem) || nomem);
         at->nomem = at->nomem || nomem;
     }
-    ca_tails_settle(to);
     return !in->bad && !at->nomem;
 }
 

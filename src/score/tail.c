@@ -9,6 +9,7 @@
 
 #define BULK    .98
 #define PIECES  512u       /* of equal share, where numbers are many */
+#define LOWEST  256u       /* of knots one in so many lies below the grid, which the lowest would stretch */
 #define LN2     0.69314718055994530942
 
 /* --- Knots -------------------------------------------------------------------------------------------------------------- */
@@ -23,7 +24,7 @@ static bool take_memory(ca_tail *tail, size_t count)
 
 static size_t part_of(const ca_tail *tail, double u)
 {
-    double part = (u - tail->at[0]) * tail->parts_per;
+    double part = (u - tail->from) * tail->parts_per;
     return part > 0 ? (part < CA_TAIL_GRID ? (size_t)(int)part : CA_TAIL_GRID) : 0;
 }
 
@@ -31,7 +32,8 @@ static size_t part_of(const ca_tail *tail, double u)
 static void complete(ca_tail *tail)
 {
     uint32_t knot = 0;
-    double width = tail->at[tail->count - 1] - tail->at[0];
+    tail->from = tail->at[tail->count / LOWEST];
+    double width = tail->at[tail->count - 1] - tail->from;
     tail->parts_per = width > 1e-300 ? fmin(CA_TAIL_GRID / width, 1e300) : 0;
     for (uint32_t i = 0; i < tail->count; i++)
         tail->knots[i].normal = ca_normal_above(exp(-tail->knots[i].level));
@@ -155,15 +157,6 @@ void ca_tails_done(ca_tails *tails)
         ca_tail_done(&tails->of[i]);
 }
 
-void ca_tails_settle(ca_tails *tails)
-{
-    uint32_t step = 0;
-    for (unsigned i = 0; i < CA_TAIL_CLASSES; i++)
-        step = tails->of[i].step > step ? tails->of[i].step : step;
-    for (unsigned i = 0; i < CA_TAIL_CLASSES; i++)
-        tails->of[i].step = step;
-}
-
 /* --- Levels ------------------------------------------------------------------------------------------------------------- */
 
 static double far_level(const ca_tail *tail, double u)
@@ -248,58 +241,74 @@ double ca_tail_look(const ca_tail *tail, double u, double *ret_normal)
 
 /* --- Of many ------------------------------------------------------------------------------------------------------------ */
 
-/* One step of all of them after another, so that none waits for its own. */
-typedef struct batch {
-    const ca_tails *tails;
-    const uint8_t *sizes;
-    const double *numbers;
-    uint32_t who[CA_TAIL_BATCH], low[CA_TAIL_BATCH];
-    size_t count;
-} batch;
-
-static const ca_tail *tail_of(const batch *of, size_t number)
+void ca_tail_order_make(ca_tail_order *order, uint32_t classes, const uint8_t *sizes, size_t count)
 {
-    return &of->tails->of[of->sizes ? of->sizes[number] : 0];
-}
-
-/* Those between knots; the others are few, or have no level. */
-static void divide(batch *of, size_t count, double *levels, double *normals)
-{
-    double normal;
-    for (size_t i = 0; i < count; i++) {
-        const ca_tail *tail = tail_of(of, i);
-        double u = of->numbers[i];
-        bool known = !isnan(u), slow = tail->count == 0 || is_far(tail, u);
-        of->who[of->count] = (uint32_t)i;
-        of->count += known && !slow;
-        levels[i] = NAN;
-        if (normals)
-            normals[i] = 0;
-        if (known && slow)
-            levels[i] = ca_tail_look(tail, u, normals ? &normals[i] : &normal);
+    size_t at = 0;
+    for (unsigned class = 0; class < CA_TAIL_CLASSES; class++) {
+        for (size_t i = 0; i < count; i++) {
+            order->who[at] = (uint16_t)i;
+            at += (classes > 1 ? sizes[i] : 0u) == class;
+        }
+        order->ends[class] = (uint16_t)at;
     }
 }
 
-void ca_tails_look(const ca_tails *tails, const uint8_t *sizes, const double *numbers, size_t count, double *levels, double *normals)
+/* Those who are looked up in one tail: one step of all of them after another, so that none waits for its own. */
+typedef struct batch {
+    const ca_tail *tail;
+    const double *numbers;
+    uint16_t between[CA_TAIL_BATCH + 1], beyond[CA_TAIL_BATCH + 1];      /* knots */
+    uint16_t low[CA_TAIL_BATCH];
+    size_t near, far;
+} batch;
+
+/* What is not a number is in neither. Which it is, is not foreseen: no branches. */
+static void divide(batch *of, const uint16_t *who, size_t count)
+{
+    size_t near = 0, far = 0;
+    double last = of->tail->count > 0 ? of->tail->at[of->tail->count - 1] : (double)NAN;
+    for (size_t k = 0; k < count; k++) {
+        double u = of->numbers[who[k]];
+        bool known = !isnan(u), below = u <= last;
+        of->between[near] = of->beyond[far] = who[k];
+        near += below;
+        far += known & !below;
+    }
+    of->near = near;
+    of->far = far;
+}
+
+static void find_all(batch *of)
+{
+    const ca_tail *tail = of->tail;
+    for (size_t k = 0; k < of->near; k++)
+        of->low[k] = (uint16_t)first_guess(tail, of->numbers[of->between[k]]);
+    for (uint32_t step = tail->step; step > 0; step /= 2)
+        for (size_t k = 0; k < of->near; k++)
+            of->low[k] = (uint16_t)step_up(tail, of->numbers[of->between[k]], of->low[k], step);
+}
+
+void ca_tails_look(const ca_tails *tails, const ca_tail_order *order, const double *numbers, size_t count, double *levels, double *normals)
 {
     batch of;
-    of.tails = tails;
-    of.sizes = tails->classes > 1 ? sizes : NULL;
+    double share, normal;
     of.numbers = numbers;
-    of.count = 0;
-    divide(&of, count, levels, normals);
-    for (size_t k = 0; k < of.count; k++)
-        of.low[k] = first_guess(tail_of(&of, of.who[k]), numbers[of.who[k]]);
-    for (uint32_t step = tails->of[0].step; step > 0; step /= 2)
-        for (size_t k = 0; k < of.count; k++)
-            of.low[k] = step_up(tail_of(&of, of.who[k]), numbers[of.who[k]], of.low[k], step);
-    for (size_t k = 0; k < of.count; k++) {
-        size_t i = of.who[k];
-        const ca_tail *tail = tail_of(&of, i);
-        const ca_tail_knot *knot = &tail->knots[of.low[k]];
-        double share = share_of(tail, numbers[i], of.low[k]);
-        levels[i] = between(knot->level, knot[1].level, share);
-        if (normals)
-            normals[i] = between(knot->normal, knot[1].normal, share);
+    for (size_t i = 0; i < count; i++)
+        levels[i] = NAN;
+    if (normals)
+        memset(normals, 0, count * sizeof *normals);
+    for (unsigned class = 0, from = 0; class < tails->classes; from = order->ends[class++]) {
+        of.tail = &tails->of[class];
+        divide(&of, order->who + from, order->ends[class] - from);
+        find_all(&of);
+        for (size_t k = 0; k < of.near; k++) {
+            const ca_tail_knot *knot = &of.tail->knots[of.low[k]];
+            share = share_of(of.tail, numbers[of.between[k]], of.low[k]);
+            levels[of.between[k]] = between(knot->level, knot[1].level, share);
+            if (normals)
+                normals[of.between[k]] = between(knot->normal, knot[1].normal, share);
+        }
+        for (size_t k = 0; k < of.far; k++)
+            levels[of.beyond[k]] = ca_tail_look(of.tail, numbers[of.beyond[k]], normals ? &normals[of.beyond[k]] : &normal);
     }
 }

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define CA_TAIL_KNOTS  4096u       /* at most */
-#define CA_TAIL_GRID   1024u
+#define CA_TAIL_GRID   4096u
 #define CA_TAIL_MOST   34.538776394910684    /* -ln 1e-15: no probability is smaller */
 
 /* A share that is known: -ln of it is its level; `normal` is the normal score that goes with it. */
@@ -26,7 +26,7 @@ typedef struct ca_tail {
     double end_level;         /* right above the last knot */
     double scale;             /* b: of the excess, > 0 */
     double weight;            /* m, at least 1 */
-    double parts_per;         /* parts of the grid per unit */
+    double from, parts_per;   /* where the grid begins, and its parts per unit */
     uint32_t step;            /* of the first look within a part, a power of two */
     uint16_t *grid;           /* where to look: the last knot at or below the beginning of each part */
 } ca_tail;
@@ -47,11 +47,15 @@ typedef struct ca_tails {
     ca_tail of[CA_TAIL_CLASSES];
 } ca_tails;
 void ca_tails_done(ca_tails *tails);
-/* The same for many, of which `sizes` says whose tail is looked at where there are several: at most CA_TAIL_BATCH numbers; what is not a
- * number has no level, which is not a number either, and the normal score 0. Without `normals` only levels. */
+/* Of many, at most CA_TAIL_BATCH, whose tail is whose: by size where there are several, as they come within one. */
 #define CA_TAIL_BATCH 1024u
-void ca_tails_look(const ca_tails *tails, const uint8_t *sizes, const double *numbers, size_t count, double *levels, double *normals);
-/* When all are there: each is looked through in as many steps, which is foreseen where entities of all sizes follow each other. */
-void ca_tails_settle(ca_tails *tails);
+typedef struct ca_tail_order {
+    uint16_t who[CA_TAIL_BATCH + 1];
+    uint16_t ends[CA_TAIL_CLASSES];
+} ca_tail_order;
+void ca_tail_order_make(ca_tail_order *order, uint32_t classes, const uint8_t *sizes, size_t count);
+/* ca_tail_look for many; what is not a number has no level, which is not a number either, and the normal score 0. Without `normals` only
+ * levels. */
+void ca_tails_look(const ca_tails *tails, const ca_tail_order *order, const double *numbers, size_t count, double *levels, double *normals);
 
 #endif
