@@ -46,18 +46,24 @@ static bool take_memory(ca_score_fitting *fit)
     fit->values = ca_alloc_zero(all, sizeof *fit->values);
     fit->exposures = ca_alloc_zero(all, sizeof *fit->exposures);
     fit->x = ca_alloc_zero(all, sizeof *fit->x);
+    fit->sorted = ca_alloc_zero(all, sizeof *fit->sorted);
+    fit->split = ca_alloc_zero(all, sizeof *fit->split);
+    fit->finest = ca_alloc_zero(all, sizeof *fit->finest);
+    fit->ends = ca_alloc_zero(fit->model->cell_count, sizeof *fit->ends);
     fit->places = ca_alloc_zero(all, sizeof *fit->places);
     fit->sizes = ca_alloc_zero(all, sizeof *fit->sizes);
     fit->peers = ca_alloc_zero(all, sizeof *fit->peers);
     fit->z_means = ca_alloc_zero(fit->model->columns, sizeof *fit->z_means);
-    return fit->at && fit->bins && fit->sample && fit->values && fit->exposures && fit->x && fit->places && fit->sizes && fit->peers && fit->z_means;
+    return fit->at && fit->bins && fit->sample && fit->values && fit->exposures && fit->x && fit->sorted && fit->split && fit->finest &&
+           fit->ends && fit->places && fit->sizes && fit->peers && fit->z_means;
 }
 
 static void give_back(ca_score_fitting *fit)
 {
     void *each[] = {fit->numbers, fit->volumes, fit->residuals, fit->variances, fit->work,   fit->scratch, fit->distances,
                     fit->at,      fit->sample,  fit->values,    fit->exposures, fit->x,      fit->places,  fit->sizes,
-                    fit->peers,   fit->z_means, fit->rows,      fit->draws,     fit->bins};
+                    fit->peers,   fit->z_means, fit->rows,      fit->draws,     fit->bins,   fit->sorted,  fit->split,
+                    fit->ends,    fit->finest};
     for (size_t i = 0; i < sizeof each / sizeof *each; i++)
         ca_free(each[i]);
     ca_matrix_free(fit->z);
@@ -104,7 +110,7 @@ static void describe_places(ca_score_fitting *fit)
     const ca_score_model *model = fit->model;
     for (uint32_t cell = 0; cell < model->cell_count; cell++)      /* finer ones come later */
         for (size_t i = fit->cells.spans[cell].from; i < fit->cells.spans[cell].to; i++)
-            fit->peers[fit->cells.order[i]].cell = cell;
+            fit->peers[fit->cells.order[i]].cell = fit->finest[i] = cell;
     for (size_t place = 0, drawn = 0; place < fit->source.count; place++) {
         fit->places[fit->rows[place]] = (uint32_t)place;
         fit->sizes[place] = (uint8_t)ca_score_size_of(model, ca_score_table_claims(table, fit->rows[place]));

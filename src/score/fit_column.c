@@ -34,38 +34,22 @@ static int read_values(ca_score_fitting *fit, size_t column, size_t *ret_known, 
 }
 
 /* Draws those of whom the column's scale and tails are learned. */
-static void draw(ca_score_fitting *fit, size_t known)
+static void draw(ca_score_fitting *fit, uint64_t draws)
 {
-    uint64_t draws = ca_fit_draws(fit, known, CA_FIT_DRAWN);
-    fit->known = 0;
-    for (size_t place = 0; place < fit->source.count && fit->known < fit->room; place++)
-        if (!isnan(fit->values[place]) && ca_fit_is_drawn(fit, place, draws))
-            fit->at[fit->known++] = (uint32_t)place;
-    for (size_t i = 0; i < fit->known; i++) {
-        fit->numbers[i] = fit->values[fit->at[i]];
+    size_t count = 0;
+    for (size_t place = 0; place < fit->source.count && count < fit->room; place++) {
+        bool known = !isnan(fit->values[place]);
+        fit->at[count] = (uint32_t)place;
+        count += known & ca_fit_is_drawn(fit, place, draws);
+    }
+    fit->known = count;
+    for (size_t i = 0; i < count; i++) {
+        fit->numbers[i] = (double)fit->x[fit->at[i]];
         fit->volumes[i] = fit->exposures[fit->at[i]];
     }
 }
 
-/* On the scale of the model, in single precision, as members are kept. */
-static void transform(ca_score_fitting *fit, size_t column)
-{
-    const ca_score_feature *feature = &fit->model->features[column];
-    const ca_score_column *of = &fit->model->each[column];
-    for (size_t place = 0; place < fit->source.count; place++)
-        fit->x[place] = (float)ca_score_forward(feature, of, fit->values[place], fit->exposures[place]);
-    for (size_t i = 0; i < fit->known; i++)
-        fit->numbers[i] = (double)fit->x[fit->at[i]];
-}
-
 /* --- Transform ---------------------------------------------------------------------------------------------------------- */
-
-/* The numbers of the column in order, in `work`. */
-static void sort_numbers(ca_score_fitting *fit)
-{
-    memcpy(fit->work, fit->numbers, fit->known * sizeof *fit->work);
-    ca_numbers_sort(fit->work, fit->known, fit->scratch);
-}
 
 /* The constant with which logarithms lie as far above the median as below it (of a lognormal distribution with three parameters, by
  * quantiles): at most the 5th percentile of what is not zero, at least a tenth of that. */
@@ -84,94 +68,84 @@ static double log_constant(const double *sorted, size_t count)
     return fmax(most / 10, fmin(even, most));
 }
 
-static void set_constants(ca_score_fitting *fit, ca_score_transform scale_of, ca_score_column *column)
+void ca_fit_constants(ca_score_fitting *fit, size_t column, size_t count)
 {
-    column->scale = 1;
-    if (scale_of == CA_SCORE_SHARE || scale_of == CA_SCORE_PLAIN)
-        return;
-    sort_numbers(fit);
+    ca_score_column *of = &fit->model->each[column];
+    ca_score_transform scale_of = fit->model->features[column].transform;
     if (scale_of == CA_SCORE_LOG) {
-        column->shift = log_constant(fit->work, fit->known);
-    } else if (fit->known > 0) {
-        column->shift = ca_numbers_quantile(fit->work, fit->known, .5);
-        double scale = ca_numbers_scale(fit->work, fit->known);
-        column->scale = scale > 1e-30 ? scale : 1;
+        of->shift = log_constant(fit->work, count);
+    } else if (scale_of == CA_SCORE_ASINH && count > 0) {
+        of->shift = ca_numbers_quantile(fit->work, count, .5);
+        double scale = ca_numbers_scale(fit->work, count);
+        of->scale = scale > 1e-30 ? scale : 1;
     }
 }
 
 /* The column over all: what drift is measured by, and whether it says anything. */
-static ca_peer_stats measure_all(ca_score_fitting *fit, ca_score_column *column, size_t known)
+static ca_peer_stats measure_all(ca_score_fitting *fit, ca_score_column *column, size_t known, uint64_t draws)
 {
-    size_t count = fit->known;
-    sort_numbers(fit);
+    size_t count = ca_fit_ordered(fit, fit->sorted, known, draws);
     column->present = fit->source.count ? (double)known / (double)fit->source.count : 0;
     column->use = count <= CA_CELL_LEAST || fit->work[0] >= fit->work[count - 1] ? CA_SCORE_CONSTANT : CA_SCORE_USED;
     for (unsigned i = 0; i < CA_QUANTILES && count > 0; i++)
         column->quantiles[i] = ca_numbers_quantile(fit->work, count, quantile_shares[i]);
     ca_peer_stats stats = ca_peer_stats_of(fit->work, count);
     column->spread = stats.scale;
+    stats.count = (uint32_t)known;
     return stats;
 }
 
 /* --- Peers -------------------------------------------------------------------------------------------------------------- */
 
-static void keep_members(ca_score_fitting *fit, uint32_t index, size_t column)
+/* Which member of a cell somebody is who belongs to it. */
+static uint8_t member_of(const ca_score_fitting *fit, uint32_t cell, uint64_t seat)
 {
-    float values[CA_CELL_NAMED];
+    const ca_peer_place *place = &fit->peers[fit->cells.order[(uint32_t)seat]];
+    unsigned depth = 0;
+    for (uint32_t above = place->cell; above != cell; above = fit->model->cells[above].parent)
+        depth++;
+    return place->members[depth];
+}
+
+/* Values of a small cell; who has none comes last. */
+static void keep_members(ca_score_fitting *fit, uint32_t index, size_t column, const uint64_t *seats, size_t known)
+{
     ca_peer_cell *cell = &fit->model->cells[index];
+    float *sorted = cell->sorted + column * cell->members;
+    uint8_t *ranks = cell->ranks + column * cell->members;
+    memset(ranks, CA_NO_MEMBER, cell->members);
     for (uint32_t i = 0; i < cell->members; i++)
-        values[i] = NAN;
-    for (size_t i = fit->cells.spans[index].from; i < fit->cells.spans[index].to; i++) {
-        size_t place = fit->cells.order[i];
-        uint32_t above = fit->peers[place].cell;
-        unsigned depth = 0;
-        for (; above != index; above = fit->model->cells[above].parent)
-            depth++;
-        values[fit->peers[place].members[depth]] = fit->x[place];
-    }
-    ca_peer_keep(cell, column, values);
+        sorted[i] = i < known ? (float)ca_fit_seat_x(seats[i]) : NAN;
+    for (size_t i = 0; i < known; i++)
+        ranks[member_of(fit, index, seats[i])] = (uint8_t)i;
+    for (uint32_t i = 0, next = (uint32_t)known; i < cell->members; i++)
+        if (ranks[i] == CA_NO_MEMBER)
+            ranks[i] = (uint8_t)next++;
+    cell->known[column] = (uint8_t)known;
 }
 
-/* How many of a cell have a value. */
-static size_t count_known(const ca_score_fitting *fit, const ca_cell_span *span)
+static ca_peer_stats measure_cell(ca_score_fitting *fit, uint32_t cell, const uint64_t *seats, size_t known)
 {
-    size_t known = 0;
-    for (size_t i = span->from; i < span->to; i++)
-        known += isnan(fit->x[fit->cells.order[i]]) ? 0 : 1;
-    return known;
-}
-
-/* Those who have a value and are drawn, in `work`. */
-static size_t gather(ca_score_fitting *fit, const ca_cell_span *span, uint64_t draws)
-{
-    size_t count = 0;
-    for (size_t i = span->from; i < span->to && count < fit->room; i++) {
-        size_t place = fit->cells.order[i];
-        fit->work[count] = (double)fit->x[place];
-        count += !isnan(fit->x[place]) && ca_fit_is_drawn(fit, place, draws);
-    }
-    return count;
-}
-
-static ca_peer_stats measure_cell(ca_score_fitting *fit, uint32_t cell)
-{
-    const ca_cell_span *span = &fit->cells.spans[cell];
     size_t wanted = fit->model->cells[cell].level == CA_SCORE_BY_CELL ? CA_FIT_CELL : CA_FIT_SPECIALTY;
-    bool all = !fit->draws || span->to - span->from <= wanted;
-    size_t known = all ? 0 : count_known(fit, span), count = gather(fit, span, ca_fit_draws(fit, known, wanted));
-    ca_numbers_sort(fit->work, count, fit->scratch);
-    ca_peer_stats stats = ca_peer_stats_of(fit->work, count);
-    stats.count = (uint32_t)(all ? count : known);
+    ca_peer_stats stats = ca_peer_stats_of(fit->work, ca_fit_ordered(fit, seats, known, ca_fit_draws(fit, known, wanted)));
+    stats.count = (uint32_t)known;
     return stats;
 }
 
 static void measure_cells(ca_score_fitting *fit, size_t column, const ca_peer_stats *all)
 {
     ca_score_model *model = fit->model;
-    for (uint32_t i = 0; i < model->cell_count; i++) {
-        model->stats[column * model->cell_count + i] = i == 0 ? *all : measure_cell(fit, i);
-        if (model->cells[i].digests)
-            keep_members(fit, i, column);
+    ca_peer_stats *stats = model->stats + column * model->cell_count;
+    stats[0] = *all;
+    if (model->cells[0].digests)
+        keep_members(fit, 0, column, fit->sorted, all->count);
+    for (uint32_t cell = 1, level = CA_SCORE_ALL; cell < model->cell_count; cell++) {
+        if (model->cells[cell].level > level)
+            ca_fit_split(fit, level = model->cells[cell].level, all->count);
+        uint32_t from = fit->cells.spans[cell].from, known = fit->ends[cell] - from;
+        stats[cell] = measure_cell(fit, cell, fit->split + from, known);
+        if (model->cells[cell].digests)
+            keep_members(fit, cell, column, fit->split + from, known);
     }
     ca_peer_views(model, column);
 }
@@ -227,11 +201,11 @@ int ca_fit_column(ca_score_fitting *fit, size_t column, ca_error *err)
     int rc = read_values(fit, column, &known, err);
     if (rc < 0)
         return rc;
-    draw(fit, known);
-    set_constants(fit, fit->model->features[column].transform, of);
-    transform(fit, column);
-    ca_peer_stats all = measure_all(fit, of, known);
-    all.count = (uint32_t)known;
+    uint64_t draws = ca_fit_draws(fit, known, CA_FIT_DRAWN);
+    of->scale = 1;
+    ca_fit_order(fit, column, known, draws);
+    draw(fit, draws);
+    ca_peer_stats all = measure_all(fit, of, known, draws);
     measure_cells(fit, column, &all);
     of->part = 1;
     if (of->use != CA_SCORE_CONSTANT) {

@@ -3,6 +3,8 @@
 #ifndef CA_SCORE_FIT_INSIDE_H
 #define CA_SCORE_FIT_INSIDE_H
 
+#include <string.h>
+
 #include "score/matrix.h"
 #include "score/scorer.h"
 #include "score/source.h"
@@ -27,6 +29,11 @@ typedef struct ca_score_fitting {
     /* The column that is being fitted. */
     double *values, *exposures;    /* by place */
     float *x;                      /* by place: on the scale of the model */
+    /* Seats of those whose values are known: in the upper half x, as bits in its order, in the lower the place in the order of cells. */
+    uint64_t *sorted;              /* by x */
+    uint64_t *split;               /* by cell of one level, and within each by x */
+    uint32_t *ends;                /* by cell: of its seats among these, which begin where its span does */
+    uint32_t *finest;              /* cells by place in the order of cells */
     uint32_t *at;                  /* places of those whose values are known and drawn, ascending; of these: */
     size_t known;
     double *numbers, *volumes;     /* x and exposure */
@@ -41,6 +48,20 @@ typedef struct ca_score_fitting {
 
 /* fit_column.c: constants, statistics of cells, z and tails of one column; adds the column to `z`. */
 int ca_fit_column(ca_score_fitting *fit, size_t column, ca_error *err);
+void ca_fit_constants(ca_score_fitting *fit, size_t column, size_t count);     /* of the transform, from `count` ascending values in `work` */
+/* fit_order.c: constants, x and `sorted` of the `known` values of a column; constants are those of the drawn. */
+void ca_fit_order(ca_score_fitting *fit, size_t column, size_t known, uint64_t draws);
+/* x of those of the seats who are drawn, into `work`; returns how many. */
+size_t ca_fit_ordered(ca_score_fitting *fit, const uint64_t *seats, size_t known, uint64_t draws);
+void ca_fit_split(ca_score_fitting *fit, uint32_t level, size_t known);
+static inline double ca_fit_seat_x(uint64_t seat)
+{
+    uint32_t bits = (uint32_t)(seat >> 32);
+    float x;
+    bits = bits >> 31 ? bits & ~(UINT32_C(1) << 31) : ~bits;
+    memcpy(&x, &bits, sizeof x);
+    return (double)x;
+}
 /* funnel.c: from residuals and volumes; in `work` and `scratch`. */
 void ca_fit_funnel(ca_score_fitting *fit, size_t column);
 /* fit_matrices.c: which columns are copies, then the matrices of M1 and R. */
