@@ -12,15 +12,8 @@
 #define B             CA_SCORE_BLOCK
 #define RANKS         5u      /* the largest of a few */
 
-/* The largest numbers of each entity, descending: what is held of one lies beside its neighbours', as columns are gone through one after
- * another. */
-typedef struct ranking {
-    double at[RANKS][B];       /* -INFINITY below those that are held */
-    uint8_t held[B];
-} ranking;
-
 typedef struct ca_channels_scratch {
-    ranking ranking;
+    double largest[RANKS][B];      /* numbers of each entity, descending */
     double levels[B], values[B], exposures[B];
     uint32_t entities[B];
     ca_peer_place peers[B];
@@ -156,35 +149,49 @@ void ca_channels_levels(ca_channels *channels)
 
 /* --- Statistics of the channels ----------------------------------------------------------------------------------------- */
 
-/* Sums of levels that are equal but for the order of their additions are equal: ranks would tell them apart. */
+/* Sums of levels that are equal but for the order of their additions are equal: ranks would tell them apart. To a multiple of 2^-30, the
+ * even one of two as near; sums are far below 2^21. */
 static double settled(double sum)
 {
-    return rint(sum * 0x1p30) * 0x1p-30;
+    return (sum + 0x1.8p22) - 0x1.8p22;
 }
 
-static void rank_none(ranking *of, size_t ranks, size_t count)
+/* Numbers of a few entities that stay in registers. */
+typedef double lanes __attribute__((vector_size(16)));
+typedef int64_t lane_bits __attribute__((vector_size(16)));
+#define LANES 2u
+#define TILE  (8u * LANES)
+
+static lanes lanes_at(const double *from)
 {
-    for (size_t rank = 0; rank < ranks; rank++)
-        for (size_t i = 0; i < count; i++)
-            of->at[rank][i] = -INFINITY;
-    memset(of->held, 0, count);
+    lanes made;
+    memcpy(&made, from, sizeof made);
+    return made;
 }
 
-/* What is not a number is left out. */
-static void rank_column(ranking *of, const double *column, size_t ranks, size_t count)
+/* The larger comes to the first; no branches, as which it is is not foreseen. */
+static inline void order_two(lanes *first, lanes *second)
 {
-    double moving[B];
-    for (size_t i = 0; i < count; i++) {
-        moving[i] = isnan(column[i]) ? -INFINITY : column[i];
-        of->held[i] = (uint8_t)(of->held[i] + (!isnan(column[i]) & (of->held[i] < ranks)));
-    }
-    for (size_t rank = 0; rank < ranks; rank++) {
-        double *at = of->at[rank];
-        for (size_t i = 0; i < count; i++) {
-            double here = at[i], comes = moving[i];
-            at[i] = here > comes ? here : comes;
-            moving[i] = here > comes ? comes : here;
+    lane_bits swap = ((lane_bits)*first ^ (lane_bits)*second) & (*second > *first);
+    *first = (lanes)((lane_bits)*first ^ swap);
+    *second = (lanes)((lane_bits)*second ^ swap);
+}
+
+/* The largest numbers of each entity, -INFINITY where there are fewer; what is not a number is left out. */
+static inline void find_largest(const double *columns, size_t count, size_t ranks, size_t entities, double (*ret_largest)[B])
+{
+    const lanes none = {-INFINITY, -INFINITY};
+    for (size_t i = 0; i < entities; i += LANES) {
+        lanes largest[RANKS] = {none, none, none, none, none};
+        for (size_t k = 0; k < count; k++) {
+            lanes number = lanes_at(columns + k * B + i);
+            lane_bits known = number == number;
+            number = (lanes)(((lane_bits)number & known) | ((lane_bits)none & ~known));
+            for (size_t rank = 0; rank < ranks; rank++)
+                order_two(&largest[rank], &number);
         }
+        for (size_t rank = 0; rank < ranks; rank++)
+            memcpy(&ret_largest[rank][i], &largest[rank], sizeof largest[rank]);
     }
 }
 
@@ -205,41 +212,25 @@ static void find_scored(const ca_channels *channels, bool *scored)
         scored[i] = present[i] >= PRESENT_LEAST && evidence[i];
 }
 
-/* The sum of all levels, and those of the strongest. */
+/* The sum of all levels, and those of the strongest. Whose sum is not finite has too few: he gets what is not a number. */
 static void sums(ca_channels *channels, const bool *scored)
 {
-    ranking *strongest = &channels->scratch->ranking;
-    size_t count = channels->count;
-    rank_none(strongest, RANKS, count);
-    memset(channels->sum, 0, count * sizeof *channels->sum);
-    for (size_t k = 0; k < channels->model->directed; k++) {
-        const double *levels = channels->levels + k * B;
-        rank_column(strongest, levels, RANKS, count);
+    double (*strongest)[B] = channels->scratch->largest, sum[B] = {0};
+    size_t count = channels->count, directed = channels->model->directed;
+    find_largest(channels->levels, directed, RANKS, count, strongest);
+    for (size_t way = 0, rank = 0; way < CA_TOPS; way++) {
+        for (; rank < ca_channel_tops[way]; rank++)
+            for (size_t i = 0; i < count; i++)
+                sum[i] += strongest[rank][i];
         for (size_t i = 0; i < count; i++)
-            channels->sum[i] += isnan(levels[i]) ? 0 : levels[i];
+            channels->tops[way][i] = scored[i] ? settled(sum[i]) + (sum[i] - sum[i]) : (double)NAN;
     }
-    for (size_t i = 0; i < count; i++) {
-        double sum = 0;
-        for (size_t way = 0, rank = 0; way < CA_TOPS; way++) {
-            bool any = scored[i] && strongest->held[i] >= ca_channel_tops[way];
-            for (; any && rank < ca_channel_tops[way]; rank++)
-                sum += strongest->at[rank][i];
-            channels->tops[way][i] = any ? settled(sum) : NAN;
-        }
-        channels->sum[i] = scored[i] ? settled(channels->sum[i]) : NAN;
-    }
-}
-
-/* Sums of a few entities that stay in registers. */
-typedef double lanes __attribute__((vector_size(16)));
-#define LANES 2u
-#define TILE  (8u * LANES)
-
-static lanes lanes_at(const double *from)
-{
-    lanes made;
-    memcpy(&made, from, sizeof made);
-    return made;
+    memset(channels->sum, 0, count * sizeof *channels->sum);
+    for (size_t k = 0; k < directed; k++)
+        for (size_t i = 0; i < count; i++)
+            channels->sum[i] += channels->levels[k * B + i] > 0 ? channels->levels[k * B + i] : 0;
+    for (size_t i = 0; i < count; i++)
+        channels->sum[i] = scored[i] ? settled(channels->sum[i]) : (double)NAN;
 }
 
 /* One row of a matrix times the columns, for TILE entities: column by column, so that an entity's sum has one order. */
@@ -330,17 +321,14 @@ void ca_channels_statistics(ca_channels *channels)
 static void join_residuals(ca_channels *channels)
 {
     const ca_score_model *model = channels->model;
-    ranking *largest = &channels->scratch->ranking;
-    rank_none(largest, RESIDUALS, channels->count);
-    for (size_t k = 0; k < model->directed; k++) {
-        double *levels = channels->residual_levels + k * B;
-        ca_channels_look(channels, &model->each[model->order[k]].residual_tails, channels->residuals + k * B, levels);
-        rank_column(largest, levels, RESIDUALS, channels->count);
-    }
+    double (*largest)[B] = channels->scratch->largest;
+    for (size_t k = 0; k < model->directed; k++)
+        ca_channels_look(channels, &model->each[model->order[k]].residual_tails, channels->residuals + k * B, channels->residual_levels + k * B);
+    find_largest(channels->residual_levels, model->directed, RESIDUALS, channels->count, largest);
     for (size_t i = 0; i < channels->count; i++) {
         double sum = 0;
-        for (size_t rank = 0; rank < largest->held[i]; rank++)
-            sum += largest->at[rank][i];
+        for (size_t rank = 0; rank < RESIDUALS; rank++)
+            sum += largest[rank][i] > 0 ? largest[rank][i] : 0;
         channels->residual[i] = isnan(channels->sum[i]) ? NAN : settled(sum);
     }
 }

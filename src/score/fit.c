@@ -114,7 +114,7 @@ static void describe_places(ca_score_fitting *fit)
     for (size_t place = 0, drawn = 0; place < fit->source.count; place++) {
         fit->places[fit->rows[place]] = (uint32_t)place;
         fit->sizes[place] = (uint8_t)ca_score_size_of(model, ca_score_table_claims(table, fit->rows[place]));
-        ca_peer_members(model, ca_score_table_id(table, fit->rows[place]), &fit->peers[place]);
+        ca_peer_members(model, table, fit->rows[place], &fit->peers[place]);
         if (ca_fit_is_drawn(fit, place, fit->count))
             fit->sample[drawn++] = (uint32_t)place;
     }

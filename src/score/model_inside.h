@@ -110,7 +110,7 @@ typedef struct ca_peer_place {
 /* Maps the names of a table to those of a model. */
 uint32_t *ca_peer_names(const ca_score_model *model, const ca_score_table *table);
 /* Which member of its cell, and of those above, an entity is. */
-void ca_peer_members(const ca_score_model *model, ca_text id, ca_peer_place *place);
+void ca_peer_members(const ca_score_model *model, const ca_score_table *table, size_t entity, ca_peer_place *place);
 ca_peer_place ca_peer_find(const ca_score_model *model, const ca_score_table *table, const uint32_t *names, size_t entity);
 /* Memory for the members of a small cell; false when there is none. */
 bool ca_peer_name(ca_peer_cell *cell, size_t columns);

@@ -87,13 +87,13 @@ static uint8_t find_member(const ca_peer_cell *cell, uint64_t digest)
 }
 
 /* Cells above one that names nobody are as large, and name nobody either. */
-void ca_peer_members(const ca_score_model *model, ca_text id, ca_peer_place *place)
+void ca_peer_members(const ca_score_model *model, const ca_score_table *table, size_t entity, ca_peer_place *place)
 {
     uint32_t cell = place->cell;
     memset(place->members, CA_NO_MEMBER, sizeof place->members);
     if (!model->cells[cell].digests)
         return;
-    uint64_t digest = ca_peer_digest(id);
+    uint64_t digest = ca_peer_digest(ca_score_table_id(table, entity));
     for (unsigned i = 0; i < 3; i++) {
         place->members[i] = find_member(&model->cells[cell], digest);
         cell = model->cells[cell].parent;
@@ -103,7 +103,7 @@ void ca_peer_members(const ca_score_model *model, ca_text id, ca_peer_place *pla
 ca_peer_place ca_peer_find(const ca_score_model *model, const ca_score_table *table, const uint32_t *names, size_t entity)
 {
     ca_peer_place place = {.cell = cell_of(model, table, names, entity)};
-    ca_peer_members(model, ca_score_table_id(table, entity), &place);
+    ca_peer_members(model, table, entity, &place);
     return place;
 }
 
