@@ -233,20 +233,35 @@ static void sums(ca_channels *channels, const bool *scored)
         channels->sum[i] = scored[i] ? settled(channels->sum[i]) : (double)NAN;
 }
 
-/* One row of a matrix times the columns, for TILE entities: column by column, so that an entity's sum has one order. */
-static void multiply_tile(const double *weights, const double *from, size_t columns, double *to)
+/* Columns in which not all of TILE entities are zero. */
+static size_t find_columns(const double *from, size_t columns, uint32_t *ret_which)
+{
+    size_t found = 0;
+    for (uint32_t k = 0; k < columns; k++, from += B) {
+        lane_bits any = {0};
+        for (size_t i = 0; i < TILE; i += LANES)
+            any |= (lane_bits)lanes_at(from + i);
+        ret_which[found] = k;
+        found += (any[0] | any[1]) != 0;
+    }
+    return found;
+}
+
+/* One row of a matrix times some columns, for TILE entities: column by column, so that an entity's sum has one order. */
+static void multiply_tile(const double *weights, const double *from, const uint32_t *which, size_t columns, double *to)
 {
     lanes a = {0}, b = {0}, c = {0}, d = {0}, e = {0}, f = {0}, g = {0}, h = {0};
-    for (size_t k = 0; k < columns; k++, from += B) {
-        const lanes weight = {weights[k], weights[k]};
-        a += weight * lanes_at(from);
-        b += weight * lanes_at(from + LANES);
-        c += weight * lanes_at(from + 2 * LANES);
-        d += weight * lanes_at(from + 3 * LANES);
-        e += weight * lanes_at(from + 4 * LANES);
-        f += weight * lanes_at(from + 5 * LANES);
-        g += weight * lanes_at(from + 6 * LANES);
-        h += weight * lanes_at(from + 7 * LANES);
+    for (size_t k = 0; k < columns; k++) {
+        const lanes weight = {weights[which[k]], weights[which[k]]};
+        const double *column = from + (size_t)which[k] * B;
+        a += weight * lanes_at(column);
+        b += weight * lanes_at(column + LANES);
+        c += weight * lanes_at(column + 2 * LANES);
+        d += weight * lanes_at(column + 3 * LANES);
+        e += weight * lanes_at(column + 4 * LANES);
+        f += weight * lanes_at(column + 5 * LANES);
+        g += weight * lanes_at(column + 6 * LANES);
+        h += weight * lanes_at(column + 7 * LANES);
     }
     const lanes sums[] = {a, b, c, d, e, f, g, h};
     memcpy(to, sums, sizeof sums);
@@ -264,13 +279,16 @@ static void multiply_one(const double *weights, const double *from, size_t colum
 /* to (rows x block) = matrix (rows x columns) from (columns x block). Blocks are whole tiles. */
 static void multiply(const double *matrix, const double *from, size_t columns, size_t rows, size_t count, double *to)
 {
+    uint32_t which[CA_SCORE_FEATURES + 2];
     for (size_t j = 0; j < rows && count == 1; j++)
         multiply_one(matrix + j * columns, from, columns, to + j * B);
     if (count == 1)
         return;
-    for (size_t i = 0; i < count; i += TILE)
+    for (size_t i = 0; i < count; i += TILE) {
+        size_t some = find_columns(from + i, columns, which);
         for (size_t j = 0; j < rows; j++)
-            multiply_tile(matrix + j * columns, from + i, columns, to + j * B + i);
+            multiply_tile(matrix + j * columns, from + i, which, some, to + j * B + i);
+    }
 }
 
 static void distances(ca_channels *channels)
