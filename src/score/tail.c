@@ -16,7 +16,7 @@
 
 static bool take_memory(ca_tail *tail, size_t count)
 {
-    tail->at = ca_alloc_zero(count + 1, sizeof *tail->at);
+    tail->at = ca_alloc_zero(2 * count + 1, sizeof *tail->at);
     tail->knots = ca_alloc_zero(count + 1, sizeof *tail->knots);
     tail->grid = ca_alloc_zero(CA_TAIL_GRID + 2, sizeof *tail->grid);
     return tail->at && tail->knots && tail->grid;
@@ -28,10 +28,18 @@ static size_t part_of(const ca_tail *tail, double u)
     return part > 0 ? (part < CA_TAIL_GRID ? (size_t)(int)part : CA_TAIL_GRID) : 0;
 }
 
+/* The last knot that has a next; a single one has zeros behind it, of which no share is taken. */
+static uint32_t last_start(const ca_tail *tail)
+{
+    return tail->count > 1 ? tail->count - 2 : 0;
+}
+
 /* What follows from the knots. */
 static void complete(ca_tail *tail)
 {
     uint32_t knot = 0;
+    for (uint32_t i = 0; i <= tail->count; i++)      /* no step goes farther */
+        tail->at[tail->count + i] = INFINITY;
     tail->from = tail->at[tail->count / LOWEST];
     double width = tail->at[tail->count - 1] - tail->from;
     tail->parts_per = width > 1e-300 ? fmin(CA_TAIL_GRID / width, 1e300) : 0;
@@ -171,23 +179,16 @@ static bool is_far(const ca_tail *tail, double u)
     return u > tail->at[tail->count - 1];
 }
 
-/* The last knot that has a next; a single one has zeros behind it, of which no share is taken. */
-static uint32_t last_start(const ca_tail *tail)
-{
-    return tail->count > 1 ? tail->count - 2 : 0;
-}
-
-static uint32_t first_guess(const ca_tail *tail, double u)
-{
-    uint32_t low = tail->grid[part_of(tail, u)], most = last_start(tail);
-    return low < most ? low : most;
-}
-
 /* Which way is not foreseen: no branches. */
 static uint32_t step_up(const ca_tail *tail, double u, uint32_t low, uint32_t step)
 {
-    uint32_t most = last_start(tail), next = low + step < most ? low + step : most;
-    return low + ((next - low) & -(uint32_t)(tail->at[next] <= u));
+    return low + (step & -(uint32_t)(tail->at[low + step] <= u));
+}
+
+/* The last knot but for those that have no next. */
+static uint32_t start_at(const ca_tail *tail, uint32_t low)
+{
+    return low < last_start(tail) ? low : last_start(tail);
 }
 
 /* How far it is to the next knot; 0 below all. */
@@ -200,9 +201,10 @@ static double share_of(const ca_tail *tail, double u, uint32_t low)
 /* Between which knots a number lies that is not far: behind the one that is returned, by a share of the way to the next. */
 static uint32_t find(const ca_tail *tail, double u, double *ret_share)
 {
-    uint32_t low = first_guess(tail, u);
+    uint32_t low = tail->grid[part_of(tail, u)];
     for (uint32_t step = tail->step; step > 0; step /= 2)
         low = step_up(tail, u, low, step);
+    low = start_at(tail, low);
     *ret_share = share_of(tail, u, low);
     return low;
 }
@@ -258,7 +260,8 @@ typedef struct batch {
     const ca_tail *tail;
     const double *numbers;
     uint16_t between[CA_TAIL_BATCH + 1], beyond[CA_TAIL_BATCH + 1];      /* knots */
-    uint16_t low[CA_TAIL_BATCH];
+    double u[CA_TAIL_BATCH + 1];      /* of those between knots */
+    int32_t low[CA_TAIL_BATCH];
     size_t near, far;
 } batch;
 
@@ -271,6 +274,7 @@ static void divide(batch *of, const uint16_t *who, size_t count)
         double u = of->numbers[who[k]];
         bool known = !isnan(u), below = u <= last;
         of->between[near] = of->beyond[far] = who[k];
+        of->u[near] = u;
         near += below;
         far += known & !below;
     }
@@ -281,17 +285,34 @@ static void divide(batch *of, const uint16_t *who, size_t count)
 static void find_all(batch *of)
 {
     const ca_tail *tail = of->tail;
+    for (size_t k = 0; k < of->near; k++) {
+        double part = (of->u[k] - tail->from) * tail->parts_per;
+        of->low[k] = (int32_t)(part > 0 ? part : 0);      /* nobody lies beyond the last */
+    }
     for (size_t k = 0; k < of->near; k++)
-        of->low[k] = (uint16_t)first_guess(tail, of->numbers[of->between[k]]);
+        of->low[k] = tail->grid[of->low[k]];
     for (uint32_t step = tail->step; step > 0; step /= 2)
         for (size_t k = 0; k < of->near; k++)
-            of->low[k] = (uint16_t)step_up(tail, of->numbers[of->between[k]], of->low[k], step);
+            of->low[k] = (int32_t)step_up(tail, of->u[k], (uint32_t)of->low[k], step);
+}
+
+/* What is known of those between knots. */
+static void look_between(const batch *of, double *levels, double *normals)
+{
+    for (size_t k = 0; k < of->near; k++) {
+        uint32_t low = start_at(of->tail, (uint32_t)of->low[k]);
+        const ca_tail_knot *knot = &of->tail->knots[low];
+        double share = share_of(of->tail, of->u[k], low);
+        levels[of->between[k]] = between(knot->level, knot[1].level, share);
+        if (normals)
+            normals[of->between[k]] = between(knot->normal, knot[1].normal, share);
+    }
 }
 
 void ca_tails_look(const ca_tails *tails, const ca_tail_order *order, const double *numbers, size_t count, double *levels, double *normals)
 {
     batch of;
-    double share, normal;
+    double normal;
     of.numbers = numbers;
     for (size_t i = 0; i < count; i++)
         levels[i] = NAN;
@@ -301,13 +322,7 @@ void ca_tails_look(const ca_tails *tails, const ca_tail_order *order, const doub
         of.tail = &tails->of[class];
         divide(&of, order->who + from, order->ends[class] - from);
         find_all(&of);
-        for (size_t k = 0; k < of.near; k++) {
-            const ca_tail_knot *knot = &of.tail->knots[of.low[k]];
-            share = share_of(of.tail, numbers[of.between[k]], of.low[k]);
-            levels[of.between[k]] = between(knot->level, knot[1].level, share);
-            if (normals)
-                normals[of.between[k]] = between(knot->normal, knot[1].normal, share);
-        }
+        look_between(&of, levels, normals);
         for (size_t k = 0; k < of.far; k++)
             levels[of.beyond[k]] = ca_tail_look(of.tail, numbers[of.beyond[k]], normals ? &normals[of.beyond[k]] : &normal);
     }
