@@ -8,19 +8,24 @@
 
 #define DRAWN_MOST (CA_FIT_DRAWN + CA_FIT_DRAWN / 8)      /* of the values of a column, by 45 standard deviations */
 
+/* Behind all classes where it is not a number. */
+static unsigned class_of(const ca_score_fitting *fit, double number, uint32_t place)
+{
+    unsigned class = fit->model->classes > 1 ? fit->sizes[place] : 0;
+    return isnan(number) ? CA_TAIL_CLASSES : class;
+}
+
 int ca_fit_tails(ca_score_fitting *fit, const double *numbers, const uint32_t *places, size_t count, ca_tails *ret_tails, ca_error *err)
 {
-    const ca_score_model *model = fit->model;
-    size_t ends[CA_TAIL_CLASSES + 1] = {0};
-    unsigned classes = model->classes;
+    size_t ends[CA_TAIL_CLASSES + 2] = {0};
+    unsigned classes = fit->model->classes;
     ret_tails->classes = classes;
     for (size_t i = 0; i < count; i++)
-        ends[classes > 1 ? fit->sizes[places[i]] + 1u : 1] += isnan(numbers[i]) ? 0u : 1u;
-    for (unsigned class = 0; class < classes; class++)
+        ends[class_of(fit, numbers[i], places[i]) + 1]++;
+    for (unsigned class = 0; class <= CA_TAIL_CLASSES; class++)
         ends[class + 1] += ends[class];
     for (size_t i = 0; i < count; i++)
-        if (!isnan(numbers[i]))
-            fit->work[ends[classes > 1 ? fit->sizes[places[i]] : 0]++] = numbers[i];
+        fit->work[ends[class_of(fit, numbers[i], places[i])]++] = numbers[i];
     for (unsigned class = 0; class < classes; class++) {
         size_t from = class > 0 ? ends[class - 1] : 0;      /* each end has moved to the next */
         ca_numbers_sort(fit->work + from, ends[class] - from, fit->scratch);
@@ -50,12 +55,13 @@ static bool take_memory(ca_score_fitting *fit)
     fit->split = ca_alloc_zero(all, sizeof *fit->split);
     fit->finest = ca_alloc_zero(all, sizeof *fit->finest);
     fit->ends = ca_alloc_zero(fit->model->cell_count, sizeof *fit->ends);
+    fit->at_level = ca_alloc_zero(fit->model->cell_count, sizeof *fit->at_level);
     fit->places = ca_alloc_zero(all, sizeof *fit->places);
     fit->sizes = ca_alloc_zero(all, sizeof *fit->sizes);
     fit->peers = ca_alloc_zero(all, sizeof *fit->peers);
     fit->z_means = ca_alloc_zero(fit->model->columns, sizeof *fit->z_means);
     return fit->at && fit->bins && fit->sample && fit->values && fit->exposures && fit->x && fit->sorted && fit->split && fit->finest &&
-           fit->ends && fit->places && fit->sizes && fit->peers && fit->z_means;
+           fit->ends && fit->at_level && fit->places && fit->sizes && fit->peers && fit->z_means;
 }
 
 static void give_back(ca_score_fitting *fit)
@@ -63,7 +69,7 @@ static void give_back(ca_score_fitting *fit)
     void *each[] = {fit->numbers, fit->volumes, fit->residuals, fit->variances, fit->work,   fit->scratch, fit->distances,
                     fit->at,      fit->sample,  fit->values,    fit->exposures, fit->x,      fit->places,  fit->sizes,
                     fit->peers,   fit->z_means, fit->rows,      fit->draws,     fit->bins,   fit->sorted,  fit->split,
-                    fit->ends,    fit->finest};
+                    fit->ends,    fit->finest,  fit->at_level};
     for (size_t i = 0; i < sizeof each / sizeof *each; i++)
         ca_free(each[i]);
     ca_matrix_free(fit->z);
@@ -113,10 +119,12 @@ static void describe_places(ca_score_fitting *fit)
             fit->peers[fit->cells.order[i]].cell = fit->finest[i] = cell;
     for (size_t place = 0, drawn = 0; place < fit->source.count; place++) {
         fit->places[fit->rows[place]] = (uint32_t)place;
-        fit->sizes[place] = (uint8_t)ca_score_size_of(model, ca_score_table_claims(table, fit->rows[place]));
-        ca_peer_members(model, table, fit->rows[place], &fit->peers[place]);
         if (ca_fit_is_drawn(fit, place, fit->count))
             fit->sample[drawn++] = (uint32_t)place;
+    }
+    for (size_t row = 0; row < fit->source.count; row++) {      /* what is large lies in this order */
+        fit->sizes[fit->places[row]] = (uint8_t)ca_score_size_of(model, ca_score_table_claims(table, row));
+        ca_peer_members(model, table, row, &fit->peers[fit->places[row]]);
     }
 }
 

@@ -33,6 +33,7 @@ typedef struct ca_score_fitting {
     uint64_t *sorted;              /* by x */
     uint64_t *split;               /* by cell of one level, and within each by x */
     uint32_t *ends;                /* by cell: of its seats among these, which begin where its span does */
+    uint32_t *at_level;            /* by cell: itself or its parent of that level; 0: none */
     uint32_t *finest;              /* cells by place in the order of cells */
     uint32_t *at;                  /* places of those whose values are known and drawn, ascending; of these: */
     size_t known;

@@ -166,13 +166,14 @@ size_t ca_fit_ordered(ca_score_fitting *fit, const uint64_t *seats, size_t known
 void ca_fit_split(ca_score_fitting *fit, uint32_t level, size_t known)
 {
     const ca_peer_cell *cells = fit->model->cells;
-    for (size_t i = 0; i < fit->model->cell_count; i++)
+    for (size_t i = 0; i < fit->model->cell_count; i++) {
+        uint32_t at = cells[i].level > level ? cells[i].parent : (uint32_t)i;
         fit->ends[i] = fit->cells.spans[i].from;
+        fit->at_level[i] = cells[at].level == level ? at : 0;
+    }
     for (size_t i = 0; i < known; i++) {
-        uint32_t cell = fit->finest[(uint32_t)fit->sorted[i]];
-        if (cells[cell].level > level)
-            cell = cells[cell].parent;
-        if (cells[cell].level == level)
+        uint32_t cell = fit->at_level[fit->finest[(uint32_t)fit->sorted[i]]];
+        if (cell != 0)
             fit->split[fit->ends[cell]++] = fit->sorted[i];
     }
 }

@@ -7,6 +7,7 @@
 #include "score/numbers.h"
 
 #define BINS_MOST   20u
+#define BINS_HALF   16u      /* more than half of them, a power of two */
 #define BINS_LEAST  3u
 #define BIN_MEMBERS 50u
 #define PART_LEAST  .05      /* of the mean variance */
@@ -14,7 +15,7 @@
 
 typedef struct bins {
     size_t count;
-    double from[BINS_MOST];          /* least exposure of each */
+    double from[2 * BINS_HALF];      /* least exposure of each; INFINITY behind */
     size_t starts[BINS_MOST + 1];
     double inverse[BINS_MOST];       /* mean of 1 / exposure */
     double variance[BINS_MOST];
@@ -24,8 +25,8 @@ typedef struct bins {
 static uint8_t bin_of(const bins *in, double exposure)
 {
     unsigned bin = 0;
-    for (size_t i = 1; i < in->count; i++)
-        bin += exposure >= in->from[i];
+    for (unsigned step = BINS_HALF; step > 0; step /= 2)
+        bin += step & -(unsigned)(exposure >= in->from[bin + step]);
     return (uint8_t)bin;
 }
 
@@ -52,6 +53,31 @@ static void measure(bins *in, double *residuals, double *scratch)
     in->count = kept;
 }
 
+/* Of exposures in `work` those at which bins of equal count begin; most exposures count something, and are counted themselves. */
+static bool cut_counted(ca_score_fitting *fit, size_t count, bins *in)
+{
+    uint32_t *counts = (uint32_t *)(void *)fit->split;      /* no longer needed */
+    double most = 0;
+    bool whole = true;
+    for (size_t i = 0; i < count; i++)
+        most = fit->work[i] > most ? fit->work[i] : most;
+    if (most >= (double)fit->source.count)
+        return false;
+    memset(counts, 0, ((size_t)most + 1) * sizeof *counts);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t exposure = (uint32_t)fit->work[i];
+        whole = whole && exposure >= fit->work[i];
+        counts[exposure]++;
+    }
+    uint32_t exposure = 0;
+    for (size_t i = 0, below = counts[0]; whole && i < in->count; i++) {
+        while (below <= i * count / in->count)
+            below += counts[++exposure];
+        in->from[i] = exposure;
+    }
+    return whole;
+}
+
 /* Bins of equal count, by exposure. */
 static void cut_bins(ca_score_fitting *fit, bins *in)
 {
@@ -61,6 +87,10 @@ static void cut_bins(ca_score_fitting *fit, bins *in)
             fit->work[count++] = fit->volumes[i];
     size_t most = count / BIN_MEMBERS;
     in->count = most < BINS_MOST ? most : BINS_MOST;
+    for (size_t i = 0; i < 2 * BINS_HALF; i++)
+        in->from[i] = INFINITY;
+    if (cut_counted(fit, count, in))
+        return;
     ca_numbers_sort(fit->work, count, fit->scratch);
     for (size_t i = 0; i < in->count; i++)
         in->from[i] = fit->work[i * count / in->count];
