@@ -9,8 +9,9 @@
 #define FEW   24u         /* that are put in place one by one */
 #define MANY  300u        /* from here by digits */
 #define DIGIT  11u
-#define DIGITS 3u
-#define HIGH   (DIGIT * DIGITS)      /* bits by which they are sorted first: sign, exponent and six decimals */
+#define DIGITS 2u
+#define VALUES (1u << DIGIT)
+#define SOME   64u         /* that say how far most reach */
 
 static void insert_each(double *numbers, size_t count)
 {
@@ -48,62 +49,103 @@ static void merge_sort(double *numbers, size_t count, double *scratch)
         memcpy(numbers, from, count * sizeof *numbers);
 }
 
-/* Bits in the order of the numbers: negative ones come first, and the larger of them have the smaller bits. */
-static uint64_t bits_of(double number)
+/* Numbers become whole ones of two digits, in their order: as far as most of them reach in equal steps, what lies beyond at both ends. */
+typedef struct steps {
+    double from, to, per;
+} steps;
+
+static double larger(double a, double b)
 {
-    uint64_t bits;
-    number += 0.0;      /* minus zero is zero */
-    memcpy(&bits, &number, sizeof bits);
-    return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
+    return a > b ? a : b;
 }
 
-static size_t digit_of(double number, unsigned digit)
+static double smaller(double a, double b)
 {
-    return (size_t)(bits_of(number) >> (64 - HIGH + digit * DIGIT)) & ((1u << DIGIT) - 1);
+    return a < b ? a : b;
 }
 
-/* By the highest bits, least digit first; a digit that all share costs nothing. Where the sorted numbers are is returned. */
-static double *sort_high(double *numbers, size_t count, double *scratch)
+/* What some reach, and as far again on both sides, but no farther than all; without steps where these cannot be told. */
+static steps steps_of(const double *numbers, size_t count)
 {
-    uint32_t counts[DIGITS][1u << DIGIT];
+    double low = numbers[0], high = low, least = low, most = low;
+    for (size_t i = 0; i < count; i++) {
+        least = smaller(least, numbers[i]);
+        most = larger(most, numbers[i]);
+    }
+    for (size_t i = 0; i < SOME; i++) {
+        low = smaller(low, numbers[i * count / SOME]);
+        high = larger(high, numbers[i * count / SOME]);
+    }
+    double width = high - low;
+    steps of = {larger(least, low - width), smaller(most, high + width), 0};
+    if (!(width > 0))
+        of = (steps){least, most, 0};
+    double per = (VALUES * VALUES - 1) / (of.to - of.from);
+    of.per = of.to - of.from < 1e300 && per < 1e300 ? per : 0;
+    return of;
+}
+
+static uint32_t key_of(const steps *of, double number)
+{
+    double within = smaller(larger(number, of->from), of->to) - of->from;
+    return (uint32_t)(int32_t)(within * of->per);
+}
+
+static size_t digit_of(const steps *of, double number, unsigned digit)
+{
+    return key_of(of, number) >> digit * DIGIT & (VALUES - 1);
+}
+
+/* By keys, least digit first. */
+static void sort_keys(const steps *of, double *numbers, size_t count, double *scratch)
+{
+    uint32_t counts[DIGITS][VALUES];
     memset(counts, 0, sizeof counts);
-    for (size_t i = 0; i < count; i++)
-        for (unsigned digit = 0; digit < DIGITS; digit++)
-            counts[digit][digit_of(numbers[i], digit)]++;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t key = key_of(of, numbers[i]);
+        counts[0][key & (VALUES - 1)]++;
+        counts[1][key >> DIGIT]++;
+    }
     double *from = numbers, *to = scratch;
     for (unsigned digit = 0; digit < DIGITS; digit++) {
-        if (counts[digit][digit_of(from[0], digit)] == count)
-            continue;
         uint32_t sum = 0;
-        for (size_t i = 0; i < 1u << DIGIT; i++) {
+        for (size_t i = 0; i < VALUES; i++) {
             uint32_t here = counts[digit][i];
             counts[digit][i] = sum;
             sum += here;
         }
         for (size_t i = 0; i < count; i++)
-            to[counts[digit][digit_of(from[i], digit)]++] = from[i];
+            to[counts[digit][digit_of(of, from[i], digit)]++] = from[i];
         double *swap = from;
         from = to;
         to = swap;
     }
-    return from;
 }
 
-/* Few numbers agree in the highest bits and yet differ. */
+/* Few numbers have the same key and yet differ. */
 static void digit_sort(double *numbers, size_t count, double *scratch)
 {
-    double *sorted = sort_high(numbers, count, scratch), *other = sorted == numbers ? scratch : numbers;
-    for (size_t from = 0, end; from < count; from = end) {
-        bool equal = true;
-        for (end = from + 1; end < count && bits_of(sorted[end]) >> (64 - HIGH) == bits_of(sorted[from]) >> (64 - HIGH); end++)
-            equal = equal && sorted[end - 1] <= sorted[end];
-        if (!equal && end - from <= FEW)
-            insert_each(sorted + from, end - from);
-        else if (!equal)
-            merge_sort(sorted + from, end - from, other + from);
+    const steps of = steps_of(numbers, count);
+    if (of.per <= 0) {
+        merge_sort(numbers, count, scratch);
+        return;
     }
-    if (sorted != numbers)
-        memcpy(numbers, sorted, count * sizeof *numbers);
+    sort_keys(&of, numbers, count, scratch);
+    for (size_t i = 1; i < count; i++) {
+        if (numbers[i - 1] <= numbers[i])
+            continue;
+        uint32_t key = key_of(&of, numbers[i]);
+        size_t from = i, end = i + 1;
+        for (; from > 0 && key_of(&of, numbers[from - 1]) == key; from--)
+            continue;
+        for (; end < count && key_of(&of, numbers[end]) == key; end++)
+            continue;
+        if (end - from <= FEW)
+            insert_each(numbers + from, end - from);
+        else
+            merge_sort(numbers + from, end - from, scratch);
+        i = end;
+    }
 }
 
 void ca_numbers_sort(double *numbers, size_t count, double *scratch)
@@ -123,11 +165,6 @@ double ca_numbers_quantile(const double *sorted, size_t count, double share)
     if (below + 1 >= count)
         return sorted[count - 1];
     return sorted[below] + (place - (double)below) * (sorted[below + 1] - sorted[below]);
-}
-
-static double larger(double a, double b)
-{
-    return a > b ? a : b;
 }
 
 /* Distances from the median to both sides of the middle, each ascending. */

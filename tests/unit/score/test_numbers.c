@@ -19,7 +19,17 @@ static void fill(double *to, size_t count, uint64_t seed, int how)
 {
     for (size_t i = 0; i < count; i++) {
         double number = score_normal(&seed);
-        to[i] = how == 0 ? number : how == 1 ? floor(2 * number) : how == 2 ? number * 1e300 : (double)(float)exp(9 * number);
+        switch (how) {
+        case 0: to[i] = number; break;
+        case 1: to[i] = floor(2 * number); break;
+        case 2: to[i] = number * 1e300; break;
+        case 3: to[i] = (double)(float)exp(9 * number); break;
+        case 4: to[i] = exp(70 * number); break;               /* nearly all within one step */
+        case 5: to[i] = i % 97 ? 1 : number * 1e6; break;      /* most are equal */
+        case 6: to[i] = number * 1e-310; break;
+        case 7: to[i] = i % 99 ? number : i % 2 ? INFINITY : -INFINITY; break;
+        default: to[i] = 4;
+        }
     }
 }
 
@@ -28,7 +38,7 @@ START_TEST(sorts)
     static const size_t counts[] = {0, 1, 2, 3, 24, 25, 49, 100, 1023, 1024, 1025, MOST};
     static double numbers[MOST], expected[MOST], scratch[MOST];
     for (size_t c = 0; c < sizeof counts / sizeof *counts; c++)
-        for (int how = 0; how < 4; how++) {
+        for (int how = 0; how < 9; how++) {
             fill(numbers, counts[c], 7 + c, how);
             memcpy(expected, numbers, sizeof expected);
             qsort(expected, counts[c], sizeof *expected, ascending);
