@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "score/lanes.h"
 #include "score/scorer.h"
 
 #define PRESENT_LEAST 3u      /* features, or there is no score */
 #define RESIDUALS     3u      /* the largest, of which R is the sum */
 #define B             CA_SCORE_BLOCK
+#define TILE          (8u * CA_LANES)
 #define RANKS         5u      /* the largest of a few */
 
 typedef struct ca_channels_scratch {
@@ -156,42 +158,31 @@ static double settled(double sum)
     return (sum + 0x1.8p22) - 0x1.8p22;
 }
 
-/* Numbers of a few entities that stay in registers. */
-typedef double lanes __attribute__((vector_size(16)));
-typedef int64_t lane_bits __attribute__((vector_size(16)));
-#define LANES 2u
-#define TILE  (8u * LANES)
-
-static lanes lanes_at(const double *from)
-{
-    lanes made;
-    memcpy(&made, from, sizeof made);
-    return made;
-}
-
 /* The larger comes to the first; no branches, as which it is is not foreseen. */
-static inline void order_two(lanes *first, lanes *second)
+static inline void order_two(ca_lanes *first, ca_lanes *second)
 {
-    lane_bits swap = ((lane_bits)*first ^ (lane_bits)*second) & (*second > *first);
-    *first = (lanes)((lane_bits)*first ^ swap);
-    *second = (lanes)((lane_bits)*second ^ swap);
+    ca_lane_bits swap = ((ca_lane_bits)*first ^ (ca_lane_bits)*second) & (*second > *first);
+    *first = (ca_lanes)((ca_lane_bits)*first ^ swap);
+    *second = (ca_lanes)((ca_lane_bits)*second ^ swap);
 }
 
 /* The largest numbers of each entity, -INFINITY where there are fewer; what is not a number is left out. */
 static inline void find_largest(const double *columns, size_t count, size_t ranks, size_t entities, double (*ret_largest)[B])
 {
-    const lanes none = {-INFINITY, -INFINITY};
-    for (size_t i = 0; i < entities; i += LANES) {
-        lanes largest[RANKS] = {none, none, none, none, none};
+    const ca_lanes none = {-INFINITY, -INFINITY};
+    for (size_t i = 0; i < entities; i += CA_LANES) {
+        ca_lanes largest[RANKS] = {none, none, none, none, none};
         for (size_t k = 0; k < count; k++) {
-            lanes number = lanes_at(columns + k * B + i);
-            lane_bits known = number == number;
-            number = (lanes)(((lane_bits)number & known) | ((lane_bits)none & ~known));
+            ca_lanes number = ca_lanes_at(columns + k * B + i);
+            ca_lane_bits known = number == number;
+            if ((known[0] | known[1]) == 0)
+                continue;
+            number = ca_lanes_where(known, number, none);
             for (size_t rank = 0; rank < ranks; rank++)
                 order_two(&largest[rank], &number);
         }
         for (size_t rank = 0; rank < ranks; rank++)
-            memcpy(&ret_largest[rank][i], &largest[rank], sizeof largest[rank]);
+            ca_lanes_put(largest[rank], &ret_largest[rank][i]);
     }
 }
 
@@ -199,17 +190,17 @@ static inline void find_largest(const double *columns, size_t count, size_t rank
 static void find_scored(const ca_channels *channels, bool *scored)
 {
     const ca_score_model *model = channels->model;
-    uint8_t present[B] = {0}, evidence[B] = {0};      /* a kind has at most CA_SCORE_FEATURES columns and one */
-    for (size_t k = 0; k < model->kept; k++) {
-        bool feature = model->order[k] + 1 < model->columns, directed = k < model->directed;
-        const double *z = channels->z + k * B;
-        for (size_t i = 0; i < channels->count; i++) {
-            present[i] = (uint8_t)(present[i] + (feature & !isnan(z[i])));
-            evidence[i] = (uint8_t)(evidence[i] | (directed & !isnan(z[i])));
+    for (size_t i = 0; i < channels->count; i += CA_LANES) {
+        ca_lane_bits present = {0}, evidence = {0};
+        for (size_t k = 0; k < model->kept; k++) {
+            ca_lanes z = ca_lanes_at(channels->z + k * B + i);
+            ca_lane_bits known = z == z;
+            present -= model->order[k] + 1 < model->columns ? known : (ca_lane_bits){0};
+            evidence |= k < model->directed ? known : (ca_lane_bits){0};
         }
+        for (size_t lane = 0; lane < CA_LANES; lane++)
+            scored[i + lane] = present[lane] >= (int64_t)PRESENT_LEAST && evidence[lane] != 0;
     }
-    for (size_t i = 0; i < channels->count; i++)
-        scored[i] = present[i] >= PRESENT_LEAST && evidence[i];
 }
 
 /* The sum of all levels, and those of the strongest. Whose sum is not finite has too few: he gets what is not a number. */
@@ -238,9 +229,9 @@ static size_t find_columns(const double *from, size_t columns, uint32_t *ret_whi
 {
     size_t found = 0;
     for (uint32_t k = 0; k < columns; k++, from += B) {
-        lane_bits any = {0};
-        for (size_t i = 0; i < TILE; i += LANES)
-            any |= (lane_bits)lanes_at(from + i);
+        ca_lane_bits any = {0};
+        for (size_t i = 0; i < TILE; i += CA_LANES)
+            any |= (ca_lane_bits)ca_lanes_at(from + i);
         ret_which[found] = k;
         found += (any[0] | any[1]) != 0;
     }
@@ -250,20 +241,20 @@ static size_t find_columns(const double *from, size_t columns, uint32_t *ret_whi
 /* One row of a matrix times some columns, for TILE entities: column by column, so that an entity's sum has one order. */
 static void multiply_tile(const double *weights, const double *from, const uint32_t *which, size_t columns, double *to)
 {
-    lanes a = {0}, b = {0}, c = {0}, d = {0}, e = {0}, f = {0}, g = {0}, h = {0};
+    ca_lanes a = {0}, b = {0}, c = {0}, d = {0}, e = {0}, f = {0}, g = {0}, h = {0};
     for (size_t k = 0; k < columns; k++) {
-        const lanes weight = {weights[which[k]], weights[which[k]]};
+        const ca_lanes weight = {weights[which[k]], weights[which[k]]};
         const double *column = from + (size_t)which[k] * B;
-        a += weight * lanes_at(column);
-        b += weight * lanes_at(column + LANES);
-        c += weight * lanes_at(column + 2 * LANES);
-        d += weight * lanes_at(column + 3 * LANES);
-        e += weight * lanes_at(column + 4 * LANES);
-        f += weight * lanes_at(column + 5 * LANES);
-        g += weight * lanes_at(column + 6 * LANES);
-        h += weight * lanes_at(column + 7 * LANES);
+        a += weight * ca_lanes_at(column);
+        b += weight * ca_lanes_at(column + CA_LANES);
+        c += weight * ca_lanes_at(column + 2 * CA_LANES);
+        d += weight * ca_lanes_at(column + 3 * CA_LANES);
+        e += weight * ca_lanes_at(column + 4 * CA_LANES);
+        f += weight * ca_lanes_at(column + 5 * CA_LANES);
+        g += weight * ca_lanes_at(column + 6 * CA_LANES);
+        h += weight * ca_lanes_at(column + 7 * CA_LANES);
     }
-    const lanes sums[] = {a, b, c, d, e, f, g, h};
+    const ca_lanes sums[] = {a, b, c, d, e, f, g, h};
     memcpy(to, sums, sizeof sums);
 }
 
@@ -305,20 +296,33 @@ static void distances(ca_channels *channels)
             channels->distance[i] += above[k * B + i] * channels->weighted[k * B + i];
 }
 
+/* ca_score_clipped of two. */
+static ca_lanes clipped(ca_lanes z)
+{
+    const ca_lanes none = {0, 0}, most = {CA_Z_MOST, CA_Z_MOST};
+    z = ca_lanes_where(z == z, z, none);
+    z = ca_lanes_where(z > most, most, z);
+    return ca_lanes_where(z < -most, -most, z);
+}
+
 static void residuals(ca_channels *channels)
 {
     const ca_score_model *model = channels->model;
     size_t kept = model->kept;
     for (size_t k = 0; k < kept; k++)
-        for (size_t i = 0; i < channels->count; i++)
-            channels->clipped[k * B + i] = ca_score_clipped(channels->z[k * B + i]);
+        for (size_t i = k * B; i < k * B + channels->count; i += CA_LANES)
+            ca_lanes_put(clipped(ca_lanes_at(channels->z + i)), channels->clipped + i);
     multiply(model->precision, channels->clipped, kept, model->directed, channels->count, channels->predicted);
     for (size_t k = 0; k < model->directed; k++) {
         double root = sqrt(model->precision[k * kept + k]);
         int direction = model->features[model->order[k]].direction;
-        for (size_t i = 0; i < channels->count; i++)
-            channels->residuals[k * B + i] =
-                isnan(channels->z[k * B + i]) ? NAN : ca_score_towards(direction, channels->predicted[k * B + i] / root);
+        const ca_lanes roots = {root, root}, none = {NAN, NAN};
+        const ca_lane_bits sign = {INT64_MIN, INT64_MIN}, no = {0}, cleared = direction == 2 ? sign : no, turned = direction < 0 ? sign : no;
+        for (size_t i = k * B; i < k * B + channels->count; i += CA_LANES) {      /* ca_score_towards of two */
+            ca_lanes z = ca_lanes_at(channels->z + i), residual = ca_lanes_at(channels->predicted + i) / roots;
+            residual = (ca_lanes)(((ca_lane_bits)residual & ~cleared) ^ turned);
+            ca_lanes_put(ca_lanes_where(z == z, residual, none), channels->residuals + i);
+        }
     }
 }
 

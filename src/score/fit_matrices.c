@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "score/fit_inside.h"
+#include "score/lanes.h"
 #include "score/numbers.h"
 
 #define COPY        .999     /* correlation, from which a column is another's copy */
@@ -14,6 +15,7 @@
 #define JITTER      1e-9     /* of the mean of the diagonal */
 
 #define USUAL       .95      /* of the entities, by distance */
+#define FEW         (4u * CA_LANES)      /* that are measured together */
 
 typedef struct moments {
     size_t columns;
@@ -177,18 +179,36 @@ static int fill(ca_score_fitting *fit, moments *plain, moments *normal, double l
     return add_all(fit, plain, normal, limit, err);
 }
 
-/* Squared distances from the middle by the precision of the first round, for one block; its columns lie in `columns`. */
+/* Squared distances from the middle by the precision of the first round, of a few entities, whose columns lie together. */
+static void measure_few(const double *precision, size_t kept, const double *columns, double *to)
+{
+    ca_lanes a = {0}, b = {0}, c = {0}, d = {0};
+    for (size_t j = 0; j < kept; j++) {
+        const double *one = columns + j * FEW;
+        for (size_t k = 0; k < kept; k++) {
+            const double *other = columns + k * FEW;
+            const ca_lanes weights = {precision[j * kept + k], precision[j * kept + k]};
+            a += weights * ca_lanes_at(one) * ca_lanes_at(other);
+            b += weights * ca_lanes_at(one + CA_LANES) * ca_lanes_at(other + CA_LANES);
+            c += weights * ca_lanes_at(one + 2 * CA_LANES) * ca_lanes_at(other + 2 * CA_LANES);
+            d += weights * ca_lanes_at(one + 3 * CA_LANES) * ca_lanes_at(other + 3 * CA_LANES);
+        }
+    }
+    const ca_lanes sums[] = {a, b, c, d};
+    memcpy(to, sums, sizeof sums);
+}
+
+/* The same for one block; its columns lie in `columns`, whose last numbers may be nobody's. */
 static void measure_block(ca_score_fitting *fit, size_t first, size_t count, const double *columns)
 {
+    double few[(CA_SCORE_FEATURES + 1) * FEW], distances[FEW];
     size_t kept = fit->model->kept;
-    double *to = fit->distances + first;
-    memset(to, 0, count * sizeof *to);
-    for (size_t j = 0; j < kept; j++)
-        for (size_t k = 0; k < kept; k++) {
-            double weight = fit->model->precision[j * kept + k];
-            for (size_t i = 0; i < count; i++)
-                to[i] += weight * columns[j * CA_SCORE_BLOCK + i] * columns[k * CA_SCORE_BLOCK + i];
-        }
+    for (size_t i = 0; i < count; i += FEW) {
+        for (size_t k = 0; k < kept; k++)
+            memcpy(few + k * FEW, columns + k * CA_SCORE_BLOCK + i, FEW * sizeof *few);
+        measure_few(fit->model->precision, kept, few, distances);
+        memcpy(fit->distances + first + i, distances, (count - i < FEW ? count - i : FEW) * sizeof *distances);
+    }
 }
 
 /* The distance that only few exceed. */
