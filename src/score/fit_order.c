@@ -47,6 +47,16 @@ static void sort_seats(ca_score_fitting *fit, size_t count)
     }
 }
 
+/* Places of all who have a value, in the order of cells, as seats. */
+static void find_known(ca_score_fitting *fit, size_t known)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < fit->source.count && count < known; i++) {
+        fit->sorted[count] = i;
+        count += isnan(fit->values[fit->cells.order[i]]) ? 0 : 1;
+    }
+}
+
 /* --- By x --------------------------------------------------------------------------------------------------------------- */
 
 static float x_of(const ca_score_fitting *fit, size_t column, double value, double exposure)
@@ -57,17 +67,12 @@ static float x_of(const ca_score_fitting *fit, size_t column, double value, doub
 /* Where x depends on the exposure, too. */
 static void order_by_x(ca_score_fitting *fit, size_t column, size_t known)
 {
-    size_t count = 0;
-    for (uint32_t i = 0; i < fit->source.count; i++) {
-        fit->sorted[count] = i;
-        count += !isnan(fit->values[fit->cells.order[i]]) && count < known;
-    }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < known; i++) {
         uint32_t where = (uint32_t)fit->sorted[i], place = fit->cells.order[where];
         fit->x[place] = x_of(fit, column, fit->values[place], fit->exposures[place]);
         fit->sorted[i] = seat_of(fit->x[place], where);
     }
-    sort_seats(fit, count);
+    sort_seats(fit, known);
 }
 
 /* --- By value ----------------------------------------------------------------------------------------------------------- */
@@ -93,19 +98,17 @@ static void sort_exact(uint64_t *seats, double *values, size_t count)
 /* Their values in order. */
 static double *order_by_value(ca_score_fitting *fit, size_t known)
 {
-    size_t count = 0;
-    for (uint32_t i = 0; i < fit->source.count; i++) {
-        double value = fit->values[fit->cells.order[i]];
-        fit->sorted[count] = seat_of((float)value, i);
-        count += !isnan(value) && count < known;
+    for (size_t i = 0; i < known; i++) {
+        uint32_t where = (uint32_t)fit->sorted[i];
+        fit->sorted[i] = seat_of((float)fit->values[fit->cells.order[where]], where);
     }
-    sort_seats(fit, count);
+    sort_seats(fit, known);
     double *values = (double *)(void *)fit->split;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < known; i++)
         values[i] = fit->values[fit->cells.order[(uint32_t)fit->sorted[i]]];
-    for (size_t from = 0, end; from < count; from = end) {
+    for (size_t from = 0, end; from < known; from = end) {
         bool good = true;
-        for (end = from + 1; end < count && fit->sorted[end] >> 32 == fit->sorted[from] >> 32; end++)
+        for (end = from + 1; end < known && fit->sorted[end] >> 32 == fit->sorted[from] >> 32; end++)
             good = good && values[end - 1] <= values[end];
         if (!good)
             sort_exact(fit->sorted + from, values + from, end - from);
@@ -140,6 +143,7 @@ static bool is_drawn(const ca_score_fitting *fit, uint64_t seat, uint64_t draws)
 void ca_fit_order(ca_score_fitting *fit, size_t column, size_t known, uint64_t draws)
 {
     size_t count = 0;
+    find_known(fit, known);
     if (fit->model->features[column].transform == CA_SCORE_SHARE) {
         order_by_x(fit, column, known);
         return;
