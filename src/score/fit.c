@@ -64,8 +64,29 @@ static bool take_memory(ca_score_fitting *fit)
            fit->ends && fit->at_level && fit->places && fit->sizes && fit->peers && fit->z_means;
 }
 
+/* Small cells know statistics without each of their members while a model is fitted. */
+static bool take_cells(ca_score_model *model)
+{
+    bool good = true;
+    for (size_t i = 0; i < model->cell_count && good; i++) {
+        ca_peer_cell *cell = &model->cells[i];
+        cell->without = cell->digests ? ca_alloc_zero(cell->members + 1, sizeof *cell->without) : NULL;
+        good = cell->without || !cell->digests;
+    }
+    return good;
+}
+
+static void give_back_cells(ca_score_model *model)
+{
+    for (size_t i = 0; model && i < model->cell_count; i++) {
+        ca_free(model->cells[i].without);
+        model->cells[i].without = NULL;
+    }
+}
+
 static void give_back(ca_score_fitting *fit)
 {
+    give_back_cells(fit->model);
     void *each[] = {fit->numbers, fit->volumes, fit->residuals, fit->variances, fit->work,   fit->scratch, fit->distances,
                     fit->at,      fit->sample,  fit->values,    fit->exposures, fit->x,      fit->places,  fit->sizes,
                     fit->peers,   fit->z_means, fit->rows,      fit->draws,     fit->bins,   fit->sorted,  fit->split,
@@ -148,7 +169,7 @@ static int prepare(ca_score_fitting *fit, ca_error *err)
         return rc;
     model->stats = ca_alloc_zero(model->columns * model->cell_count, sizeof *model->stats);
     model->views = ca_alloc_zero(model->columns * model->cell_count, sizeof *model->views);
-    if (!model->stats || !model->views || !take_memory(fit))
+    if (!model->stats || !model->views || !take_cells(model) || !take_memory(fit))
         return ca_error_nomem(err);
     describe_places(fit);
     ca_matrix_shape shape = {.rows = fit->count, .columns = model->columns};

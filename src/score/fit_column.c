@@ -122,6 +122,7 @@ static void keep_members(ca_score_fitting *fit, uint32_t index, size_t column, c
         if (ranks[i] == CA_NO_MEMBER)
             ranks[i] = (uint8_t)next++;
     cell->known[column] = (uint8_t)known;
+    ca_peer_leave_out(cell, column);
 }
 
 static ca_peer_stats measure_cell(ca_score_fitting *fit, uint32_t cell, const uint64_t *seats, size_t known)
@@ -158,7 +159,7 @@ static void set_residuals(ca_score_fitting *fit, size_t column)
         if (view.variance > 0) {
             double median = ca_score_nearest(&fit->model->features[column], view.median, fit->volumes[i]);
             fit->variances[i] = view.variance;
-            fit->residuals[i] = (fit->numbers[i] - median) / sqrt(view.variance);
+            fit->residuals[i] = (fit->numbers[i] - median) / view.scale;
         }
     }
 }

@@ -33,11 +33,13 @@ typedef struct ca_peer_cell {
     float *sorted;                 /* by column: members' values, ascending; behind them, for those who have none, not a number */
     uint8_t *ranks;                /* by column, by member: which of these is his */
     uint8_t *known;                /* by column: how many have a value */
+    ca_peer_stats *without;        /* while a column is fitted: by rank, of the others; last, of all who have a value. Else NULL */
 } ca_peer_cell;
 
 /* Median and variance after shrinkage to the parents. */
 typedef struct ca_peer_view {
     double median, variance;       /* 0: there is no scale, and no distance */
+    double scale;                  /* its root */
     uint32_t cell, peers;          /* the finest that had a say, and how many there are besides the entity */
 } ca_peer_view;
 
@@ -124,7 +126,15 @@ static inline float ca_peer_kept(const ca_peer_cell *cell, size_t column, size_t
 }
 /* When the statistics and members' values of a column are there. */
 void ca_peer_views(ca_score_model *model, size_t column);
-ca_peer_view ca_peer_look(const ca_score_model *model, size_t column, const ca_peer_place *place);
+/* `without` of a small cell whose values of the column are kept. */
+void ca_peer_leave_out(ca_peer_cell *cell, size_t column);
+ca_peer_view ca_peer_look_without(const ca_score_model *model, size_t column, const ca_peer_place *place);
+static inline ca_peer_view ca_peer_look(const ca_score_model *model, size_t column, const ca_peer_place *place)
+{
+    if ((place->members[0] & place->members[1] & place->members[2]) == CA_NO_MEMBER)
+        return model->views[column * model->cell_count + place->cell];
+    return ca_peer_look_without(model, column, place);
+}
 /* Of ascending values. */
 ca_peer_stats ca_peer_stats_of(const double *sorted, size_t count);
 /* Of a residual, for this exposure. */

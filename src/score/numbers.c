@@ -188,12 +188,12 @@ static double on_right(const sides *of, size_t i)
 static size_t nearest_on_left(const sides *of, size_t most)
 {
     size_t from = most > of->right ? most - of->right : 0, to = most < of->middle ? most : of->middle;
-    while (from < to) {
+    while (from < to) {      /* which half is not foreseen: no branches */
         size_t left = from + (to - from) / 2;
-        if (on_left(of, left) < on_right(of, most - left - 1))
-            from = left + 1;
-        else
-            to = left;
+        const double *middle = of->sorted + of->middle;
+        bool more = of->median - *(middle - 1 - left) < middle[most - left - 1] - of->median;
+        from = more ? left + 1 : from;
+        to = more ? to : left;
     }
     return from;
 }

@@ -175,6 +175,7 @@ void ca_peer_views(ca_score_model *model, size_t column)
     for (uint32_t i = 0; i < model->cell_count; i++) {      /* parents come first */
         views[i] = i == 0 ? (ca_peer_view){0} : views[model->cells[i].parent];
         shrink(&views[i], &stats[i], i);
+        views[i].scale = sqrt(views[i].variance);
     }
 }
 
@@ -184,12 +185,28 @@ static ca_peer_stats stats_without(const ca_peer_cell *cell, size_t column, uint
     double others[CA_CELL_NAMED];
     const float *sorted = cell->sorted + column * cell->members;
     size_t known = cell->known[column], rank = cell->ranks[column * cell->members + member];
+    if (cell->without)
+        return cell->without[rank < known ? rank : known];
     size_t before = rank < known ? rank : known, after = rank < known ? known - rank - 1 : 0;
     for (size_t i = 0; i < before; i++)
         others[i] = (double)sorted[i];
     for (size_t i = 0; i < after; i++)
         others[before + i] = (double)sorted[rank + 1 + i];
     return ca_peer_stats_of(others, before + after);
+}
+
+void ca_peer_leave_out(ca_peer_cell *cell, size_t column)
+{
+    double others[CA_CELL_NAMED];
+    const float *sorted = cell->sorted + column * cell->members;
+    size_t known = cell->known[column];
+    for (size_t i = 1; i < known; i++)
+        others[i - 1] = (double)sorted[i];
+    for (size_t i = 0; i < known; i++) {
+        cell->without[i] = ca_peer_stats_of(others, known - 1);
+        others[i] = (double)sorted[i];
+    }
+    cell->without[known] = ca_peer_stats_of(others, known);
 }
 
 /* From the cell of all down to that of the place, where each may lack the entity. */
@@ -215,10 +232,11 @@ static void look_down(const ca_score_model *model, size_t column, const ca_peer_
     }
 }
 
-ca_peer_view ca_peer_look(const ca_score_model *model, size_t column, const ca_peer_place *place)
+ca_peer_view ca_peer_look_without(const ca_score_model *model, size_t column, const ca_peer_place *place)
 {
     ca_peer_view view;
     look_down(model, column, place, place->cell, 0, &view);
+    view.scale = sqrt(view.variance);
     return view;
 }
 
@@ -236,5 +254,5 @@ double ca_score_z(const ca_score_column *column, const ca_score_feature *feature
     if (isnan(x) || !(view->variance > 0))
         return NAN;
     double median = ca_score_nearest(feature, view->median, exposure);
-    return (x - median) / sqrt(view->variance) / ca_score_deviation(column, feature, view->variance, exposure);
+    return (x - median) / view->scale / ca_score_deviation(column, feature, view->variance, exposure);
 }
