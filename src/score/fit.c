@@ -78,7 +78,7 @@ static bool take_cells(ca_score_model *model)
 
 static void give_back_cells(ca_score_model *model)
 {
-    for (size_t i = 0; model && i < model->cell_count; i++) {
+    for (size_t i = 0; model && model->cells && i < model->cell_count; i++) {
         ca_free(model->cells[i].without);
         model->cells[i].without = NULL;
     }
