@@ -22,6 +22,7 @@ typedef struct ca_channels_scratch {
     uint8_t sizes[B];
     ca_tail_order order;
     uint32_t *names;      /* of the table, as the model has them */
+    uint32_t *found;      /* cells */
 } ca_channels_scratch;
 
 int ca_channels_new(const ca_score_model *model, const ca_score_source *source, ca_channels *ret_channels, ca_error *err)
@@ -38,9 +39,11 @@ int ca_channels_new(const ca_score_model *model, const ca_score_source *source, 
         scratch->names = ca_peer_names(model, source->table);
     if (!memory || !scratch || (source && !scratch->names)) {
         ca_free(memory);
+        ca_free(scratch ? scratch->names : NULL);
         ca_free(scratch);
         return ca_error_nomem(err);
     }
+    scratch->found = source ? ca_peer_found_new(source->table) : NULL;
     ret_channels->scratch = scratch;
     ret_channels->entities = scratch->entities;
     ret_channels->peers = scratch->peers;
@@ -65,8 +68,10 @@ int ca_channels_new(const ca_score_model *model, const ca_score_source *source, 
 void ca_channels_done(ca_channels *channels)
 {
     ca_free(channels->memory);
-    if (channels->scratch)
+    if (channels->scratch) {
         ca_free(channels->scratch->names);
+        ca_free(channels->scratch->found);
+    }
     ca_free(channels->scratch);
     memset(channels, 0, sizeof *channels);
 }
@@ -92,7 +97,7 @@ void ca_channels_begin(ca_channels *channels, size_t first, size_t count, bool a
                 continue;
             size_t at = channels->count++;
             channels->entities[at] = (uint32_t)(first + i);
-            channels->peers[at] = ca_peer_find(channels->model, source->table, channels->scratch->names, first + i);
+            channels->peers[at] = ca_peer_find(channels->model, source->table, channels->scratch->names, channels->scratch->found, first + i);
             channels->sizes[at] = size;
         }
     ca_tail_order_make(channels->order, channels->model->classes, channels->sizes, channels->count);

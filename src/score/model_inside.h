@@ -113,7 +113,10 @@ typedef struct ca_peer_place {
 uint32_t *ca_peer_names(const ca_score_model *model, const ca_score_table *table);
 /* Which member of its cell, and of those above, an entity is. */
 void ca_peer_members(const ca_score_model *model, const ca_score_table *table, size_t entity, ca_peer_place *place);
-ca_peer_place ca_peer_find(const ca_score_model *model, const ca_score_table *table, const uint32_t *names, size_t entity);
+/* Cells that were found, by specialty, region and size of a table; NULL when there are too many of these, or no memory. */
+uint32_t *ca_peer_found_new(const ca_score_table *table);
+/* `found` may be NULL. */
+ca_peer_place ca_peer_find(const ca_score_model *model, const ca_score_table *table, const uint32_t *names, uint32_t *found, size_t entity);
 /* Memory for the members of a small cell; false when there is none. */
 bool ca_peer_name(ca_peer_cell *cell, size_t columns);
 void ca_peer_unname(ca_peer_cell *cell);

@@ -11,6 +11,7 @@
 
 #define MEDIAN_PRIOR 3.0      /* members that the parent's median is worth */
 #define SCALE_PRIOR  20.0     /* and its scale */
+#define NAMES_FEW    128u     /* of specialties and regions: cells are found once for each pair of them */
 #define DEVIATION_LEAST .2    /* of a residual: no volume makes an entity surer than this */
 
 uint64_t ca_peer_digest(ca_text id)
@@ -66,15 +67,33 @@ static uint32_t find_cell(const ca_score_model *model, uint32_t level, uint32_t 
     return from < model->cell_count && compare(&model->cells[from], level, specialty, region, size) == 0 ? (uint32_t)from : 0;
 }
 
-static uint32_t cell_of(const ca_score_model *model, const ca_score_table *table, const uint32_t *names, size_t entity)
+static uint32_t cell_of(const ca_score_model *model, const ca_score_entity *of, const uint32_t *names)
 {
-    const ca_score_entity *of = &table->entities[entity];
     uint32_t specialty = of->specialty == CA_SCORE_UNKNOWN ? CA_NOBODY : names[of->specialty];
     uint32_t region = of->region == CA_SCORE_UNKNOWN ? CA_NOBODY : names[of->region];
     uint32_t cell = 0;
     if (specialty != CA_NOBODY && region != CA_NOBODY)
         cell = find_cell(model, CA_SCORE_BY_CELL, specialty, region, ca_score_size_of(model, of->claims));
     return cell == 0 && specialty != CA_NOBODY ? find_cell(model, CA_SCORE_BY_SPECIALTY, specialty, 0, 0) : cell;
+}
+
+uint32_t *ca_peer_found_new(const ca_score_table *table)
+{
+    size_t names = table->names.count + 1;
+    return names <= NAMES_FEW ? ca_alloc_zero(names * names * CA_TAIL_CLASSES, sizeof(uint32_t)) : NULL;
+}
+
+/* As of the last entity of the same names and size. */
+static uint32_t cell_again(const ca_score_model *model, const ca_score_table *table, const uint32_t *names, uint32_t *found, size_t entity)
+{
+    const ca_score_entity *of = &table->entities[entity];
+    if (!found)
+        return cell_of(model, of, names);
+    size_t count = table->names.count, specialty = of->specialty < count ? of->specialty : count, region = of->region < count ? of->region : count;
+    uint32_t *cell = &found[(specialty * (count + 1) + region) * CA_TAIL_CLASSES + ca_score_size_of(model, of->claims)];
+    if (*cell == 0)
+        *cell = cell_of(model, of, names) + 1;
+    return *cell - 1;
 }
 
 static uint8_t find_member(const ca_peer_cell *cell, uint64_t digest)
@@ -100,9 +119,9 @@ void ca_peer_members(const ca_score_model *model, const ca_score_table *table, s
     }
 }
 
-ca_peer_place ca_peer_find(const ca_score_model *model, const ca_score_table *table, const uint32_t *names, size_t entity)
+ca_peer_place ca_peer_find(const ca_score_model *model, const ca_score_table *table, const uint32_t *names, uint32_t *found, size_t entity)
 {
-    ca_peer_place place = {.cell = cell_of(model, table, names, entity)};
+    ca_peer_place place = {.cell = cell_again(model, table, names, found, entity)};
     ca_peer_members(model, table, entity, &place);
     return place;
 }
