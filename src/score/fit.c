@@ -137,16 +137,19 @@ static void describe_places(ca_score_fitting *fit)
     const ca_score_model *model = fit->model;
     for (uint32_t cell = 0; cell < model->cell_count; cell++)      /* finer ones come later */
         for (size_t i = fit->cells.spans[cell].from; i < fit->cells.spans[cell].to; i++)
-            fit->peers[fit->cells.order[i]].cell = fit->finest[i] = cell;
+            fit->finest[i] = cell;
+    for (size_t i = 0; i < fit->source.count; i++) {
+        size_t place = fit->cells.order[i];
+        fit->peers[place].cell = fit->finest[i];
+        ca_peer_members(model, table, fit->rows[place], &fit->peers[place]);
+    }
     for (size_t place = 0, drawn = 0; place < fit->source.count; place++) {
         fit->places[fit->rows[place]] = (uint32_t)place;
         if (ca_fit_is_drawn(fit, place, fit->count))
             fit->sample[drawn++] = (uint32_t)place;
     }
-    for (size_t row = 0; row < fit->source.count; row++) {      /* what is large lies in this order */
+    for (size_t row = 0; row < fit->source.count; row++)      /* what is large lies in this order */
         fit->sizes[fit->places[row]] = (uint8_t)ca_score_size_of(model, ca_score_table_claims(table, row));
-        ca_peer_members(model, table, row, &fit->peers[fit->places[row]]);
-    }
 }
 
 /* --- All steps ---------------------------------------------------------------------------------------------------------- */

@@ -33,22 +33,6 @@ static int read_values(ca_score_fitting *fit, size_t column, size_t *ret_known, 
     return 0;
 }
 
-/* Draws those of whom the column's scale and tails are learned. */
-static void draw(ca_score_fitting *fit, uint64_t draws)
-{
-    size_t count = 0;
-    for (size_t place = 0; place < fit->source.count && count < fit->room; place++) {
-        bool known = !isnan(fit->values[place]);
-        fit->at[count] = (uint32_t)place;
-        count += known & ca_fit_is_drawn(fit, place, draws);
-    }
-    fit->known = count;
-    for (size_t i = 0; i < count; i++) {
-        fit->numbers[i] = (double)fit->x[fit->at[i]];
-        fit->volumes[i] = fit->exposures[fit->at[i]];
-    }
-}
-
 /* --- Transform ---------------------------------------------------------------------------------------------------------- */
 
 /* The constant with which logarithms lie as far above the median as below it (of a lognormal distribution with three parameters, by
@@ -205,7 +189,10 @@ int ca_fit_column(ca_score_fitting *fit, size_t column, ca_error *err)
     uint64_t draws = ca_fit_draws(fit, known, CA_FIT_DRAWN);
     of->scale = 1;
     ca_fit_order(fit, column, known, draws);
-    draw(fit, draws);
+    for (size_t i = 0; i < fit->known; i++) {
+        fit->numbers[i] = (double)fit->x[fit->at[i]];
+        fit->volumes[i] = fit->exposures[fit->at[i]];
+    }
     ca_peer_stats all = measure_all(fit, of, known, draws);
     measure_cells(fit, column, &all);
     of->part = 1;

@@ -50,7 +50,7 @@ typedef struct ca_score_fitting {
 /* fit_column.c: constants, statistics of cells, z and tails of one column; adds the column to `z`. */
 int ca_fit_column(ca_score_fitting *fit, size_t column, ca_error *err);
 void ca_fit_constants(ca_score_fitting *fit, size_t column, size_t count);     /* of the transform, from `count` ascending values in `work` */
-/* fit_order.c: constants, x and `sorted` of the `known` values of a column; constants are those of the drawn. */
+/* fit_order.c: constants, x, `at` and `sorted` of the `known` values of a column; constants are those of the drawn. */
 void ca_fit_order(ca_score_fitting *fit, size_t column, size_t known, uint64_t draws);
 /* x of those of the seats who are drawn, into `work`; returns how many. */
 size_t ca_fit_ordered(ca_score_fitting *fit, const uint64_t *seats, size_t known, uint64_t draws);

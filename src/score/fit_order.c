@@ -47,10 +47,27 @@ static void sort_seats(ca_score_fitting *fit, size_t count)
     }
 }
 
-/* Places of all who have a value, in the order of cells, as seats. */
-static void find_known(ca_score_fitting *fit, size_t known)
+/* Those of whom the column's scale and tails are learned, of seats in the order of places. */
+static void draw(ca_score_fitting *fit, size_t known, uint64_t draws)
 {
     size_t count = 0;
+    for (size_t i = 0; i < known && count < fit->room; i++) {
+        fit->at[count] = (uint32_t)fit->sorted[i];
+        count += ca_fit_is_drawn(fit, fit->at[count], draws);
+    }
+    fit->known = count;
+}
+
+/* Places of all who have a value, as seats: by cell, and before that as places are, which is the same where some are drawn. */
+static void find_known(ca_score_fitting *fit, size_t known, uint64_t draws)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < fit->source.count && count < known; i++) {
+        fit->sorted[count] = i;
+        count += isnan(fit->values[i]) ? 0 : 1;
+    }
+    draw(fit, known, draws);
+    count = fit->draws ? known : 0;
     for (uint32_t i = 0; i < fit->source.count && count < known; i++) {
         fit->sorted[count] = i;
         count += isnan(fit->values[fit->cells.order[i]]) ? 0 : 1;
@@ -143,7 +160,7 @@ static bool is_drawn(const ca_score_fitting *fit, uint64_t seat, uint64_t draws)
 void ca_fit_order(ca_score_fitting *fit, size_t column, size_t known, uint64_t draws)
 {
     size_t count = 0;
-    find_known(fit, known);
+    find_known(fit, known, draws);
     if (fit->model->features[column].transform == CA_SCORE_SHARE) {
         order_by_x(fit, column, known);
         return;
