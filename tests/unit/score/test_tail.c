@@ -155,6 +155,38 @@ START_TEST(stored_knots_make_the_same_or_none)
 }
 END_TEST
 
+/* Of three sizes, one of which nobody is, with numbers that are none, far and below all. */
+START_TEST(many_are_looked_up_as_each)
+{
+    static uint8_t sizes[CA_TAIL_BATCH];
+    static double looked[CA_TAIL_BATCH], levels[CA_TAIL_BATCH], normals[CA_TAIL_BATCH], alone[CA_TAIL_BATCH];
+    uint64_t seed = 77;
+    for (uint32_t classes = 1; classes <= CA_TAIL_CLASSES; classes += CA_TAIL_CLASSES - 1)
+        for (int steps = 0; steps < 9; steps += 4) {
+            ca_tails tails = {.classes = classes};
+            ca_tail_order order;
+            for (uint32_t class = 0; class < classes; class++) {
+                fill(class == 2 ? 0 : 3000, class + 5, steps);
+                numbers[0] -= 500;      /* stretches no grid */
+                ck_assert(ca_tail_fit(numbers, class == 2 ? 0 : 3000, &tails.of[class]));
+            }
+            for (size_t i = 0; i < CA_TAIL_BATCH; i++) {
+                sizes[i] = (uint8_t)(score_random(&seed) * CA_TAIL_CLASSES);
+                looked[i] = i % 5 == 0 ? (double)NAN : i % 7 == 0 ? numbers[i] : i % 64 == 1 ? -1e6 : 2 * score_normal(&seed);
+            }
+            ca_tail_order_make(&order, classes, sizes, CA_TAIL_BATCH);
+            ca_tails_look(&tails, &order, looked, CA_TAIL_BATCH, levels, normals);
+            ca_tails_look(&tails, &order, looked, CA_TAIL_BATCH, alone, NULL);
+            for (size_t i = 0; i < CA_TAIL_BATCH; i++) {
+                double normal = 0, level = isnan(looked[i]) ? 0 : ca_tail_look(&tails.of[classes > 1 ? sizes[i] : 0], looked[i], &normal);
+                ck_assert(isnan(looked[i]) ? isnan(levels[i]) && isnan(alone[i]) : levels[i] == level && alone[i] == level);
+                ck_assert(normals[i] == normal);
+            }
+            ca_tails_done(&tails);
+        }
+}
+END_TEST
+
 START_TEST(without_memory)
 {
     fill(100, 1, 0);
@@ -175,6 +207,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, few_that_differ);
     tcase_add_test(tcase, of_nobody_of_one_and_of_equals);
     tcase_add_test(tcase, stored_knots_make_the_same_or_none);
+    tcase_add_test(tcase, many_are_looked_up_as_each);
     tcase_add_test(tcase, without_memory);
 }
 
