@@ -73,10 +73,10 @@ static void order_block(const ca_score_fitting *fit, moments *of, size_t first)
 static void find_normals(const ca_score_fitting *fit, const ca_tail_order *order, uint32_t column, size_t count, const double *z,
                          double *normals)
 {
-    double towards[CA_SCORE_BLOCK], levels[CA_SCORE_BLOCK];
+    double towards[CA_SCORE_BLOCK];
     for (size_t i = 0; i < count; i++)
         towards[i] = ca_score_towards(fit->model->features[column].direction, z[i]);
-    ca_tails_look(&fit->model->each[column].tails, order, towards, count, levels, normals);
+    ca_tails_look(&fit->model->each[column].tails, order, towards, count, NULL, normals);
 }
 
 /* Clipped z of the kept column `k`, and normal scores if it is directed, of those who are not left out; these move together. */

@@ -290,8 +290,8 @@ static void find_all(batch *of)
         of->low[k] = (int32_t)(part > 0 ? part : 0);      /* nobody lies beyond the last */
     }
     for (size_t k = 0; k < of->near; k++)
-        of->low[k] = tail->grid[of->low[k]];
-    for (uint32_t step = tail->step; step > 0; step /= 2)
+        of->low[k] = (int32_t)step_up(tail, of->u[k], tail->grid[of->low[k]], tail->step);
+    for (uint32_t step = tail->step / 2; step > 0; step /= 2)
         for (size_t k = 0; k < of->near; k++)
             of->low[k] = (int32_t)step_up(tail, of->u[k], (uint32_t)of->low[k], step);
 }
@@ -303,18 +303,28 @@ static void look_between(const batch *of, double *levels, double *normals)
         uint32_t low = start_at(of->tail, (uint32_t)of->low[k]);
         const ca_tail_knot *knot = &of->tail->knots[low];
         double share = share_of(of->tail, of->u[k], low);
-        levels[of->between[k]] = between(knot->level, knot[1].level, share);
+        if (levels)
+            levels[of->between[k]] = between(knot->level, knot[1].level, share);
         if (normals)
             normals[of->between[k]] = between(knot->normal, knot[1].normal, share);
+    }
+}
+
+static void look_beyond(const batch *of, double *levels, double *normals)
+{
+    for (size_t k = 0; k < of->far; k++) {
+        size_t i = of->beyond[k];
+        double level = normals ? ca_tail_look(of->tail, of->numbers[i], &normals[i]) : ca_tail_level(of->tail, of->numbers[i]);
+        if (levels)
+            levels[i] = level;
     }
 }
 
 void ca_tails_look(const ca_tails *tails, const ca_tail_order *order, const double *numbers, size_t count, double *levels, double *normals)
 {
     batch of;
-    double normal;
     of.numbers = numbers;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && levels; i++)
         levels[i] = NAN;
     if (normals)
         memset(normals, 0, count * sizeof *normals);
@@ -323,7 +333,6 @@ void ca_tails_look(const ca_tails *tails, const ca_tail_order *order, const doub
         divide(&of, order->who + from, order->ends[class] - from);
         find_all(&of);
         look_between(&of, levels, normals);
-        for (size_t k = 0; k < of.far; k++)
-            levels[of.beyond[k]] = ca_tail_look(of.tail, numbers[of.beyond[k]], normals ? &normals[of.beyond[k]] : &normal);
+        look_beyond(&of, levels, normals);
     }
 }

@@ -54,8 +54,8 @@ typedef struct ca_tail_order {
     uint16_t ends[CA_TAIL_CLASSES];
 } ca_tail_order;
 void ca_tail_order_make(ca_tail_order *order, uint32_t classes, const uint8_t *sizes, size_t count);
-/* ca_tail_look for many; what is not a number has no level, which is not a number either, and the normal score 0. Without `normals` only
- * levels. */
+/* ca_tail_look for many; what is not a number has no level, which is not a number either, and the normal score 0. Either may be
+ * NULL. */
 void ca_tails_look(const ca_tails *tails, const ca_tail_order *order, const double *numbers, size_t count, double *levels, double *normals);
 
 #endif
