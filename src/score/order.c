@@ -3,12 +3,13 @@
 
 #include <string.h>
 
-#define DIGITS 8u      /* bytes of a key */
-#define VALUES 256u
+#define DIGIT  11u
+#define DIGITS 6u      /* of a key */
+#define VALUES (1u << DIGIT)
 
 static size_t digit_of(const ca_ordered *one, unsigned digit)
 {
-    return (size_t)(one->key >> 8 * digit) & (VALUES - 1);
+    return (size_t)(one->key >> DIGIT * digit) & (VALUES - 1);
 }
 
 /* A digit that all share costs nothing. */
