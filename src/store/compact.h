@@ -52,6 +52,8 @@ typedef struct ca_compact_taker {
     ca_batch *batch;              /* what was taken: its pools are those of the bytes */
     uint32_t *runs;               /* by row taken; then the numbers 0, 1, 2 … */
     size_t cap;
+    struct ca_compact_word *words;
+    size_t word_cap;
 } ca_compact_taker;
 
 void ca_compact_open(ca_compact *compact, const ca_schema *schema, uint8_t *bytes);

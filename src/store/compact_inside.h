@@ -55,4 +55,40 @@ void ca_compact_take_slices(const uint8_t *bytes, const ca_compact_column *colum
 void ca_compact_take_origins(const uint8_t *bytes, const ca_compact_numbers *numbers, const uint32_t *rows, uint32_t count,
                              ca_origin *to);
 
+
+/* --- compact_bits.c ------------------------------------------------------------------------------- */
+
+#define CA_MOVES 6u
+
+/* How many there are, side by side: without an instruction for it the compiler's own way is a call. */
+static inline uint32_t ca_bits_count(uint64_t bits)
+{
+    bits -= bits >> 1 & UINT64_C(0x5555555555555555);
+    bits = (bits & UINT64_C(0x3333333333333333)) + (bits >> 2 & UINT64_C(0x3333333333333333));
+    bits = (bits + (bits >> 4)) & UINT64_C(0x0F0F0F0F0F0F0F0F);
+    return (uint32_t)(bits * UINT64_C(0x0101010101010101) >> 56);
+}
+
+/* How some bits of a word move: to its lower end, or from there. */
+typedef struct ca_moves {
+    uint64_t bits;
+    uint64_t steps[CA_MOVES];     /* of each power of two: what moves so far */
+    uint32_t count;               /* of the bits */
+    bool known;                   /* the steps are */
+} ca_moves;
+
+void ca_moves_set(ca_moves *moves, uint64_t bits);
+/* What `bits` has where the bits are that move, side by side; and back. */
+uint64_t ca_moves_together(ca_moves *moves, uint64_t bits);
+uint64_t ca_moves_apart(ca_moves *moves, uint64_t bits);
+
+/* 64 rows of a batch: those that are wanted, and those at which runs begin. */
+typedef struct ca_compact_word {
+    ca_moves wanted, begins;
+    uint32_t begun;               /* runs, before these rows */
+} ca_compact_word;
+
+/* The bits of the rows that are wanted, and in the last word zeros behind them. `bits`: by row, or by run. */
+void ca_compact_words_select(ca_compact_word *words, size_t count, bool by_run, const uint64_t *bits, uint64_t *to);
+
 #endif

@@ -15,6 +15,7 @@ void ca_compact_taker_done(ca_compact_taker *taker)
 {
     ca_batch_free(taker->batch);
     ca_free(taker->runs);
+    ca_free(taker->words);
     *taker = (ca_compact_taker){0};
 }
 
@@ -31,43 +32,58 @@ static int make_room(const ca_compact *of, ca_compact_taker *taker, uint32_t cou
         taker->runs = runs;
         taker->cap = count;
     }
+    size_t words = (of->rows + 63) / 64;
+    if (words > taker->word_cap) {
+        ca_compact_word *more = ca_realloc_array(taker->words, words, sizeof *more);
+        if (!more) {
+            return CA_NOMEM;
+        }
+        taker->words = more;
+        taker->word_cap = words;
+    }
     return ca_batch_fit(of->schema, count, &taker->batch);
 }
 
-/* The run of each row: how many have begun before, less one. */
-static void find_runs(const ca_compact *of, const uint32_t *rows, uint32_t count, uint32_t *ret_runs)
+/* Which rows are wanted, and where runs begin, by words. */
+static void find_words(const ca_compact *of, const uint32_t *rows, uint32_t count, ca_compact_word *words)
 {
     const ca_compact_head *head = (const ca_compact_head *)(const void *)of->bytes;
     const uint64_t *begins = (const uint64_t *)(const void *)(of->bytes + head->begins);
-    uint32_t next = 0;
-    uint32_t begun = 0;    /* before the next row */
-    for (uint32_t i = 0; i < count; i++) {
-        for (; next / 64 < rows[i] / 64; next = next / 64 * 64 + 64) {
-            begun += (uint32_t)__builtin_popcountll(begins[next / 64] >> next % 64);
+    uint32_t begun = 0;
+    uint32_t i = 0;
+    for (uint32_t w = 0; w * 64 < of->rows; w++) {
+        uint64_t wanted = 0;
+        for (; i < count && rows[i] < w * 64 + 64; i++) {
+            wanted |= UINT64_C(1) << rows[i] % 64;
         }
-        for (; next <= rows[i]; next++) {
-            begun += ca_bit(begins, next);
-        }
-        ret_runs[i] = begun - 1;
+        ca_moves_set(&words[w].wanted, wanted);
+        ca_moves_set(&words[w].begins, head->begins ? begins[w] : 0);
+        words[w].begun = begun;
+        begun += words[w].begins.count;
     }
 }
 
-static void take_presence(const ca_compact *of, const ca_compact_column *column, const uint32_t *places, uint32_t count,
-                          uint64_t *to)
+/* The run of each row: how many have begun before, less one. */
+static void find_runs(const ca_compact_word *words, const uint32_t *rows, uint32_t count, uint32_t *ret_runs)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const ca_compact_word *word = &words[rows[i] / 64];
+        ret_runs[i] = word->begun + ca_bits_count(word->begins.bits & UINT64_MAX >> (63 - rows[i] % 64)) - 1;
+    }
+}
+
+static void take_presence(const ca_compact *of, const ca_compact_column *column, ca_compact_word *words, uint32_t count, uint64_t *to)
 {
     const uint64_t *from = (const uint64_t *)(const void *)(of->bytes + column->bits);
     if (column->presence == CA_PART_ALL) {
         ca_bits_fill(to, count);
-    } else if (!places) {
-        memcpy(to, from, (count + 63) / 64 * sizeof *to);
-        to[(count - 1) / 64] &= UINT64_MAX >> (63 - (count - 1) % 64);
     } else {
-        ca_bits_select(from, places, count, to);
+        ca_compact_words_select(words, (of->rows + 63) / 64, column->by_run, from, to);
     }
 }
 
-/* `places`: of the values; NULL: the first ones, each of which is one of `rows`. */
-static int take_column(const ca_compact *of, const ca_compact_column *column, const uint32_t *places, const uint32_t *rows,
+/* `places`: of the values. */
+static int take_column(const ca_compact *of, const ca_compact_column *column, const uint32_t *places, ca_compact_word *words,
                        uint32_t count, ca_batch *to)
 {
     ca_column *values = &to->columns[column->column];
@@ -79,8 +95,7 @@ static int take_column(const ca_compact *of, const ca_compact_column *column, co
     if (ca_batch_use(to, column->column)) {
         return CA_NOMEM;
     }
-    take_presence(of, column, places, count, values->present);
-    places = places ? places : rows;
+    take_presence(of, column, words, count, values->present);
     if (ca_type_is_sliced(type)) {
         ca_compact_take_slices(of->bytes, column, places, count, values->as.slice);
     } else if (size == sizeof(int64_t)) {
@@ -102,13 +117,14 @@ int ca_compact_take_columns(const ca_compact *compact, const uint8_t *columns, c
         return CA_NOMEM;
     }
     const uint32_t *every = rows ? rows : taker->runs + taker->cap;
+    find_words(compact, every, count, taker->words);
     if (head->begins) {
-        find_runs(compact, every, count, taker->runs);
+        find_runs(taker->words, every, count, taker->runs);
     }
     taker->batch->rows = count;
     for (uint32_t i = 0; i < head->columns && count; i++, column++) {
-        const uint32_t *places = column->by_run ? taker->runs : rows;
-        if (columns[column->column] && take_column(compact, column, places, every, count, taker->batch)) {
+        const uint32_t *places = column->by_run ? taker->runs : every;
+        if (columns[column->column] && take_column(compact, column, places, taker->words, count, taker->batch)) {
             return CA_NOMEM;
         }
     }
@@ -131,7 +147,8 @@ int ca_compact_take(const ca_compact *compact, const uint8_t *columns, const uin
     }
     ca_batch *to = taker->batch;
     rows = rows ? rows : taker->runs + taker->cap;
-    ca_bits_select((const uint64_t *)(const void *)(compact->bytes + head->live), rows, count, to->live);
+    const uint64_t *live = (const uint64_t *)(const void *)(compact->bytes + head->live);
+    ca_compact_words_select(taker->words, (compact->rows + 63) / 64, false, live, to->live);
     ca_compact_take_origins(compact->bytes, head->origin, rows, count, to->origin);
     for (uint32_t i = 0; i < count; i++) {
         to->digest[i] = digests[rows[i]];
