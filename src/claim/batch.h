@@ -125,6 +125,9 @@ int ca_batch_add_elements(ca_batch *batch, ca_type type, const void *from, size_
 /* From now on the pools of `to` are those of `from`, which must outlive it. */
 void ca_batch_borrow(ca_batch *to, const ca_batch *from);
 void ca_batch_borrow_pools(ca_batch *to, char *bytes, uint32_t *list_codes, ca_interval *intervals);
+/* Copies the pools that it borrows, as much of them as its counts say: it may be added to from now on. 0 or CA_NOMEM, which leaves it
+ * as it was. */
+int ca_batch_own(ca_batch *batch);
 /* Copies a value, if there is one, to a row of another batch of the same schema that has none yet. Lists and texts go into
  * its pools, codes keep their ids. 0 or CA_NOMEM. */
 int ca_batch_copy(const ca_batch *from, unsigned row, unsigned column, ca_batch *to, unsigned to_row);

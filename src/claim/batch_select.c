@@ -5,6 +5,8 @@
 
 #include "base/alloc.h"
 
+#define OWN_MORE 1024u    /* entries that a pool of its own has room for at first */
+
 int ca_batch_fit(const ca_schema *schema, uint32_t rows, ca_batch **batch)
 {
     uint32_t capacity = 64;
@@ -34,6 +36,36 @@ void ca_batch_borrow_pools(ca_batch *to, char *bytes, uint32_t *list_codes, ca_i
     to->bytes = bytes;
     to->list_codes = list_codes;
     to->intervals = intervals;
+}
+
+/* With room for a few more. */
+static void *copy_pool(const void *pool, size_t count, size_t size)
+{
+    void *copy = ca_realloc_array(NULL, count + OWN_MORE, size);
+    if (copy && count)
+        memcpy(copy, pool, count * size);
+    return copy;
+}
+
+int ca_batch_own(ca_batch *batch)
+{
+    if (!batch->borrows)
+        return 0;
+    char *bytes = copy_pool(batch->bytes, batch->byte_count, sizeof *bytes);
+    uint32_t *codes = copy_pool(batch->list_codes, batch->list_count, sizeof *codes);
+    ca_interval *intervals = copy_pool(batch->intervals, batch->interval_count, sizeof *intervals);
+    if (!bytes || !codes || !intervals) {
+        ca_free(bytes);
+        ca_free(codes);
+        ca_free(intervals);
+        return CA_NOMEM;
+    }
+    ca_batch_borrow_pools(batch, bytes, codes, intervals);
+    batch->borrows = false;
+    batch->byte_cap = batch->byte_count + OWN_MORE;
+    batch->list_cap = batch->list_count + OWN_MORE;
+    batch->interval_cap = batch->interval_count + OWN_MORE;
+    return 0;
 }
 
 void ca_batch_borrow(ca_batch *to, const ca_batch *from)

@@ -67,4 +67,6 @@ typedef struct ca_joins {
 int ca_facts_join(const ca_facts *facts, ca_batch *batch, unsigned from, const uint8_t *needed,
                   ca_joins *counts, ca_error *err);
 
+void ca_joins_add(ca_joins *to, const ca_joins *from);
+
 #endif

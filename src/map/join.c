@@ -325,6 +325,16 @@ static bool needs_providers(const uint8_t *needed, ca_role role)
     return any_needed(needed, columns, sizeof columns / sizeof *columns);
 }
 
+void ca_joins_add(ca_joins *to, const ca_joins *from)
+{
+    to->patient.usable += from->patient.usable;
+    to->patient.found += from->patient.found;
+    for (size_t role = 0; role < CA_ROLE_COUNT; role++) {
+        to->provider[role].usable += from->provider[role].usable;
+        to->provider[role].found += from->provider[role].found;
+    }
+}
+
 int ca_facts_join(const ca_facts *facts, ca_batch *batch, unsigned from, const uint8_t *needed,
                   ca_joins *counts, ca_error *err)
 {

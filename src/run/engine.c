@@ -154,6 +154,7 @@ static int group_rules(ca_scan_state *scan, ca_error *err)
     project_days(scan);
     int rc = ca_measuring_plan(scan, err);
     rc = rc ? rc : ca_several_plan(scan, err);
+    rc = rc ? rc : ca_measuring_need(scan, err);
     if (rc) {
         return rc;
     }

@@ -35,6 +35,7 @@ typedef struct gatherer {
     uint32_t *rows;               /* of a batch, that count; */
     size_t row_cap;
     uint64_t counted, outside, mark;
+    ca_joins joins;
     uint64_t entities[CA_ENTITY_LINE];
 } gatherer;
 
@@ -125,6 +126,7 @@ static int put_rows(gatherer *of, uint32_t count, ca_error *err)
     const ca_batch *batch;
     int rc = whole ? ca_batches_take(&of->waiting, columns, of->rows, count, &batch, err)
                    : ca_batches_take_columns(&of->waiting, columns, of->rows, count, &batch, err);
+    rc = rc ? rc : ca_measuring_join(of->scan, &of->waiting, &of->joins, err);
     if (rc) {
         return rc;
     }
@@ -389,6 +391,7 @@ int ca_measure_gather(ca_scan_state *scan, ca_error *err)
     rc = of.gatherers && (of.telling || of.crew->count == 1) ? gather(&of, err) : ca_error_nomem(err);
     for (unsigned w = 0; rc == 0 && w < of.crew->count; w++) {
         add_counts(scan->measuring, &of.gatherers[w]);
+        ca_joins_add(&scan->joins, &of.gatherers[w].joins);
     }
     tidy(&of);
     ca_crew_free(of.crew);

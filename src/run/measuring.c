@@ -7,18 +7,6 @@
 
 /* --- Before the stream --------------------------------------------------------------------------------------- */
 
-/* A file of providers need not have those whom only peers are told apart by: that is no reason to refuse it. */
-static void note_roles(ca_scan_state *scan)
-{
-    bool asked[CA_ROLE_COUNT] = {false};
-    for (unsigned c = CA_COLUMN_ROLES; c < CA_COLUMN_SITE; c++) {
-        asked[(c - CA_COLUMN_ROLES) / CA_PROVIDER_FACTS] |= scan->needed[c] != 0;
-    }
-    for (unsigned role = 0; role < CA_ROLE_COUNT; role++) {
-        scan->role_may_lack[role] = !asked[role];
-    }
-}
-
 int ca_measuring_plan(ca_scan_state *scan, ca_error *err)
 {
     const ca_featureset *set = scan->setup->features;
@@ -42,13 +30,57 @@ int ca_measuring_plan(ca_scan_state *scan, ca_error *err)
         ca_score_lines_read(set, measuring->columns);
         ca_score_lines_told(measuring->columns);
     }
-    note_roles(scan);
     int rc = ca_measure_plan_new(set, &scan->setup->schema, scan->options->networks, scan->arena, &measuring->plan, err);
     for (unsigned c = 0; rc == 0 && c < scan->setup->schema.count; c++) {
-        scan->needed[c] |= measuring->columns[c] |= measuring->plan->columns[c];
+        measuring->columns[c] |= measuring->plan->columns[c];
     }
     scan->measuring = rc ? NULL : measuring;
     return rc;
+}
+
+static unsigned role_of(unsigned column)
+{
+    return (column - CA_COLUMN_ROLES) / CA_PROVIDER_FACTS;
+}
+
+static bool is_provider_fact(unsigned column)
+{
+    return column >= CA_COLUMN_ROLES && column < CA_COLUMN_SITE;
+}
+
+/* A file of providers need not have those whom only peers are told apart by: that is no reason to refuse it. */
+static void note_roles(ca_scan_state *scan)
+{
+    for (unsigned role = 0; role < CA_ROLE_COUNT; role++) {
+        scan->role_may_lack[role] = true;
+    }
+    for (unsigned c = CA_COLUMN_ROLES; c < CA_COLUMN_SITE; c++) {
+        scan->role_may_lack[role_of(c)] &= !scan->needed[c];
+    }
+}
+
+int ca_measuring_need(ca_scan_state *scan, ca_error *err)
+{
+    ca_measuring *measuring = scan->measuring;
+    unsigned columns = scan->setup->schema.count;
+    scan->joined = scan->needed;
+    if (!measuring) {
+        return 0;
+    }
+    measuring->joined = ca_arena_array(scan->arena, columns, 1);
+    scan->joined = ca_arena_array(scan->arena, columns, 1);
+    if (!measuring->joined || !scan->joined) {
+        return ca_error_nomem(err);
+    }
+    note_roles(scan);
+    for (unsigned c = 0; c < columns; c++) {
+        bool late = measuring->columns[c] && is_provider_fact(c) && scan->role_may_lack[role_of(c)];
+        measuring->joined[c] = late;
+        measuring->joins |= late;
+        scan->needed[c] |= measuring->columns[c];
+        scan->joined[c] = scan->needed[c] && !late;
+    }
+    return 0;
 }
 
 static bool judges(const void *context, const ca_rule *rule)
@@ -85,6 +117,17 @@ void ca_measuring_identify(const ca_scan_state *scan, ca_hasher *hasher)
         ca_hasher_add(hasher, scan->measuring->set->digest, sizeof scan->measuring->set->digest);
         ca_hasher_add(hasher, &scan->options->score_months, sizeof scan->options->score_months);
     }
+}
+
+/* --- Facts --------------------------------------------------------------------------------------------------- */
+
+int ca_measuring_join(const ca_scan_state *scan, ca_waiting *waiting, ca_joins *counts, ca_error *err)
+{
+    if (!scan->measuring->joins || ca_facts_providers(scan->facts) == 0) {
+        return 0;
+    }
+    ca_batch *batch = ca_waiting_own(waiting, err);
+    return batch ? ca_facts_join(scan->facts, batch, 0, scan->measuring->joined, counts, err) : CA_NOMEM;
 }
 
 /* --- hit(RULE) ----------------------------------------------------------------------------------------------- */

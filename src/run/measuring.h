@@ -7,6 +7,7 @@
 #include "run/measure_hits.h"
 #include "run/score_lines.h"
 #include "run/state.h"
+#include "store/batches.h"
 
 /* The days whose lines count. */
 typedef struct ca_score_period {
@@ -23,7 +24,9 @@ typedef int (*ca_observe_measured)(void *context, const ca_measured *measured, c
 struct ca_measuring {
     const ca_featureset *set;
     ca_measure_plan *plan;
-    uint8_t *columns;             /* by schema column: 1 = it waits */
+    uint8_t *columns;             /* by schema column: 1 = it waits; */
+    uint8_t *joined;              /* and facts that no rule reads: they are joined to lines that count, when these have waited */
+    bool joins;                   /* there are such */
     ca_measure_hits *hits;        /* NULL: no feature asks for a rule */
     ca_measure_peers *peers;
     ca_score_period period;       /* when all lines were read */
@@ -39,11 +42,16 @@ struct ca_measuring {
     uint64_t entities[CA_ENTITY_LINE];
 };
 
-/* When the rules are grouped: what features read of lines, into scan->needed. scan->measuring stays NULL when none are to be computed. */
+/* When the rules are grouped: scan->measuring stays NULL when no features are to be computed. */
 int ca_measuring_plan(ca_scan_state *scan, ca_error *err);
+/* When scan->needed has what all rules read: what features read besides, and scan->joined. */
+int ca_measuring_need(ca_scan_state *scan, ca_error *err);
 int ca_measuring_open(ca_scan_state *scan, ca_error *err);    /* before the stream */
 void ca_measuring_close(ca_scan_state *scan);
 void ca_measuring_identify(const ca_scan_state *scan, ca_hasher *hasher);     /* what makes another run; nothing without scores */
+
+/* Joins facts that only features read to the rows that were taken last: of lines that count, which are fewer than are read. */
+int ca_measuring_join(const ca_scan_state *scan, ca_waiting *waiting, ca_joins *counts, ca_error *err);
 
 /* The rule (by its index) hit the line, or the lines of a unit of a frame of claims, or those of a match that carry what is at stake.
  * Any thread; nothing happens when no feature asks for the rule. */

@@ -41,7 +41,7 @@ static int judge_batch(ca_scan_state *scan, ca_error *err)
     if (scan->batch->rows == 0) {
         return 0;
     }
-    int rc = ca_facts_join(scan->facts, scan->batch, 0, scan->needed, &scan->joins, err);
+    int rc = ca_facts_join(scan->facts, scan->batch, 0, scan->joined, &scan->joins, err);
     rc = rc ? rc : ca_trigger_look(scan->trigger, &frame, err);
     hash_claims(scan);
     rc = rc ? rc : ca_several_look(scan, &frame, err);

@@ -159,7 +159,8 @@ struct ca_scan_state {
     const char *work;             /* folder of temporary files */
     ca_facts *facts;
     ca_joins joins;
-    uint8_t *needed;              /* by column: a rule that runs reads it */
+    uint8_t *needed;              /* by column: a rule that runs reads it, or a feature; */
+    uint8_t *joined;              /* and facts among them are joined as lines are read */
     uint8_t *stored;              /* by column: enters batches */
     uint8_t *of_unit, *of_lines;  /* by column: claim rules read it of the claim, of its lines */
     ca_projection unit_columns, line_columns;

@@ -49,23 +49,13 @@ int ca_crew_begin_stream(ca_crew *crew, ca_error *err)
     return rc;
 }
 
-static void add_joins(ca_joins *to, const ca_joins *from)
-{
-    to->patient.usable += from->patient.usable;
-    to->patient.found += from->patient.found;
-    for (size_t role = 0; role < CA_ROLE_COUNT; role++) {
-        to->provider[role].usable += from->provider[role].usable;
-        to->provider[role].found += from->provider[role].found;
-    }
-}
-
 void ca_crew_end_stream(ca_crew *crew)
 {
     ca_scan_state *run = crew->run;
     for (unsigned w = 1; w < crew->count; w++) {
         ca_scan_state *scan = crew->workers[w].scan;
         ca_several_add(run, scan);
-        add_joins(&run->joins, &scan->joins);
+        ca_joins_add(&run->joins, &scan->joins);
         for (size_t i = 0; scan->any_reversed && i < FILTER_WORDS; i++) {
             run->reversed[i] |= scan->reversed[i];
         }

@@ -34,7 +34,7 @@ static int flush(struct undo *undo, ca_error *err)
     if (scan->batch->rows == 0) {
         return 0;
     }
-    int rc = ca_facts_join(scan->facts, scan->batch, 0, scan->needed, &ignored, err);
+    int rc = ca_facts_join(scan->facts, scan->batch, 0, scan->joined, &ignored, err);
     if (rc == 0) {
         ca_gate_change(scan->setup->codes.gate);    /* others settle claims meanwhile */
         rc = ca_refs_sync(scan->setup->refs, err);

@@ -288,6 +288,16 @@ int ca_batches_take(ca_waiting *waiting, const uint8_t *columns, const uint32_t 
     return 0;
 }
 
+ca_batch *ca_waiting_own(ca_waiting *waiting, ca_error *err)
+{
+    ca_batch *batch = waiting->taker.batch;
+    if (ca_batch_own(batch)) {
+        ca_error_nomem(err);
+        return NULL;
+    }
+    return batch;
+}
+
 void ca_waiting_done(ca_waiting *waiting)
 {
     give_back(waiting);

@@ -50,6 +50,9 @@ int ca_batches_take_columns(ca_waiting *waiting, const uint8_t *columns, const u
                             const ca_batch **ret_batch, ca_error *err);
 int ca_batches_take(ca_waiting *waiting, const uint8_t *columns, const uint32_t *rows, uint32_t count,
                     const ca_batch **ret_batch, ca_error *err);
+/* The rows that were taken last, to be changed and added to: their texts and lists are copied. They live as long. NULL when memory
+ * ran out. */
+ca_batch *ca_waiting_own(ca_waiting *waiting, ca_error *err);
 void ca_waiting_done(ca_waiting *waiting);
 
 #endif

@@ -138,6 +138,33 @@ static void check_some(ca_waiting *waiting, const ca_batch *was)
     }
 }
 
+/* Rows that are owned can be added to, and nothing else sees it: they are taken again as they were. */
+static void check_own(ca_waiting *waiting, const ca_batch *was)
+{
+    char more[5000];
+    const uint32_t codes[] = {7, 8};
+    const ca_interval interval = {1, 2};
+    ca_slice slice, listed, spanned;
+    ca_error err;
+    memset(more, 'm', sizeof more);
+    ca_batch *own = ca_waiting_own(waiting, &err);
+    ck_assert_ptr_nonnull(own);
+    ck_assert_ptr_eq(ca_waiting_own(waiting, &err), own);
+    ck_assert_int_eq(ca_batch_add_bytes(own, (ca_text){more, sizeof more}, &slice), 0);
+    ck_assert_int_eq(ca_batch_add_codes(own, codes, 2, &listed), 0);
+    ck_assert_int_eq(ca_batch_add_intervals(own, &interval, 1, &spanned), 0);
+    ck_assert_uint_eq(slice.from, was->byte_count);
+    ck_assert(memcmp(own->bytes + slice.from, more, sizeof more) == 0);
+    ck_assert(memcmp(own->list_codes + listed.from, codes, sizeof codes) == 0);
+    ck_assert(memcmp(own->intervals + spanned.from, &interval, sizeof interval) == 0);
+    for (unsigned row = 0; row < was->rows; row++) {
+        for (unsigned c = 0; c < schema.count; c++) {
+            if (columns[c])
+                check_values(own, was, c, row);
+        }
+    }
+}
+
 static void check_batch(ca_waiting *waiting, unsigned number)
 {
     ca_batch *was = make(number);
@@ -160,6 +187,7 @@ static void check_batch(ca_waiting *waiting, unsigned number)
         }
     }
     ck_assert(!ca_batch_has(is, CA_F_CHARGE, 0));
+    check_own(waiting, was);
     check_some(waiting, was);
     ca_batch_free(was);
 }
@@ -363,6 +391,7 @@ START_TEST(memory_runs_out_while_reading)
         ca_alloc_fail(n, 1);
         int rc = ca_batches_read(batches, 0, &waiting, &err);
         rc = rc ? rc : ca_batches_take(&waiting, columns, NULL, waiting.rows, &taken, &err);
+        rc = rc || ca_waiting_own(&waiting, &err) ? rc : err.code;
         ca_alloc_fail(0, 0);
         done = rc == 0;
         ck_assert(done || rc == CA_NOMEM);
