@@ -18,14 +18,18 @@ struct ca_measure_hits {
     uint64_t lines_most, bytes_most;    /* how many they were until then and what they took */
     uint64_t hit;                 /* how often lines were hit: the same in any order, unlike how many lines came too late */
     ca_group_table lines;         /* weights are bits */
+    uint64_t *rows;               /* bits by the last bits of a row's number: 0 = no line of such a row was hit */
 };
+
+#define ROW_BITS ((uint64_t)1 << 18)    /* of which a first-level cache holds all */
 
 static int make(ca_measure_hits *hits, bool crowd)
 {
     hits->place = ca_realloc_array(NULL, hits->rules + 1, sizeof *hits->place);
     hits->known = ca_alloc_zero(hits->count + 1, sizeof *hits->known);
+    hits->rows = ca_alloc_zero(ROW_BITS / 64, sizeof *hits->rows);
     hits->lock = crowd ? ca_mutex_new() : NULL;
-    return hits->place && hits->known && (hits->lock || !crowd) ? 0 : CA_NOMEM;
+    return hits->place && hits->known && hits->rows && (hits->lock || !crowd) ? 0 : CA_NOMEM;
 }
 
 int ca_measure_hits_new(const ca_featureset *set, const ca_ruleset *rules, bool (*runs)(const void *context, const ca_rule *rule),
@@ -67,6 +71,7 @@ void ca_measure_hits_free(ca_measure_hits *hits)
         ca_mutex_free(hits->lock);
         ca_free(hits->place);
         ca_free(hits->known);
+        ca_free(hits->rows);
         ca_free(hits);
     }
 }
@@ -118,6 +123,7 @@ int ca_measure_hits_add(ca_measure_hits *hits, uint32_t rule, const ca_origin *o
     uint32_t place = hits->place[rule];
     ca_mutex_lock(hits->lock);
     hits->hit++;
+    ca_bit_set(hits->rows, (unsigned)(origin->row % ROW_BITS));
     uint32_t line = hits->many ? CA_NO_GROUP : line_of(hits, hash_of(origin, line_no));
     int rc = line == CA_NO_GROUP && !hits->many ? ca_error_nomem(err) : 0;
     if (line != CA_NO_GROUP) {
@@ -165,6 +171,9 @@ int ca_measure_hits_look(const ca_measure_hits *hits, const ca_batch *batch, ca_
         return ca_error_nomem(err);
     }
     for (unsigned row = 0; hits->lines.count && row < batch->rows; row++) {
+        if (!ca_bit(hits->rows, (unsigned)(batch->origin[row].row % ROW_BITS))) {
+            continue;    /* mostly */
+        }
         int64_t line_no = ca_batch_has(batch, CA_F_LINE_NO, row) ? batch->columns[CA_F_LINE_NO].as.number[row] : 0;
         uint32_t line = ca_group_table_find(&hits->lines, hash_of(&batch->origin[row], line_no));
         for (uint32_t i = 0; line != CA_NO_GROUP && i < hits->count; i++) {
