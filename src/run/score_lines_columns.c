@@ -72,6 +72,16 @@ static void fill_number(const ca_featureset *set, const ca_feature *feature, con
 
 /* --- Hashes of columns ---------------------------------------------------------------------------------------------------- */
 
+/* Of rows that are taken those without a hash get 0; others, mostly many more, are not looked at. */
+static void clear_others(const some_rows *rows, const uint64_t *bits, uint64_t *to)
+{
+    for (unsigned w = 0; w < rows->words; w++) {
+        for (uint64_t rest = rows->taken[w] & ~bits[w]; rest; rest &= rest - 1) {
+            to[w * 64 + (unsigned)__builtin_ctzll(rest)] = 0;
+        }
+    }
+}
+
 /* Neighbours are mostly of one claim, whose texts lie in one place. */
 static void hash_texts(const some_rows *rows, unsigned column, const uint64_t *names, const uint64_t *bits, uint64_t *to)
 {
@@ -114,7 +124,7 @@ static void hash_column(const ca_line_judge *judge, const some_rows *rows, unsig
     uint64_t bits[CA_LINE_WORDS];
     memcpy(bits, rows->taken, rows->words * sizeof *bits);
     only_with(rows, column, bits);
-    memset(to, 0, (size_t)rows->words * 64 * sizeof *to);
+    clear_others(rows, bits, to);
     if (type == CA_TYPE_ID || type == CA_TYPE_TEXT) {
         hash_texts(rows, column, judge->shared ? ca_measure_lines_names(judge->shared, column) : NULL, bits, to);
     } else {
@@ -132,7 +142,7 @@ static void fill_key(ca_line_judge *judge, const ca_line_key *key, const some_ro
     if (key->count == 1) {
         return;
     }
-    memset(to, 0, (size_t)rows->words * 64 * sizeof *to);
+    clear_others(rows, known, to);
     for (unsigned w = 0; w < rows->words; w++) {
         for (uint64_t rest = known[w]; rest; rest &= rest - 1) {
             unsigned i = w * 64 + (unsigned)__builtin_ctzll(rest);

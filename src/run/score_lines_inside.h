@@ -72,8 +72,8 @@ struct ca_line_judge {
     /* Of some rows: */
     double *numbers;              /* by feature and row */
     uint64_t *choices;
-    uint64_t *hashes;             /* by hashed column and row; 0 = missing */
-    uint64_t *keys;               /* by key of several columns and row; 0 = one is missing */
+    uint64_t *hashes;             /* by hashed column and row that is taken; 0 = missing */
+    uint64_t *keys;               /* by key of several columns and row that is taken; 0 = one is missing */
     uint64_t *known;              /* bits by key: where it is not */
     uint64_t *there;              /* bits by feature: rows that have it */
     ca_digest *ids;
