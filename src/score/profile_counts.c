@@ -159,10 +159,10 @@ static int reserve(ca_counts *counts, uint32_t more)
 }
 
 /* In its bucket, or among those that are not told apart. */
-static uint64_t item_counted(const ca_counts *counts, uint64_t item)
+static inline uint64_t item_counted(const ca_counts *counts, uint64_t item)
 {
     if (counts->numbers)
-        return ca_bucket_coarse(item, counts->coarser);
+        return counts->coarser == 0 ? item : ca_bucket_coarse(item, counts->coarser);
     return item < counts->limits[counts->levels] ? item : CA_USUAL_OTHER;
 }
 
@@ -178,77 +178,107 @@ int ca_counts_put(ca_counts *counts, uint32_t cell, uint64_t item, uint32_t coun
     return 0;
 }
 
-typedef struct found {
-    uint64_t key;
-    uint32_t slot;           /* where it is, or is looked for from */
-    uint32_t line;
-    uint32_t level;
-} found;
+/* Lines of a block that are counted at a level: where the item is in the cell that they have there, or is looked for from. */
+typedef struct sought {
+    uint32_t count;
+    uint32_t lines[CA_USUAL_BLOCK];
+    uint32_t slots[CA_USUAL_BLOCK];
+    uint64_t keys[CA_USUAL_BLOCK];
+} sought;
 
-static uint32_t slot_of(const ca_counts *counts, uint64_t key)
+static inline void put_sought(const ca_counts *counts, uint64_t key, uint32_t line, bool known, sought *to)
 {
-    return (uint32_t)(ca_key_place(key) >> 32) & (counts->slot_count - 1);
+    uint32_t slot = (uint32_t)(ca_key_place(key) >> 32) & (counts->slot_count - 1);
+    to->lines[to->count] = line;
+    to->slots[to->count] = slot;
+    to->keys[to->count] = key;
+    to->count += known;
+    __builtin_prefetch(&counts->slots[slot], 1);
 }
 
-/* Each line with the finest cell from this level on that it knows and that is told apart; up to but not including `end`. */
-static uint32_t find_cells(const ca_counts *counts, const ca_items *items, const uint64_t *const *keys, unsigned from, unsigned end,
-                           found *ret_found)
+/* `left` are the items that are not counted yet; those without a cell here that is told apart stay there. */
+static uint32_t seek(const ca_counts *counts, const ca_items *items, const uint64_t *parts, const uint64_t *keys, unsigned level,
+                     uint32_t *left, uint32_t left_count, sought *to)
 {
-    uint32_t count = 0;
-    unsigned levels = counts->levels;
-    for (uint32_t i = 0; i < items->count; i++) {
-        unsigned level = from;
-        uint64_t cell = 0;
-        for (; level < levels && level < end; level++) {
-            uint64_t key = keys[level][items->lines[i]];
-            cell = ca_cell_key(level, levels, key);
-            if (key != 0 && cell < counts->limits[level])
-                break;
-        }
-        if (level == end)
-            continue;
-        if (level == levels)
-            cell = ca_cell_key(levels, levels, 0);
-        uint64_t key = ca_count_key(cell, item_counted(counts, items->items[i]));
-        uint32_t slot = slot_of(counts, key);
-        __builtin_prefetch(&counts->slots[slot], 1);
-        ret_found[count++] = (found){key, slot, items->lines[i], level};
+    uint64_t salt = ca_cell_key(level, counts->levels, 0), limit = counts->limits[level];
+    uint32_t rest = 0;
+    to->count = 0;
+    for (uint32_t j = 0; j < left_count; j++) {
+        uint32_t i = left[j], line = items->lines[i];
+        uint64_t own = keys[line], cell = own ^ salt;
+        bool known = own != 0 && cell < limit;
+        put_sought(counts, cell + parts[i], line, known, to);
+        left[rest] = i;
+        rest += !known;
     }
-    return count;
+    return rest;
 }
 
-/* Each line in one cell of these levels. */
-static int add_levels(ca_counts *counts, const ca_items *items, const uint64_t *const *keys, unsigned from, unsigned end)
+/* In the cell of all lines. */
+static void seek_all(const ca_counts *counts, const ca_items *items, const uint64_t *parts, const uint32_t *left, uint32_t left_count,
+                     sought *to)
 {
-    found some[CA_USUAL_BLOCK];
-    int rc = reserve(counts, items->count);
-    if (rc != 0)
-        return rc;
-    uint32_t count = find_cells(counts, items, keys, from, end, some);
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t at = some[i].slot;
-        while (counts->slots[at].key != some[i].key && counts->slots[at].count != 0)
-            at = (at + 1) & (counts->slot_count - 1);
-        ca_count *slot = &counts->slots[at];
-        if (slot->count == 0) {
-            uint32_t cell;
-            if ((rc = cell_of_line(counts, keys, some[i].line, some[i].level, &cell)) != 0)
-                return rc;
-            *slot = (ca_count){some[i].key, cell, 1};
-            counts->used++;
-        } else {
-            slot->count += slot->count < UINT32_MAX;
+    uint64_t cell = ca_cell_key(counts->levels, counts->levels, 0);
+    to->count = 0;
+    for (uint32_t j = 0; j < left_count; j++)
+        put_sought(counts, cell + parts[left[j]], items->lines[left[j]], true, to);
+}
+
+/* Mostly the item is there. */
+static int add_sought(ca_counts *counts, const uint64_t *const *keys, unsigned level, const sought *of)
+{
+    ca_count *slots = counts->slots;
+    uint32_t mask = counts->slot_count - 1;
+    for (uint32_t i = 0; i < of->count; i++) {
+        uint32_t at = of->slots[i];
+        while (slots[at].key != of->keys[i] && slots[at].count != 0)
+            at = (at + 1) & mask;
+        if (slots[at].count != 0) {
+            slots[at].count += slots[at].count < UINT32_MAX;
+            continue;
         }
+        uint32_t cell;
+        int rc = cell_of_line(counts, keys, of->lines[i], level, &cell);
+        if (rc != 0)
+            return rc;
+        slots[at] = (ca_count){of->keys[i], cell, 1};
+        counts->used++;
     }
     return 0;
 }
 
+static uint32_t take_all(const ca_items *items, uint32_t *left)
+{
+    for (uint32_t i = 0; i < items->count; i++)
+        left[i] = i;
+    return items->count;
+}
+
+/* Each line in the finest cell that it knows and that is told apart; of crossed cells in all of them. */
+static int add_levels(ca_counts *counts, const ca_items *items, const uint64_t *const *keys)
+{
+    sought some;
+    uint64_t parts[CA_USUAL_BLOCK];    /* of keys: what items make of those of cells */
+    uint32_t left[CA_USUAL_BLOCK], count = take_all(items, left);
+    unsigned levels = counts->levels;
+    int rc = 0;
+    for (uint32_t i = 0; i < count; i++)
+        parts[i] = ca_count_key(0, item_counted(counts, items->items[i]));
+    for (unsigned level = 0; rc == 0 && level <= levels && count > 0; level++) {
+        rc = reserve(counts, count);
+        if (rc == 0 && level < levels)
+            count = seek(counts, items, parts, keys[level], level, left, count, &some);
+        else if (rc == 0)
+            seek_all(counts, items, parts, left, count, &some);
+        rc = rc == 0 ? add_sought(counts, keys, level, &some) : rc;
+        count = counts->crossed ? take_all(items, left) : count;
+    }
+    return rc;
+}
+
 int ca_counts_add(ca_counts *counts, const ca_items *items, const uint64_t *const *keys)
 {
-    unsigned end = counts->levels + 1;
-    int rc = counts->crossed ? 0 : add_levels(counts, items, keys, 0, end);
-    for (unsigned level = 0; rc == 0 && counts->crossed && level < end; level++)
-        rc = add_levels(counts, items, keys, level, level + 1);
+    int rc = add_levels(counts, items, keys);
     if (rc != 0)
         return rc;
     counts->lines += items->count;
