@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/hash.h"
 
 int ca_measure_lines_new(const ca_measure_plan *plan, ca_measure_peers *peers, ca_date through, ca_measure_lines **ret_lines,
                          ca_error *err)
@@ -227,44 +226,6 @@ static void make_number(ca_measure_lines *lines, const ca_batch *batch, size_t i
 
 /* --- Keys ---------------------------------------------------------------------------------------------------- */
 
-/* Neighbours are mostly of one claim, whose texts lie in one place. */
-static void hash_texts(ca_measure_lines *lines, const ca_batch *batch, size_t index)
-{
-    unsigned column = lines->plan->hashed[index];
-    uint64_t *hashes = lines->hashes + lines->stride * index;
-    uint64_t *named = lines->named + lines->words * index;
-    unsigned words = (batch->rows + 63) / 64;
-    ca_slice before = {0, UINT32_MAX};
-    uint64_t hash = 0;
-    bool usable = false;
-    memset(named, 0, words * sizeof *named);
-    memset(hashes, 0, 64 * words * sizeof *hashes);
-    for (unsigned w = 0; batch->columns[column].present && w < words; w++) {
-        for (uint64_t rest = batch->columns[column].present[w]; rest; rest &= rest - 1) {
-            unsigned row = w * 64 + (unsigned)__builtin_ctzll(rest);
-            ca_slice slice = batch->columns[column].as.slice[row];
-            if (slice.from != before.from || slice.len != before.len) {
-                ca_text text = ca_batch_text(batch, column, row);
-                hash = ca_hash64(text.ptr, text.len);
-                usable = !ca_is_placeholder(text);
-                before = slice;
-            }
-            hashes[row] = hash;
-            named[w] |= usable ? rest & -rest : 0;
-        }
-    }
-}
-
-static const uint64_t *hashes_of(const ca_measure_lines *lines, unsigned column)
-{
-    for (unsigned i = 0; i < lines->plan->hashed_count; i++) {
-        if (lines->plan->hashed[i] == column) {
-            return lines->hashes + lines->stride * i;
-        }
-    }
-    return NULL;
-}
-
 bool ca_measure_lines_truths(const ca_measure_lines *lines, size_t condition, const uint64_t **ret_true, const uint64_t **ret_unknown)
 {
     if (!lines->plan->condition_read[condition]) {
@@ -273,11 +234,6 @@ bool ca_measure_lines_truths(const ca_measure_lines *lines, size_t condition, co
     *ret_true = lines->truths + lines->words * condition;
     *ret_unknown = lines->doubts + lines->words * condition;
     return true;
-}
-
-const uint64_t *ca_measure_lines_names(const ca_measure_lines *lines, unsigned column)
-{
-    return hashes_of(lines, column);
 }
 
 /* Rows where it is missing get whatever lies there. */
@@ -331,7 +287,7 @@ static void make_values(ca_measure_lines *lines, const ca_batch *batch, const ca
     for (size_t i = 0; i < key->count; i++) {
         unsigned column = key->column[i];
         uint64_t *to = key->count == 1 ? values : lines->scratch;
-        copy_values(&batch->columns[column], batch->schema->columns[column].type, hashes_of(lines, column), batch->rows, to);
+        copy_values(&batch->columns[column], batch->schema->columns[column].type, ca_measure_lines_names(lines, column), batch->rows, to);
         for (unsigned row = 0; key->count > 1 && row < batch->rows; row++) {
             values[row] = ca_measure_mix(i ? values[row] : 0, to[row]);
         }
@@ -385,7 +341,7 @@ int ca_measure_lines_look(ca_measure_lines *lines, ca_frame *frame, ca_error *er
         rc = plan->condition_read[i] ? judge(lines, frame, i, err) : 0;
     }
     for (size_t i = 0; rc == 0 && i < plan->hashed_count; i++) {
-        hash_texts(lines, batch, i);
+        ca_measure_lines_hash(lines, batch, i);
     }
     for (size_t i = 0; rc == 0 && i < plan->number_count; i++) {
         if (plan->number_read[i]) {

@@ -1,4 +1,4 @@
-/* What is known of the lines of a batch, shared by the two files that find it out and write it down. */
+/* What is known of the lines of a batch, shared by the files that find it out and write it down. */
 #ifndef CA_RUN_MEASURE_LINES_INSIDE_H
 #define CA_RUN_MEASURE_LINES_INSIDE_H
 
@@ -49,6 +49,8 @@ struct ca_measure_lines {
     uint64_t *members[CA_ENTITY_LINE];    /* by kind: words of 64 members, and row */
 };
 
+/* measure_texts.c: the hashed column of this index. */
+void ca_measure_lines_hash(ca_measure_lines *lines, const ca_batch *batch, size_t index);
 /* measure_put.c: ca_measure_peers_put, by a thread that remembers some. */
 int ca_measure_peer_number(ca_measure_lines *lines, uint32_t specialty, ca_text region, uint32_t *ret_number, ca_error *err);
 

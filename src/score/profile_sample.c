@@ -49,33 +49,26 @@ bool ca_line_sample_wants(const ca_line_sample *sample, uint64_t high, uint64_t 
     return low <= row_at(sample, sample->heap[0].row)[1];
 }
 
-static void swap(ca_line_place *a, ca_line_place *b)
+/* The place goes up from `at`, and those that it passes come down one. */
+static void sift_up(ca_line_sample *sample, uint32_t at, ca_line_place place)
 {
-    ca_line_place kept = *a;
-    *a = *b;
-    *b = kept;
+    for (; at > 0 && is_larger(sample, &place, &sample->heap[(at - 1) / 2]); at = (at - 1) / 2)
+        sample->heap[at] = sample->heap[(at - 1) / 2];
+    sample->heap[at] = place;
 }
 
-static void sift_up(ca_line_sample *sample, uint32_t at)
+/* Instead of the first. */
+static void sift_down(ca_line_sample *sample, ca_line_place place)
 {
-    while (at > 0 && is_larger(sample, &sample->heap[at], &sample->heap[(at - 1) / 2])) {
-        swap(&sample->heap[(at - 1) / 2], &sample->heap[at]);
-        at = (at - 1) / 2;
+    ca_line_place *heap = sample->heap;
+    uint32_t at = 0;
+    for (uint32_t child; (child = 2 * at + 1) < sample->count; at = child) {
+        child += child + 1 < sample->count && is_larger(sample, &heap[child + 1], &heap[child]);
+        if (!is_larger(sample, &heap[child], &place))
+            break;
+        heap[at] = heap[child];
     }
-}
-
-static void sift_down(ca_line_sample *sample, uint32_t at)
-{
-    for (;;) {
-        uint32_t largest = at;
-        for (uint32_t child = 2 * at + 1; child <= 2 * at + 2 && child < sample->count; child++)
-            if (is_larger(sample, &sample->heap[child], &sample->heap[largest]))
-                largest = child;
-        if (largest == at)
-            return;
-        swap(&sample->heap[at], &sample->heap[largest]);
-        at = largest;
-    }
+    heap[at] = place;
 }
 
 static int grow(ca_line_sample *sample)
@@ -101,12 +94,11 @@ int ca_line_sample_put(ca_line_sample *sample, const uint64_t *row)
         if (sample->count == sample->cap && grow(sample) != 0)
             return CA_NOMEM;
         memcpy(&sample->rows[sample->count * sample->width], row, bytes);
-        sample->heap[sample->count] = (ca_line_place){row[0], sample->count};
-        sift_up(sample, sample->count++);
+        sift_up(sample, sample->count, (ca_line_place){row[0], sample->count});
+        sample->count++;
     } else if (sample->most > 0 && compare(row, row_at(sample, sample->heap[0].row), sample->width) < 0) {
         memcpy(&sample->rows[sample->heap[0].row * sample->width], row, bytes);
-        sample->heap[0].high = row[0];
-        sift_down(sample, 0);
+        sift_down(sample, (ca_line_place){row[0], sample->heap[0].row});
     }
     return 0;
 }
