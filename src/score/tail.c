@@ -195,7 +195,11 @@ static uint32_t start_at(const ca_tail *tail, uint32_t low)
 static double share_of(const ca_tail *tail, double u, uint32_t low)
 {
     double from = tail->at[low], share = (u - from) / (tail->at[low + 1] - from);
-    return u > from ? share : 0;
+    uint64_t bits;
+    memcpy(&bits, &share, sizeof bits);
+    bits &= (bits >> 63) - 1;      /* without a branch, as many lie right at a knot */
+    memcpy(&share, &bits, sizeof share);
+    return share;
 }
 
 /* Between which knots a number lies that is not far: behind the one that is returned, by a share of the way to the next. */
