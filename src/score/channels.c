@@ -310,13 +310,18 @@ static ca_lanes clipped(ca_lanes z)
     return ca_lanes_where(z < -most, -most, z);
 }
 
+void ca_channels_clip(const double *z, size_t count, double *to)
+{
+    for (size_t i = 0; i < count; i += CA_LANES)
+        ca_lanes_put(clipped(ca_lanes_at(z + i)), to + i);
+}
+
 static void residuals(ca_channels *channels)
 {
     const ca_score_model *model = channels->model;
     size_t kept = model->kept;
     for (size_t k = 0; k < kept; k++)
-        for (size_t i = k * B; i < k * B + channels->count; i += CA_LANES)
-            ca_lanes_put(clipped(ca_lanes_at(channels->z + i)), channels->clipped + i);
+        ca_channels_clip(channels->z + k * B, channels->count, channels->clipped + k * B);
     multiply(model->precision, channels->clipped, kept, model->directed, channels->count, channels->predicted);
     for (size_t k = 0; k < model->directed; k++) {
         double root = sqrt(model->precision[k * kept + k]);

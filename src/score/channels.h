@@ -47,6 +47,8 @@ void ca_channels_total(ca_channels *channels);          /* the levels of A and R
 /* Levels of one number of each entity of the block; of what is not a number there is none. */
 void ca_channels_look(const ca_channels *channels, const ca_tails *tails, const double *numbers, double *levels);
 double ca_channels_level(const ca_channels *channels, const ca_tails *tails, size_t i, double u);
+/* ca_score_clipped of one number of each entity of a block; both have room for a whole one. */
+void ca_channels_clip(const double *z, size_t count, double *to);
 /* x of this column on the scale of the model. */
 double ca_channels_x(const ca_score_model *model, size_t column, double value, double exposure);
 

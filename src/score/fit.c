@@ -11,8 +11,8 @@
 /* Behind all classes where it is not a number. */
 static unsigned class_of(const ca_score_fitting *fit, double number, uint32_t place)
 {
-    unsigned class = fit->model->classes > 1 ? fit->sizes[place] : 0;
-    return isnan(number) ? CA_TAIL_CLASSES : class;
+    unsigned class = fit->model->classes > 1 ? fit->sizes[place] : 0, unknown = isnan(number) ? 1u : 0u;
+    return class + unknown * (CA_TAIL_CLASSES - class);      /* no branch, as it is not foreseen */
 }
 
 int ca_fit_tails(ca_score_fitting *fit, const double *numbers, const uint32_t *places, size_t count, ca_tails *ret_tails, ca_error *err)
@@ -57,11 +57,12 @@ static bool take_memory(ca_score_fitting *fit)
     fit->ends = ca_alloc_zero(fit->model->cell_count, sizeof *fit->ends);
     fit->at_level = ca_alloc_zero(fit->model->cell_count, sizeof *fit->at_level);
     fit->places = ca_alloc_zero(all, sizeof *fit->places);
+    fit->drawn = ca_alloc_zero(all, sizeof *fit->drawn);
     fit->sizes = ca_alloc_zero(all, sizeof *fit->sizes);
     fit->peers = ca_alloc_zero(all, sizeof *fit->peers);
     fit->z_means = ca_alloc_zero(fit->model->columns, sizeof *fit->z_means);
     return fit->at && fit->bins && fit->sample && fit->values && fit->exposures && fit->x && fit->sorted && fit->split && fit->finest &&
-           fit->ends && fit->at_level && fit->places && fit->sizes && fit->peers && fit->z_means;
+           fit->ends && fit->at_level && fit->places && fit->drawn && fit->sizes && fit->peers && fit->z_means;
 }
 
 /* Small cells know statistics without each of their members while a model is fitted. */
@@ -90,7 +91,7 @@ static void give_back(ca_score_fitting *fit)
     void *each[] = {fit->numbers, fit->volumes, fit->residuals, fit->variances, fit->work,   fit->scratch, fit->distances,
                     fit->at,      fit->sample,  fit->values,    fit->exposures, fit->x,      fit->places,  fit->sizes,
                     fit->peers,   fit->z_means, fit->rows,      fit->draws,     fit->bins,   fit->sorted,  fit->split,
-                    fit->ends,    fit->finest,  fit->at_level};
+                    fit->ends,    fit->finest,  fit->at_level, fit->drawn};
     for (size_t i = 0; i < sizeof each / sizeof *each; i++)
         ca_free(each[i]);
     ca_matrix_free(fit->z);
@@ -145,8 +146,10 @@ static void describe_places(ca_score_fitting *fit)
     }
     for (size_t place = 0, drawn = 0; place < fit->source.count; place++) {
         fit->places[fit->rows[place]] = (uint32_t)place;
-        if (ca_fit_is_drawn(fit, place, fit->count))
-            fit->sample[drawn++] = (uint32_t)place;
+        bool in_sample = ca_fit_is_drawn(fit, place, fit->count);
+        fit->drawn[place] = (uint32_t)(in_sample ? drawn : fit->count);
+        fit->sample[drawn] = (uint32_t)place;
+        drawn += in_sample;
     }
     for (size_t row = 0; row < fit->source.count; row++)      /* what is large lies in this order */
         fit->sizes[fit->places[row]] = (uint8_t)ca_score_size_of(model, ca_score_table_claims(table, row));

@@ -167,13 +167,13 @@ static int fit_tail(ca_score_fitting *fit, size_t column, ca_error *err)
 static int add_z(ca_score_fitting *fit, size_t column, ca_error *err)
 {
     double sum = 0, *z = fit->work;
-    bool used = fit->model->each[column].use != CA_SCORE_CONSTANT;
-    for (size_t i = 0, next = 0; i < fit->count; i++) {
-        while (next < fit->known && fit->at[next] < fit->sample[i])
-            next++;
-        bool has = used && next < fit->known && fit->at[next] == fit->sample[i];
-        z[i] = has ? fit->residuals[next] : (double)NAN;
-        sum += ca_score_clipped(z[i]);
+    size_t known = fit->model->each[column].use != CA_SCORE_CONSTANT ? fit->known : 0;
+    for (size_t i = 0; i < fit->count; i++)
+        z[i] = NAN;
+    for (size_t i = 0; i < known; i++) {
+        uint32_t drawn = fit->drawn[fit->at[i]];      /* behind the sample where nobody of it is meant */
+        z[drawn] = fit->residuals[i];
+        sum += drawn < fit->count ? ca_score_clipped(fit->residuals[i]) : 0;
     }
     fit->z_means[column] = fit->count ? sum / (double)fit->count : 0;
     return ca_matrix_add(fit->z, z, err);

@@ -26,6 +26,7 @@ typedef struct ca_score_fitting {
     ca_peer_cells cells;
     uint32_t *sample;              /* places of those from whom it is learned how columns go together, ascending */
     size_t count;                  /* of the sample */
+    uint32_t *drawn;               /* by place: which of the sample; `count` of nobody */
     /* The column that is being fitted. */
     double *values, *exposures;    /* by place */
     float *x;                      /* by place: on the scale of the model */

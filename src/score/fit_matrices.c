@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "score/channels.h"
 #include "score/fit_inside.h"
 #include "score/lanes.h"
 #include "score/numbers.h"
@@ -92,10 +93,11 @@ static int put_column(ca_score_fitting *fit, moments *plain, moments *normal, si
         return rc;
     if (k < normal->columns)
         find_normals(fit, &normal->order, column, count, z, normals);
+    ca_channels_clip(z, count, z);
     for (size_t i = 0; i < count; i++) {
         if (is_far(fit, first + i, limit))
             continue;
-        plain->rows[row * model->kept + k] = ca_score_clipped(z[i]) - fit->z_means[column];
+        plain->rows[row * model->kept + k] = z[i] - fit->z_means[column];
         if (k < normal->columns)
             normal->rows[row * normal->columns + k] = normals[i];
         row++;
@@ -222,8 +224,9 @@ static int measure_distances(ca_score_fitting *fit, double *columns, double *ret
             int rc = ca_matrix_read(fit->z, model->order[k], first, count, z, err);
             if (rc < 0)
                 return rc;
+            ca_channels_clip(z, count, z);
             for (size_t i = 0; i < count; i++)
-                z[i] = ca_score_clipped(z[i]) - fit->z_means[model->order[k]];
+                z[i] -= fit->z_means[model->order[k]];
         }
         measure_block(fit, first, count, columns);
     }
