@@ -17,7 +17,7 @@
 typedef struct ca_channels_scratch {
     double largest[RANKS][B];      /* numbers of each entity, descending */
     double levels[B], values[B], exposures[B];
-    uint32_t entities[B];
+    uint32_t entities[B + 1];
     ca_peer_place peers[B];
     uint8_t sizes[B];
     ca_tail_order order;
@@ -87,19 +87,22 @@ double ca_channels_x(const ca_score_model *model, size_t column, double value, d
 void ca_channels_begin(ca_channels *channels, size_t first, size_t count, bool all)
 {
     const ca_score_source *source = channels->source;
-    uint8_t sizes[B];
-    channels->count = 0;
-    for (size_t i = 0; i < count; i++)
-        sizes[i] = (uint8_t)ca_score_size_of(channels->model, ca_score_table_claims(source->table, first + i));
-    for (uint8_t size = 0; size < CA_TAIL_CLASSES; size++)
-        for (size_t i = 0; i < count; i++) {
-            if (sizes[i] != size || (!all && ca_score_source_known(source, first + i) < PRESENT_LEAST))
-                continue;
-            size_t at = channels->count++;
-            channels->entities[at] = (uint32_t)(first + i);
-            channels->peers[at] = ca_peer_find(channels->model, source->table, channels->scratch->names, channels->scratch->found, first + i);
-            channels->sizes[at] = size;
+    uint32_t sizes[B], chosen = 0;
+    uint32_t *entities = channels->entities;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t size = ca_score_size_of(channels->model, ca_score_table_claims(source->table, first + i));
+        sizes[i] = all || ca_score_source_known(source, first + i) >= PRESENT_LEAST ? size : CA_TAIL_CLASSES;
+    }
+    for (uint32_t size = 0; size < CA_TAIL_CLASSES; size++)
+        for (size_t i = 0; i < count; i++) {      /* which it is, is not foreseen: no branches */
+            entities[chosen] = (uint32_t)(first + i);
+            chosen += sizes[i] == size;
         }
+    channels->count = chosen;
+    for (size_t i = 0; i < chosen; i++) {
+        channels->sizes[i] = (uint8_t)sizes[entities[i] - first];
+        channels->peers[i] = ca_peer_find(channels->model, source->table, channels->scratch->names, channels->scratch->found, entities[i]);
+    }
     ca_tail_order_make(channels->order, channels->model->classes, channels->sizes, channels->count);
 }
 

@@ -12,7 +12,7 @@ typedef struct ca_channels {
     const ca_score_model *model;
     size_t count;
     const ca_score_source *source;
-    uint32_t *entities;            /* of the table; of these and the two that follow CA_SCORE_BLOCK each */
+    uint32_t *entities;            /* of the table; of these (and one more) and the two that follow CA_SCORE_BLOCK each */
     ca_peer_place *peers;
     uint8_t *sizes;                /* thirds by claims */
     ca_tail_order *order;          /* by these */

@@ -84,7 +84,7 @@ bool ca_score_model_matrices(ca_score_model *model);
 bool ca_score_model_same(const ca_score_model *model, const ca_score_table *table);
 static inline uint32_t ca_score_size_of(const ca_score_model *model, uint64_t claims)
 {
-    return claims <= model->size_cuts[0] ? 0 : claims <= model->size_cuts[1] ? 1 : 2;
+    return (claims > model->size_cuts[0] ? 1u : 0u) + (claims > model->size_cuts[1] ? 1u : 0u);      /* no branch: the second is no smaller */
 }
 /* How far z lies in the direction of a feature. */
 static inline double ca_score_towards(int direction, double z)
