@@ -37,7 +37,6 @@ static uint32_t last_start(const ca_tail *tail)
 /* What follows from the knots. */
 static void complete(ca_tail *tail)
 {
-    uint32_t knot = 0;
     for (uint32_t i = 0; i <= tail->count; i++)      /* no step goes farther */
         tail->at[tail->count + i] = INFINITY;
     tail->from = tail->at[tail->count / LOWEST];
@@ -45,14 +44,18 @@ static void complete(ca_tail *tail)
     tail->parts_per = width > 1e-300 ? fmin(CA_TAIL_GRID / width, 1e300) : 0;
     for (uint32_t i = 0; i < tail->count; i++)
         tail->knots[i].normal = ca_normal_above(exp(-tail->knots[i].level));
-    for (size_t part = 0; part <= CA_TAIL_GRID + 1; part++) {
-        while (knot + 1 < tail->count && part_of(tail, tail->at[knot + 1]) < part)
-            knot++;
-        tail->grid[part] = (uint16_t)knot;
+    for (uint32_t knot = 0, part = 0; knot < tail->count; knot++) {
+        size_t next = knot + 1 < tail->count ? part_of(tail, tail->at[knot + 1]) : CA_TAIL_GRID + 1;
+        while (part <= next)
+            tail->grid[part++] = (uint16_t)knot;
     }
-    for (size_t part = 0; part <= CA_TAIL_GRID; part++)
-        while (tail->grid[part] + 2u * tail->step <= tail->grid[part + 1])
-            tail->step = tail->step ? 2 * tail->step : 1;
+    int most = 0;      /* knots in a part */
+    for (size_t part = 0; part <= CA_TAIL_GRID; part++) {
+        int knots = tail->grid[part + 1] - tail->grid[part];
+        most = knots > most ? knots : most;
+    }
+    while (2 * tail->step <= (uint32_t)most && most > 0)
+        tail->step = tail->step ? 2 * tail->step : 1;
 }
 
 static void add_knot(ca_tail *tail, double at, double level)
