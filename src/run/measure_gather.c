@@ -146,7 +146,7 @@ static int put_rows(gatherer *of, uint32_t count, ca_error *err)
 
 static int take_batch(gatherer *of, ca_batches *from, size_t i, ca_error *err)
 {
-    int rc = ca_batches_read(from, i, &of->waiting, err);
+    int rc = ca_batches_read(from, i, CA_COMPACT_SECOND, &of->waiting, err);
     rc = rc ? rc : make_room(of, err);
     uint32_t count = 0;
     rc = rc ? rc : choose_rows(of, &count, err);

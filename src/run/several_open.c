@@ -190,11 +190,11 @@ static int choose_columns(ca_scan_state *scan, ca_error *err)
     }
     for (unsigned i = 0; i < several->route_count; i++) {
         for (unsigned c = 0; c < schema->count; c++) {
-            several->columns[c] |= several->routes[i].columns[c];
+            several->columns[c] |= several->routes[i].columns[c] ? CA_COMPACT_FIRST : 0;
         }
     }
     for (unsigned c = 0; scan->measuring && c < schema->count; c++) {
-        several->columns[c] |= scan->measuring->columns[c];
+        several->columns[c] |= scan->measuring->columns[c] ? CA_COMPACT_SECOND : 0;
     }
     for (size_t i = 0; i < scan->setup->rules->count; i++) {
         const ca_rule *rule = scan->setup->rules->rules[i];

@@ -254,7 +254,7 @@ static int send_batch(ca_scan_state *scan, ca_batches *from, size_t i, ca_error 
 {
     ca_several *several = scan->several;
     ca_waiting *waiting = &several->waiting_batch;
-    int rc = ca_batches_read(from, i, waiting, err);
+    int rc = ca_batches_read(from, i, CA_COMPACT_FIRST, waiting, err);
     unsigned words = rc ? 0 : (waiting->rows + 63) / 64;
     const ca_batch *asked = NULL;
     rc = rc ? rc : make_room(several, words, err);

@@ -1,4 +1,5 @@
-/* Batches that wait: a block each, which has what belongs to the rows, and then these, compact. */
+/* Batches that wait: a block each, which has what belongs to the rows, and then these, compact. What only the second reader takes comes
+ * last, so that each reads one piece. */
 #include "store/batches.h"
 
 #include <string.h>
@@ -14,11 +15,15 @@ typedef struct slab {
     ca_mutex *lock;               /* of all slabs */
 } slab;
 
+enum { PARTS = 3 };
+
 typedef struct block {
     uint32_t slab;                /* where it is; NO_SLAB: in the file */
     uint64_t offset;
-    size_t len;
-    uint64_t hash;                /* of the bytes, where they are in the file */
+    uint64_t number;
+    size_t more_len;
+    size_t both, second, len;     /* where parts begin and the last one ends: store/compact.h */
+    uint64_t hashes[PARTS];       /* of their bytes, where they are in the file */
 } block;
 
 #define NO_SLAB    UINT32_MAX
@@ -43,12 +48,6 @@ struct ca_batches {
     size_t scratch_cap;
     ca_error failure;             /* of writing, code 0 = none: nothing works after one */
 };
-
-/* Where a block begins. */
-typedef struct block_head {
-    uint64_t number;
-    uint64_t more_len;
-} block_head;
 
 int ca_batches_new(ca_disk *disk, const char *path, const ca_schema *schema, const uint8_t *columns, size_t budget,
                    ca_batches **ret_batches, ca_error *err)
@@ -156,48 +155,67 @@ static uint8_t *find_place(ca_batches *batches, size_t most)
     return last && most <= SLAB_BYTES - last->used ? last->bytes + last->used : take_scratch(batches, most);
 }
 
-/* A block that was made goes where it is to stay. */
-static int keep(ca_batches *batches, const uint8_t *bytes, size_t len, ca_error *err)
+/* Where the part begins; of the last and one: where it ends. */
+static size_t begin_of(const block *of, unsigned part)
 {
-    slab *stays = take_slab(batches, len);
-    block made = {.slab = NO_SLAB, .offset = batches->written, .len = len};
+    const size_t begins[PARTS + 1] = {0, of->both, of->second, of->len};
+    return begins[part];
+}
+
+static uint64_t hash_part(const block *of, unsigned part, const uint8_t *bytes)
+{
+    size_t from = begin_of(of, part);
+    return ca_hash64(bytes + from, begin_of(of, part + 1) - from);
+}
+
+/* A block that was made goes where it is to stay. */
+static int keep(ca_batches *batches, const uint8_t *bytes, block *made, ca_error *err)
+{
+    slab *stays = take_slab(batches, made->len);
+    made->slab = stays ? (uint32_t)(batches->slab_count - 1) : NO_SLAB;
+    made->offset = stays ? stays->used : batches->written;
     if (stays) {
-        made.slab = (uint32_t)(batches->slab_count - 1);
-        made.offset = stays->used;
         if (bytes == batches->scratch) {
-            memcpy(stays->bytes + stays->used, bytes, len);
+            memcpy(stays->bytes + stays->used, bytes, made->len);
         }
-        stays->used += len;
+        stays->used += made->len;
         stays->unread += batches->times;
     } else {
-        int rc = write_out(batches, bytes, len, err);
+        int rc = write_out(batches, bytes, made->len, err);
         if (rc) {
             return rc;
         }
-        made.hash = ca_hash64(bytes, len);
+        for (unsigned part = 0; part < PARTS; part++) {
+            made->hashes[part] = hash_part(made, part, bytes);
+        }
     }
-    batches->blocks[batches->count++] = made;
-    batches->added += len;
+    batches->blocks[batches->count++] = *made;
+    batches->added += made->len;
     return 0;
 }
 
 int ca_batches_add(ca_batches *batches, const ca_batch *batch, const ca_compact_known *known, uint64_t number, const void *more,
                    size_t more_len, ca_error *err)
 {
-    size_t before = sizeof(block_head) + (more_len + 7) / 8 * 8;
-    size_t len = 0;
+    size_t before = (more_len + 7) / 8 * 8;
+    ca_compact_parts parts;
     if (batches->failure.code) {
         return fail(batches, &batches->failure, err);
     }
     block *blocks = ca_grown_array(batches->blocks, batches->count, &batches->cap, sizeof *blocks);
     batches->blocks = blocks ? blocks : batches->blocks;
     uint8_t *bytes = blocks ? find_place(batches, before + ca_compact_most(&batches->maker, batch)) : NULL;
-    if (!bytes || ca_compact_make(&batches->maker, batch, known, bytes + before, &len)) {
+    if (!bytes || ca_compact_make(&batches->maker, batch, known, bytes + before, &parts)) {
         return ca_error_nomem(err);
     }
-    *(block_head *)(void *)bytes = (block_head){number, more_len};
-    memcpy(bytes + sizeof(block_head), more, more_len);
-    return keep(batches, bytes, before + len, err);
+    block made = {.number = number,
+                  .more_len = more_len,
+                  .both = before + parts.both,
+                  .second = before + parts.second,
+                  .len = before + parts.end};
+    memset(bytes + more_len, 0, before - more_len);
+    memcpy(bytes, more, more_len);
+    return keep(batches, bytes, &made, err);
 }
 
 size_t ca_batches_count(const ca_batches *batches)
@@ -212,24 +230,30 @@ uint64_t ca_batches_bytes(const ca_batches *batches)
 
 /* --- Reading ----------------------------------------------------------------------------------------------------- */
 
-static int fetch(const ca_batches *batches, const block *from, ca_waiting *waiting, ca_error *err)
+/* The reader's parts, each where it lies in the block. */
+static int fetch(const ca_batches *batches, const block *from, unsigned reader, ca_waiting *waiting, ca_error *err)
 {
+    unsigned first = reader == CA_COMPACT_FIRST ? 0 : 1;
+    size_t start = begin_of(from, first), len = begin_of(from, first + 2) - start;
     if (from->len > waiting->buffer_cap) {
-        uint8_t *buffer = ca_realloc(waiting->buffer, from->len);
-        if (!buffer) {
+        ca_free(waiting->buffer);
+        waiting->buffer_cap = 0;
+        waiting->buffer = ca_alloc(from->len);
+        if (!waiting->buffer) {
             return ca_error_nomem(err);
         }
-        waiting->buffer = buffer;
         waiting->buffer_cap = from->len;
     }
-    int64_t got = batches->disk->read_at(batches->file, from->offset, waiting->buffer, from->len, err);
+    int64_t got = batches->disk->read_at(batches->file, from->offset + start, waiting->buffer + start, len, err);
     if (got < 0) {
         return (int)got;
     }
-    if ((uint64_t)got != from->len || ca_hash64(waiting->buffer, from->len) != from->hash) {
-        return ca_error_set(err, CA_FAIL, "the temporary file %s was changed while in use: run again", batches->path);
+    bool same = (uint64_t)got == len;
+    for (unsigned part = first; same && part < first + 2; part++) {
+        same = hash_part(from, part, waiting->buffer) == from->hashes[part];
     }
-    return 0;
+    return same ? 0
+                : ca_error_set(err, CA_FAIL, "the temporary file %s was changed while in use: run again", batches->path);
 }
 
 /* The slab of the block that was read last may go, if it was the last of it. */
@@ -249,21 +273,21 @@ static void give_back(ca_waiting *waiting)
     waiting->slab = NULL;
 }
 
-int ca_batches_read(ca_batches *batches, size_t i, ca_waiting *waiting, ca_error *err)
+int ca_batches_read(ca_batches *batches, size_t i, unsigned reader, ca_waiting *waiting, ca_error *err)
 {
     const block *from = &batches->blocks[i];
     give_back(waiting);
-    int rc = from->slab == NO_SLAB ? fetch(batches, from, waiting, err) : 0;
+    int rc = from->slab == NO_SLAB ? fetch(batches, from, reader, waiting, err) : 0;
     if (rc) {
         return rc;
     }
     waiting->slab = from->slab == NO_SLAB ? NULL : &batches->slabs[from->slab];
     uint8_t *bytes = waiting->slab ? waiting->slab->bytes + from->offset : waiting->buffer;
-    const block_head *head = (const block_head *)(const void *)bytes;
-    waiting->number = head->number;
-    waiting->more = bytes + sizeof *head;
-    waiting->more_len = head->more_len;
-    ca_compact_open(&waiting->compact, batches->schema, bytes + sizeof *head + (head->more_len + 7) / 8 * 8);
+    size_t before = (from->more_len + 7) / 8 * 8;
+    waiting->number = from->number;
+    waiting->more = reader == CA_COMPACT_FIRST ? bytes : NULL;
+    waiting->more_len = reader == CA_COMPACT_FIRST ? from->more_len : 0;
+    ca_compact_open(&waiting->compact, batches->schema, bytes + before, from->both - before, reader);
     waiting->rows = waiting->compact.rows;
     return 0;
 }

@@ -13,7 +13,7 @@
 
 typedef struct ca_batches ca_batches;
 
-/* `columns`: 1 by schema column that is kept. At most `budget` bytes stay in memory; `path` is created when they are more, and
+/* `columns`: by schema column who takes it (CA_COMPACT_FIRST, CA_COMPACT_SECOND); 0: it is not kept. At most `budget` bytes stay in memory; `path` is created when they are more, and
  * removed by ca_batches_free. Schema and disk are borrowed. */
 int ca_batches_new(ca_disk *disk, const char *path, const ca_schema *schema, const uint8_t *columns, size_t budget,
                    ca_batches **ret_batches, ca_error *err);
@@ -31,7 +31,7 @@ uint64_t ca_batches_bytes(const ca_batches *batches);    /* added so far */
 typedef struct ca_waiting {
     uint64_t number;
     uint32_t rows;
-    const uint8_t *more;          /* aligned to 8 bytes */
+    const uint8_t *more;          /* aligned to 8 bytes; only the first reader's */
     size_t more_len;
     ca_compact compact;           /* private, like all that follows */
     ca_compact_taker taker;
@@ -41,8 +41,8 @@ typedef struct ca_waiting {
 } ca_waiting;
 
 /* `waiting` is zeroed before the first read, and may be used again. A batch is read once, unless ca_batches_read_times says otherwise: its
- * memory is given back then. */
-int ca_batches_read(ca_batches *batches, size_t i, ca_waiting *waiting, ca_error *err);
+ * memory is given back then. `reader` is CA_COMPACT_FIRST or _SECOND: what only the other takes is not read from the file. */
+int ca_batches_read(ca_batches *batches, size_t i, unsigned reader, ca_waiting *waiting, ca_error *err);
 /* Some of its rows, ascending (NULL: the first ones), as a batch of their own, with the columns that have a 1 in `columns` (by
  * schema column). It must not be changed or freed, and lives until rows are taken again. _columns: without where they came from,
  * digests, and which are live. */

@@ -18,14 +18,21 @@ typedef struct making {
 
 int ca_compact_maker_init(ca_compact_maker *maker, const ca_schema *schema, const uint8_t *columns)
 {
-    *maker = (ca_compact_maker){.schema = schema, .columns = ca_realloc_array(NULL, schema->count, sizeof *maker->columns)};
-    for (unsigned c = 0; maker->columns && c < schema->count; c++) {
-        if (columns[c]) {
-            maker->columns[maker->count++] = c;
+    static const uint8_t order[] = {CA_COMPACT_FIRST, CA_COMPACT_FIRST | CA_COMPACT_SECOND, CA_COMPACT_SECOND};
+    *maker = (ca_compact_maker){.schema = schema,
+                                .columns = ca_realloc_array(NULL, schema->count, sizeof *maker->columns),
+                                .readers = ca_alloc_zero(schema->count, 1),
+                                .made = ca_alloc_zero(schema->count, sizeof *maker->made)};
+    for (size_t part = 0; maker->columns && maker->readers && part < sizeof order; part++) {
+        for (unsigned c = 0; c < schema->count; c++) {
+            if (columns[c] == order[part]) {
+                maker->readers[maker->count] = columns[c];
+                maker->columns[maker->count++] = c;
+            }
         }
     }
     maker->guesses = ca_alloc_zero(2 * maker->count + CA_COMPACT_ORIGINS, sizeof *maker->guesses);
-    if (!maker->columns || !maker->guesses) {
+    if (!maker->columns || !maker->readers || !maker->made || !maker->guesses) {
         ca_compact_maker_done(maker);
         return CA_NOMEM;
     }
@@ -35,6 +42,8 @@ int ca_compact_maker_init(ca_compact_maker *maker, const ca_schema *schema, cons
 void ca_compact_maker_done(ca_compact_maker *maker)
 {
     ca_free(maker->columns);
+    ca_free(maker->readers);
+    ca_free(maker->made);
     ca_free(maker->guesses);
     ca_free(maker->wide);
     *maker = (ca_compact_maker){0};
@@ -317,26 +326,42 @@ static void put_pools(making *of, ca_compact_head *head)
     head->intervals = put_bytes(of, batch->intervals, batch->interval_count * sizeof *batch->intervals);
 }
 
-int ca_compact_make(ca_compact_maker *maker, const ca_batch *batch, const ca_compact_known *known, uint8_t *to, size_t *ret_size)
+/* Columns that these take, and nobody else: they lie side by side. */
+static void put_columns(making *of, unsigned readers)
+{
+    const ca_compact_maker *maker = of->maker;
+    for (unsigned i = 0; i < maker->count; i++) {
+        if (maker->readers[i] == readers) {
+            put_column(of, maker->columns[i], &maker->made[i], 2 * i);
+            maker->made[i].readers = maker->readers[i];
+        }
+    }
+}
+
+/* The head has its place, and is written when all is known. */
+int ca_compact_make(ca_compact_maker *maker, const ca_batch *batch, const ca_compact_known *known, uint8_t *to,
+                    ca_compact_parts *ret_parts)
 {
     if (make_room(maker, batch->rows)) {
         return CA_NOMEM;
     }
     making of = {.maker = maker, .batch = batch, .known = known, .rows = batch->rows, .words = (batch->rows + 63) / 64,
-                 .bytes = to};
-    ca_compact_head *head = (ca_compact_head *)(void *)to;
-    ca_compact_column *columns = (ca_compact_column *)(void *)(head + 1);
-    of.at = (uint8_t *)(columns + maker->count);
-    *head = (ca_compact_head){.rows = batch->rows, .columns = maker->count};
+                 .bytes = to, .at = to};
+    ca_compact_head head = {.rows = batch->rows, .columns = maker->count};
     find_runs(&of);
-    head->begins = of.runs ? put_bytes(&of, maker->begins, bitmap_bytes(of.rows)) : 0;
-    for (unsigned i = 0; i < maker->count; i++) {
-        put_column(&of, maker->columns[i], &columns[i], 2 * i);
-    }
-    head->live = put_bytes(&of, batch->live, bitmap_bytes(of.rows));
-    head->digests = put_bytes(&of, batch->digest, batch->rows * sizeof *batch->digest);
-    put_origins(&of, head->origin);
-    put_pools(&of, head);
-    *ret_size = (size_t)(of.at - to);
+    put_columns(&of, CA_COMPACT_FIRST);
+    uint8_t *both = of.at;
+    of.at += sizeof head + maker->count * sizeof *maker->made;
+    head.begins = of.runs ? put_bytes(&of, maker->begins, bitmap_bytes(of.rows)) : 0;
+    put_columns(&of, CA_COMPACT_FIRST | CA_COMPACT_SECOND);
+    head.live = put_bytes(&of, batch->live, bitmap_bytes(of.rows));
+    head.digests = put_bytes(&of, batch->digest, batch->rows * sizeof *batch->digest);
+    put_origins(&of, head.origin);
+    put_pools(&of, &head);
+    *ret_parts = (ca_compact_parts){.both = (size_t)(both - to), .second = (size_t)(of.at - to)};
+    put_columns(&of, CA_COMPACT_SECOND);
+    ret_parts->end = (size_t)(of.at - to);
+    memcpy(both, &head, sizeof head);
+    memcpy(both + sizeof head, maker->made, maker->count * sizeof *maker->made);
     return 0;
 }

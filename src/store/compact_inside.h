@@ -14,6 +14,7 @@ typedef struct ca_compact_numbers {
 typedef struct ca_compact_column {
     uint32_t column;              /* of the schema */
     uint8_t presence;             /* CA_PART_ALL ... */
+    uint8_t readers;
     bool by_run;                  /* a value for each run, else for each row */
     uint64_t bits;                /* where those of CA_PART_SOME are */
     ca_compact_numbers values;    /* where slices begin, of these */
@@ -22,7 +23,7 @@ typedef struct ca_compact_column {
 
 enum { CA_COMPACT_FILE, CA_COMPACT_LENGTH, CA_COMPACT_ROW, CA_COMPACT_OFFSET, CA_COMPACT_ORIGINS };
 
-/* Where the bytes begin; its columns follow. */
+/* Where what both take begins; columns follow. */
 typedef struct ca_compact_head {
     uint32_t rows;
     uint32_t columns;

@@ -5,10 +5,10 @@
 #include "store/compact_inside.h"
 #include "store/part_inside.h"
 
-void ca_compact_open(ca_compact *compact, const ca_schema *schema, uint8_t *bytes)
+void ca_compact_open(ca_compact *compact, const ca_schema *schema, uint8_t *bytes, size_t both, unsigned readers)
 {
-    const ca_compact_head *head = (const ca_compact_head *)(const void *)bytes;
-    *compact = (ca_compact){.schema = schema, .bytes = bytes, .rows = head->rows};
+    const ca_compact_head *head = (const ca_compact_head *)(const void *)(bytes + both);
+    *compact = (ca_compact){.schema = schema, .bytes = bytes, .head = head, .readers = readers, .rows = head->rows};
 }
 
 void ca_compact_taker_done(ca_compact_taker *taker)
@@ -47,7 +47,7 @@ static int make_room(const ca_compact *of, ca_compact_taker *taker, uint32_t cou
 /* Which rows are wanted, and where runs begin, by words. */
 static void find_words(const ca_compact *of, const uint32_t *rows, uint32_t count, ca_compact_word *words)
 {
-    const ca_compact_head *head = (const ca_compact_head *)(const void *)of->bytes;
+    const ca_compact_head *head = of->head;
     const uint64_t *begins = (const uint64_t *)(const void *)(of->bytes + head->begins);
     uint32_t begun = 0;
     uint32_t i = 0;
@@ -111,7 +111,7 @@ static int take_column(const ca_compact *of, const ca_compact_column *column, co
 int ca_compact_take_columns(const ca_compact *compact, const uint8_t *columns, const uint32_t *rows, uint32_t count,
                             ca_compact_taker *taker)
 {
-    const ca_compact_head *head = (const ca_compact_head *)(const void *)compact->bytes;
+    const ca_compact_head *head = compact->head;
     const ca_compact_column *column = (const ca_compact_column *)(const void *)(head + 1);
     if (make_room(compact, taker, count)) {
         return CA_NOMEM;
@@ -124,7 +124,8 @@ int ca_compact_take_columns(const ca_compact *compact, const uint8_t *columns, c
     taker->batch->rows = count;
     for (uint32_t i = 0; i < head->columns && count; i++, column++) {
         const uint32_t *places = column->by_run ? taker->runs : every;
-        if (columns[column->column] && take_column(compact, column, places, taker->words, count, taker->batch)) {
+        bool asked = columns[column->column] && column->readers & compact->readers;
+        if (asked && take_column(compact, column, places, taker->words, count, taker->batch)) {
             return CA_NOMEM;
         }
     }
@@ -140,7 +141,7 @@ int ca_compact_take_columns(const ca_compact *compact, const uint8_t *columns, c
 int ca_compact_take(const ca_compact *compact, const uint8_t *columns, const uint32_t *rows, uint32_t count,
                     ca_compact_taker *taker)
 {
-    const ca_compact_head *head = (const ca_compact_head *)(const void *)compact->bytes;
+    const ca_compact_head *head = compact->head;
     const ca_digest *digests = (const ca_digest *)(const void *)(compact->bytes + head->digests);
     if (ca_compact_take_columns(compact, columns, rows, count, taker)) {
         return CA_NOMEM;

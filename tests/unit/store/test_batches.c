@@ -224,12 +224,53 @@ START_TEST(come_back)
     ck_assert_int_eq(has_file(disk), budgets[_i] == 0);
     for (unsigned i = 0; i < BATCHES; i++) {
         unsigned number = i * 7 % BATCHES;    /* in any order: 7 and 40 have no factor in common */
-        ck_assert_int_eq(ca_batches_read(batches, number, &waiting, &err), 0);
+        ck_assert_int_eq(ca_batches_read(batches, number, CA_COMPACT_FIRST, &waiting, &err), 0);
         check_batch(&waiting, number);
     }
     ca_waiting_done(&waiting);
     ca_batches_free(batches);
     ck_assert(!has_file(disk));
+    memdisk_free(disk);
+}
+END_TEST
+
+/* Each of two readers gets what it takes, and nothing of what only the other takes; of the file it reads less than all. */
+START_TEST(readers_share)
+{
+    static const unsigned readers[] = {CA_COMPACT_FIRST, CA_COMPACT_SECOND};
+    uint8_t takers[sizeof columns], all[sizeof columns];
+    memdisk *disk = memdisk_new();
+    ca_batches *batches = NULL;
+    ca_waiting waiting = {0};
+    ca_error err;
+    memset(all, 1, sizeof all);
+    for (size_t c = 0; c < sizeof takers; c++)
+        takers[c] = columns[c] ? (uint8_t)(1 + c % 3) : 0;
+    ck_assert_int_eq(ca_batches_new(memdisk_disk(disk), PATH, &schema, takers, _i ? (size_t)8 << 20 : 0, &batches, &err), 0);
+    ca_batches_read_times(batches, 2);
+    ck_assert_int_eq(fill(batches, &err), 0);
+    for (unsigned i = 0; i < 2 * BATCHES; i++) {
+        unsigned number = i * 7 % BATCHES, reader = readers[i / BATCHES];
+        ca_batch *was = make(number);
+        const ca_batch *is = NULL;
+        ck_assert_int_eq(ca_batches_read(batches, number, reader, &waiting, &err), 0);
+        ck_assert_uint_eq(waiting.number, number * 1000u);
+        ck_assert_uint_eq(waiting.more_len, reader == CA_COMPACT_FIRST ? number % 7 : 0);
+        ck_assert_int_eq(ca_batches_take(&waiting, all, NULL, waiting.rows, &is, &err), 0);
+        ck_assert_uint_eq(is->rows, was->rows);
+        for (unsigned row = 0; row < was->rows; row++) {
+            ck_assert_int_eq(ca_digest_cmp(is->digest[row], was->digest[row]), 0);
+            for (unsigned c = 0; c < schema.count; c++) {
+                if (takers[c] & reader)
+                    check_values(is, was, c, row);
+                else
+                    ck_assert(!ca_batch_has(is, c, row));
+            }
+        }
+        ca_batch_free(was);
+    }
+    ca_waiting_done(&waiting);
+    ca_batches_free(batches);
     memdisk_free(disk);
 }
 END_TEST
@@ -328,7 +369,7 @@ START_TEST(memory_is_full)
     if (file.len)
         ck_assert_uint_ge(file.len + budgets[_i], ca_batches_bytes(batches));
     for (unsigned i = 0; i < LARGE; i++) {
-        ck_assert_int_eq(ca_batches_read(batches, i, &waiting, &err), 0);
+        ck_assert_int_eq(ca_batches_read(batches, i, CA_COMPACT_FIRST, &waiting, &err), 0);
         ck_assert_uint_eq(waiting.more_len, i * 8);
         check_large(&waiting, i);
     }
@@ -340,35 +381,49 @@ END_TEST
 
 /* --- Damage --------------------------------------------------------------------------------------------------- */
 
-/* A bit of the file is another one when it is read back. */
+/* How many of all batches cannot be read. */
+static unsigned count_wrong(ca_batches *batches, unsigned reader, ca_waiting *waiting)
+{
+    unsigned failed = 0;
+    ca_error err;
+    for (unsigned i = 0; i < BATCHES; i++) {
+        int rc = ca_batches_read(batches, i, reader, waiting, &err);
+        ck_assert(rc == 0 || (rc == CA_FAIL && strstr(err.text, "was changed while in use")));
+        failed += rc != 0;
+    }
+    return failed;
+}
+
+/* A bit of the file is another one when it is read back: who reads it is told. */
 START_TEST(the_file_is_changed)
 {
+    uint8_t takers[sizeof columns];
     memdisk *disk = memdisk_new();
     ca_batches *batches = NULL;
     ca_waiting waiting = {0};
     ca_error err;
     ca_text file;
-    unsigned wrong = 0;
-    ck_assert_int_eq(ca_batches_new(memdisk_disk(disk), PATH, &schema, columns, 0, &batches, &err), 0);
+    unsigned wrong = 0, of_one = 0;
+    for (size_t c = 0; c < sizeof takers; c++)
+        takers[c] = columns[c] ? (uint8_t)(1 + c % 3) : 0;
+    ck_assert_int_eq(ca_batches_new(memdisk_disk(disk), PATH, &schema, takers, 0, &batches, &err), 0);
     ck_assert_int_eq(fill(batches, &err), 0);
     ck_assert(memdisk_get(disk, PATH, &file));
     for (size_t at = 0; at < file.len; at += file.len / 50 + 1) {
         char *byte = (char *)(uintptr_t)file.ptr + at;
-        unsigned failed = 0;
         *byte ^= 4;
-        for (unsigned i = 0; i < BATCHES; i++) {
-            int rc = ca_batches_read(batches, i, &waiting, &err);
-            ck_assert(rc == 0 || (rc == CA_FAIL && strstr(err.text, "was changed while in use")));
-            failed += rc != 0;
-        }
-        ck_assert_uint_eq(failed, 1);
+        unsigned first = count_wrong(batches, CA_COMPACT_FIRST, &waiting);
+        unsigned second = count_wrong(batches, CA_COMPACT_SECOND, &waiting);
+        ck_assert(first <= 1 && second <= 1 && first + second > 0);
         *byte ^= 4;
+        of_one += first != second;
         wrong++;
     }
     ck_assert_uint_gt(wrong, 20);
+    ck_assert(of_one > 0 && of_one < wrong);
     memdisk_fail(disk, MEMDISK_READ, 1, false);
-    ck_assert_int_lt(ca_batches_read(batches, 0, &waiting, &err), 0);
-    ck_assert_int_eq(ca_batches_read(batches, 0, &waiting, &err), 0);
+    ck_assert_int_lt(ca_batches_read(batches, 0, CA_COMPACT_FIRST, &waiting, &err), 0);
+    ck_assert_int_eq(ca_batches_read(batches, 0, CA_COMPACT_FIRST, &waiting, &err), 0);
     ca_waiting_done(&waiting);
     ca_batches_free(batches);
     memdisk_free(disk);
@@ -389,7 +444,7 @@ START_TEST(memory_runs_out_while_reading)
         ck_assert_int_eq(ca_batches_new(memdisk_disk(disk), PATH, &schema, columns, 0, &batches, &err), 0);
         ck_assert_int_eq(ca_batches_add(batches, batch, NULL, 0, "m", 1, &err), 0);
         ca_alloc_fail(n, 1);
-        int rc = ca_batches_read(batches, 0, &waiting, &err);
+        int rc = ca_batches_read(batches, 0, CA_COMPACT_FIRST, &waiting, &err);
         rc = rc ? rc : ca_batches_take(&waiting, columns, NULL, waiting.rows, &taken, &err);
         rc = rc || ca_waiting_own(&waiting, &err) ? rc : err.code;
         ca_alloc_fail(0, 0);
@@ -407,6 +462,7 @@ static void add_tests(TCase *tcase)
 {
     tcase_add_checked_fixture(tcase, set_up, NULL);
     tcase_add_loop_test(tcase, come_back, 0, 3);
+    tcase_add_loop_test(tcase, readers_share, 0, 2);
     tcase_add_test(tcase, the_disk_fails);
     tcase_add_loop_test(tcase, memory_runs_out, 0, 2);
     tcase_add_loop_test(tcase, memory_is_full, 0, 4);

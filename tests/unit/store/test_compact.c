@@ -9,11 +9,13 @@
 #include "store/part_inside.h"
 #include "unit/store/random.h"
 
-#define GUARD 64u
+#define GUARD   64u
+#define READERS (CA_COMPACT_FIRST | CA_COMPACT_SECOND)
 
 static ca_schema schema;
 static uint8_t columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX];
 static uint8_t all_columns[CA_COLUMN_SITE + CA_SITE_COLUMNS_MAX];
+static ca_compact_parts parts;    /* of what was made last */
 
 /* One of every type, of claims and of lines. */
 static const unsigned kept[] = {CA_F_CLAIM_ID,     CA_F_CLAIM_TYPE,  CA_F_PATIENT_ID, CA_F_RENDERING_PROVIDER_ID, CA_F_FROM_DATE,
@@ -27,7 +29,7 @@ static void set_up(void)
     memset(columns, 0, sizeof columns);
     memset(all_columns, 1, sizeof all_columns);
     for (size_t i = 0; i < KEPT; i++)
-        columns[kept[i]] = 1;
+        columns[kept[i]] = (uint8_t)(1 + i % 3);    /* who takes them */
 }
 
 /* --- Batches ----------------------------------------------------------------------------------------------- */
@@ -202,7 +204,7 @@ typedef struct codings {
 
 static void count_codings(const uint8_t *bytes, codings *met)
 {
-    const ca_compact_head *head = (const ca_compact_head *)(const void *)bytes;
+    const ca_compact_head *head = (const ca_compact_head *)(const void *)(bytes + parts.both);
     const ca_compact_column *column = (const ca_compact_column *)(const void *)(head + 1);
     met->without_runs += head->begins == 0;
     for (uint32_t i = 0; i < head->columns; i++, column++) {
@@ -230,7 +232,8 @@ static uint8_t *make_compact(ca_compact_maker *maker, const ca_batch *batch, con
     uint8_t *bytes = malloc(most + GUARD);
     ck_assert(bytes && most % 8 == 0);
     memset(bytes, 0xA5, most + GUARD);
-    ck_assert_int_eq(ca_compact_make(maker, batch, known, bytes, &size), 0);
+    ck_assert_int_eq(ca_compact_make(maker, batch, known, bytes, &parts), 0);
+    size = parts.end;
     ck_assert_uint_le(size, most);
     ck_assert_uint_eq(size % 8, 0);
     for (size_t i = 0; i < GUARD; i++)
@@ -266,7 +269,7 @@ static void check_taking(ca_compact_taker *taker, const ca_batch *batch, uint8_t
     uint32_t *rows = malloc((batch->rows + 1) * sizeof *rows);
     uint8_t asked[sizeof columns];
     ca_compact compact;
-    ca_compact_open(&compact, &schema, bytes);
+    ca_compact_open(&compact, &schema, bytes, parts.both, READERS);
     ck_assert_uint_eq(compact.rows, batch->rows);
     ck_assert_int_eq(ca_compact_take(&compact, all_columns, NULL, batch->rows, taker), 0);
     check_rows(taker->batch, batch, all_columns, NULL, batch->rows, true);
@@ -337,7 +340,8 @@ START_TEST(claims_take_few_bytes)
     for (unsigned row = 0; row < ROWS; row++)
         batch->origin[row] = (ca_origin){1, 100, row + 5, row * 101};
     uint8_t *bytes = malloc(ca_compact_most(&maker, batch));
-    ck_assert_int_eq(ca_compact_make(&maker, batch, NULL, bytes, &size), 0);
+    ck_assert_int_eq(ca_compact_make(&maker, batch, NULL, bytes, &parts), 0);
+    size = parts.end;
     size_t pools = batch->byte_count + batch->list_count * 4 + batch->interval_count * 8;
     size_t rows = ROWS * (sizeof(ca_digest) + 4 /* offset */ + 1 /* claim type */) + 2 * ROWS / 8;
     ck_assert_uint_lt(size, pools + rows + ROWS / 8 * (KEPT * 5) + 2000);
@@ -441,12 +445,11 @@ START_TEST(memory_runs_out)
         ca_alloc_fail(n, 1);
         int rc = ca_compact_maker_init(&maker, &schema, columns);
         if (rc == 0) {
-            size_t size = 0;
             memory = malloc(ca_compact_most(&maker, batch));
-            rc = ca_compact_make(&maker, batch, NULL, memory, &size);
+            rc = ca_compact_make(&maker, batch, NULL, memory, &parts);
         }
         if (rc == 0) {
-            ca_compact_open(&compact, &schema, memory);
+            ca_compact_open(&compact, &schema, memory, parts.both, READERS);
             rc = ca_compact_take(&compact, all_columns, NULL, batch->rows, &taker);
         }
         ca_alloc_fail(0, 0);
