@@ -44,7 +44,12 @@ static int make_room(const ca_compact *of, ca_compact_taker *taker, uint32_t cou
     return ca_batch_fit(of->schema, count, &taker->batch);
 }
 
-/* Which rows are wanted, and where runs begin, by words. */
+static uint64_t first_rows(uint32_t count, uint32_t word)
+{
+    return count >= word * 64 + 64 ? UINT64_MAX : count > word * 64 ? (UINT64_C(1) << (count - word * 64)) - 1 : 0;
+}
+
+/* Which rows are wanted (`rows` NULL: the first ones), and where runs begin, by words. */
 static void find_words(const ca_compact *of, const uint32_t *rows, uint32_t count, ca_compact_word *words)
 {
     const ca_compact_head *head = of->head;
@@ -52,8 +57,8 @@ static void find_words(const ca_compact *of, const uint32_t *rows, uint32_t coun
     uint32_t begun = 0;
     uint32_t i = 0;
     for (uint32_t w = 0; w * 64 < of->rows; w++) {
-        uint64_t wanted = 0;
-        for (; i < count && rows[i] < w * 64 + 64; i++) {
+        uint64_t wanted = rows ? 0 : first_rows(count, w);
+        for (; rows && i < count && rows[i] < w * 64 + 64; i++) {
             wanted |= UINT64_C(1) << rows[i] % 64;
         }
         ca_moves_set(&words[w].wanted, wanted);
@@ -89,9 +94,6 @@ static int take_column(const ca_compact *of, const ca_compact_column *column, co
     ca_column *values = &to->columns[column->column];
     ca_type type = of->schema->columns[column->column].type;
     size_t size = ca_type_size(type);
-    if (column->presence == CA_PART_NONE) {
-        return 0;
-    }
     if (ca_batch_use(to, column->column)) {
         return CA_NOMEM;
     }
@@ -108,6 +110,20 @@ static int take_column(const ca_compact *of, const ca_compact_column *column, co
     return 0;
 }
 
+static bool is_asked(const ca_compact *of, const uint8_t *columns, const ca_compact_column *column)
+{
+    return columns[column->column] && column->readers & of->readers && column->presence != CA_PART_NONE;
+}
+
+static bool asks_for_runs(const ca_compact *of, const uint8_t *columns, const ca_compact_column *column)
+{
+    bool asks = false;
+    for (uint32_t i = 0; i < of->head->columns; i++) {
+        asks |= column[i].by_run && is_asked(of, columns, &column[i]);
+    }
+    return asks;
+}
+
 int ca_compact_take_columns(const ca_compact *compact, const uint8_t *columns, const uint32_t *rows, uint32_t count,
                             ca_compact_taker *taker)
 {
@@ -117,15 +133,14 @@ int ca_compact_take_columns(const ca_compact *compact, const uint8_t *columns, c
         return CA_NOMEM;
     }
     const uint32_t *every = rows ? rows : taker->runs + taker->cap;
-    find_words(compact, every, count, taker->words);
-    if (head->begins) {
+    find_words(compact, rows, count, taker->words);
+    if (asks_for_runs(compact, columns, column)) {
         find_runs(taker->words, every, count, taker->runs);
     }
     taker->batch->rows = count;
     for (uint32_t i = 0; i < head->columns && count; i++, column++) {
         const uint32_t *places = column->by_run ? taker->runs : every;
-        bool asked = columns[column->column] && column->readers & compact->readers;
-        if (asked && take_column(compact, column, places, taker->words, count, taker->batch)) {
+        if (is_asked(compact, columns, column) && take_column(compact, column, places, taker->words, count, taker->batch)) {
             return CA_NOMEM;
         }
     }
