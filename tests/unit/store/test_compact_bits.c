@@ -74,10 +74,10 @@ START_TEST(rows_and_runs_are_selected)
             ca_moves_set(&words[w].wanted, wanted);
             ca_moves_set(&words[w].begins, begins);
             for (unsigned i = 0; i < 64; i++) {
-                begun += begins >> i & 1;
+                begun += (uint32_t)(begins >> i & 1);
                 rows[count] = w * 64 + i;
                 runs[count] = begun - 1;
-                count += wanted >> i & 1;
+                count += (uint32_t)(wanted >> i & 1);
             }
         }
         check_selected(words, false, of_rows, rows, count);
