@@ -171,6 +171,7 @@ int ca_measure_entity_add(ca_measure_entity *entity, const ca_exchange_record *r
     unsigned rows = 0;
     int rc = 0;
     entity->run_count = 0;
+    entity->wide = 0;
     if (count && !entity->kind) {
         unsigned number = records[0].len ? records[0].bytes[0] & CA_MEASURE_KIND : CA_MEASURE_KIND;
         if (number >= CA_ENTITY_LINE || !entity->plan->kinds[number].used) {
@@ -186,6 +187,7 @@ int ca_measure_entity_add(ca_measure_entity *entity, const ca_exchange_record *r
             rc = add_rows(entity, rows, err);
             rc = rc || bytes_held(entity) <= entity->most ? rc : too_large(entity, err);
             entity->run_count = rows = 0;
+            entity->wide = 0;
         }
         if (i + CA_MEASURE_AHEAD < count) {
             ca_measure_fetch(&records[i + CA_MEASURE_AHEAD]);

@@ -12,6 +12,8 @@
 /* Places are written four at a time: so many more, where the last line of all has one of its own. */
 #define CA_MEASURE_PAST 3u
 #define CA_MEASURE_PLACES (CA_MEASURE_ROWS + CA_MEASURE_PAST)
+/* Bytes of numbers of which as many as there are rows fit in eight together. */
+#define CA_MEASURE_NARROW 6u
 
 /* The weight of a group of numbers: 2^31 lines of 64 bits each are far from 128. */
 static inline ca_wide ca_group_sum(const int64_t *weights)
@@ -52,6 +54,7 @@ struct ca_measure_entity {
     size_t *places;               /* by key that weighs and row: of its group, where its weights begin */
     ca_measure_run *runs;         /* by record; */
     unsigned run_count;
+    uint64_t wide;                /* columns of which some value takes more than CA_MEASURE_NARROW bytes */
     uint64_t *has;                /* by word and run: members that some row has; */
     uint64_t *any;                /* by word: that some run has; */
     uint8_t *member_rows;         /* by member: how many of them it has */

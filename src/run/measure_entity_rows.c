@@ -15,21 +15,30 @@ void ca_measure_rows_init(ca_measure_entity *entity)
 
 /* --- Sums ---------------------------------------------------------------------------------------------------- */
 
-/* Eight members at a time: rows are few enough for a byte. */
+/* Eight members at a time, by the bytes of words, of which the lowest is the first: rows are few enough for a byte. */
 static void count_members(ca_measure_entity *entity, unsigned rows)
 {
     unsigned members = entity->kind->member_count;
     for (unsigned i = 0; i < members; i += 8) {
-        const uint64_t *bits = entity->bits + i / 64 * CA_MEASURE_ROWS;
+        const uint8_t *byte = (const uint8_t *)(entity->bits + i / 64 * CA_MEASURE_ROWS) + i % 64 / 8;
         uint64_t sum = 0;
-        for (unsigned row = 0; row < rows; row++) {
-            sum += entity->spread[bits[row] >> i % 64 & 255];
+        for (const uint8_t *end = byte + rows * sizeof sum; byte < end; byte += sizeof sum) {
+            sum += entity->spread[*byte];
         }
         memcpy(entity->member_rows + i, &sum, sizeof sum);
     }
     for (unsigned i = 0; i < members; i++) {
         entity->member_lines[i] += entity->member_rows[i];
     }
+}
+
+static int64_t total_of_narrow(const int64_t *numbers, const uint64_t *bits, unsigned shift, unsigned rows)
+{
+    uint64_t sum = 0;
+    for (unsigned row = 0; row < rows; row++) {
+        sum += (uint64_t)numbers[row] & -(bits[row] >> shift & 1);
+    }
+    return (int64_t)sum;
 }
 
 /* In halves: of so few rows none is too large. */
@@ -51,7 +60,8 @@ static void add_sum(const ca_measure_entity *entity, const ca_measure_sum *sum, 
     const int64_t *numbers = entity->numbers + sum->number * CA_MEASURE_ROWS;
     unsigned shift = sum->member % 64;
     if (sum->reduce == CA_REDUCE_TOTAL) {
-        to->total += total_of(numbers, bits, shift, rows);
+        bool wide = entity->wide & ca_measure_column(entity->kind->words + sum->number);
+        to->total += wide ? total_of(numbers, bits, shift, rows) : total_of_narrow(numbers, bits, shift, rows);
         return;
     }
     for (unsigned row = 0; row < rows; row++) {

@@ -106,6 +106,7 @@ static const uint8_t *take_columns(ca_measure_entity *entity, const ca_exchange_
         unsigned shift = shifts[*code % CODES];
         known &= *code < CODES ? shift : 0;
         each |= *code & CA_MEASURE_EACH ? column : 0;
+        entity->wide |= size > CA_MEASURE_NARROW ? column : 0;
         if (end - at < (ptrdiff_t)(*code & CA_MEASURE_EACH ? (lines - 1) * size + sizeof *to : sizeof *to)) {
             at = take_last(at, end, *code, lines, to);
         } else if (*code & CA_MEASURE_EACH) {
