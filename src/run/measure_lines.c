@@ -150,14 +150,14 @@ static void find_there(const ca_batch *batch, const unsigned *columns, size_t co
 /* Where there is nothing, there is nought. */
 static void drop_missing(const uint64_t *there, unsigned words, const uint64_t *all, uint64_t *values)
 {
-    for (unsigned w = 0; w < words; w++) {
-        uint64_t missing = all[w] & ~there[w];
-        if (missing == all[w]) {
-            memset(values + 64 * w, 0, 64 * sizeof *values);
+    for (unsigned w = 0, end; w < words; w = end) {
+        for (end = w; end < words && !(all[end] & there[end]); end++) {
         }
-        for (uint64_t rest = missing == all[w] ? 0 : missing; rest; rest &= rest - 1) {
-            values[w * 64 + (unsigned)__builtin_ctzll(rest)] = 0;
+        memset(values + 64 * w, 0, (size_t)(end - w) * 64 * sizeof *values);
+        for (uint64_t rest = end < words ? all[end] & ~there[end] : 0; rest; rest &= rest - 1) {
+            values[end * 64 + (unsigned)__builtin_ctzll(rest)] = 0;
         }
+        end += end < words;
     }
 }
 
@@ -183,6 +183,24 @@ static bool has_days_only(const ca_batch *batch, const ca_feature_number *number
     return days;
 }
 
+/* Mostly it is added or taken away, for which nothing has to be multiplied. */
+static void add_column(const ca_date *days, int64_t factor, unsigned rows, int64_t *values)
+{
+    if (factor == 1) {
+        for (unsigned row = 0; row < rows; row++) {
+            values[row] += days[row];
+        }
+    } else if (factor == -1) {
+        for (unsigned row = 0; row < rows; row++) {
+            values[row] -= days[row];
+        }
+    } else {
+        for (unsigned row = 0; row < rows; row++) {
+            values[row] += factor * days[row];
+        }
+    }
+}
+
 static void add_days(const ca_batch *batch, const ca_feature_number *number, int64_t *values)
 {
     for (unsigned row = 0; row < batch->rows; row++) {
@@ -190,8 +208,8 @@ static void add_days(const ca_batch *batch, const ca_feature_number *number, int
     }
     for (size_t i = 0; i < number->count; i++) {
         const ca_column *column = &batch->columns[number->column[i]];
-        for (unsigned row = 0; column->present && row < batch->rows; row++) {
-            values[row] += number->factor[i] * column->as.date[row];
+        if (column->present) {
+            add_column(column->as.date, number->factor[i], batch->rows, values);
         }
     }
 }

@@ -93,6 +93,11 @@ static size_t bytes_of(const uint64_t *values, unsigned rows)
 {
     uint64_t bits = 0;
     for (unsigned row = 0; row < rows; row++) {
+        bits |= values[row];
+    }
+    bool below = bits >> 63;
+    bits = below ? 0 : bits << 1;
+    for (unsigned row = 0; below && row < rows; row++) {
         bits |= values[row] << 1 ^ -(values[row] >> 63);
     }
     return bits ? (71 - (unsigned)__builtin_clzll(bits)) / 8 : 0;
