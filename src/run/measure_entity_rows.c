@@ -32,13 +32,20 @@ static void count_members(ca_measure_entity *entity, unsigned rows)
     }
 }
 
-static int64_t total_of_narrow(const int64_t *numbers, const uint64_t *bits, unsigned shift, unsigned rows)
+/* Mostly all rows have the member. */
+static int64_t total_of_narrow(const int64_t *numbers, const uint64_t *bits, unsigned shift, unsigned rows, bool all)
 {
-    uint64_t sum = 0;
-    for (unsigned row = 0; row < rows; row++) {
-        sum += (uint64_t)numbers[row] & -(bits[row] >> shift & 1);
+    int64_t sum = 0;
+    if (all) {
+        for (unsigned row = 0; row < rows; row++) {
+            sum += numbers[row];
+        }
+        return sum;
     }
-    return (int64_t)sum;
+    for (unsigned row = 0; row < rows; row++) {
+        sum += numbers[row] & -(int64_t)(bits[row] >> shift & 1);
+    }
+    return sum;
 }
 
 /* In halves: of so few rows none is too large. */
@@ -61,7 +68,8 @@ static void add_sum(const ca_measure_entity *entity, const ca_measure_sum *sum, 
     unsigned shift = sum->member % 64;
     if (sum->reduce == CA_REDUCE_TOTAL) {
         bool wide = entity->wide & ca_measure_column(entity->kind->words + sum->number);
-        to->total += wide ? total_of(numbers, bits, shift, rows) : total_of_narrow(numbers, bits, shift, rows);
+        bool all = entity->member_rows[sum->member] == rows;
+        to->total += wide ? total_of(numbers, bits, shift, rows) : total_of_narrow(numbers, bits, shift, rows, all);
         return;
     }
     for (unsigned row = 0; row < rows; row++) {
