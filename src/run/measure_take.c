@@ -61,12 +61,12 @@ static inline void take_each(const uint8_t *at, size_t size, unsigned shift, siz
     }
 }
 
-/* So near to the end of the record that no eight bytes may be read; NULL: it is damaged. */
+/* So near to the end of the record that no eight bytes may be read, or behind it after a code that there is not; NULL: it is damaged. */
 static const uint8_t *take_last(const uint8_t *at, const uint8_t *end, unsigned code, size_t lines, uint64_t *to)
 {
     uint8_t last[(CA_MEASURE_LINES + 1) * sizeof *to];
     size_t size = code & SIZE, bytes = code & CA_MEASURE_EACH ? lines * size : size;
-    if (size > sizeof *to || bytes > (size_t)(end - at)) {
+    if (size > sizeof *to || at > end || bytes > (size_t)(end - at)) {
         return NULL;
     }
     memcpy(last, at, bytes);
