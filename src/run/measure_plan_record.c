@@ -73,6 +73,12 @@ static void find_columns(ca_measure_kind *kind)
         }
         key->columns = columns;
     }
+    for (unsigned i = 0; i < kind->tally_count; i++) {    /* a row has its own pair where it has its own group, whatever a record says */
+        const ca_measure_tally *tally = &kind->tallies[i];
+        if (tally->pairs != CA_NO_INDEX) {
+            kind->keys[tally->pairs].columns |= kind->keys[tally->key].columns;
+        }
+    }
 }
 
 int ca_measure_plan_record(const ca_measure_plan *plan, ca_measure_kind *kind, ca_arena *arena)

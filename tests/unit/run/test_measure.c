@@ -404,6 +404,8 @@ START_TEST(memory_may_run_out_anywhere)
 }
 END_TEST
 
+#define LEAST ((size_t)1 << 16)    /* bytes of an entity's groups: of large ones they are given back */
+
 /* --- Records that are no records ----------------------------------------------------------------------------- */
 
 static void damaged_records_are_refused_of(world *of, ca_measure_entity *entity, const ca_exchange_record *record)
@@ -503,6 +505,94 @@ static void values_may_be_anything(world *of, const ca_measure_plan *plan, ca_me
     free(bytes);
 }
 
+/* A record whose columns contradict each other: what they are made of may differ where they do not. */
+static void make_record(world *of, const ca_measure_kind *kind, unsigned lines, ca_buf *record)
+{
+    const char head[CA_MEASURE_HEAD] = {(char)kind->entity, (char)lines};
+    size_t bytes = 0;
+    ca_buf_clear(record);
+    ca_buf_add(record, head, sizeof head);
+    for (unsigned i = 0; i < kind->column_count; i++) {
+        unsigned size = 1 + random_below(&of->random, 8);
+        bool each = i < kind->words || random_chance(&of->random, 50);
+        char code = (char)(each ? size | CA_MEASURE_EACH : size);
+        ca_buf_add(record, &code, 1);
+        bytes += each ? size * lines : size;
+    }
+    for (; bytes > 0; bytes--) {
+        char byte = (char)(random_chance(&of->random, 70) ? 0 : random_below(&of->random, 256));
+        ca_buf_add(record, &byte, 1);
+    }
+}
+
+/* Of a large entity tables go: nothing of it may be looked for among the groups of the next ones. */
+static void measure_records(world *of, const ca_measure_kind *kind, ca_measure_entity *entity, unsigned count)
+{
+    ca_buf bytes;
+    ca_measured measured;
+    int rc = 0;
+    ca_buf_init(&bytes);
+    for (unsigned i = 0; i < count && rc == 0; i++) {
+        make_record(of, kind, 1 + random_below(&of->random, count > 1 ? CA_MEASURE_LINES : 4), &bytes);
+        const ca_exchange_record record = {1, (const uint8_t *)bytes.ptr, (uint32_t)bytes.len};
+        rc = ca_measure_entity_add(entity, &record, 1, NULL);
+        ck_assert_int_eq(rc, 0);
+    }
+    ck_assert_int_eq(ca_measure_entity_end(entity, &measured, NULL), 0);
+    ca_buf_done(&bytes);
+}
+
+/* Keys of several columns that are not there one by one: those of a pair are in the record, and the pair, too. */
+static void make_pairs(world *of)
+{
+    static const char *const terms[] = {"groups(distinct(sex, region) >= 2, procedure, service_date)", "distinct(procedure, service_date, sex, region)"};
+    const ca_ruleset *base = rule_front_set(of->front);
+    ca_diags diags;
+    ca_featureset_free(of->set);
+    ca_diags_init(&diags, &of->arena);
+    ck_assert_int_eq(ca_featureset_new(base->schema, base->codes, base->refs, base->vocabulary, &of->set, NULL), 0);
+    for (unsigned i = 0; i < sizeof terms / sizeof *terms; i++) {
+        ca_buf_clear(&of->source);
+        ca_buf_printf(&of->source,
+                      "feature: f%u\nversion: 1\ntitle: A title\nentity: provider\ndirection: more\nminimum: 1\n"
+                      "value: >\n  %s\nsay: >\n  {value} of {peer}\ntests: []\n",
+                      i, terms[i]);
+        ck_assert_int_eq(ca_featureset_add_source(of->set, "pack/features/f.yaml", ca_buf_text(&of->source), false, &diags, NULL), 0);
+    }
+    ck_assert_int_eq(ca_featureset_finish(of->set, NULL, &diags, NULL), 0);
+    ca_diags_done(&diags);
+}
+
+START_TEST(records_may_contradict_themselves)
+{
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        world of;
+        ca_measure_plan *plan;
+        ca_measure_peers *peers;
+        ca_measure_entity *entity;
+        uint32_t number;
+        begin(&of, seed);
+        if (seed % 2 == 0) {
+            make_pairs(&of);
+        }
+        const ca_ruleset *base = rule_front_set(of.front);
+        ck_assert_int_eq(ca_measure_plan_new(of.set, base->schema, false, &of.arena, &plan, NULL), 0);
+        ck_assert_int_eq(ca_measure_peers_new(false, &peers, NULL), 0);
+        ck_assert_int_eq(ca_measure_peers_put(peers, CA_NO_SPECIALTY, (ca_text){NULL, 0}, &number, NULL), 0);
+        ck_assert_int_eq(ca_measure_entity_new(plan, peers, of.facts, base->codes, seed % 2 == 0 ? LEAST : (size_t)1 << 30, &entity, NULL), 0);
+        for (unsigned i = 0; i < 20 * CA_ENTITY_LINE; i++) {
+            const ca_measure_kind *kind = &plan->kinds[i / 20];
+            if (kind->used) {
+                measure_records(&of, kind, entity, i % 4 == 0 ? 30 : 1);
+            }
+        }
+        ca_measure_entity_free(entity);
+        ca_measure_peers_free(peers);
+        end(&of);
+    }
+}
+END_TEST
+
 START_TEST(damaged_records_are_refused)
 {
     world of;
@@ -591,6 +681,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, records_may_take_all_the_room_there_is);
     tcase_add_test(tcase, memory_may_run_out_anywhere);
     tcase_add_test(tcase, damaged_records_are_refused);
+    tcase_add_test(tcase, records_may_contradict_themselves);
     tcase_add_test(tcase, lines_that_do_not_fit_are_told_alike_in_any_order);
 }
 
