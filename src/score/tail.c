@@ -95,6 +95,20 @@ static void choose_knots(ca_tail *tail, const double *sorted, size_t count, size
     }
 }
 
+/* Knots are mostly fewer than there was room for, and models are kept until all is told. */
+static bool give_back_rest(ca_tail *tail)
+{
+    double *at = ca_realloc_array(tail->at, 2 * (size_t)tail->count + 1, sizeof *at);
+    if (!at)
+        return false;
+    tail->at = at;
+    ca_tail_knot *knots = ca_realloc_array(tail->knots, (size_t)tail->count + 1, sizeof *knots);
+    if (!knots)
+        return false;
+    tail->knots = knots;
+    return true;
+}
+
 /* How many numbers are not beyond the bulk: all that equal the last of it are in it. */
 static size_t bulk_of(const double *sorted, size_t count)
 {
@@ -131,6 +145,10 @@ bool ca_tail_fit(const double *sorted, size_t count, ca_tail *ret_tail)
         return false;
     }
     choose_knots(ret_tail, sorted, count, most);
+    if (!give_back_rest(ret_tail)) {
+        ca_tail_done(ret_tail);
+        return false;
+    }
     fit_end(ret_tail, sorted, count, most);
     complete(ret_tail);
     return true;

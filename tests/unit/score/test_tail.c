@@ -73,6 +73,23 @@ START_TEST(knots_are_bounded_and_near)
 }
 END_TEST
 
+/* Models of all kinds are kept until all is told: theirs is what is used, not what there was room for. */
+START_TEST(holds_no_more_than_its_knots_take)
+{
+    for (int steps = 0; steps < 300; steps += 100) {
+        ca_tail tail;
+        fill(MOST, 3, steps);
+        uint64_t before = ca_alloc_held();
+        ck_assert(ca_tail_fit(numbers, MOST, &tail));
+        size_t used = (2 * tail.count + 1) * sizeof *tail.at + (tail.count + 1) * sizeof *tail.knots + (CA_TAIL_GRID + 2) * sizeof *tail.grid;
+        ck_assert_uint_lt(tail.count, CA_TAIL_KNOTS / 2);
+        ck_assert_uint_le(ca_alloc_held() - before, used + 256);      /* an allocator rounds */
+        ca_tail_done(&tail);
+        ck_assert_uint_eq(ca_alloc_held(), before);
+    }
+}
+END_TEST
+
 START_TEST(never_falls)
 {
     for (int steps = 0; steps < 5; steps++) {
@@ -190,11 +207,13 @@ END_TEST
 START_TEST(without_memory)
 {
     fill(100, 1, 0);
-    for (uint64_t n = 1; n <= 2; n++) {
+    uint64_t before = ca_alloc_held();
+    for (uint64_t n = 1; n <= 5; n++) {
         ca_tail tail;
         ca_alloc_fail(n, 0);
         ck_assert(!ca_tail_fit(numbers, 100, &tail));
         ca_alloc_fail(0, 0);
+        ck_assert_uint_eq(ca_alloc_held(), before);
     }
 }
 END_TEST
@@ -203,6 +222,7 @@ static void add_tests(TCase *tcase)
 {
     tcase_add_test(tcase, is_the_mid_rank_and_then_the_exponential);
     tcase_add_test(tcase, knots_are_bounded_and_near);
+    tcase_add_test(tcase, holds_no_more_than_its_knots_take);
     tcase_add_test(tcase, never_falls);
     tcase_add_test(tcase, few_that_differ);
     tcase_add_test(tcase, of_nobody_of_one_and_of_equals);
