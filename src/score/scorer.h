@@ -42,7 +42,7 @@ typedef struct ca_score_results {
 } ca_score_results;
 
 /* What fitting and scoring take for each entity besides its table and the model, at the most: numbers of all, their results, their order. */
-#define CA_SCORE_ENTITY_BYTES 128u
+#define CA_SCORE_ENTITY_BYTES 184u
 
 /* CA_CONFIG when the table has other features than the model. */
 int ca_score_apply(const ca_score_model *model, ca_score_table *table, const ca_score_settings *settings,
@@ -98,7 +98,7 @@ typedef struct ca_score_explanation {
 typedef struct ca_score_explainer ca_score_explainer;
 int ca_score_explainer_new(const ca_score_model *model, ca_score_table *table, ca_score_explainer **ret_explainer, ca_error *err);
 void ca_score_explainer_free(ca_score_explainer *explainer);    /* NULL is fine */
-/* Those who are explained next, at most CA_SCORE_BLOCK: their numbers are read together. */
+/* Those who are explained next, at most CA_SCORE_BLOCK: their numbers are read together. After an error nobody is. */
 int ca_score_explainer_take(ca_score_explainer *explainer, const uint32_t *entities, size_t count, ca_error *err);
 /* One of them, counted from 0 as they were taken. All in `arena`; texts of cells live as long as the model. */
 int ca_score_explainer_look(const ca_score_explainer *explainer, size_t taken, ca_arena *arena, ca_score_explanation *ret_explanation,
