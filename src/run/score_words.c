@@ -37,8 +37,8 @@ static const char *const forms[FORMS] = {    /* %1 to %9 are what the comment na
     /* population, patients of one, patients of the other, Jaccard */
     [PAIR_SHARES] = " (of %1 patients there the one saw %2, the other %3; Jaccard %4)",
     /* members, pairs, possible pairs, patients */
-    [RING] = "%1 entities hang together by %2 of %3 possible pairs that share more patients than is to be expected;"
-             " patients seen by at least half of them: %4"};
+    [RING] = ("%1 entities hang together by %2 of %3 possible pairs that share more patients than is to be expected;"
+             " patients seen by at least half of them: %4")};
 
 /* As many values as the form names. */
 static void add_form(int form, const char *const *values, ca_buf *words)
