@@ -94,8 +94,7 @@ static int open_path(const char *path, unsigned flags)
     return fd;
 }
 
-static int real_open(ca_disk *disk, const char *path, unsigned flags, ca_file **ret_file,
-                     ca_error *err)
+static int real_open(ca_disk *disk, const char *path, unsigned flags, ca_file **ret_file, ca_error *err)
 {
     size_t size = strlen(path) + 1;
     real_file *real = ca_alloc_zero(1, sizeof *real + size);
@@ -156,12 +155,14 @@ static int real_write(ca_file *file, const void *bytes, size_t len, ca_error *er
     return 0;
 }
 
+static int real_rewind(ca_file *file, ca_error *err)
+{
+    return lseek(real_of(file)->fd, 0, SEEK_SET) < 0 ? ca_error_errno(err, "cannot write again to", file->path, errno) : 0;
+}
+
 static int real_clear(ca_file *file, ca_error *err)
 {
-    int fd = real_of(file)->fd;
-    if (ftruncate(fd, 0) < 0 || lseek(fd, 0, SEEK_SET) < 0)
-        return ca_error_errno(err, "cannot empty", file->path, errno);
-    return 0;
+    return ftruncate(real_of(file)->fd, 0) < 0 ? ca_error_errno(err, "cannot empty", file->path, errno) : real_rewind(file, err);
 }
 
 static int real_sync(ca_file *file, ca_error *err)
@@ -265,8 +266,7 @@ static int compare_names(const void *a, const void *b)
 }
 
 /* Collects into a growing heap array, which the caller frees also after an error. */
-static int collect_names(DIR *folder, const char *path, ca_arena *arena, char ***names,
-                         size_t *count, ca_error *err)
+static int collect_names(DIR *folder, const char *path, ca_arena *arena, char ***names, size_t *count, ca_error *err)
 {
     size_t cap = 0;
     for (;;) {
@@ -290,8 +290,7 @@ static int collect_names(DIR *folder, const char *path, ca_arena *arena, char **
     }
 }
 
-static int real_list(ca_disk *disk, const char *path, ca_arena *arena, char ***ret_names,
-                     size_t *ret_count, ca_error *err)
+static int real_list(ca_disk *disk, const char *path, ca_arena *arena, char ***ret_names, size_t *ret_count, ca_error *err)
 {
     (void)disk;
     char **names = NULL;
@@ -384,6 +383,7 @@ ca_disk *ca_disk_real(void)
         .read_at = real_read_at,
         .write = real_write,
         .clear = real_clear,
+        .rewind = real_rewind,
         .sync = real_sync,
         .info_of = real_info_of,
         .close = real_close,

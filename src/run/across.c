@@ -55,18 +55,16 @@ int ca_across_begin(ca_scan_state *scan, ca_error *err)
     if (!scan->any_reversed) {
         return 0;
     }
-    const char *marks = ca_arena_printf(scan->arena, "%s/reversals", scan->work);
-    const char *late = ca_arena_printf(scan->arena, "%s/late", scan->work);
     scan->across = ca_alloc_zero(1, sizeof *scan->across);
-    if (!marks || !late || !scan->across) {
+    if (!scan->across) {
         return ca_error_nomem(err);
     }
     scan->across->putting = scan->options->jobs > 1 ? ca_mutex_new() : NULL;
     if (scan->options->jobs > 1 && !scan->across->putting) {
         return ca_error_nomem(err);
     }
-    int rc = ca_exchange_new(scan->options->disk, marks, &scan->across->marks, err);
-    return rc ? rc : ca_exchange_new(scan->options->disk, late, &scan->across->late, err);
+    int rc = ca_exchange_new(scan->temporary, "reversals", &scan->across->marks, err);
+    return rc ? rc : ca_exchange_new(scan->temporary, "late", &scan->across->late, err);
 }
 
 void ca_across_end(ca_scan_state *scan)

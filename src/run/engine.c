@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/scratch.h"
 
 static void need(uint8_t *columns, const uint8_t *more, unsigned count)
 {
@@ -210,28 +211,24 @@ int ca_trigger_of(const ca_rule_group *group, ca_trigger **ret_trigger, ca_error
 
 static int make_workplace(ca_scan_state *scan, ca_error *err)
 {
-    ca_disk *disk = scan->options->disk;
-    const char *exchange = ca_arena_printf(scan->arena, "%s/exchange", scan->work);
-    const char *findings = ca_arena_printf(scan->arena, "%s/findings", scan->work);
-    const char *rejects = ca_arena_printf(scan->arena, "%s/rejects", scan->work);
     unsigned capacity = batch_capacity(scan);
     scan->batch = ca_batch_new(&scan->setup->schema, capacity);
     scan->claim_hash = ca_arena_array(scan->arena, capacity, sizeof *scan->claim_hash);
     scan->row_lines = ca_arena_array(scan->arena, capacity, sizeof *scan->row_lines);
     scan->facts = ca_facts_new();
     scan->eval = ca_eval_new();
-    if (!exchange || !findings || !rejects || !scan->batch || !scan->claim_hash ||
+    if (!scan->batch || !scan->claim_hash ||
         !scan->row_lines || !scan->facts || !scan->eval) {
         return ca_error_nomem(err);
     }
     int rc = ca_trigger_of(&scan->line_rules, &scan->trigger, err);
     rc = rc ? rc : ca_trigger_of(&scan->claim_rules, &scan->claim_trigger, err);
-    rc = rc ? rc : ca_exchange_new(disk, exchange, &scan->exchange, err);
+    rc = rc ? rc : ca_exchange_new(scan->temporary, "exchange", &scan->exchange, err);
     if (rc == 0) {
         ca_exchange_hold(scan->exchange, ca_budget_record_bytes(scan));
     }
-    rc = rc ? rc : ca_spool_new(disk, findings, &scan->findings, err);
-    rc = rc ? rc : ca_spool_new(disk, rejects, &scan->rejects, err);
+    rc = rc ? rc : ca_spool_new(scan->temporary, "findings", &scan->findings, err);
+    rc = rc ? rc : ca_spool_new(scan->temporary, "rejects", &scan->rejects, err);
     rc = rc ? rc : ca_several_open(scan, err);
     rc = rc ? rc : ca_measuring_open(scan, err);
     return rc ? rc : ca_scoring_open(scan, err);
@@ -264,6 +261,7 @@ int ca_engine_begin(ca_scan_state *scan, ca_diags *diags, ca_error *err)
     ca_buf_init(&scan->more_bytes);
     scan->started_ms = scan->options->clock->now_ms(scan->options->clock);
     int rc = scan->work ? 0 : ca_work_open(scan, err);
+    rc = rc ? rc : ca_scratch_new(scan->options->disk, scan->work, &scan->temporary, err);
     rc = rc ? rc : ca_lock_sign(scan, err);
     rc = rc ? rc : load_setup(scan, diags, err);
     rc = rc ? rc : group_rules(scan, err);
@@ -364,6 +362,7 @@ void ca_engine_end(ca_scan_state *scan)
     if (scan->begun) {
         release(scan);
     }
+    ca_scratch_free(scan->temporary);
     ca_work_close(scan);
     ca_lock_release(scan);
 }

@@ -5,13 +5,9 @@
 /* The exchange of an earlier reading has been emptied. */
 static int renew_exchange(ca_scan_state *scan, ca_error *err)
 {
-    const char *path = ca_arena_printf(scan->arena, "%s/exchange", scan->work);
-    if (!path) {
-        return ca_error_nomem(err);
-    }
     ca_exchange_free(scan->exchange);
     scan->exchange = NULL;
-    return ca_exchange_new(scan->options->disk, path, &scan->exchange, err);
+    return ca_exchange_new(scan->temporary, "exchange", &scan->exchange, err);
 }
 
 int ca_look_at_claim(ca_scan_state *scan, const ca_look *look, ca_error *err)

@@ -11,8 +11,7 @@ static int mark_patient(ca_scan_state *scan, ca_text patient_id, ca_error *err)
     uint64_t position;
     int rc = 0;
     if (!scan->incomplete_patients) {
-        const char *path = ca_arena_printf(scan->arena, "%s/incomplete", scan->work);
-        rc = path ? ca_spool_new(scan->options->disk, path, &scan->incomplete_patients, err) : ca_error_nomem(err);
+        rc = ca_spool_new(scan->temporary, "incomplete", &scan->incomplete_patients, err);
     }
     return rc ? rc : ca_spool_add(scan->incomplete_patients, patient_id.ptr, patient_id.len, &position, err);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/scratch.h"
 
 #define TRIES 20
 
@@ -18,8 +19,10 @@ static bool only_from(const char *text, const char *characters)
 /* A name in the folder; exact, because a folder may hold what is not ours. */
 static bool is_work(const char *name)
 {
-    static const char *const names[] = {"exchange", "findings", "rejects", "stream", "lock", "incomplete", "reversals", "late",
-                                        "waiting"};
+    /* Some of earlier versions. */
+    static const char *const names[] = {CA_SCRATCH_NAME, "exchange", "findings", "rejects", "stream", "lock", "incomplete", "reversals",
+                                        "late", "waiting", "measures", "network", "links", "values", "score-patient-", "score-provider-",
+                                        "score-prescriber-", "score-pharmacy-", "score-institution-"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t len = strlen(names[i]);
         if (strncmp(name, names[i], len) == 0 && only_from(name + len, ".0123456789")) {

@@ -27,15 +27,13 @@ struct ca_measure_file {
 int ca_measure_file_new(const ca_scan_state *scan, ca_measure_file **ret_file, ca_error *err)
 {
     ca_measure_file *file = ca_alloc_zero(1, sizeof *file);
-    const char *path = ca_arena_printf(scan->arena, "%s/values", scan->work);
-    if (!file || !path) {
-        ca_free(file);
+    if (!file) {
         return ca_error_nomem(err);
     }
     file->scan = scan;
     ca_arena_init(&file->texts);
     ca_buf_init(&file->rows);
-    int rc = ca_spool_new(scan->options->disk, path, &file->spool, err);
+    int rc = ca_spool_new(scan->temporary, "values", &file->spool, err);
     if (rc) {
         ca_measure_file_free(file);
         return rc;

@@ -246,8 +246,7 @@ static int take_buckets(void *context, ca_worker *worker, ca_error *err)
 static int prepare_lines(gatherer *of, ca_error *err)
 {
     const ca_measuring *measuring = of->scan->measuring;
-    const char *path = ca_arena_printf(of->of->run->arena, "%s/measures%u", of->scan->work, of->number);
-    int rc = path ? ca_exchange_new(of->scan->options->disk, path, &of->exchange, err) : ca_error_nomem(err);
+    int rc = ca_exchange_new(of->scan->temporary, "measures", &of->exchange, err);
     if (rc == 0) {
         ca_exchange_hold(of->exchange, ca_budget_sent_bytes(of->of->run, of->of->crew->count));
     }
@@ -260,9 +259,7 @@ static int prepare_lines(gatherer *of, ca_error *err)
 static int prepare_network(gatherer *of, ca_error *err)
 {
     const ca_scan_state *run = of->of->run;
-    const char *path = ca_arena_printf(run->arena, "%s/network%u", run->work, of->number);
-    int rc = path ? ca_network_sink_new(run->options->disk, path, ca_budget_network_bytes(run, of->of->crew->count), &of->network, err)
-                  : ca_error_nomem(err);
+    int rc = ca_network_sink_new(run->temporary, "network", ca_budget_network_bytes(run, of->of->crew->count), &of->network, err);
     if (rc == 0) {
         ca_measure_entity_link(of->entity, of->network);
     }
@@ -343,6 +340,7 @@ static int gather(gathering *of, ca_error *err)
     for (unsigned w = 0; rc == 0 && w < of->crew->count; w++) {
         rc = prepare_entities(&of->gatherers[w], err);
     }
+    ca_several_forget_waiting(of->run->several);
     atomic_store(&of->next, 0);
     ca_budget_begin_growing(of->run);
     rc = rc ? rc : ca_crew_run(of->crew, take_buckets, of, err);

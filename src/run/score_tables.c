@@ -42,7 +42,7 @@ static int open_kind(const ca_scan_state *scan, ca_entity entity, unsigned kinds
                                       .features = features,
                                       .feature_count = count,
                                       .memory = ca_budget_table_bytes(scan) / kinds,
-                                      .disk = scan->options->disk,
+                                      .disk = scan->temporary,
                                       .folder = scan->work};
     return ca_score_table_new(&options, &scored->kinds[entity].table, err);
 }

@@ -39,14 +39,11 @@ int ca_scoring_networks(ca_scan_state *scan, ca_error *err)
 {
     ca_scoring *scoring = scan->scoring;
     ca_network_settings settings = ca_network_defaults();
-    const char *path = ca_arena_printf(scan->arena, "%s/links", scan->work);
     if (!scan->entities->network) {
         return 0;
     }
     settings.memory = ca_budget_entity_bytes(scan, 1);    /* no entity is measured any more */
     settings.memory = settings.memory < CA_NETWORK_MEMORY_LEAST ? CA_NETWORK_MEMORY_LEAST : settings.memory;
-    int rc = path ? ca_network_run(scan->entities->network, scan->options->disk, path, &settings, tell_entities, scan,
-                                   &scoring->found, err)
-                  : ca_error_nomem(err);
+    int rc = ca_network_run(scan->entities->network, scan->temporary, "links", &settings, tell_entities, scan, &scoring->found, err);
     return rc ? rc : ca_network_tell(scoring->found, scan->setup->profile->minor_digits, scan->arena, &scoring->networks, err);
 }

@@ -140,9 +140,10 @@ bool ca_several_runs(const ca_scan_state *scan, const ca_rule *rule);
 /* several_open.c */
 int ca_several_open(ca_scan_state *scan, ca_error *err);    /* when the work folder is there */
 void ca_several_close(ca_scan_state *scan);
+void ca_several_forget_waiting(ca_several *several);    /* nobody reads batches that waited any more; their memory and files are free */
 int ca_several_watch(ca_scan_state *scan, ca_error *err);    /* its rules enter the trigger index */
 /* A thread's own in place of the run's: to look at lines, which then become the run's; to send them. */
-int ca_several_share_looking(ca_scan_state *scan, unsigned number, ca_error *err);
+int ca_several_share_looking(ca_scan_state *scan, ca_error *err);
 void ca_several_add(ca_scan_state *scan, ca_scan_state *other);
 int ca_several_open_torn(ca_scan_state *scan, ca_error *err);    /* if lines of some claim disagree */
 int ca_several_share_sending(ca_scan_state *scan, unsigned number, ca_error *err);

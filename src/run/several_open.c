@@ -114,19 +114,17 @@ static int make_marks(const ca_scan_state *scan, ca_several *several, ca_error *
     return 0;
 }
 
-static int make_waiting(ca_scan_state *scan, ca_several *several, unsigned number, ca_error *err)
+static int make_waiting(ca_scan_state *scan, ca_several *several, ca_error *err)
 {
-    const char *path = ca_arena_printf(scan->arena, "%s/waiting%u", scan->work, number);
     size_t budget = ca_budget_waiting_bytes(scan);
-    int rc = path ? ca_batches_new(scan->options->disk, path, &scan->setup->schema, several->columns, budget, &several->waits, err)
-                  : ca_error_nomem(err);
+    int rc = ca_batches_new(scan->temporary, "waiting", &scan->setup->schema, several->columns, budget, &several->waits, err);
     if (rc == 0 && scan->measuring && several->route_count) {
         ca_batches_read_times(several->waits, 2);    /* for rules of several lines, and then for scores */
     }
     return rc;
 }
 
-static int make_looking(ca_scan_state *scan, ca_several *several, unsigned number, ca_error *err)
+static int make_looking(ca_scan_state *scan, ca_several *several, ca_error *err)
 {
     uint64_t **bits[] = {&several->travels, &several->certain, &several->turned, &several->same_claim, &several->repeats, &several->marked};
     bool made = true;
@@ -138,7 +136,7 @@ static int make_looking(ca_scan_state *scan, ca_several *several, unsigned numbe
     }
     ca_buf_init(&several->marks);
     int rc = make_filter(scan, several) || !made ? ca_error_nomem(err) : make_marks(scan, several, err);
-    return rc ? rc : make_waiting(scan, several, number, err);
+    return rc ? rc : make_waiting(scan, several, err);
 }
 
 int ca_several_watch(ca_scan_state *scan, ca_error *err)
@@ -219,7 +217,7 @@ int ca_several_open(ca_scan_state *scan, ca_error *err)
     if (rc == 0 && (!several->has_from_date || !several->numbered || !several->waiting)) {
         return ca_error_nomem(err);
     }
-    rc = rc ? rc : make_looking(scan, several, 0, err);
+    rc = rc ? rc : make_looking(scan, several, err);
     if (rc == 0) {
         several->waiting[several->waiting_count++] = several->waits;
     }
@@ -249,7 +247,7 @@ static ca_several *copy_for(ca_scan_state *scan, ca_error *err)
     return own;
 }
 
-int ca_several_share_looking(ca_scan_state *scan, unsigned number, ca_error *err)
+int ca_several_share_looking(ca_scan_state *scan, ca_error *err)
 {
     if (!scan->several) {
         return 0;
@@ -259,7 +257,7 @@ int ca_several_share_looking(ca_scan_state *scan, unsigned number, ca_error *err
         own->seen = NULL;
         own->events = (ca_events){0};
     }
-    return own ? make_looking(scan, own, number, err) : CA_NOMEM;
+    return own ? make_looking(scan, own, err) : CA_NOMEM;
 }
 
 void ca_several_add(ca_scan_state *scan, ca_scan_state *other)
@@ -326,6 +324,15 @@ void ca_several_unshare(ca_scan_state *scan)
     free_own(scan->several);
 }
 
+void ca_several_forget_waiting(ca_several *several)
+{
+    for (unsigned i = 0; i < several->waiting_count; i++) {
+        ca_batches_free(several->waiting[i]);
+    }
+    several->waiting_count = 0;
+    several->waits = NULL;
+}
+
 void ca_several_close(ca_scan_state *scan)
 {
     ca_several *several = scan->several;
@@ -343,9 +350,7 @@ void ca_several_close(ca_scan_state *scan)
     if (several->waiting_count == 0) {
         ca_batches_free(several->waits);    /* it was not ready */
     }
-    for (unsigned i = 0; i < several->waiting_count; i++) {
-        ca_batches_free(several->waiting[i]);
-    }
+    ca_several_forget_waiting(several);
     ca_seen_free(several->seen);
     ca_events_done(&several->events);
 }

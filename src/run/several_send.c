@@ -355,8 +355,9 @@ int ca_several_send(ca_scan_state *scan, ca_error *err)
     }
     ca_crew_free(crew);
     if (scan->several) {
-        ca_seen_free(scan->several->seen);    /* what it takes is wanted for groups and scores */
+        ca_seen_free(scan->several->seen);    /* what it takes is wanted for groups and scores; */
         scan->several->seen = NULL;
+        ca_waiting_done(&scan->several->waiting_batch);    /* and nobody may have a batch when they are forgotten */
     }
     return rc == CA_END ? 0 : rc;
 }

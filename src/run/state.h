@@ -156,7 +156,8 @@ struct ca_scan_state {
     size_t file_count;
     ca_file *lock;
     ca_file *work_lock;           /* in the folder of a scan without a report */
-    const char *work;             /* folder of temporary files */
+    const char *work;             /* folder of temporary files; */
+    ca_disk *temporary;           /* most of them: base/scratch.h */
     ca_facts *facts;
     ca_joins joins;
     uint8_t *needed;              /* by column: a rule that runs reads it, or a feature; */

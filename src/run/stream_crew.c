@@ -14,10 +14,9 @@ static int make_batch(ca_scan_state *scan, ca_error *err)
     return scan->batch && scan->claim_hash && scan->row_lines ? 0 : ca_error_nomem(err);
 }
 
-static int make_exchange(ca_scan_state *scan, unsigned number, ca_error *err)
+static int make_exchange(ca_scan_state *scan, ca_error *err)
 {
-    const char *path = ca_arena_printf(scan->arena, "%s/exchange0%u", scan->work, number);
-    int rc = path ? ca_exchange_new(scan->options->disk, path, &scan->exchange, err) : ca_error_nomem(err);
+    int rc = ca_exchange_new(scan->temporary, "exchange", &scan->exchange, err);
     if (rc == 0) {
         ca_exchange_hold(scan->exchange, ca_budget_record_bytes(scan));
     }
@@ -28,10 +27,10 @@ static int equip(ca_worker *worker, ca_error *err)
 {
     ca_scan_state *scan = worker->scan;
     int rc = make_batch(scan, err);
-    rc = rc ? rc : make_exchange(scan, worker->number, err);
+    rc = rc ? rc : make_exchange(scan, err);
     rc = rc ? rc : ca_trigger_of(&scan->line_rules, &scan->trigger, err);
     rc = rc ? rc : ca_several_watch(scan, err);
-    rc = rc ? rc : ca_several_share_looking(scan, worker->number, err);
+    rc = rc ? rc : ca_several_share_looking(scan, err);
     scan->joins = (ca_joins){0};
     if (rc == 0 && scan->reversed) {
         scan->reversed = ca_arena_array(scan->arena, FILTER_WORDS, sizeof *scan->reversed);

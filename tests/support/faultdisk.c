@@ -46,6 +46,12 @@ static int fault_clear(ca_file *file, ca_error *err)
     return result ? result : ca_disk_real()->clear(file, err);
 }
 
+static int fault_rewind(ca_file *file, ca_error *err)
+{
+    int result = fails(file->disk, file->path, err);
+    return result ? result : ca_disk_real()->rewind(file, err);
+}
+
 static int fault_sync(ca_file *file, ca_error *err)
 {
     int result = fails(file->disk, file->path, err);
@@ -127,6 +133,7 @@ void faultdisk_init(faultdisk *fault)
                                   .read_at = fault_read_at,
                                   .write = fault_write,
                                   .clear = fault_clear,
+                                  .rewind = fault_rewind,
                                   .sync = fault_sync,
                                   .info_of = fault_info_of,
                                   .close = fault_close,

@@ -16,6 +16,7 @@ typedef enum memdisk_call {
     MEMDISK_READ,           /* read and read_at */
     MEMDISK_WRITE,
     MEMDISK_CLEAR,
+    MEMDISK_REWIND,
     MEMDISK_SYNC,
     MEMDISK_CLOSE,          /* the file is closed all the same */
     MEMDISK_INFO,           /* info and info_of */

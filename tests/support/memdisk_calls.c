@@ -171,6 +171,15 @@ static int mem_clear(ca_file *base, ca_error *err)
     return memdisk_leave(mem, errnum, "cannot empty", base->path, err);
 }
 
+static int mem_rewind(ca_file *base, ca_error *err)
+{
+    memdisk *mem = memdisk_enter(base->disk);
+    mem_file *file = file_of(base);
+    int errnum = check_file(mem, file, MEMDISK_REWIND);
+    file->position = errnum ? file->position : 0;
+    return memdisk_leave(mem, errnum, "cannot write again to", base->path, err);
+}
+
 static int mem_sync(ca_file *base, ca_error *err)
 {
     memdisk *mem = memdisk_enter(base->disk);
@@ -397,6 +406,7 @@ ca_disk memdisk_functions(void)
         .read_at = mem_read_at,
         .write = mem_write,
         .clear = mem_clear,
+        .rewind = mem_rewind,
         .sync = mem_sync,
         .info_of = mem_info_of,
         .close = mem_close,

@@ -234,7 +234,8 @@ END_TEST
 START_TEST(what_is_in_the_folder_of_a_killed_run_is_removed)
 {
     static const char *const names[] = {"exchange.1", "exchange01", "findings", "rejects", "incomplete", "reversals", "late.2",
-                                        "waiting0", "waiting1"};
+                                        "waiting0", "waiting1", "measures0", "measures1.1", "network0", "links", "values",
+                                        "score-patient-0", "score-institution-12", "scratch0", "scratch12"};
     ca_disk *disk = n.options.disk;
     ck_assert_int_eq(disk->make_directory(disk, ca_arena_printf(&n.arena, "%s.work", n.db), &n.err), 0);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
