@@ -279,7 +279,6 @@ static int prepare_entities(gatherer *of, ca_error *err)
     unsigned workers = of->of->crew->count;
     ca_measure_lines_free(of->lines);
     of->lines = NULL;
-    ca_waiting_done(&of->waiting);
     ca_hits_seen_done(&of->seen);
     int rc = ca_exchange_reader_new(of->of->exchange, of->number, &of->reader, err);
     if (rc == 0) {
@@ -336,11 +335,14 @@ static int gather(gathering *of, ca_error *err)
     }
     ca_budget_begin_growing(of->run);
     rc = rc ? rc : ca_crew_run(of->crew, take_batches, of, err);
+    for (unsigned w = 0; w < of->crew->count; w++) {
+        ca_waiting_done(&of->gatherers[w].waiting);    /* also where somebody failed: before what it is of */
+    }
+    ca_several_forget_waiting(of->run->several);
     rc = rc ? rc : join(of, err);
     for (unsigned w = 0; rc == 0 && w < of->crew->count; w++) {
         rc = prepare_entities(&of->gatherers[w], err);
     }
-    ca_several_forget_waiting(of->run->several);
     atomic_store(&of->next, 0);
     ca_budget_begin_growing(of->run);
     rc = rc ? rc : ca_crew_run(of->crew, take_buckets, of, err);
@@ -367,7 +369,6 @@ static void tidy(gathering *of)
         ca_exchange_free(own->exchange);
         ca_line_judge_free(own->line_judge);
         ca_network_sink_free(own->network);
-        ca_waiting_done(&own->waiting);
         ca_hits_seen_done(&own->seen);
         ca_free(own->rows);
     }

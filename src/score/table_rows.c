@@ -41,7 +41,10 @@ static int open_rows(ca_score_table *table, ca_error *err)
     ca_matrix_shape shape = {.columns = row_numbers(table), .by_blocks = true};
     table->rows = ca_alloc_zero(width, ROWS * sizeof *table->rows);
     table->block = ca_alloc_zero(width, CA_SCORE_BLOCK * sizeof *table->block);
-    return table->rows && table->block ? ca_score_table_scratch(table, &shape, &table->values, err) : ca_error_nomem(err);
+    int rc = table->rows && table->block ? ca_score_table_scratch(table, &shape, &table->values, err) : ca_error_nomem(err);
+    if (rc < 0)
+        ca_score_rows_done(table);    /* another thread may come with an entity before it hears of it */
+    return rc;
 }
 
 /* Rows that wait go to the columns of the block, `held` of which there are; a full block goes to the matrix. */

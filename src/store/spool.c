@@ -154,6 +154,7 @@ static int read_file(ca_spool *spool, uint64_t from, void *to, size_t len, ca_er
     if (from < spool->window_from || from + len > window_end) {
         bool onward = from >= spool->window_from && from <= window_end;
         size_t want = onward ? BUFFER_BYTES : NEAR_BYTES;
+        want = want < spool->written - from ? want : (size_t)(spool->written - from);    /* behind it lies what others have written */
         if (len > want) {
             int64_t got = spool->disk->read_at(spool->file, from, to, len, err);
             return got < 0 ? (int)got : (uint64_t)got == len ? 0 : damaged(spool, err);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "run/model.h"
 #include "support/check_main.h"
 #include "support/night.h"
@@ -393,6 +394,44 @@ START_TEST(an_entity_too_large_for_the_memory)
 }
 END_TEST
 
+#define JUDGED 6u    /* how often the clock is read until all rules have judged */
+
+static unsigned readings;
+static uint64_t fails_at;
+
+static int64_t fail_when_judged(ca_clock *clock)
+{
+    (void)clock;
+    if (++readings == JUDGED) {
+        ca_alloc_fail(fails_at, 0);
+    }
+    return 0;
+}
+
+/* Whatever fails while lines that wait are gathered, they are given up once. */
+START_TEST(memory_that_runs_out)
+{
+    night_shape few = usual;
+    few.providers = 12;
+    put_claims("a.csv", &few);
+    n.options.jobs = _i ? 2 : 1;
+    n.options.memory = (uint64_t)1 << 29;    /* they wait in it */
+    n.clock.process_ns = fail_when_judged;
+    night_put(&n, "rules/core/CORE-0002.yaml", "rule: CORE-0002\nversion: 1\ntitle: Much\nstatus: active\nseverity: low\ncategory: coding\n"
+                                               "kind: window\nper: [patient_id]\nwithin: day\nwhen: sum(paid) > 99000000\njudge: open\n"
+                                               "message: Nobody has so much.\n");
+    for (fails_at = 1; fails_at <= 300; fails_at++) {
+        night_forget(&n);
+        readings = 0;
+        int rc = night_scan(&n, "a.csv d.csv");
+        ca_alloc_fail(0, 0);
+        ck_assert_msg(readings > JUDGED, "%d: %s", rc, night_said(&n));
+        ck_assert_msg(rc == CA_NOMEM || (_i && rc == 0), "%llu: %d: %s", (unsigned long long)fails_at, rc, night_said(&n));
+        ck_assert_ptr_null(strstr(night_left(&n), ".work"));
+    }
+}
+END_TEST
+
 /* --- What makes another run ----------------------------------------------------------------------------------------- */
 
 START_TEST(other_settings_make_another_run)
@@ -527,6 +566,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, a_population_that_moved);
     tcase_add_test(tcase, a_feature_that_asks_for_a_rule_which_does_not_run);
     tcase_add_test(tcase, an_entity_too_large_for_the_memory);
+    tcase_add_loop_test(tcase, memory_that_runs_out, 0, 2);
     tcase_add_test(tcase, other_settings_make_another_run);
     tcase_add_test(tcase, budget);
     tcase_add_test(tcase, any_number_of_scores);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/scratch.h"
 #include "store/spool.h"
 #include "support/memdisk.h"
 #include "unit/store/random.h"
@@ -157,6 +158,36 @@ START_TEST(reading_and_adding_alternate)
 }
 END_TEST
 
+/* What lies behind the records of a file that is written over are those of others. */
+START_TEST(reading_and_adding_alternate_where_others_have_written)
+{
+    memdisk *mem = memdisk_new();
+    ca_disk *disk;
+    ca_spool *spool;
+    ca_buf bytes;
+    uint64_t positions[RECORDS];
+    ca_buf_init(&bytes);
+    ck_assert_int_eq(ca_scratch_new(memdisk_disk(mem), ".", &disk, NULL), 0);
+    ck_assert_int_eq(ca_spool_new(disk, PATH, &spool, NULL), 0);
+    for (size_t i = 0; i < RECORDS; i++) {
+        ck_assert_int_eq(add(spool, RECORDS - i, &positions[i], NULL), 0);
+    }
+    ca_spool_free(spool);
+    ck_assert_int_eq(ca_spool_new(disk, PATH, &spool, NULL), 0);
+    for (size_t i = 0; i < RECORDS; i++) {
+        ck_assert_int_eq(add(spool, i, &positions[i], NULL), 0);
+        for (size_t k = i < 9 ? 0 : i - 9; k <= i; k++) {
+            ck_assert_int_eq(ca_spool_read(spool, positions[k], &bytes, NULL), 0);
+            check(&bytes, k);
+        }
+    }
+    ca_spool_free(spool);
+    ca_scratch_free(disk);
+    ca_buf_done(&bytes);
+    memdisk_free(mem);
+}
+END_TEST
+
 START_TEST(lengths_around_the_limits)
 {
     const size_t lens[] = {65531, 65532, 65533, 65536, CA_SPOOL_RECORD_MAX};
@@ -258,6 +289,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, records_come_back_by_position_and_in_order);
     tcase_add_test(tcase, a_small_spool_never_touches_the_disk);
     tcase_add_test(tcase, reading_and_adding_alternate);
+    tcase_add_test(tcase, reading_and_adding_alternate_where_others_have_written);
     tcase_add_test(tcase, lengths_around_the_limits);
     tcase_add_loop_test(tcase, every_failing_call_is_an_error_and_leaves_no_file, 0, 3);
     tcase_add_test(tcase, after_a_failed_write_nothing_is_taken_any_more);
