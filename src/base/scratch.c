@@ -64,7 +64,9 @@ static int open_locked(scratch *of, ca_file **ret_file, ca_error *err)
         if (file->idle) {
             int rc = of->beneath->rewind(file->beneath, err);
             file->idle = rc != 0;
-            *ret_file = &file->file;
+            if (rc == 0) {
+                *ret_file = &file->file;
+            }
             return rc;
         }
     }
@@ -106,11 +108,6 @@ static int scratch_remove(ca_disk *disk, const char *path, ca_error *err)
 
 /* --- What passes through --------------------------------------------------------------------------------------- */
 
-static int64_t scratch_read(ca_file *file, void *bytes, size_t len, ca_error *err)
-{
-    return scratch_of(file->disk)->beneath->read(file_of(file)->beneath, bytes, len, err);
-}
-
 static int64_t scratch_read_at(ca_file *file, uint64_t offset, void *bytes, size_t len, ca_error *err)
 {
     return scratch_of(file->disk)->beneath->read_at(file_of(file)->beneath, offset, bytes, len, err);
@@ -136,7 +133,6 @@ int ca_scratch_new(ca_disk *beneath, const char *folder, ca_disk **ret_disk, ca_
     of->beneath = beneath;
     of->folder = folder;
     of->disk = (ca_disk){.open = scratch_open,
-                         .read = scratch_read,
                          .read_at = scratch_read_at,
                          .write = scratch_write,
                          .close = scratch_close,

@@ -8,7 +8,7 @@
 #define CA_SCRATCH_NAME "scratch"    /* in the folder a number follows, whatever name a file is opened by */
 
 /* Files lie in `folder`, which exists, on the disk beneath; both are borrowed. What is opened is new, to read and write, and seems to be
- * empty, but only what was written may be read: behind it lies what others left. Only open, read, read_at, write, close and remove are
+ * empty, but only what was written may be read: behind it lies what others left. Only open, read_at, write, close and remove are
  * there. Any threads. */
 int ca_scratch_new(ca_disk *beneath, const char *folder, ca_disk **ret_disk, ca_error *err);
 /* When all files are closed: now they are removed. NULL is fine. */

@@ -16,20 +16,30 @@ static bool only_from(const char *text, const char *characters)
     return text[strspn(text, characters)] == 0;
 }
 
-/* A name in the folder; exact, because a folder may hold what is not ours. */
-static bool is_work(const char *name)
+static bool is_one_of(const char *name, const char *const *names, size_t count)
 {
-    /* Some of earlier versions. */
-    static const char *const names[] = {CA_SCRATCH_NAME, "exchange", "findings", "rejects", "stream", "lock", "incomplete", "reversals",
-                                        "late", "waiting", "measures", "network", "links", "values", "score-patient-", "score-provider-",
-                                        "score-prescriber-", "score-pharmacy-", "score-institution-"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < count; i++) {
         size_t len = strlen(names[i]);
         if (strncmp(name, names[i], len) == 0 && only_from(name + len, ".0123456789")) {
             return true;
         }
     }
     return false;
+}
+
+/* What follows "DB.work." */
+static bool is_beside(const char *rest)
+{
+    static const char *const names[] = {"exchange", "findings", "rejects", "stream", "lock", "incomplete", "reversals", "late", "waiting"};
+    return is_one_of(rest, names, sizeof names / sizeof *names);
+}
+
+/* A name in the folder; exact, because a folder may hold what is not ours. Most are of earlier versions. */
+static bool is_work(const char *name)
+{
+    static const char *const names[] = {CA_SCRATCH_NAME, "measures", "network", "links", "values", "score-patient-", "score-provider-",
+                                        "score-prescriber-", "score-pharmacy-", "score-institution-"};
+    return is_beside(name) || is_one_of(name, names, sizeof names / sizeof *names);
 }
 
 /* What follows "DB.". */
@@ -85,7 +95,7 @@ static int empty_folder(ca_scan_state *scan, const char *folder, ca_error *err)
 /* Until version 0.1 temporary files lay beside the report: DB.work.exchange, DB.work.stream0. */
 static int remove_leftovers(ca_scan_state *scan, ca_error *err)
 {
-    int rc = remove_matching(scan, scan->work, is_work, err);
+    int rc = remove_matching(scan, scan->work, is_beside, err);
     rc = rc ? rc : remove_matching(scan, scan->options->db, is_unfinished, err);
     rc = rc ? rc : ca_model_sweep(scan, err);
     return rc ? rc : empty_folder(scan, scan->work, err);

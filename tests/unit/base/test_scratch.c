@@ -103,9 +103,10 @@ END_TEST
 
 START_TEST(one_that_cannot_be_opened_is_none)
 {
-    ca_file *file;
+    ca_file *file = NULL;
     memdisk_fail(memory, MEMDISK_OPEN, 1, false);
     ck_assert_int_eq(ca_disk_open_new(disk, "any", &file, &err), CA_FAIL);
+    ck_assert_ptr_null(file);
     give_back(opened("later"));
     ck_assert_uint_eq(files(), 1);
 }
@@ -113,10 +114,11 @@ END_TEST
 
 START_TEST(one_that_cannot_be_taken_again_stays)
 {
-    ca_file *file;
+    ca_file *file = NULL;
     give_back(opened("first"));
     memdisk_fail(memory, MEMDISK_REWIND, 1, false);
     ck_assert_int_eq(ca_disk_open_new(disk, "any", &file, &err), CA_FAIL);
+    ck_assert_ptr_null(file);    /* else who failed would close what somebody else has opened by then */
     ck_assert_ptr_nonnull(strstr(err.text, "cannot write again to"));
     file = opened("next");
     reads(file, 0, "next");

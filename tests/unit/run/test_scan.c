@@ -223,10 +223,11 @@ START_TEST(what_a_killed_run_left_is_removed)
     put_beside("report.db.0123456789abcdef.model.tmp");
     put_beside("report.db.0123456789abcdef.model");
     put_beside("report.db.work.exchange.md");
+    put_beside("report.db.work.values");
     put_beside("report.db2.work.findings");
     ck_assert_int_eq(night_scan(&n, "nowhere.csv"), CA_FAIL);
     ck_assert_str_eq(night_left(&n), "report.db.0123456789abcdef.evidence\nreport.db.0123456789abcdef.model\n"
-                                     "report.db.work.exchange.md\nreport.db2.work.findings\n");
+                                     "report.db.work.exchange.md\nreport.db.work.values\nreport.db2.work.findings\n");
 }
 END_TEST
 
