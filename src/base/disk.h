@@ -48,8 +48,8 @@ struct ca_disk {
     int64_t (*read)(ca_file *file, void *bytes, size_t len, ca_error *err);          /* 0 = end */
     int64_t (*read_at)(ca_file *file, uint64_t offset, void *bytes, size_t len, ca_error *err);
     int (*write)(ca_file *file, const void *bytes, size_t len, ca_error *err);       /* at the position, and moves it */
+    int (*write_at)(ca_file *file, uint64_t offset, const void *bytes, size_t len, ca_error *err);    /* the position stays */
     int (*clear)(ca_file *file, ca_error *err);       /* makes it empty and goes to its start */
-    int (*rewind)(ca_file *file, ca_error *err);      /* goes to its start; what lies there stays until it is written over */
     int (*sync)(ca_file *file, ca_error *err);        /* content, and the name of a file that open created */
     int (*info_of)(ca_file *file, ca_file_info *ret_info, ca_error *err);
     int (*close)(ca_file *file, ca_error *err);                                       /* NULL is fine */

@@ -1,5 +1,4 @@
-/* The operating system's files: the only place of the program that opens, renames, locks or
- * syncs one. */
+/* The operating system's files: the only place of the program that opens, renames, locks or syncs one. */
 #include "base/disk.h"
 
 #include <dirent.h>
@@ -57,8 +56,7 @@ static int sync_folder_of(const char *path, ca_error *err)
         result = fd < 0 ? -1 : fsync(fd);
     } while (result < 0 && errno == EINTR);
     /* Some network file systems cannot sync a folder; nothing better can be done there. */
-    int code = result < 0 && errno != EINVAL
-                   ? ca_error_errno(err, "cannot sync the folder", folder, errno) : 0;
+    int code = result < 0 && errno != EINVAL ? ca_error_errno(err, "cannot sync the folder", folder, errno) : 0;
     if (fd >= 0)
         close(fd);
     ca_free(folder);
@@ -129,8 +127,7 @@ static int64_t real_read_at(ca_file *file, uint64_t offset, void *bytes, size_t 
     while (done < len) {
         if (offset > INT64_MAX - done)
             return ca_error_errno(err, "cannot read", file->path, EINVAL);
-        ssize_t got =
-            pread(real_of(file)->fd, (char *)bytes + done, len - done, (off_t)(offset + done));
+        ssize_t got = pread(real_of(file)->fd, (char *)bytes + done, len - done, (off_t)(offset + done));
         if (got == 0)
             break;
         if (got < 0 && errno != EINTR)
@@ -140,29 +137,37 @@ static int64_t real_read_at(ca_file *file, uint64_t offset, void *bytes, size_t 
     return (int64_t)done;
 }
 
-static int real_write(ca_file *file, const void *bytes, size_t len, ca_error *err)
+/* All of it; `at` < 0: at the position. */
+static int write_all(ca_file *file, off_t at, const char *from, size_t len, ca_error *err)
 {
-    const char *from = bytes;
+    int fd = real_of(file)->fd;
     while (len > 0) {
-        ssize_t done = write(real_of(file)->fd, from, len);
+        ssize_t done = at < 0 ? write(fd, from, len) : pwrite(fd, from, len, at);
         if (done < 0 && errno == EINTR)
             continue;
         if (done <= 0)
             return ca_error_errno(err, "cannot write", file->path, done < 0 ? errno : EIO);
+        at += at < 0 ? 0 : done;
         from += done;
         len -= (size_t)done;
     }
     return 0;
 }
 
-static int real_rewind(ca_file *file, ca_error *err)
+static int real_write(ca_file *file, const void *bytes, size_t len, ca_error *err)
 {
-    return lseek(real_of(file)->fd, 0, SEEK_SET) < 0 ? ca_error_errno(err, "cannot write again to", file->path, errno) : 0;
+    return write_all(file, -1, bytes, len, err);
+}
+
+static int real_write_at(ca_file *file, uint64_t offset, const void *bytes, size_t len, ca_error *err)
+{
+    return write_all(file, (off_t)offset, bytes, len, err);
 }
 
 static int real_clear(ca_file *file, ca_error *err)
 {
-    return ftruncate(real_of(file)->fd, 0) < 0 ? ca_error_errno(err, "cannot empty", file->path, errno) : real_rewind(file, err);
+    bool empty = ftruncate(real_of(file)->fd, 0) == 0 && lseek(real_of(file)->fd, 0, SEEK_SET) == 0;
+    return empty ? 0 : ca_error_errno(err, "cannot empty", file->path, errno);
 }
 
 static int real_sync(ca_file *file, ca_error *err)
@@ -223,8 +228,7 @@ static int real_info(ca_disk *disk, const char *path, ca_file_info *ret_info, ca
     struct stat info;
     bool link = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
     if (stat(path, &info) < 0)
-        return errno == ENOENT || errno == ENOTDIR
-                   ? CA_END : ca_error_errno(err, "cannot look at", path, errno);
+        return errno == ENOENT || errno == ENOTDIR ? CA_END : ca_error_errno(err, "cannot look at", path, errno);
     *ret_info = info_from(&info);
     ret_info->is_link = link;
     return 0;
@@ -302,11 +306,9 @@ static int real_list(ca_disk *disk, const char *path, ca_arena *arena, char ***r
     if (result < 0)
         goto out;
     char **kept = ca_arena_array(arena, count + 1, sizeof *kept);
-    if (!kept) {
+    if (!kept)
         result = ca_error_nomem(err);
-        goto out;
-    }
-    if (count > 0) {
+    if (kept && count > 0) {
         memcpy(kept, names, count * sizeof *kept);
         qsort(kept, count, sizeof *kept, compare_names);
     }
@@ -331,10 +333,8 @@ static int real_lock(ca_disk *disk, const char *path, ca_file **ret_file, ca_err
         *ret_file = file;
         return 0;
     }
-    result = errno == EWOULDBLOCK
-                 ? ca_error_at(err, CA_BUSY, path, 0, 0,
-                               "locked by another run: try again when it has ended")
-                 : ca_error_errno(err, "cannot lock", path, errno);
+    result = errno == EWOULDBLOCK ? ca_error_at(err, CA_BUSY, path, 0, 0, "locked by another run: try again when it has ended")
+                                  : ca_error_errno(err, "cannot lock", path, errno);
     real_close(file, NULL);
     return result;
 }
@@ -382,8 +382,8 @@ ca_disk *ca_disk_real(void)
         .read = real_read,
         .read_at = real_read_at,
         .write = real_write,
+        .write_at = real_write_at,
         .clear = real_clear,
-        .rewind = real_rewind,
         .sync = real_sync,
         .info_of = real_info_of,
         .close = real_close,

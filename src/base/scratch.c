@@ -1,26 +1,34 @@
-/* Temporary files that are written over when nobody reads them any more. */
+/* Temporary files by name, whose bytes lie in extents. As on any disk a file without a name lives until it is closed. */
 #include "base/scratch.h"
 
 #include <assert.h>
-#include <stdio.h>
+#include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/extents.h"
 #include "base/threads.h"
+
+/* What a name stands for. */
+typedef struct content {
+    ca_extent_list at;
+    uint64_t len;
+    unsigned opened;              /* files that are not closed */
+    char *name;                   /* NULL: removed */
+} content;
 
 typedef struct scratch_file {
     ca_file file;                 /* what is handed out */
-    ca_file *beneath;
-    bool idle;
+    content *of;
+    uint64_t position;
     char path[];
 } scratch_file;
 
 typedef struct scratch {
     ca_disk disk;
-    ca_disk *beneath;
-    const char *folder;
+    ca_extents *extents;
     ca_mutex *lock;               /* of all that follows */
-    scratch_file **files;
+    content **named;
     size_t count, cap;
 } scratch;
 
@@ -34,54 +42,94 @@ static scratch_file *file_of(ca_file *file)
     return (scratch_file *)(void *)file;
 }
 
-/* --- Opening and closing --------------------------------------------------------------------------------------- */
+/* --- Names, all with the lock held --------------------------------------------------------------------------------- */
 
-static int make_file(scratch *of, ca_file **ret_file, ca_error *err)
+static size_t find(const scratch *of, const char *name)
 {
-    size_t size = strlen(of->folder) + sizeof "/" CA_SCRATCH_NAME + 20;
-    scratch_file **files = ca_grown_array(of->files, of->count, &of->cap, sizeof(scratch_file *));
-    of->files = files ? files : of->files;
-    scratch_file *made = files ? ca_alloc_zero(1, sizeof *made + size) : NULL;
-    if (!made) {
-        return ca_error_nomem(err);
+    size_t i = 0;
+    while (i < of->count && strcmp(of->named[i]->name, name) != 0) {
+        i++;
     }
-    made->file = (ca_file){&of->disk, made->path};
-    snprintf(made->path, size, "%s/" CA_SCRATCH_NAME "%zu", of->folder, of->count);
-    int rc = ca_disk_open_new(of->beneath, made->path, &made->beneath, err);
-    if (rc) {
-        ca_free(made);
-        return rc;
-    }
-    of->files[of->count++] = made;
-    *ret_file = &made->file;
-    return 0;
+    return i;
 }
 
-static int open_locked(scratch *of, ca_file **ret_file, ca_error *err)
+static char *copy_of(const char *name)
 {
-    for (size_t i = 0; i < of->count; i++) {
-        scratch_file *file = of->files[i];
-        if (file->idle) {
-            int rc = of->beneath->rewind(file->beneath, err);
-            file->idle = rc != 0;
-            if (rc == 0) {
-                *ret_file = &file->file;
-            }
-            return rc;
-        }
+    size_t size = strlen(name) + 1;
+    char *copy = ca_alloc(size);
+    return copy ? memcpy(copy, name, size) : NULL;
+}
+
+/* Who has neither a name nor a user is gone. */
+static void drop(scratch *of, content *one)
+{
+    if (one->opened == 0 && !one->name) {
+        ca_extents_give(of->extents, &one->at);
+        ca_free(one);
     }
-    return make_file(of, ret_file, err);
+}
+
+static void remove_name(scratch *of, const char *name)
+{
+    size_t i = find(of, name);
+    if (i < of->count) {
+        content *one = of->named[i];
+        of->named[i] = of->named[--of->count];
+        ca_free(one->name);
+        one->name = NULL;
+        drop(of, one);
+    }
+}
+
+static content *add_name(scratch *of, const char *name)
+{
+    content **named = ca_grown_array(of->named, of->count, &of->cap, sizeof(content *));
+    of->named = named ? named : of->named;
+    content *made = named ? ca_alloc_zero(1, sizeof *made) : NULL;
+    if (made) {
+        made->name = copy_of(name);
+    }
+    if (!made || !made->name) {
+        ca_free(made);
+        return NULL;
+    }
+    return named[of->count++] = made;
+}
+
+/* --- Files --------------------------------------------------------------------------------------------------------- */
+
+static int open_locked(scratch *of, const char *path, unsigned flags, content **ret_content, ca_error *err)
+{
+    size_t i = find(of, path);
+    bool there = i < of->count;
+    if (there != !(flags & CA_DISK_CREATE)) {
+        return ca_error_errno(err, "cannot open", path, there ? EEXIST : ENOENT);
+    }
+    *ret_content = there ? of->named[i] : add_name(of, path);
+    return *ret_content ? 0 : ca_error_nomem(err);
 }
 
 static int scratch_open(ca_disk *disk, const char *path, unsigned flags, ca_file **ret_file, ca_error *err)
 {
     scratch *of = scratch_of(disk);
-    assert(path && flags == (CA_DISK_WRITE | CA_DISK_CREATE | CA_DISK_EXCLUSIVE));
-    (void)path;
-    (void)flags;
+    size_t size = strlen(path) + 1;
+    scratch_file *made = ca_alloc_zero(1, sizeof *made + size);
+    assert(flags == (CA_DISK_WRITE | CA_DISK_CREATE | CA_DISK_EXCLUSIVE) || flags == CA_DISK_READ);
+    if (!made) {
+        return ca_error_nomem(err);
+    }
+    memcpy(made->path, path, size);
+    made->file = (ca_file){disk, made->path};
     ca_mutex_lock(of->lock);
-    int rc = open_locked(of, ret_file, err);
+    int rc = open_locked(of, path, flags, &made->of, err);
+    if (rc == 0) {
+        made->of->opened++;
+        *ret_file = &made->file;
+    }
     ca_mutex_unlock(of->lock);
+    if (rc) {
+        ca_free(made);
+    }
     return rc;
 }
 
@@ -90,15 +138,86 @@ static int scratch_close(ca_file *file, ca_error *err)
     (void)err;
     if (file) {
         scratch *of = scratch_of(file->disk);
+        content *one = file_of(file)->of;
         ca_mutex_lock(of->lock);
-        file_of(file)->idle = true;
+        one->opened--;
+        drop(of, one);
         ca_mutex_unlock(of->lock);
+        ca_free(file_of(file));
     }
     return 0;
 }
 
-/* Names are this disk's own, and files go with it. */
+static int64_t scratch_read_at(ca_file *file, uint64_t offset, void *bytes, size_t len, ca_error *err)
+{
+    const content *of = file_of(file)->of;
+    uint64_t left = offset < of->len ? of->len - offset : 0;
+    size_t got = len < left ? len : (size_t)left;
+    int rc = ca_extents_read(scratch_of(file->disk)->extents, &of->at, offset, bytes, got, err);
+    return rc ? rc : (int64_t)got;
+}
+
+static int scratch_write(ca_file *file, const void *bytes, size_t len, ca_error *err)
+{
+    scratch_file *to = file_of(file);
+    int rc = ca_extents_write(scratch_of(file->disk)->extents, &to->of->at, to->position, bytes, len, err);
+    if (rc == 0) {
+        to->position += len;
+        to->of->len = to->position > to->of->len ? to->position : to->of->len;
+    }
+    return rc;
+}
+
+static int scratch_sync(ca_file *file, ca_error *err)
+{
+    (void)file;
+    (void)err;
+    return 0;
+}
+
+static int scratch_info_of(ca_file *file, ca_file_info *ret_info, ca_error *err)
+{
+    (void)err;
+    *ret_info = (ca_file_info){.is_regular = true, .size = file_of(file)->of->len};
+    return 0;
+}
+
+/* --- Folders --------------------------------------------------------------------------------------------------------- */
+
+static int scratch_rename(ca_disk *disk, const char *from, const char *to, ca_error *err)
+{
+    scratch *of = scratch_of(disk);
+    char *name = copy_of(to);
+    if (!name) {
+        return ca_error_nomem(err);
+    }
+    ca_mutex_lock(of->lock);
+    size_t i = find(of, from);
+    int rc = i < of->count ? 0 : ca_error_errno(err, "cannot rename", from, ENOENT);
+    if (rc == 0) {
+        content *one = of->named[i];
+        remove_name(of, to);
+        ca_free(one->name);
+        one->name = name;
+    }
+    ca_mutex_unlock(of->lock);
+    if (rc) {
+        ca_free(name);
+    }
+    return rc;
+}
+
 static int scratch_remove(ca_disk *disk, const char *path, ca_error *err)
+{
+    scratch *of = scratch_of(disk);
+    (void)err;
+    ca_mutex_lock(of->lock);
+    remove_name(of, path);
+    ca_mutex_unlock(of->lock);
+    return 0;
+}
+
+static int scratch_make_directory(ca_disk *disk, const char *path, ca_error *err)
 {
     (void)disk;
     (void)path;
@@ -106,19 +225,7 @@ static int scratch_remove(ca_disk *disk, const char *path, ca_error *err)
     return 0;
 }
 
-/* --- What passes through --------------------------------------------------------------------------------------- */
-
-static int64_t scratch_read_at(ca_file *file, uint64_t offset, void *bytes, size_t len, ca_error *err)
-{
-    return scratch_of(file->disk)->beneath->read_at(file_of(file)->beneath, offset, bytes, len, err);
-}
-
-static int scratch_write(ca_file *file, const void *bytes, size_t len, ca_error *err)
-{
-    return scratch_of(file->disk)->beneath->write(file_of(file)->beneath, bytes, len, err);
-}
-
-/* --- The disk -------------------------------------------------------------------------------------------------- */
+/* --- The disk ---------------------------------------------------------------------------------------------------------- */
 
 int ca_scratch_new(ca_disk *beneath, const char *folder, ca_disk **ret_disk, ca_error *err)
 {
@@ -126,17 +233,23 @@ int ca_scratch_new(ca_disk *beneath, const char *folder, ca_disk **ret_disk, ca_
     if (of) {
         of->lock = ca_mutex_new();
     }
-    if (!of || !of->lock) {
+    int rc = of && of->lock ? ca_extents_new(beneath, folder, CA_SCRATCH_NAME, &of->extents, err) : ca_error_nomem(err);
+    if (rc) {
+        if (of) {
+            ca_mutex_free(of->lock);
+        }
         ca_free(of);
-        return ca_error_nomem(err);
+        return rc;
     }
-    of->beneath = beneath;
-    of->folder = folder;
     of->disk = (ca_disk){.open = scratch_open,
                          .read_at = scratch_read_at,
                          .write = scratch_write,
+                         .sync = scratch_sync,
+                         .info_of = scratch_info_of,
                          .close = scratch_close,
+                         .rename = scratch_rename,
                          .remove = scratch_remove,
+                         .make_directory = scratch_make_directory,
                          .state = of};
     *ret_disk = &of->disk;
     return 0;
@@ -148,13 +261,12 @@ void ca_scratch_free(ca_disk *disk)
     if (!of) {
         return;
     }
-    for (size_t i = 0; i < of->count; i++) {
-        assert(of->files[i]->idle);
-        of->beneath->close(of->files[i]->beneath, NULL);
-        of->beneath->remove(of->beneath, of->files[i]->path, NULL);
-        ca_free(of->files[i]);
+    while (of->count > 0) {
+        assert(of->named[0]->opened == 0);
+        remove_name(of, of->named[0]->name);
     }
+    ca_extents_free(of->extents);
     ca_mutex_free(of->lock);
-    ca_free(of->files);
+    ca_free(of->named);
     ca_free(of);
 }

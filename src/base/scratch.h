@@ -1,5 +1,5 @@
-/* A disk for the temporary files of one run. Who closes one and removes it gives it to whoever opens the next: that one writes over it,
- * and the system need not find new pages for what is gone in the morning, nor give the old ones back. */
+/* A disk for the temporary files of one run: it knows their names itself, and beneath they all share a few files (base/extents.h), so
+ * what one leaves is written over by the next. */
 #ifndef CA_BASE_SCRATCH_H
 #define CA_BASE_SCRATCH_H
 
@@ -7,11 +7,11 @@
 
 #define CA_SCRATCH_NAME "scratch"    /* in the folder a number follows, whatever name a file is opened by */
 
-/* Files lie in `folder`, which exists, on the disk beneath; both are borrowed. What is opened is new, to read and write, and seems to be
- * empty, but only what was written may be read: behind it lies what others left. Only open, read_at, write, close and remove are
- * there. Any threads. */
+/* The shared files lie in `folder`, which exists, on the disk beneath; both are borrowed. Files have names as elsewhere, and folders as
+ * far as names have them; nothing outlives the run, so sync does nothing. Of the functions of a disk only open, read_at, write, sync,
+ * info_of, close, rename, remove and make_directory are there. Any threads; a file is written to by one at a time. */
 int ca_scratch_new(ca_disk *beneath, const char *folder, ca_disk **ret_disk, ca_error *err);
-/* When all files are closed: now they are removed. NULL is fine. */
+/* When all files are closed: now the shared files are removed. NULL is fine. */
 void ca_scratch_free(ca_disk *disk);
 
 #endif

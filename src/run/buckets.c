@@ -365,8 +365,7 @@ static int judge_route(ca_crew *crew, ca_route *route, ca_error *err)
     judging of = {.route = route, .crew = crew, .count = ca_keyed_buckets(route->exchange)};
     of.judges = ca_alloc_zero(crew->count, sizeof *of.judges);
     of.turn = crew->count > 1 ? ca_mutex_new() : NULL;
-    bool made = of.judges && (of.turn || crew->count == 1);
-    int rc = made ? ca_keyed_finish(route->writer, err) : ca_error_nomem(err);
+    int rc = of.judges && (of.turn || crew->count == 1) ? ca_keyed_finish(route->writer, err) : ca_error_nomem(err);
     for (unsigned w = 0; rc == 0 && w < crew->count; w++) {
         rc = prepare(&of, w, err);
     }
@@ -374,6 +373,7 @@ static int judge_route(ca_crew *crew, ca_route *route, ca_error *err)
     rc = rc || !route->has_peers ? rc : measure_all(&of, err);
     rc = rc ? rc : judge_all(&of, err);
     tidy(&of);
+    ca_several_forget_route(route);
     return rc;
 }
 

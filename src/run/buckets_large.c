@@ -42,7 +42,7 @@ static int open_exchange(parting *of, unsigned number, ca_error *err)
     }
     ca_buf_init(&folder);
     ca_buf_printf(&folder, "%s/x%u", scan->work, CA_ROUTES_MAX + 1 + number);
-    ca_keyed_plan plan = {.disk = scan->options->disk,
+    ca_keyed_plan plan = {.disk = scan->temporary,
                           .folder = folder.ptr,
                           .schema = &scan->setup->schema,
                           .codes = &scan->setup->codes,

@@ -140,6 +140,7 @@ bool ca_several_runs(const ca_scan_state *scan, const ca_rule *rule);
 /* several_open.c */
 int ca_several_open(ca_scan_state *scan, ca_error *err);    /* when the work folder is there */
 void ca_several_close(ca_scan_state *scan);
+void ca_several_forget_route(ca_route *route);          /* its lines were judged; what they took of the disk is free */
 void ca_several_forget_waiting(ca_several *several);    /* nobody reads batches that waited any more; their memory and files are free */
 int ca_several_watch(ca_scan_state *scan, ca_error *err);    /* its rules enter the trigger index */
 /* A thread's own in place of the run's: to look at lines, which then become the run's; to send them. */

@@ -30,7 +30,7 @@ static int open_route(ca_scan_state *scan, ca_route *route, unsigned number, ca_
     if (!folder) {
         return ca_error_nomem(err);
     }
-    ca_keyed_plan plan = {.disk = scan->options->disk,
+    ca_keyed_plan plan = {.disk = scan->temporary,
                           .folder = folder,
                           .schema = &scan->setup->schema,
                           .codes = &scan->setup->codes,
@@ -333,6 +333,13 @@ void ca_several_forget_waiting(ca_several *several)
     several->waits = NULL;
 }
 
+void ca_several_forget_route(ca_route *route)
+{
+    ca_keyed_free(route->exchange);
+    route->exchange = NULL;
+    route->writer = NULL;
+}
+
 void ca_several_close(ca_scan_state *scan)
 {
     ca_several *several = scan->several;
@@ -341,7 +348,7 @@ void ca_several_close(ca_scan_state *scan)
     }
     free_own(several);    /* before what it has of the batches */
     for (unsigned i = 0; i < several->route_count; i++) {
-        ca_keyed_free(several->routes[i].exchange);
+        ca_several_forget_route(&several->routes[i]);
     }
     ca_keyed_free(several->torn.exchange);
     for (size_t i = 0; i < scan->setup->rules->count; i++) {

@@ -40,16 +40,16 @@ static int fault_write(ca_file *file, const void *bytes, size_t len, ca_error *e
     return result ? result : ca_disk_real()->write(file, bytes, len, err);
 }
 
+static int fault_write_at(ca_file *file, uint64_t offset, const void *bytes, size_t len, ca_error *err)
+{
+    int result = fails(file->disk, file->path, err);
+    return result ? result : ca_disk_real()->write_at(file, offset, bytes, len, err);
+}
+
 static int fault_clear(ca_file *file, ca_error *err)
 {
     int result = fails(file->disk, file->path, err);
     return result ? result : ca_disk_real()->clear(file, err);
-}
-
-static int fault_rewind(ca_file *file, ca_error *err)
-{
-    int result = fails(file->disk, file->path, err);
-    return result ? result : ca_disk_real()->rewind(file, err);
 }
 
 static int fault_sync(ca_file *file, ca_error *err)
@@ -132,8 +132,8 @@ void faultdisk_init(faultdisk *fault)
                                   .read = fault_read,
                                   .read_at = fault_read_at,
                                   .write = fault_write,
+                                  .write_at = fault_write_at,
                                   .clear = fault_clear,
-                                  .rewind = fault_rewind,
                                   .sync = fault_sync,
                                   .info_of = fault_info_of,
                                   .close = fault_close,

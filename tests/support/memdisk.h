@@ -14,9 +14,8 @@ typedef struct memdisk memdisk;
 typedef enum memdisk_call {
     MEMDISK_OPEN,
     MEMDISK_READ,           /* read and read_at */
-    MEMDISK_WRITE,
+    MEMDISK_WRITE,          /* write and write_at */
     MEMDISK_CLEAR,
-    MEMDISK_REWIND,
     MEMDISK_SYNC,
     MEMDISK_CLOSE,          /* the file is closed all the same */
     MEMDISK_INFO,           /* info and info_of */

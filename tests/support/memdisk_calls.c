@@ -135,7 +135,8 @@ static int64_t mem_read_at(ca_file *base, uint64_t offset, void *to, size_t len,
     return result < 0 ? result : got;
 }
 
-static int mem_write(ca_file *base, const void *from, size_t len, ca_error *err)
+/* *at moves with what is written. */
+static int write_to(ca_file *base, uint64_t *at, const void *from, size_t len, ca_error *err)
 {
     memdisk *mem = memdisk_enter(base->disk);
     mem_file *file = file_of(base);
@@ -146,16 +147,27 @@ static int mem_write(ca_file *base, const void *from, size_t len, ca_error *err)
         return memdisk_leave(mem, errnum, "cannot write", base->path, err);
     if (errnum)
         len /= 2;
-    if (len > mem->space) {
+    uint64_t there = file->target->live.len > *at ? file->target->live.len - *at : 0;    /* bytes that are written over */
+    if (len > there && len - there > mem->space) {
         errnum = ENOSPC;
-        len = (size_t)mem->space;
+        len = (size_t)(there + mem->space);
     }
-    memdisk_put_bytes(&file->target->live, file->position, from, len);
-    file->position += len;
+    memdisk_put_bytes(&file->target->live, *at, from, len);
+    *at += len;
     file->target->changed_ns++;
-    if (mem->space != UINT64_MAX)
-        mem->space -= len;
+    if (mem->space != UINT64_MAX && len > there)
+        mem->space -= len - there;
     return memdisk_leave(mem, errnum, "cannot write", base->path, err);
+}
+
+static int mem_write(ca_file *base, const void *from, size_t len, ca_error *err)
+{
+    return write_to(base, &file_of(base)->position, from, len, err);
+}
+
+static int mem_write_at(ca_file *base, uint64_t offset, const void *from, size_t len, ca_error *err)
+{
+    return write_to(base, &offset, from, len, err);
 }
 
 static int mem_clear(ca_file *base, ca_error *err)
@@ -169,15 +181,6 @@ static int mem_clear(ca_file *base, ca_error *err)
         file->position = 0;
     }
     return memdisk_leave(mem, errnum, "cannot empty", base->path, err);
-}
-
-static int mem_rewind(ca_file *base, ca_error *err)
-{
-    memdisk *mem = memdisk_enter(base->disk);
-    mem_file *file = file_of(base);
-    int errnum = check_file(mem, file, MEMDISK_REWIND);
-    file->position = errnum ? file->position : 0;
-    return memdisk_leave(mem, errnum, "cannot write again to", base->path, err);
 }
 
 static int mem_sync(ca_file *base, ca_error *err)
@@ -405,8 +408,8 @@ ca_disk memdisk_functions(void)
         .read = mem_read,
         .read_at = mem_read_at,
         .write = mem_write,
+        .write_at = mem_write_at,
         .clear = mem_clear,
-        .rewind = mem_rewind,
         .sync = mem_sync,
         .info_of = mem_info_of,
         .close = mem_close,
