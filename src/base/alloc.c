@@ -133,6 +133,15 @@ void ca_free(void *ptr)
     free(ptr);
 }
 
+/* Fixed limits: glibc would raise them by what it has seen, and large pieces would tear holes into what it keeps. */
+void ca_alloc_keep(void)
+{
+#ifdef M_TRIM_THRESHOLD
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
+#endif
+}
+
 uint64_t ca_alloc_held(void)
 {
     return atomic_load_explicit(&held, memory_order_relaxed);

@@ -18,6 +18,9 @@ void *ca_grown_array(void *items, size_t count, size_t *cap, size_t size);
 void ca_free(void *ptr);                     /* NULL is fine */
 size_t ca_alloc_size(const void *ptr);       /* usable size, for SQLite's xSize */
 
+/* For a program, before it does anything else: memory that is given back is mostly wanted again soon, and what the system has to find
+ * anew costs more than what lies idle. At most 64 MiB do. */
+void ca_alloc_keep(void);
 uint64_t ca_alloc_held(void);                /* bytes that are held now, by all threads together */
 
 /* For tests: calls so far; fail the n-th call from now (1 = the next) and every one after it when

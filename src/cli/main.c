@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "cli/command.h"
 #include "cli/features.h"
 #include "cli/place.h"
@@ -112,6 +113,7 @@ int main(int count, char **words)
     ca_error error = {0};
     const char *no_color = getenv("NO_COLOR");
     ca_cli cli = {.out = stdout, .err = stderr, .disk = ca_disk_real(), .clock = ca_clock_real()};
+    ca_alloc_keep();
     forbid_core_dumps();
     ca_arena_init(&cli.arena);
     cli.colour = isatty(STDOUT_FILENO) && !(no_color && *no_color);

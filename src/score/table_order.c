@@ -108,7 +108,7 @@ int ca_score_order_by_id(const ca_score_table *table, uint32_t *rows, size_t cou
 int ca_score_order_by_hash(const ca_score_table *table, uint32_t *rows, ca_error *err)
 {
     size_t count = table->count;
-    ca_ordered *all = ca_alloc_zero(2 * count + 1, sizeof *all);
+    ca_ordered *all = ca_alloc((2 * count + 1) * sizeof *all);    /* of at most CA_SCORE_ENTITIES */
     if (!all)
         return ca_error_nomem(err);
     for (size_t i = 0; i < count; i++) {

@@ -1,4 +1,5 @@
 /* The allocator: sizes, overflow, and the failures that tests ask for. */
+#include <malloc.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -121,6 +122,33 @@ START_TEST(large_memory_is_like_other_memory)
 }
 END_TEST
 
+/* What small pieces took stays with the program; a large one goes back at once. */
+START_TEST(what_is_given_back_is_kept)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    ca_alloc_keep();    /* sanitizers have an allocator of their own */
+#else
+    void *pieces[40];
+    size_t count = sizeof pieces / sizeof *pieces, mapped = mallinfo2().hblkhd;
+    ca_alloc_keep();
+    for (size_t i = 0; i < count; i++) {
+        pieces[i] = ca_alloc(500000);
+        ck_assert_ptr_nonnull(pieces[i]);
+    }
+    ck_assert_uint_eq(mallinfo2().hblkhd, mapped);
+    void *large = ca_alloc(5000000);
+    ck_assert_ptr_nonnull(large);
+    ck_assert_uint_gt(mallinfo2().hblkhd, mapped);
+    ca_free(large);
+    ck_assert_uint_eq(mallinfo2().hblkhd, mapped);
+    for (size_t i = count; i > 0; i--) {
+        ca_free(pieces[i - 1]);
+    }
+    ck_assert_uint_ge(mallinfo2().fordblks, count * 500000);
+#endif
+}
+END_TEST
+
 START_TEST(an_array_grows_only_when_it_is_full)
 {
     size_t cap = 0;
@@ -153,6 +181,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, sticky_failure_lasts_until_switched_off);
     tcase_add_test(tcase, calls_are_counted);
     tcase_add_test(tcase, large_memory_is_like_other_memory);
+    tcase_add_test(tcase, what_is_given_back_is_kept);
     tcase_add_test(tcase, an_array_grows_only_when_it_is_full);
 }
 
