@@ -1,6 +1,6 @@
 /* The one allocator of the program. Its counters are the only state that all threads share: they say what --memory has to
  * hold, and let a test walk through every allocation of a function and make it fail. */
-#define _DEFAULT_SOURCE 1    /* madvise */
+#define _DEFAULT_SOURCE 1    /* madvise, sbrk */
 #include "base/alloc.h"
 
 #include <malloc.h>
@@ -9,14 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define LARGE_PAGE ((size_t)2 << 20)
-#define LARGE      (2 * LARGE_PAGE)
+#define MAPPED     ((size_t)1 << 20)    /* bytes that the system maps by themselves; fewer lie in the heap */
 
 static _Atomic uint64_t call_count;
 static _Atomic uint64_t fail_from; /* number of the call that fails; 0 = none */
 static _Atomic bool fail_sticky;
 static _Atomic uint64_t held;
+static _Atomic uintptr_t heap_end; /* up to it large pages are wished for; 0 = nobody looks after the heap */
 
 /* Counts a call; true when this one has to fail. */
 static bool refused(size_t size)
@@ -40,9 +42,36 @@ static bool product(size_t count, size_t size, size_t *ret_bytes)
     return true;
 }
 
+/* Tables and buffers are used all over: with large pages the processor finds its way there at once, and the system gives them at one go.
+ * Only a wish, also for what lies beside it on its first and last page: the large pages of neighbours may then reach from one to the other. */
+static void wish_large_pages(uintptr_t from, uintptr_t past)
+{
+#ifdef MADV_HUGEPAGE
+    uintptr_t page = (uintptr_t)getpagesize();
+    from -= from % page;
+    (void)madvise((void *)from, past - from, MADV_HUGEPAGE);
+#else
+    (void)from;
+    (void)past;
+#endif
+}
+
+/* The heap grows at its end, by whoever needs more of it. */
+static void look_after_heap(void)
+{
+    uintptr_t before = atomic_load_explicit(&heap_end, memory_order_relaxed);
+    uintptr_t end = before == 0 ? 0 : (uintptr_t)sbrk(0);
+    if (end != before && atomic_compare_exchange_strong(&heap_end, &before, end) && end > before)
+        wish_large_pages(before, end);
+}
+
 static void note_taken(void *ptr)
 {
-    atomic_fetch_add_explicit(&held, malloc_usable_size(ptr), memory_order_relaxed);
+    size_t size = malloc_usable_size(ptr);
+    atomic_fetch_add_explicit(&held, size, memory_order_relaxed);
+    if (size >= MAPPED)
+        wish_large_pages((uintptr_t)ptr, (uintptr_t)ptr + size);
+    look_after_heap();
 }
 
 static void note_given_back(uint64_t size)
@@ -57,21 +86,9 @@ static void *taken(void *ptr)
     return ptr;
 }
 
-/* Large memory is tables and buffers that are used all over: with large pages the processor finds its way there at once.
- * Only a wish, and only for the pages that lie wholly inside. */
-static void *wish_large_pages(void *ptr, size_t size)
-{
-    if (ptr != NULL && size >= LARGE) {
-        uintptr_t from = ((uintptr_t)ptr + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
-        uintptr_t past = ((uintptr_t)ptr + size) / LARGE_PAGE * LARGE_PAGE;
-        (void)madvise((void *)from, past - from, MADV_HUGEPAGE);
-    }
-    return ptr;
-}
-
 void *ca_alloc(size_t size)
 {
-    return refused(size) ? NULL : taken(wish_large_pages(malloc(size ? size : 1), size));
+    return refused(size) ? NULL : taken(malloc(size ? size : 1));
 }
 
 void *ca_alloc_large(size_t size)
@@ -79,12 +96,7 @@ void *ca_alloc_large(size_t size)
     if (size < LARGE_PAGE || size > PTRDIFF_MAX - LARGE_PAGE)
         return ca_alloc(size);
     size_t whole = (size + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
-    void *large = refused(whole) ? NULL : aligned_alloc(LARGE_PAGE, whole);
-#ifdef MADV_HUGEPAGE
-    if (large)
-        madvise(large, whole, MADV_HUGEPAGE); /* only advice: it may fail */
-#endif
-    return taken(large);
+    return refused(whole) ? NULL : taken(aligned_alloc(LARGE_PAGE, whole));
 }
 
 void *ca_alloc_zero(size_t count, size_t size)
@@ -92,7 +104,7 @@ void *ca_alloc_zero(size_t count, size_t size)
     size_t bytes;
     if (!product(count, size, &bytes) || refused(bytes))
         return NULL;
-    return taken(wish_large_pages(calloc(1, bytes ? bytes : 1), bytes));
+    return taken(calloc(1, bytes ? bytes : 1));
 }
 
 void *ca_realloc(void *ptr, size_t size)
@@ -133,12 +145,15 @@ void ca_free(void *ptr)
     free(ptr);
 }
 
-/* Fixed limits: glibc would raise them by what it has seen, and large pieces would tear holes into what it keeps. */
+/* Fixed limits: glibc would raise them by what it has seen, and large pieces would tear holes into what it keeps. The heap grows by many
+ * large pages, as one that it has only a part of is no large page. */
 void ca_alloc_keep(void)
 {
 #ifdef M_TRIM_THRESHOLD
-    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_MMAP_THRESHOLD, MAPPED);
     mallopt(M_TRIM_THRESHOLD, 64 << 20);
+    mallopt(M_TOP_PAD, 4 * LARGE_PAGE);
+    atomic_store(&heap_end, (uintptr_t)sbrk(0));
 #endif
 }
 

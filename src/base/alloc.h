@@ -19,7 +19,7 @@ void ca_free(void *ptr);                     /* NULL is fine */
 size_t ca_alloc_size(const void *ptr);       /* usable size, for SQLite's xSize */
 
 /* For a program, before it does anything else: memory that is given back is mostly wanted again soon, and what the system has to find
- * anew costs more than what lies idle. At most 64 MiB do. */
+ * anew costs more than what lies idle. At most 64 MiB do. The heap, like all that is large, gets large pages where the system has them. */
 void ca_alloc_keep(void);
 uint64_t ca_alloc_held(void);                /* bytes that are held now, by all threads together */
 

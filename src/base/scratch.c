@@ -196,7 +196,9 @@ static int scratch_rename(ca_disk *disk, const char *from, const char *to, ca_er
     int rc = i < of->count ? 0 : ca_error_errno(err, "cannot rename", from, ENOENT);
     if (rc == 0) {
         content *one = of->named[i];
-        remove_name(of, to);
+        if (find(of, to) != i) {
+            remove_name(of, to);
+        }
         ca_free(one->name);
         one->name = name;
     }

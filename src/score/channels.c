@@ -23,6 +23,7 @@ typedef struct ca_channels_scratch {
     ca_tail_order order;
     uint32_t *names;      /* of the table, as the model has them */
     uint32_t *found;      /* cells */
+    ca_arcs arcs;
 } ca_channels_scratch;
 
 int ca_channels_new(const ca_score_model *model, const ca_score_source *source, ca_channels *ret_channels, ca_error *err)
@@ -78,9 +79,9 @@ void ca_channels_done(ca_channels *channels)
 
 /* --- Distances ---------------------------------------------------------------------------------------------------------- */
 
-double ca_channels_x(const ca_score_model *model, size_t column, double value, double exposure)
+double ca_channels_x(const ca_score_model *model, size_t column, ca_arcs *arcs, double value, double exposure)
 {
-    return (double)(float)ca_score_forward(&model->features[column], &model->each[column], value, exposure);
+    return (double)(float)ca_score_forward(&model->features[column], &model->each[column], arcs, value, exposure);
 }
 
 /* Those of a size lie together, as they are looked up in the same tails. */
@@ -122,7 +123,7 @@ int ca_channels_z(ca_channels *channels, size_t first, size_t count, bool all, c
             *z = NAN;
             if (isnan(values[at]))
                 continue;
-            double x = ca_channels_x(model, column, values[at], exposures[at]);
+            double x = ca_channels_x(model, column, &channels->scratch->arcs, values[at], exposures[at]);
             ca_peer_view view = ca_peer_look(model, column, &channels->peers[i]);
             *z = ca_score_z(&model->each[column], &model->features[column], &view, x, exposures[at]);
         }

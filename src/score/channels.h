@@ -50,6 +50,6 @@ double ca_channels_level(const ca_channels *channels, const ca_tails *tails, siz
 /* ca_score_clipped of one number of each entity of a block; both have room for a whole one. */
 void ca_channels_clip(const double *z, size_t count, double *to);
 /* x of this column on the scale of the model. */
-double ca_channels_x(const ca_score_model *model, size_t column, double value, double exposure);
+double ca_channels_x(const ca_score_model *model, size_t column, ca_arcs *arcs, double value, double exposure);
 
 #endif

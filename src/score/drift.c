@@ -10,6 +10,7 @@ static int read_sorted(const ca_score_model *model, const ca_score_source *sourc
                        size_t *ret_count, ca_error *err)
 {
     double values[CA_SCORE_BLOCK], exposures[CA_SCORE_BLOCK];
+    ca_arcs arcs = {0};
     size_t present = 0;
     for (size_t first = 0; first < source->count; first += CA_SCORE_BLOCK) {
         size_t count = ca_score_source_block(source, first);
@@ -18,7 +19,7 @@ static int read_sorted(const ca_score_model *model, const ca_score_source *sourc
             return rc;
         for (size_t i = 0; i < count; i++)
             if (!isnan(values[i]))
-                numbers[present++] = ca_channels_x(model, column, values[i], exposures[i]);
+                numbers[present++] = ca_channels_x(model, column, &arcs, values[i], exposures[i]);
     }
     ca_numbers_sort(numbers, present, scratch);
     *ret_count = present;

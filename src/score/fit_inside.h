@@ -30,6 +30,7 @@ typedef struct ca_score_fitting {
     /* The column that is being fitted. */
     double *values, *exposures;    /* by place */
     float *x;                      /* by place: on the scale of the model */
+    ca_arcs arcs;
     /* Seats of those whose values are known: in the upper half x, as bits in its order, in the lower the place in the order of cells. */
     uint64_t *sorted;              /* by x */
     uint64_t *split;               /* by cell of one level, and within each by x */

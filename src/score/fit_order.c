@@ -76,9 +76,9 @@ static void find_known(ca_score_fitting *fit, size_t known, uint64_t draws)
 
 /* --- By x --------------------------------------------------------------------------------------------------------------- */
 
-static float x_of(const ca_score_fitting *fit, size_t column, double value, double exposure)
+static float x_of(ca_score_fitting *fit, size_t column, double value, double exposure)
 {
-    return (float)ca_score_forward(&fit->model->features[column], &fit->model->each[column], value, exposure);
+    return (float)ca_score_forward(&fit->model->features[column], &fit->model->each[column], &fit->arcs, value, exposure);
 }
 
 /* Where x depends on the exposure, too. */

@@ -16,9 +16,10 @@ ca_score_drift ca_score_model_moved(const ca_score_model *model, size_t feature,
 {
     const ca_score_column *column = &model->each[feature];
     ca_score_values values = ca_score_model_values(later, later_feature);
+    ca_arcs arcs = {0};
     ca_score_drift drift = {.share = values.present - column->present};
     for (unsigned i = 0; i < CA_QUANTILES && values.present > 0 && column->present > 0; i++) {
-        double x = ca_score_forward(&model->features[feature], column, values.quantiles[i], MUCH);
+        double x = ca_score_forward(&model->features[feature], column, &arcs, values.quantiles[i], MUCH);
         double moved = (x - column->quantiles[i]) / (column->spread > 0 ? column->spread : 1);
         drift.moved[i] = fmax(-1e6, fmin(moved, 1e6));
     }

@@ -97,8 +97,13 @@ static inline double ca_score_clipped(double z)
     return isnan(z) ? 0 : z > CA_Z_MOST ? CA_Z_MOST : z < -CA_Z_MOST ? -CA_Z_MOST : z;
 }
 
-/* transform.c */
-double ca_score_forward(const ca_score_feature *feature, const ca_score_column *column, double value, double exposure);
+/* transform.c. Arcs that were calculated last, by the bits of their shares: all bytes 0 at first, which says that that of nought is nought. */
+#define CA_ARC_BITS 9u
+typedef struct ca_arcs {
+    uint64_t shares[1u << CA_ARC_BITS];
+    double arcs[1u << CA_ARC_BITS];
+} ca_arcs;
+double ca_score_forward(const ca_score_feature *feature, const ca_score_column *column, ca_arcs *arcs, double value, double exposure);
 double ca_score_back(const ca_score_feature *feature, const ca_score_column *column, double x, double exposure);
 /* A median of peers as an entity of this exposure can have it. None of 9 lies above none of 1,000 where shares are transformed: who has
  * the least or the most that he can have is no farther from his peers than that. */

@@ -1,19 +1,34 @@
 /* Values on a scale on which distances mean the same everywhere, and back. Shares by the constants that keep their variance most even
  * (Anscombe, Biometrika 35, 1948). */
 #include <math.h>
+#include <stdint.h>
+#include <string.h>
 
 #include "score/model_inside.h"
 
 #define HALF_PI 1.5707963267948966
 #define CLEAR   1e-5      /* more than single precision and rounding can be off */
 
-double ca_score_forward(const ca_score_feature *feature, const ca_score_column *column, double value, double exposure)
+/* Small volumes have few shares, which come again and again. Their bits are compared, as what is not a number equals nothing. */
+static double arc_of(ca_arcs *arcs, double share)
+{
+    uint64_t bits;
+    memcpy(&bits, &share, sizeof bits);
+    size_t slot = (size_t)(bits * UINT64_C(0x9E3779B97F4A7C15) >> (64 - CA_ARC_BITS));
+    if (arcs->shares[slot] != bits) {
+        arcs->shares[slot] = bits;
+        arcs->arcs[slot] = asin(sqrt(share));
+    }
+    return arcs->arcs[slot];
+}
+
+double ca_score_forward(const ca_score_feature *feature, const ca_score_column *column, ca_arcs *arcs, double value, double exposure)
 {
     if (isnan(value))
         return value;
     switch (feature->transform) {
     case CA_SCORE_SHARE:
-        return asin(sqrt((value * exposure + .375) / (exposure + .75)));
+        return arc_of(arcs, (value * exposure + .375) / (exposure + .75));
     case CA_SCORE_LOG:
         return log((value > 0 ? value : 0) + column->shift);
     case CA_SCORE_ASINH:

@@ -1,7 +1,10 @@
 /* The allocator: sizes, overflow, and the failures that tests ask for. */
 #include <malloc.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "support/check_main.h"
@@ -136,7 +139,7 @@ START_TEST(what_is_given_back_is_kept)
         ck_assert_ptr_nonnull(pieces[i]);
     }
     ck_assert_uint_eq(mallinfo2().hblkhd, mapped);
-    void *large = ca_alloc(5000000);
+    void *large = ca_alloc(20000000);
     ck_assert_ptr_nonnull(large);
     ck_assert_uint_gt(mallinfo2().hblkhd, mapped);
     ca_free(large);
@@ -148,6 +151,45 @@ START_TEST(what_is_given_back_is_kept)
 #endif
 }
 END_TEST
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+
+/* Does the system know of the wish for where this lies? Also where it has no large pages at all. */
+static bool is_wished_for(const void *ptr)
+{
+    FILE *maps = fopen("/proc/self/smaps", "r");
+    char line[512];
+    bool inside = false, wished = access("/sys/kernel/mm/transparent_hugepage", F_OK) != 0;
+    ck_assert_ptr_nonnull(maps);
+    while (fgets(line, sizeof line, maps)) {
+        unsigned long from, past;
+        if (sscanf(line, "%lx-%lx ", &from, &past) == 2)
+            inside = from <= (uintptr_t)ptr && (uintptr_t)ptr < past;
+        wished |= inside && strncmp(line, "VmFlags:", 8) == 0 && strstr(line, " hg");
+    }
+    fclose(maps);
+    return wished;
+}
+
+/* Of the heap wherever it has grown. */
+START_TEST(large_pages_are_wished_for)
+{
+    ca_alloc_keep();
+    char *mapped = ca_alloc(3u << 20), *again = ca_realloc(ca_alloc(100), 3u << 20);
+    ck_assert(is_wished_for(mapped) && is_wished_for(mapped + (3u << 20) - 1) && is_wished_for(again));
+    char *pieces[200];
+    for (size_t i = 0; i < 200; i++) {
+        pieces[i] = ca_alloc(100000);
+        ck_assert(i < 50 || is_wished_for(pieces[i]));
+    }
+    for (size_t i = 0; i < 200; i++)
+        ca_free(pieces[i]);
+    ca_free(mapped);
+    ca_free(again);
+}
+END_TEST
+
+#endif
 
 START_TEST(an_array_grows_only_when_it_is_full)
 {
@@ -182,6 +224,9 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, calls_are_counted);
     tcase_add_test(tcase, large_memory_is_like_other_memory);
     tcase_add_test(tcase, what_is_given_back_is_kept);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    tcase_add_test(tcase, large_pages_are_wished_for);
+#endif
     tcase_add_test(tcase, an_array_grows_only_when_it_is_full);
 }
 

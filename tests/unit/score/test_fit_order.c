@@ -53,7 +53,7 @@ static void check_sorted(const ca_score_fitting *fit, size_t known, uint64_t lim
         uint32_t where = (uint32_t)fit->sorted[i], place = order[where];
         ck_assert(!isnan(values[place]) && !seen[where]);
         seen[where] = true;
-        float expected = (float)ca_score_forward(fit->model->features, fit->model->each, values[place], exposures[place]);
+        float expected = (float)ca_score_forward(fit->model->features, fit->model->each, &(ca_arcs){0}, values[place], exposures[place]);
         ck_assert(x[place] == expected && ca_fit_seat_x(fit->sorted[i]) == (double)expected);
         ck_assert(i == 0 || ca_fit_seat_x(fit->sorted[i - 1]) <= ca_fit_seat_x(fit->sorted[i]));
     }

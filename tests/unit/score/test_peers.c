@@ -1,6 +1,7 @@
 /* Distances from peers: against a twin that gathers the others of each entity anew, from the definition. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "score/channels.h"
@@ -42,7 +43,7 @@ static void open_twin(size_t count, uint64_t seed)
     for (size_t f = 0; f < SCORE_FEATURES; f++) {
         ck_assert_int_eq(ca_score_table_read(of.table, f, 0, count, of.values[f], of.exposures[f], NULL), 0);
         for (size_t i = 0; i < count; i++)
-            of.x[f][i] = (double)(float)ca_score_forward(&score_features[f], &of.model->each[f], of.values[f][i], of.exposures[f][i]);
+            of.x[f][i] = (double)(float)ca_score_forward(&score_features[f], &of.model->each[f], &(ca_arcs){0}, of.values[f][i], of.exposures[f][i]);
     }
     for (size_t i = 0; i < count; i++)
         of.sizes[i] = slow_size(i);
@@ -102,7 +103,7 @@ static double slow_z(size_t f, size_t entity)
         by += column->per_exposure / n / (score_features[f].transform == CA_SCORE_SHARE ? variance : 1);
     if (score_features[f].transform == CA_SCORE_SHARE)      /* none and all are as far as anybody with this exposure can be */
         for (double end = 0; end <= 1; end++) {
-            double at = (double)(float)ca_score_forward(&score_features[f], column, end, n);
+            double at = (double)(float)ca_score_forward(&score_features[f], column, &(ca_arcs){0}, end, n);
             median = end < 1 ? fmax(median, at) : fmin(median, at);
         }
     return (of.x[f][entity] - median) / sqrt(variance) / fmax(.2, sqrt(by));
@@ -175,10 +176,32 @@ START_TEST(transforms_come_back)
     for (size_t f = 0; f < SCORE_FEATURES; f++)
         for (double n = 1; n < 1000; n *= 3)
             for (double value = 0; value <= 1; value += 1 / n) {
-                double x = ca_score_forward(&score_features[f], &column, value, n);
+                double x = ca_score_forward(&score_features[f], &column, &(ca_arcs){0}, value, n);
                 ck_assert_double_eq_tol(ca_score_back(&score_features[f], &column, x, n), value, 1e-9);
             }
-    ck_assert_double_eq(ca_score_forward(&score_features[1], &column, -7, 1), log(.5));
+    ck_assert_double_eq(ca_score_forward(&score_features[1], &column, &(ca_arcs){0}, -7, 1), log(.5));
+}
+END_TEST
+
+/* More shares than are remembered, twice, and some that are none. */
+START_TEST(a_remembered_arc_is_that_of_its_share)
+{
+    const ca_score_feature feature = {"a", CA_SCORE_SHARE, 1, 0, false};
+    const double odd[] = {0, -0.0, 1, INFINITY, 1e300, -2};
+    ca_arcs *arcs = calloc(1, sizeof *arcs);
+    ck_assert_ptr_nonnull(arcs);
+    for (unsigned round = 0; round < 2; round++)
+        for (unsigned n = 1; n < 80; n++)
+            for (unsigned k = 0; k <= n; k++) {
+                double share = (double)k / n, x = ca_score_forward(&feature, NULL, arcs, share, n);
+                ck_assert_double_eq(x, asin(sqrt((share * n + .375) / (n + .75))));
+            }
+    for (unsigned i = 0; i < 2 * sizeof odd / sizeof *odd; i++) {
+        double value = odd[i / 2], n = i % 2 ? -.75 : 3, x = ca_score_forward(&feature, NULL, arcs, value, n);
+        double expected = asin(sqrt((value * n + .375) / (n + .75)));
+        ck_assert(isnan(expected) ? isnan(x) : x == expected);
+    }
+    free(arcs);
 }
 END_TEST
 
@@ -237,6 +260,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, distances_are_those_of_the_others);
     tcase_add_test(tcase, an_entity_of_another_period_removes_nobody_else);
     tcase_add_test(tcase, transforms_come_back);
+    tcase_add_test(tcase, a_remembered_arc_is_that_of_its_share);
 }
 
 CA_CHECK_MAIN("score/peers", add_tests)

@@ -126,7 +126,7 @@ static void check_drawn(const run *of)
         size_t known = 0;
         ck_assert_int_eq(ca_score_table_read(of->table, column, 0, MANY, values, exposures, NULL), 0);
         for (size_t i = 0; i < MANY; i++) {
-            double x = ca_score_forward(&model->features[column], &model->each[column], values[i], exposures[i]);
+            double x = ca_score_forward(&model->features[column], &model->each[column], &(ca_arcs){0}, values[i], exposures[i]);
             if (!isnan(x))
                 values[known++] = x;
         }
