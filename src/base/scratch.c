@@ -98,15 +98,21 @@ static content *add_name(scratch *of, const char *name)
 
 /* --- Files --------------------------------------------------------------------------------------------------------- */
 
+/* A new one takes the name at once: threads make files of the same name, and between a remove and an open of one of them another could
+ * come. */
 static int open_locked(scratch *of, const char *path, unsigned flags, content **ret_content, ca_error *err)
 {
-    size_t i = find(of, path);
-    bool there = i < of->count;
-    if (there != !(flags & CA_DISK_CREATE)) {
-        return ca_error_errno(err, "cannot open", path, there ? EEXIST : ENOENT);
+    if (flags & CA_DISK_CREATE) {
+        remove_name(of, path);
+        *ret_content = add_name(of, path);
+        return *ret_content ? 0 : ca_error_nomem(err);
     }
-    *ret_content = there ? of->named[i] : add_name(of, path);
-    return *ret_content ? 0 : ca_error_nomem(err);
+    size_t i = find(of, path);
+    if (i == of->count) {
+        return ca_error_errno(err, "cannot open", path, ENOENT);
+    }
+    *ret_content = of->named[i];
+    return 0;
 }
 
 static int scratch_open(ca_disk *disk, const char *path, unsigned flags, ca_file **ret_file, ca_error *err)

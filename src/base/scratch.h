@@ -9,7 +9,8 @@
 
 /* The shared files lie in `folder`, which exists, on the disk beneath; both are borrowed. Files have names as elsewhere, and folders as
  * far as names have them; nothing outlives the run, so sync does nothing. Of the functions of a disk only open, read_at, write, sync,
- * info_of, close, rename, remove and make_directory are there. Any threads; a file is written to by one at a time. */
+ * info_of, close, rename, remove and make_directory are there. Any threads; a file is written to by one at a time. Who makes a file takes
+ * its name, whoever had it: threads may use one name as if each were alone, as long as they go by the open file. */
 int ca_scratch_new(ca_disk *beneath, const char *folder, ca_disk **ret_disk, ca_error *err);
 /* When all files are closed: now the shared files are removed. NULL is fine. */
 void ca_scratch_free(ca_disk *disk);

@@ -212,6 +212,37 @@ START_TEST(threads_have_their_own)
 }
 END_TEST
 
+/* As every thread has an exchange of the same name. */
+static void same_name(void *context, unsigned number)
+{
+    uint64_t *failed = context;
+    for (uint64_t i = 0; i < 20000; i++) {
+        uint64_t text[] = {number, i}, read[2];
+        ca_file *file;
+        ca_error error;
+        if (ca_disk_open_new(disk, "exchange", &file, &error)) {
+            failed[number]++;
+            continue;
+        }
+        ck_assert_int_eq(disk->write(file, text, sizeof text, &error), 0);
+        ck_assert_int_eq(disk->read_at(file, 0, read, sizeof read, &error), sizeof read);
+        ck_assert_mem_eq(read, text, sizeof text);
+        ck_assert_int_eq(disk->close(file, &error), 0);
+        ck_assert_int_eq(disk->remove(disk, "exchange", &error), 0);
+    }
+}
+
+START_TEST(threads_make_one_of_the_same_name)
+{
+    uint64_t failed[4] = {0};
+    ca_threads_run(4, same_name, failed);
+    for (unsigned t = 0; t < 4; t++) {
+        ck_assert_uint_eq(failed[t], 0);
+    }
+    ck_assert(!is_there("exchange"));
+}
+END_TEST
+
 START_TEST(without_memory_nothing_is_lost)
 {
     ca_disk *other = NULL;
@@ -251,6 +282,7 @@ static void add_tests(TCase *tcase)
     tcase_add_test(tcase, nothing_is_left);
     tcase_add_test(tcase, a_failure_of_the_disk_is_told);
     tcase_add_test(tcase, threads_have_their_own);
+    tcase_add_test(tcase, threads_make_one_of_the_same_name);
     tcase_add_test(tcase, without_memory_nothing_is_lost);
 }
 
